@@ -1,0 +1,132 @@
+"""What a driver is, and what goes wrong with one.
+
+A *driver* opens one device and returns what each read returned (a `Chunk`), untouched. A *decoder* turns
+chunks into frames and opens nothing, so a test of one is a line of hex.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+
+class DriverError(Exception):
+    """A device can't be used; the text says which and why."""
+
+
+class DeviceGoneError(DriverError):
+    """The device went away or isn't there yet: trying again later may cure it."""
+
+
+class DeviceBusyError(DeviceGoneError):
+    """Somebody else holds the device."""
+
+
+class DeviceOptionError(DriverError):
+    """An option of the scanner is wrong: trying again cures nothing."""
+
+
+class RecordingError(Exception):
+    """A recording is no recording: the text names the file, the line and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one read returned."""
+
+    data: bytes
+    t: float
+    """Seconds on the driver's own clock; never falling. Live drivers use `time.monotonic`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One whole message of a scanner."""
+
+    data: bytes
+    """Without preamble and terminator."""
+    t: float
+    """When the frame was complete, on the clock of its chunks."""
+    symbology_identifier: str | None = None
+    """AIM identifier (``]C1``) where the protocol carries it in a field of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenFrame:
+    """A message that isn't whole: to be rejected loudly, never booked cut."""
+
+    reason: str
+    t: float
+    data: bytes = b""
+    """The beginning of what came, for the log."""
+
+
+class Decoder(Protocol):
+    """Chunks to frames, with the state of one device."""
+
+    def feed(self, chunk: Chunk) -> Iterable[Frame | BrokenFrame]:
+        """Take one chunk; give each frame that is now complete or known to be broken."""
+
+    def deadline(self) -> float | None:
+        """When `idle` wants to be called if no chunk comes before; None: not at all."""
+
+    def idle(self, t: float) -> Iterable[Frame | BrokenFrame]:
+        """No chunk has come up to `t`."""
+
+    def reset(self, t: float) -> Iterable[Frame | BrokenFrame]:
+        """The stream ended (device gone, recording over): what was under way is broken."""
+
+
+class Driver(Protocol):
+    """One device. Used by one thread, but for `write` and `close`, which any thread may call.
+
+    It may be opened again after `close` and after a `DeviceGoneError`, which has released the device.
+    """
+
+    def open(self) -> None:
+        """Open the device, discarding what came before.
+
+        Raises:
+            DeviceGoneError: not there, or in use; try again later.
+            DeviceOptionError: an option is wrong.
+        """
+
+    def read(self, until: float | None) -> Chunk | None:
+        """Wait for the next chunk, at most until `until` on the driver's own clock.
+
+        Returns:
+            The chunk, or None when the time is up.
+
+        Raises:
+            DeviceGoneError: the device went away.
+            EOFError: there will never be more (a recording is over, the driver was closed).
+        """
+
+    def write(self, data: bytes) -> None:
+        """Send a reply to the scanner, if it takes one; never waits.
+
+        Raises:
+            DriverError: it could not be written.
+        """
+
+    def close(self) -> None:
+        """Release the device; a `read` that waits ends with EOFError."""
+
+    def describe(self) -> str:
+        """The device as a person would name it (``/dev/ttyACM0``)."""
+
+
+class DeviceDriver(Driver, Protocol):
+    """A driver of real devices."""
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, object]) -> Self:
+        """A driver for the device a scanner's settings name; keys that are not the driver's are left alone.
+
+        Raises:
+            DeviceOptionError: an option is wrong.
+        """

@@ -1,0 +1,187 @@
+"""Serial byte streams to frames: terminator, preamble, silence, length limit.
+
+A USB packet holds 64 bytes and a UART hands over what it has, so one scan comes in several reads and two
+scans in one: where a read ends means nothing here. Every time is taken from the chunks, never from a clock,
+so a recording gives the same frames at any speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drivers import options as option
+from drivers.base import BrokenFrame, DeviceOptionError, Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drivers.base import Chunk
+
+LOGGED_BYTES = 64
+"""How much of a broken frame is kept for the log."""
+
+_TERMINATOR_LIKE = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF", b"\t": "TAB", b"\x03": "ETX"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramingOptions:
+    """How a scanner marks where a scan begins and ends."""
+
+    terminator: bytes = b"\r"
+    """Ends a frame; empty: silence of `gap_ms` does."""
+    preamble: bytes = b""
+    """Begins every frame; empty: none."""
+    gap_ms: int = 0
+    """Silence that ends a frame; with a terminator, silence that a frame can't contain. 0: not looked at."""
+    frame_timeout_ms: int = 1000
+    """With a terminator and no `gap_ms`: the longest silence within a frame. 0: any."""
+    max_length: int = 4096
+    """Most bytes a frame's data can have."""
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, object]) -> FramingOptions:
+        """Take what is ours from a recording's options or a scanner's settings.
+
+        Raises:
+            DeviceOptionError: an option is wrong.
+        """
+        if options.get("protocol"):
+            # Decoding another protocol's bytes as plain text could make a serial number of its framing.
+            raise DeviceOptionError(f"protocol = {options['protocol']!r}: is not supported by this version")
+        framing = cls(
+            terminator=option.raw_bytes(options, "terminator", "\r"),
+            preamble=option.raw_bytes(options, "preamble", ""),
+            gap_ms=option.whole_number(options, "gap_ms", 0, range(60_001)),
+            frame_timeout_ms=option.whole_number(options, "frame_timeout_ms", 1000, range(60_001)),
+            max_length=option.whole_number(options, "max_length", 4096, range(1, 65_537)),
+        )
+        if not framing.terminator and not framing.gap_ms:
+            raise DeviceOptionError('terminator = "": frames need a terminator or gap_ms above 0')
+        return framing
+
+
+class SerialFraming:
+    """The decoder of one serial scanner.
+
+    After a silence that broke a frame the next byte begins a new one. After a frame over the limit
+    everything up to the next terminator or silence is thrown away, so its end is never taken for a scan.
+    """
+
+    def __init__(self, options: FramingOptions) -> None:
+        self._options = options
+        self._limit = options.max_length + len(options.preamble)
+        with_gap = options.gap_ms or not options.terminator
+        self._silence_ms = options.gap_ms if with_gap else options.frame_timeout_ms
+        self._buffer = bytearray()
+        self._searched = 0
+        """The buffer holds no terminator that begins before this index; keeps one-byte chunks linear."""
+        self._discarding = False
+        self._last_t = 0.0
+
+    def feed(self, chunk: Chunk) -> list[Frame | BrokenFrame]:
+        """Take one chunk; give each frame that is now complete or known to be broken."""
+        found = self.idle(chunk.t)
+        if chunk.data:
+            self._last_t = chunk.t
+            self._buffer += chunk.data
+            if self._options.terminator:
+                found += self._split(chunk.t)
+            found += self._check_length(chunk.t)
+        return found
+
+    def deadline(self) -> float | None:
+        """When silence ends what is under way; None: nothing is, or any silence will do."""
+        if not self._silence_ms or not (self._buffer or self._discarding):
+            return None
+        return self._last_t + self._silence_ms / 1000
+
+    def idle(self, t: float) -> list[Frame | BrokenFrame]:
+        """No chunk has come up to `t`."""
+        deadline = self.deadline()
+        if deadline is None or t < deadline:
+            return []
+        # The deadline, not t: how late the caller looked must not show in the result.
+        if self._options.terminator and not self._discarding:
+            found: list[Frame | BrokenFrame] = [self._broken(self._incomplete(), deadline)]
+        else:
+            found = self._finish(bytes(self._buffer), deadline)
+        self._clear()
+        return found
+
+    def reset(self, t: float) -> list[Frame | BrokenFrame]:
+        """The stream ended: what was under way is broken."""
+        found = self.idle(t)
+        if self._buffer and not self._discarding:
+            found.append(self._broken("the connection ended in the middle of a scan", t))
+        self._clear()
+        return found
+
+    def _split(self, t: float) -> list[Frame | BrokenFrame]:
+        terminator = self._options.terminator
+        found: list[Frame | BrokenFrame] = []
+        start, search_from = 0, self._searched
+        while (end := self._buffer.find(terminator, search_from)) >= 0:
+            found += self._finish(bytes(memoryview(self._buffer)[start:end]), t)
+            start = search_from = end + len(terminator)
+        del self._buffer[:start]
+        self._searched = max(0, len(self._buffer) - len(terminator) + 1)
+        return found
+
+    def _finish(self, data: bytes, t: float) -> list[Frame | BrokenFrame]:
+        if self._discarding:
+            self._discarding = False
+            return []
+        if not data:
+            # The other half of a CR LF pair, or a scanner that sends its terminator twice.
+            return []
+        if len(data) > self._limit:
+            return [self._overlong(data, t)]
+        preamble = self._options.preamble
+        if not data.startswith(preamble):
+            reason = f"does not begin with the preamble {_printable(preamble)}"
+            return [BrokenFrame(reason, t, data[:LOGGED_BYTES])]
+        return [Frame(data[len(preamble) :], t)]
+
+    def _check_length(self, t: float) -> list[Frame | BrokenFrame]:
+        """Keep the buffer bounded; the limit is judged alike however the bytes were cut into chunks."""
+        found: list[Frame | BrokenFrame] = []
+        terminator_length = len(self._options.terminator)
+        if not self._discarding:
+            # The last bytes may be the beginning of a terminator, so they don't count yet.
+            if len(self._buffer) < self._limit + max(1, terminator_length):
+                return found
+            found.append(self._overlong(self._buffer, t))
+            self._discarding = True
+        keep = min(len(self._buffer), max(0, terminator_length - 1))
+        del self._buffer[: len(self._buffer) - keep]
+        self._searched = 0
+        return found
+
+    def _overlong(self, data: bytes | bytearray, t: float) -> BrokenFrame:
+        logged = bytes(data[: min(LOGGED_BYTES, self._limit)])
+        return BrokenFrame(f"longer than {self._options.max_length} bytes", t, logged)
+
+    def _incomplete(self) -> str:
+        ours = self._options.terminator
+        if self._buffer == b"\n" and ours == b"\r":
+            return 'a lone LF: the scanner seems to send CR LF; set terminator = "\\r\\n"'
+        reason = f"no terminator after {self._silence_ms} ms: the scan came incomplete"
+        for ending, name in _TERMINATOR_LIKE.items():
+            if self._buffer.endswith(ending):
+                return (
+                    f"{reason}, or the scanner ends its scans with {name}; the setting is {_printable(ours)}"
+                )
+        return reason
+
+    def _broken(self, reason: str, t: float) -> BrokenFrame:
+        return BrokenFrame(reason, t, bytes(self._buffer[:LOGGED_BYTES]))
+
+    def _clear(self) -> None:
+        self._buffer.clear()
+        self._searched = 0
+        self._discarding = False
+
+
+def _printable(data: bytes) -> str:
+    return '"' + repr(data)[2:-1] + '"'

@@ -1,0 +1,39 @@
+"""A driver and its decoder, joined: the one loop that live scanners and recordings both go through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drivers.base import DeviceGoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drivers.base import BrokenFrame, Decoder, Driver, Frame
+
+
+def frames(driver: Driver, decoder: Decoder) -> Iterator[Frame | BrokenFrame]:
+    """Read an open driver to its end and give each frame as soon as it is complete or known to be broken.
+
+    Returns when the driver has no more (a recording is over, the driver was closed).
+
+    Raises:
+        DeviceGoneError: the device went away; what was under way has been given as broken by then.
+    """
+    last_t = 0.0
+    while True:
+        until = decoder.deadline()
+        try:
+            chunk = driver.read(until)
+        except EOFError:
+            yield from decoder.reset(last_t)
+            return
+        except DeviceGoneError:
+            yield from decoder.reset(last_t)
+            raise
+        if chunk is not None:
+            last_t = chunk.t
+            yield from decoder.feed(chunk)
+        elif until is not None:
+            last_t = until
+            yield from decoder.idle(until)

@@ -1,0 +1,1 @@
+"""The scanning station: serial numbers of returned goods onto the open credit memo."""

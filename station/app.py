@@ -1,0 +1,112 @@
+"""Builds the station from its parts and joins them; stops them in order."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Self
+
+from station.bus import Bus
+from station.desk import Desk
+from station.dispatch import Dispatcher
+from station.entries import Commanded, Scanned
+from station.events import Event, ScannerChanged, ScannerState
+from station.lock import StationLock
+from station.retrieval.session import Retrieval
+from station.stamping import stamp, uuid7
+from station.store.books import SqlBooks
+from station.store.database import is_sqlite, open_engine
+from station.store.schema import require_newest, upgrade
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from station.config import Config
+    from station.entries import Entry, Outcome
+
+
+def prepared_engine(config: Config) -> Engine:
+    """The station's database, ready to use: an embedded one is brought to the newest schema.
+
+    Raises:
+        DatabaseError: it can't be used.
+    """
+    engine = open_engine(config.database_url())
+    if is_sqlite(engine):
+        upgrade(engine)
+    else:
+        require_newest(engine)
+    return engine
+
+
+class Station:
+    """One station at work: desk, books and bus, without devices and displays.
+
+    A context manager: working inside, stopped outside, with all that was queued worked off.
+    """
+
+    def __init__(self, config: Config, *, auto_answer: bool | None = None) -> None:
+        self.config = config
+        self.bus: Bus[Event] = Bus()
+        self.lock = StationLock(config.state_directory(), config.station.name)
+        self._auto_answer = auto_answer
+        self.engine: Engine
+        self.desk: Desk
+
+    def __enter__(self) -> Self:
+        """Start.
+
+        Raises:
+            StationInUseError: another process works this station.
+            DatabaseError: the database can't be used.
+        """
+        self.lock.__enter__()
+        try:
+            self.engine = prepared_engine(self.config)
+            self.desk = self._desk(self.engine)
+            self.desk.start()
+        except BaseException:
+            self.lock.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.desk.stop()
+        self.engine.dispose()
+        self.lock.__exit__()
+
+    def _desk(self, engine: Engine) -> Desk:
+        config = self.config
+        books = SqlBooks(engine, config.station.name, fold_case=config.preferences.fold_case)
+        retrieval = Retrieval(books, config.station, config.preferences, uuid7)
+        return Desk(
+            books,
+            Dispatcher(retrieval, config.preferences),
+            self.bus,
+            config.preferences,
+            auto_answer=self._auto_answer,
+        )
+
+    def post_and_wait(self, entry: Entry) -> Outcome:
+        """Queue an entry and wait until it is committed."""
+        outcomes: list[Outcome] = []
+        done = threading.Event()
+
+        def take(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            done.set()
+
+        self.desk.post(entry, take)
+        done.wait()
+        return outcomes[0]
+
+    def command(self, text: str, scanner: str) -> Outcome:
+        """Give a command (``open CM-1001``) and wait for its outcome."""
+        return self.post_and_wait(Commanded(stamp(text, scanner)))
+
+    def scan(self, text: str, scanner: str) -> Outcome:
+        """Give a label's text, as typed, and wait for its outcome."""
+        return self.post_and_wait(Scanned(stamp(text, scanner)))
+
+    def settle(self, scanner: str, detail: str) -> None:
+        """A recording is over: wait until all that was queued before is worked off."""
+        self.post_and_wait(ScannerChanged(scanner, ScannerState.FINISHED, detail))

@@ -1,0 +1,104 @@
+"""The command line: one module a command group, none with logic of its own.
+
+Results go to standard output, messages to standard error. Exit 0: done; 1: the thing asked for failed;
+2: the command line or the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from station.cli.lazy import LazyGroup
+from station.errors import StationError
+from station.inert import inert
+
+if TYPE_CHECKING:
+    from station.config import Config
+
+COMMANDS = {
+    "demo": "station.cli.demo:demo",
+    "run": "station.cli.run:run",
+    "decode": "station.cli.recordings:decode",
+    "replay": "station.cli.replay:replay",
+    "record": "station.cli.recordings:record",
+    "listen": "station.cli.recordings:listen",
+    "import": "station.cli.exchange:import_",
+    "export": "station.cli.exchange:export",
+    "memo": "station.cli.memo:memo",
+    "history": "station.cli.history:history",
+    "watch": "station.cli.watch:watch",
+    "db": "station.cli.db:db",
+    "completion": "station.cli.completion:completion",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_at=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example:  scanstation demo",
+)
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="Configuration file; else SCANSTATION_CONFIG, else /etc/scanstation/config.toml, else defaults.",
+)
+@click.version_option(package_name="scanstation")
+@click.pass_context
+def cli(context: click.Context, config_path: Path | None) -> None:
+    """Scanning station: attaches scanned serial numbers to the open credit memo."""
+    context.obj = config_path
+
+
+def configuration() -> Config:
+    """The configuration that the command line names.
+
+    Raises:
+        ConfigError: it is wrong.
+    """
+    from station.config import load  # noqa: PLC0415 - help and completion need none
+
+    return load(click.get_current_context().obj)
+
+
+def say(message: str) -> None:
+    """A message for a person, on standard error."""
+    click.echo(inert(message), err=True)
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say what failed, in one sentence, and end."""
+    say(f"scanstation: {message}")
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is a sentence, never a traceback."""
+    try:
+        cli.main(standalone_mode=False, prog_name="scanstation")
+    except StationError as error:
+        fail(str(error), error.exit_code)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.UsageError as error:
+        hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        fail(error.format_message().rstrip(".") + hint, 2)
+    except click.ClickException as error:
+        fail(error.format_message(), 1)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing is left to say, not even at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def example(line: str) -> str:
+    """An example as it stands under a command's help."""
+    return f"Example:  {line}"

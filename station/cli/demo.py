@@ -1,0 +1,135 @@
+"""``demo``: a sample company, a recorded morning at its dock, and the display to type into."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli import example, say
+from station.errors import UsageError
+
+if TYPE_CHECKING:
+    from station.app import Station
+    from station.config import Config
+    from station.events import Event, HistoryRow
+
+DOCUMENT = "CO-2001"
+"""Left open for the visitor when the morning is over."""
+HINT = "Try NB14-00101, then HB-0001 … $$UNDO, or a range: $$RANGE NB14-00102 NB14-00105"
+
+
+@click.command(epilog=example("scanstation demo --once"))
+@click.option("--once", is_flag=True, help="Play the morning, print its history and end.")
+@click.option(
+    "--speed", type=click.FloatRange(min=0.1), default=20, show_default=True, help="1: as recorded."
+)
+def demo(*, once: bool, speed: float) -> None:
+    """See the station at work: nothing to set up, nothing is kept.
+
+    Loads a small company, plays a recorded morning at its dock, and leaves the display running, so that
+    serial numbers and commands can be typed in.
+    """
+    if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("demo needs a terminal; without one: scanstation demo --once")
+    with tempfile.TemporaryDirectory(prefix="scanstation-demo-") as directory:
+        config = _configuration(directory)
+        if once:
+            _print_morning(config)
+        else:
+            _show_morning(config, speed)
+
+
+def _configuration(directory: str) -> Config:
+    from station.config import from_table  # noqa: PLC0415
+
+    return from_table(
+        {
+            "station": {"name": "dock-1", "location": "MAIN", "state_directory": directory},
+            "display": {"listen": "127.0.0.1:0"},
+            "log": {"level": "error"},
+        },
+        "demo",
+    )
+
+
+def _sample() -> Path:
+    from station import sample  # noqa: PLC0415
+
+    return Path(sample.__file__).parent
+
+
+def _load(station: Station) -> None:
+    from station.exchange.importer import import_directory  # noqa: PLC0415
+    from station.stamping import now  # noqa: PLC0415
+
+    import_directory(station.engine, _sample() / "company", now())
+
+
+def _play(station: Station, speed: float | None) -> None:
+    from drivers.recording import check  # noqa: PLC0415
+    from station.playback import play  # noqa: PLC0415
+
+    recording = _sample() / "morning.rec.jsonl"
+    play(station, recording, check(recording), speed)
+
+
+def _print_morning(config: Config) -> None:
+    from station import log  # noqa: PLC0415
+    from station.app import Station  # noqa: PLC0415
+    from station.cli.output import table, timestamp  # noqa: PLC0415
+    from station.events import HistoryAdded  # noqa: PLC0415
+
+    log.configure(config.log)
+    rows: list[HistoryRow] = []
+
+    def keep(event: Event) -> None:
+        if isinstance(event, HistoryAdded):
+            rows.append(event.row)
+
+    station = Station(config)
+    station.bus.subscribe(keep)
+    with station:
+        _load(station)
+        _play(station, None)
+    table(
+        ["Time", "Document", "Action", "Serial number", "Item", "Stock area", "Operator", "Reason"],
+        (
+            [
+                timestamp(row.at)[11:19],
+                row.document,
+                row.action.value,
+                row.serial_number or row.text,
+                row.item,
+                row.stock_area,
+                row.operator,
+                row.reason,
+            ]
+            for row in rows
+        ),
+        title="A morning at the dock",
+    )
+    say(f"{len(rows)} rows of history; see it live: scanstation demo")
+
+
+def _show_morning(config: Config, speed: float) -> None:
+    from station import log  # noqa: PLC0415
+    from station.daemon import Daemon  # noqa: PLC0415
+    from station.display.link import StationLink  # noqa: PLC0415
+    from station.display.terminal import run_watch  # noqa: PLC0415
+
+    log.configure(config.log)
+    with Daemon(config) as daemon:
+        station = daemon.station
+        _load(station)
+
+        def morning() -> None:
+            _play(station, speed)
+            station.command(f"open {DOCUMENT}", "demo")
+
+        threading.Thread(target=morning, name="morning", daemon=True).start()
+        run_watch(StationLink(daemon.url), hint=HINT)

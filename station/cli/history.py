@@ -1,0 +1,47 @@
+"""``history``: the serial number history."""
+
+from __future__ import annotations
+
+import click
+
+from station.cli import example, say
+from station.cli.database import engine_to_read
+from station.cli.output import emit, table
+from station.errors import UsageError
+
+SHOWN = {
+    "Time (UTC)": "at",
+    "Action": "action",
+    "Reason": "reason",
+    "Serial number": "serial_number",
+    "Mfr serial number": "mfr_serial_number",
+    "Item": "item",
+    "Document": "document",
+    "Stock area": "stock_area",
+    "To area": "to_area",
+    "Operator": "operator",
+    "Station": "station",
+    "Text": "text",
+}
+
+
+@click.command(epilog=example("scanstation history --serial PR400001"))
+@click.option("--serial", metavar="SERIAL", help="Of this serial number, exactly as booked.")
+@click.option("--document", metavar="NUMBER", help="Of this document.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a row, with the keys of a history row.")
+def history(serial: str | None, document: str | None, *, as_json: bool) -> None:
+    """Show what was done with a serial number or on a document, for ever, oldest first."""
+    from station.store.queries import serial_number_history  # noqa: PLC0415
+
+    if serial is None and document is None:
+        raise UsageError("say of what: scanstation history --serial SERIAL or --document NUMBER")
+    engine = engine_to_read()
+    rows = serial_number_history(engine, serial_number=serial, document=document)
+    if as_json:
+        for row in rows:
+            emit(row)
+    elif rows:
+        used = {title: key for title, key in SHOWN.items() if any(row[key] is not None for row in rows)}
+        table(list(used), ([row[key] for key in used.values()] for row in rows))
+    else:
+        say("there is no history of it")

@@ -1,0 +1,57 @@
+"""What commands print: tables for people, JSON lines for programs."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from station.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from station.events import HistoryRow
+
+
+def timestamp(at: datetime) -> str:
+    """A time in UTC with milliseconds, ``2026-11-23T05:00:00.812Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def json_line(value: object) -> str:
+    """One value as one line of JSON."""
+    return msgspec.json.encode(value).decode()
+
+
+def row_as_json(row: HistoryRow) -> dict[str, object]:
+    """A history row with the keys of the interface, in their order."""
+    plain: dict[str, object] = msgspec.to_builtins(row, builtin_types=(datetime,))
+    plain["at"] = timestamp(row.at)
+    return plain
+
+
+def emit(value: object) -> None:
+    """Print one line of JSON and flush it: a program may wait for it."""
+    sys.stdout.write(json_line(value) + "\n")
+    sys.stdout.flush()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
+    """Print a table for people; every text in it is shown inert."""
+    from rich.console import Console  # noqa: PLC0415 - JSON output needs no tables
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table(title=Text(inert(title)) if title else None, title_justify="left")
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(inert("" if cell is None else str(cell))) for cell in row))
+    console = Console()
+    if not console.is_terminal:
+        # In a file or a pipe nothing is gained by breaking lines at 80 columns.
+        console = Console(width=240)
+    console.print(grid)

@@ -1,0 +1,169 @@
+"""``decode``, ``listen`` and ``record``: scanners and recordings without a database."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drivers import decoder_for, driver_class
+from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
+from drivers.recording import Header, RecordingWriter, check
+from drivers.replay import Replay
+from drivers.stream import frames
+from station.cli import configuration, example, fail, say
+from station.cli.output import emit
+from station.errors import StationError, UsageError
+from station.intake import Reader
+from station.playback import scanner_name
+from station.scans.interpret import interpret
+from station.scans.normalise import Rejected
+from station.scans.report import ScanLine, rejected_line, scan_line
+from station.stamping import now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drivers.base import Driver
+    from station.config import Config, Preferences, ScannerSettings
+
+
+def checked(paths: tuple[Path, ...]) -> list[Header]:
+    """The headers of recordings that are whole, all of them checked before anything is done.
+
+    Raises:
+        UsageError: one is bad; the text names the file, the line and what is wrong.
+    """
+    try:
+        return [check(path) for path in paths]
+    except RecordingError as error:
+        raise UsageError(str(error)) from error
+
+
+def line_of(
+    frame: Frame | BrokenFrame, scanner: str, reader: Reader, preferences: Preferences, start_t: float = 0.0
+) -> ScanLine:
+    """One frame as `decode` and `listen` print it."""
+    label = reader.read(frame)
+    t = frame.t - start_t
+    if isinstance(label, Rejected):
+        return rejected_line(t, scanner, label.reason)
+    return scan_line(t, scanner, label, interpret(label.text, preferences))
+
+
+@click.command(epilog=example("scanstation decode morning.rec.jsonl"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+def decode(files: tuple[Path, ...]) -> None:
+    """Print one JSON line for each scan, or rejected scan, of recordings; uses no database."""
+    preferences = configuration().preferences
+    for path, header in zip(files, checked(files), strict=True):
+        replay = Replay(path)
+        replay.open()
+        reader = Reader(header.options)
+        for frame in frames(replay, decoder_for(header.driver, header.options)):
+            emit(line_of(frame, scanner_name(header, path), reader, preferences))
+        replay.close()
+
+
+@click.command(epilog=example("scanstation listen"))
+def listen() -> None:
+    """Print each scan of the configured scanners as it comes; attaches nothing. Ctrl-C ends."""
+    config = configuration()
+    if not config.scanner:
+        raise UsageError("no scanner is configured; add a [[scanner]] table to the configuration")
+    start_t = time.monotonic()
+    lines: queue.SimpleQueue[ScanLine] = queue.SimpleQueue()
+    for settings in config.scanner:
+        threading.Thread(
+            target=_listen_to, args=(settings, config.preferences, start_t, lines), daemon=True
+        ).start()
+    while True:
+        emit(lines.get())
+
+
+def _listen_to(
+    settings: ScannerSettings, preferences: Preferences, start_t: float, lines: queue.SimpleQueue[ScanLine]
+) -> None:
+    options: Mapping[str, object] = msgspec.to_builtins(settings)
+    reader = Reader(options)
+    while True:
+        try:
+            driver = _opened(settings)
+            say(f"{settings.name}: listening on {driver.describe()}")
+            for frame in frames(driver, decoder_for(settings.driver, options)):
+                lines.put(line_of(frame, settings.name, reader, preferences, start_t))
+        except DeviceGoneError as error:
+            say(f"{settings.name}: {error}; trying again")
+            time.sleep(1)
+        except DriverError as error:
+            say(f"{settings.name}: {error}")
+            return
+
+
+def _opened(settings: ScannerSettings) -> Driver:
+    driver = driver_class(settings.driver).from_options(msgspec.to_builtins(settings))
+    driver.open()
+    return driver
+
+
+@click.command(epilog=example("scanstation record left -o complaint.rec.jsonl"))
+@click.argument("scanner")
+@click.option("-o", "output", required=True, type=click.Path(path_type=Path), help="The recording to write.")
+@click.option("--notes", default="", help="What is recorded and why; goes into the header.")
+def record(scanner: str, output: Path, notes: str) -> None:
+    """Record what SCANNER, as named in the configuration, sends, untouched. Ctrl-C ends."""
+    settings = _configured(configuration(), scanner)
+    try:
+        driver = _opened(settings)
+        header = Header(
+            recording=1,
+            driver=settings.driver,
+            scanner=settings.name,
+            recorded_at=now(),
+            options=_decoding_options(settings),
+            notes=notes,
+        )
+        with RecordingWriter(output, header, start_t=time.monotonic()) as writer:
+            say(f"recording {driver.describe()} into {output}; Ctrl-C ends")
+            chunks = _record(driver, writer)
+    except RecordingError as error:
+        raise UsageError(str(error)) from error
+    except DriverError as error:
+        raise StationError(f"{settings.name}: {error}") from error
+    say(f"{output}: {chunks} reads recorded")
+
+
+def _configured(config: Config, name: str) -> ScannerSettings:
+    for settings in config.scanner:
+        if settings.name == name:
+            return settings
+    known = ", ".join(settings.name for settings in config.scanner) or "none"
+    raise UsageError(f'no scanner is named "{name}"; configured are: {known}')
+
+
+def _decoding_options(settings: ScannerSettings) -> dict[str, object]:
+    """What reading the recording depends on; not which device it was, nor what was answered."""
+    options: dict[str, object] = msgspec.to_builtins(settings)
+    for key in ("name", "driver", "match", "reply"):
+        options.pop(key)
+    return options
+
+
+def _record(driver: Driver, writer: RecordingWriter) -> int:
+    chunks = 0
+    with suppress(KeyboardInterrupt):
+        while True:
+            try:
+                chunk = driver.read(None)
+            except DeviceGoneError as error:
+                fail(f"the recording ends after {chunks} reads: {error}")
+            if chunk is not None:
+                writer.append(chunk)
+                chunks += 1
+    return chunks

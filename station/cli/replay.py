@@ -1,0 +1,130 @@
+"""``replay``: recordings through the whole pipeline, as if a scanner sent them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli import configuration, example, fail, say
+from station.cli.output import emit, row_as_json
+from station.errors import StationError, UsageError
+from station.events import CommandRefused, DatabaseChanged, HistoryAdded, ScanFailed, ScanRejected
+
+if TYPE_CHECKING:
+    from station.app import Station
+    from station.events import Event
+
+
+class Speed(click.ParamType[float | None]):
+    """A factor, or ``max``."""
+
+    name = "speed"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | None:
+        """Float above 0, or None for ``max``."""
+        if value == "max":
+            return None
+        try:
+            speed = float(str(value))
+        except ValueError:
+            speed = 0.0
+        if not 0 < speed < float("inf"):
+            self.fail(f'{value} is no speed: give a number above 0, or "max"', param, ctx)
+        return speed
+
+
+@click.command(epilog=example("scanstation replay --document CM-1001 morning.rec.jsonl"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--document", metavar="NUMBER", help="Open this document first.")
+@click.option("--speed", type=Speed(), default="max", help="1 as recorded, 10 ten times as fast, max.")
+@click.option("--answer", type=click.Choice(["yes", "no"]), help="Answer every question so.")
+@click.option(
+    "--expect",
+    type=click.Path(path_type=Path),
+    help="Compare with these rows (JSON lines; id, at, session don't count); exit 1 on a difference.",
+)
+def replay(
+    files: tuple[Path, ...],
+    document: str | None,
+    speed: float | None,
+    answer: str | None,
+    expect: Path | None,
+) -> None:
+    """Play recordings through the whole pipeline; print one JSON line a history row, after its commit."""
+    from station import log  # noqa: PLC0415
+    from station.app import Station  # noqa: PLC0415 - wrong recordings are told without a database
+    from station.cli.expecting import Expectation  # noqa: PLC0415
+    from station.cli.recordings import checked  # noqa: PLC0415
+    from station.playback import play  # noqa: PLC0415
+
+    headers = checked(files)
+    expectation = Expectation(expect) if expect else None
+    config = configuration()
+    log.configure(config.log)
+    station = Station(config, auto_answer={"yes": True, "no": False, None: None}[answer])
+    printer = Printer(expectation)
+    station.bus.subscribe(printer.on_event)
+    with station:
+        if document is not None:
+            open_first(station, document)
+        for path, header in zip(files, headers, strict=True):
+            play(station, path, header, speed)
+            if printer.failure:
+                fail(printer.failure)
+        if station.desk.standing().question is not None:
+            station.command("no", "replay")
+        if printer.failure:
+            fail(printer.failure)
+    if expectation and (difference := expectation.difference()):
+        fail(difference)
+
+
+class Printer:
+    """Prints history rows as they are committed, and tells the rest on standard error."""
+
+    def __init__(self, expectation: object | None = None) -> None:
+        self.failure = ""
+        self._expect = getattr(expectation, "add", None)
+
+    def on_event(self, event: Event) -> None:
+        """Print one event."""
+        match event:
+            case HistoryAdded(row):
+                plain = row_as_json(row)
+                try:
+                    emit(plain)
+                except OSError as error:
+                    self.failure = f"standard output: {error.strerror}"
+                if self._expect:
+                    self._expect(plain)
+            case ScanRejected(scanner=scanner, reason=reason):
+                say(f"{scanner}: scan rejected: {reason}")
+            case CommandRefused(text=text, reason=reason):
+                say(f"{text}: {reason}")
+            case DatabaseChanged(ok=False, detail=detail):
+                say(f"database: {detail}")
+            case ScanFailed(reason=reason):
+                self.failure = self.failure or reason
+            case _:
+                pass
+
+
+def open_first(station: Station, number: str) -> None:
+    """Open a document before the recording begins.
+
+    Raises:
+        UsageError: it can't be opened.
+    """
+    session = station.desk.standing().session
+    if session is not None and session.document.number == number:
+        return
+    outcome = station.command(f"open {number}", "replay")
+    for event in outcome.events:
+        if isinstance(event, CommandRefused):
+            raise UsageError(f"--document {number}: {event.reason}")
+        if isinstance(event, ScanFailed):
+            raise StationError(event.reason)

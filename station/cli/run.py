@@ -1,0 +1,38 @@
+"""``run``: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import click
+import structlog
+
+from station.cli import configuration, example
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+
+@click.command(epilog=example("scanstation --config /etc/scanstation/config.toml run"))
+def run() -> None:
+    """Run the station: read the configured scanners, book what they scan, serve the display."""
+    from station import log  # noqa: PLC0415
+    from station.daemon import Daemon  # noqa: PLC0415
+
+    config = configuration()
+    log.configure(config.log)
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    logger = structlog.get_logger().bind(station=config.station.name)
+    with Daemon(config) as daemon:
+        logger.info("station_started", url=daemon.url, scanners=len(config.scanner))
+        stop.wait()
+        logger.info("station_stopping")
+    logger.info("station_stopped")

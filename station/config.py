@@ -1,0 +1,295 @@
+"""The configuration: TOML to typed, frozen values, with errors that name the file and the key.
+
+Every key, with its unit, default and meaning, stands in ``config.example.toml``. Every table may be left
+out: the defaults here run a station with SQLite and no scanners.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from station.errors import ConfigError
+
+DEFAULT_PATH = Path("/etc/scanstation/config.toml")
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Code = Annotated[str, msgspec.Meta(max_length=64)]
+Bytes = Annotated[str, msgspec.Meta(max_length=64)]
+"""Bytes written as text, one character a byte (U+0000 to U+00FF)."""
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the configuration: what it doesn't know, it refuses."""
+
+
+class AreaSettings(Table, frozen=True):
+    """Stock areas a save books units into (D3); an empty one is taken from the location."""
+
+    returned: Code = ""
+    sold: Code = ""
+    credit_orders: Code = ""
+
+
+class StationSettings(Table, frozen=True):
+    """Which station this is."""
+
+    name: Name = "station-1"
+    location: Code = ""
+    """The logged-in location; empty: the default location of the database."""
+    stock_areas: AreaSettings = msgspec.field(default_factory=AreaSettings)
+    state_directory: str = ""
+    """Where the embedded database and the lock live; empty: ``/var/lib/scanstation`` or the user's own."""
+
+
+class DatabaseSettings(Table, frozen=True):
+    """Where documents, units and history are."""
+
+    url: str = ""
+    """SQLAlchemy URL; empty: SQLite in the state directory."""
+
+
+class MatchSettings(Table, frozen=True):
+    """Which device a scanner is."""
+
+    path: str = ""
+    by_id: str = ""
+    vid: Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)] | None = None
+    pid: Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)] | None = None
+    usb_serial: str = ""
+    port_path: str = ""
+
+
+class ReplySettings(Table, frozen=True):
+    """Bytes written back to the scanner after the commit, one setting an outcome."""
+
+    good: Bytes = ""
+    attention: Bytes = ""
+    refused: Bytes = ""
+    question: Bytes = ""
+
+
+class ScannerSettings(Table, frozen=True):
+    """One scanner."""
+
+    name: Name
+    driver: Literal["serial"]
+    match: MatchSettings = msgspec.field(default_factory=MatchSettings)
+    terminator: Bytes = "\r"
+    preamble: Bytes = ""
+    gap_ms: Milliseconds = 0
+    frame_timeout_ms: Milliseconds = 1000
+    max_length: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 4096
+    encoding: Literal["utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis"] = "utf-8"
+    aim: Literal["auto", "always", "never"] = "auto"
+    baud_rate: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600
+    data_bits: Literal[7, 8] = 8
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
+    flow_control: Literal["none", "xonxoff", "rtscts"] = "none"
+    reply: ReplySettings = msgspec.field(default_factory=ReplySettings)
+
+
+class Preferences(Table, frozen=True):
+    """How the rules are set; the comments in the example name each rule."""
+
+    lookup: Annotated[tuple[Literal["serial", "mfr_serial"], ...], msgspec.Meta(min_length=1)] = (
+        "serial",
+        "mfr_serial",
+    )
+    own_location_only: bool = False
+    prompt_when_not_on_document: bool = True
+    negative: Literal["allow", "refuse"] = "allow"
+    over_quantity: Literal["allow", "prompt", "refuse"] = "allow"
+    fold_case: bool = False
+    confirm_by_rescan: bool = False
+    prompt_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0
+    range_confirm_above: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
+    document_pattern: Annotated[str, msgspec.Meta(max_length=200)] = "C[OM]-[0-9]+"
+    command_prefix: Annotated[str, msgspec.Meta(min_length=1, max_length=16)] = "$$"
+
+
+class DisplaySettings(Table, frozen=True):
+    """Where the daemon listens for displays and commands."""
+
+    listen: Annotated[str, msgspec.Meta(pattern=r"^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):\d{1,5}$")] = (
+        "127.0.0.1:8321"
+    )
+
+
+class LogSettings(Table, frozen=True):
+    """The log."""
+
+    format: Literal["auto", "console", "json", "journal"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(Table, frozen=True):
+    """The whole configuration."""
+
+    station: StationSettings = msgspec.field(default_factory=StationSettings)
+    database: DatabaseSettings = msgspec.field(default_factory=DatabaseSettings)
+    scanner: tuple[ScannerSettings, ...] = ()
+    preferences: Preferences = msgspec.field(default_factory=Preferences)
+    display: DisplaySettings = msgspec.field(default_factory=DisplaySettings)
+    log: LogSettings = msgspec.field(default_factory=LogSettings)
+
+    def state_directory(self) -> Path:
+        """Where this station keeps its state: as set, as systemd says, or the user's own.
+
+        Root and system services use ``/var/lib/scanstation``; anyone else the XDG state directory, so that
+        a first try needs no rights.
+        """
+        if self.station.state_directory:
+            return Path(self.station.state_directory)
+        if given := os.environ.get("STATE_DIRECTORY"):
+            return Path(given.split(":")[0])
+        if os.geteuid() == 0:
+            return Path("/var/lib/scanstation")
+        base = os.environ.get("XDG_STATE_HOME")
+        return (Path(base) if base else Path.home() / ".local/state") / "scanstation"
+
+    def database_url(self) -> str:
+        """The SQLAlchemy URL that is in force."""
+        return self.database.url or f"sqlite:///{self.state_directory() / 'scanstation.db'}"
+
+
+def load(path: Path | None = None) -> Config:
+    """Read the configuration: the file given, that of ``SCANSTATION_CONFIG``, the system's, or none.
+
+    Raises:
+        ConfigError: a file that was asked for isn't there, or a key is wrong.
+    """
+    asked = path or (Path(env) if (env := os.environ.get("SCANSTATION_CONFIG")) else None)
+    if asked is None and not DEFAULT_PATH.exists():
+        return Config()
+    return load_file(asked or DEFAULT_PATH)
+
+
+def load_file(path: Path) -> Config:
+    """Read one configuration file.
+
+    Raises:
+        ConfigError: with the file, the key and what is allowed.
+    """
+    try:
+        raw = tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is no TOML: {error}") from error
+    return from_table(raw, str(path))
+
+
+def from_table(raw: dict[str, Any], source: str) -> Config:
+    """Check a table as `load_file` does; `source` is named in errors."""
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{source}: {explain(error, raw)}") from error
+    _check_meaning(config, source)
+    return config
+
+
+def explain(error: msgspec.ValidationError, raw: object) -> str:
+    """A library's validation message as a sentence: the key, what is allowed, and what stands there."""
+    message, _, path = str(error).partition(" - at `$")
+    keys = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", path)
+    where = "".join(f".{name}" if name else f"[{int(index) + 1}]" for name, index in keys).lstrip(".")
+    if unknown := re.search(r"unknown field `(.*)`", message):
+        key = f"{where}.{unknown[1]}" if where else unknown[1]
+        return f'unknown key "{key}"; see config.example.toml for the keys there are'
+    if missing := re.search(r"missing required field `(.*)`", message):
+        return f'"{where}" lacks the key "{missing[1]}"'
+    value: Any = raw
+    for name, index in keys:
+        try:
+            value = value[name] if name else value[int(index)]
+        except (KeyError, IndexError, TypeError):
+            break
+    allowed = _ALLOWED.get(re.sub(r"\[\d+\]", "", where))
+    return f"{where} = {value!r}: {allowed or _plain(message)}"
+
+
+_NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
+_ALLOWED = {
+    "station.name": _NAME,
+    "scanner.name": _NAME,
+    "scanner.driver": 'must be "serial"',
+    "scanner.parity": 'must be "none", "even" or "odd"',
+    "scanner.flow_control": 'must be "none", "xonxoff" or "rtscts"',
+    "scanner.aim": 'must be "auto", "always" or "never"',
+    "scanner.data_bits": "must be 7 or 8",
+    "scanner.stop_bits": "must be 1 or 2",
+    "scanner.encoding": (
+        'must be "utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252" or "shift_jis"'
+    ),
+    "preferences.lookup": 'must list "serial", "mfr_serial" or both',
+    "preferences.negative": 'must be "allow" or "refuse"',
+    "preferences.over_quantity": 'must be "allow", "prompt" or "refuse"',
+    "display.listen": "must be a loopback address and a port, like 127.0.0.1:8321",
+    "log.format": 'must be "auto", "console", "json" or "journal"',
+    "log.level": 'must be "debug", "info", "warning" or "error"',
+}
+
+
+_WORDS = {
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`str`": "a string",
+    "`bool`": "true or false",
+    "`object`": "a table",
+    "`array`": "a list",
+    "Expected ": "must be ",
+    ", got ": ", not ",
+    "`": "",
+}
+
+
+def _plain(message: str) -> str:
+    for word, plain in _WORDS.items():
+        message = message.replace(word, plain)
+    return message
+
+
+def _check_meaning(config: Config, source: str) -> None:
+    """What types can't say.
+
+    Raises:
+        ConfigError: names the key.
+    """
+    try:
+        re.compile(config.preferences.document_pattern)
+    except re.error as error:
+        raise ConfigError(
+            f"{source}: preferences.document_pattern = {config.preferences.document_pattern!r}: "
+            f"is no regular expression: {error}",
+        ) from error
+    names = [scanner.name for scanner in config.scanner]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f'{source}: two scanners are named "{name}"; give each a name of its own')
+    for number, scanner in enumerate(config.scanner, start=1):
+        _check_scanner(scanner, f"{source}: scanner[{number}]")
+
+
+def _check_scanner(scanner: ScannerSettings, where: str) -> None:
+    if scanner.match == MatchSettings():
+        raise ConfigError(f"{where}.match: says of no device which it is; set by_id, path, or vid and pid")
+    if not scanner.terminator and not scanner.gap_ms:
+        raise ConfigError(f'{where}.terminator = "": frames need a terminator or gap_ms above 0')
+    for key in ("terminator", "preamble"):
+        _check_bytes(getattr(scanner, key), f"{where}.{key}")
+    for key in ("good", "attention", "refused", "question"):
+        _check_bytes(getattr(scanner.reply, key), f"{where}.reply.{key}")
+
+
+def _check_bytes(value: str, where: str) -> None:
+    if not value.isascii() and max(value) > "\xff":
+        raise ConfigError(f"{where} = {value!r}: each character stands for one byte, U+0000 to U+00FF")

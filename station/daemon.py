@@ -1,0 +1,69 @@
+"""The whole station: desk, scanners, display and log, started and stopped in order."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
+
+from station.app import Station
+from station.display.keeper import StateKeeper
+from station.display.server import WebServer
+from station.display.web import Web
+from station.intake import ScannerThread
+from station.log import EventLog
+from station.stamping import stamp
+from station.store.view import View
+
+if TYPE_CHECKING:
+    from station.config import Config
+
+
+class Daemon:
+    """A context manager: inside, scans are booked and displays are served."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.station = Station(config)
+        self.url = ""
+        self._parts = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start; whoever depends on a part is started after it and stopped before it.
+
+        Raises:
+            StationError: a part can't be started; none is left running.
+        """
+        with ExitStack() as parts:
+            parts.enter_context(self.station)
+            self.station.bus.subscribe(EventLog(self.config.station.name).on_event)
+            self._serve(parts)
+            for settings in self.config.scanner:
+                scanner = ScannerThread(settings, self.station.desk)
+                scanner.start()
+                parts.callback(scanner.stop)
+            self._parts = parts.pop_all()
+        return self
+
+    def _serve(self, parts: ExitStack) -> None:
+        reader = View(self.station.engine, self.config.station.name)
+        keeper = StateKeeper(
+            reader,
+            self.config.station.name,
+            self.config.station.location,
+            [settings.name for settings in self.config.scanner],
+        )
+        self.station.bus.subscribe(keeper.on_event)
+        web = Web(
+            keeper=keeper,
+            reader=reader,
+            inbox=self.station.desk,
+            stamp=stamp,
+            is_ready=lambda: keeper.database.ok and self.station.desk.is_alive,
+        )
+        server = WebServer(web, self.config.display.listen)
+        self.url = server.start()
+        parts.callback(server.stop)
+        self.station.lock.tell(self.url)
+
+    def __exit__(self, *_error: object) -> None:
+        self._parts.close()

@@ -1,0 +1,111 @@
+"""From what a text means to the use case that serves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from station.events import Mode, ScanRejected
+from station.scans.commands import Command
+from station.scans.interpret import (
+    CommandRead,
+    DocumentRead,
+    OperatorRead,
+    SerialRead,
+    interpret,
+)
+from station.scans.normalise import control_character
+
+if TYPE_CHECKING:
+    from station.config import Preferences
+    from station.events import DomainEvent, Event, Source
+    from station.retrieval.model import Standing
+    from station.retrieval.session import Retrieval
+    from station.scans.interpret import Meaning
+
+TIMEOUT = "timeout"
+"""The desk's own command when a question's time is up (P4)."""
+
+_MODES = {Command.DETACH: Mode.DETACH, Command.RANGE: Mode.RANGE_FIRST, Command.MFG: Mode.MFR_SERIAL}
+
+
+class Dispatcher:
+    """Serves one entry after the other."""
+
+    def __init__(self, retrieval: Retrieval, preferences: Preferences) -> None:
+        self._retrieval = retrieval
+        self._preferences = preferences
+
+    def standing(self) -> Standing:
+        """How the station stands."""
+        return self._retrieval.standing()
+
+    def scanned(self, source: Source) -> list[Event]:
+        """A label was read, or its text typed."""
+        if reason := _unreadable(source.text):
+            return [_rejected(source, reason)]
+        return [*self._serve(source, self._interpret(source.text))]
+
+    def commanded(self, source: Source) -> list[Event]:
+        """A command was given without its prefix, maybe one that has no barcode."""
+        if reason := _unreadable(source.text):
+            return [_rejected(source, reason)]
+        word, _, argument = source.text.partition(" ")
+        match word:
+            case "choose":
+                return [*self._retrieval.choose(source, argument)]
+            case "cancel-document":
+                return [*self._retrieval.cancel_document(source, argument)]
+            case _ if word == TIMEOUT:
+                return [*self._retrieval.answer(source, yes=False, said=TIMEOUT)]
+            case _:
+                prefixed = self._preferences.command_prefix + source.text
+                return [*self._serve(source, self._interpret(prefixed))]
+
+    def _interpret(self, text: str) -> Meaning:
+        return interpret(text, self._preferences)
+
+    def _serve(self, source: Source, meaning: Meaning) -> list[DomainEvent]:
+        match meaning:
+            case SerialRead(text, gtin):
+                return self._retrieval.scan(source, text, gtin)
+            case DocumentRead(number):
+                return self._retrieval.open(source, number)
+            case OperatorRead(code):
+                return self._retrieval.badge(source, code)
+            case CommandRead(command, argument):
+                return self._command(source, command, argument)
+            case _:
+                return self._retrieval.refuse_command(source, meaning.reason)
+
+    def _command(self, source: Source, command: Command, argument: str | None) -> list[DomainEvent]:  # noqa: PLR0911 - one line a command
+        serve = self._retrieval
+        if command in _MODES:
+            return serve.set_mode(source, _MODES[command])
+        match command:
+            case Command.YES | Command.NO:
+                return serve.answer(source, yes=command is Command.YES)
+            case Command.CANCEL:
+                return serve.cancel(source)
+            case Command.UNDO:
+                return serve.undo(source)
+            case Command.CLOSE:
+                return serve.close(source)
+            case Command.SAVE:
+                return serve.save(source)
+            case Command.OPEN:
+                return serve.open(source, argument or "")
+            case _:
+                return serve.show_history(source)
+
+
+def _unreadable(text: str) -> str | None:
+    """Why a text can't be a label's: scanners' frames are checked already, typed and posted text is not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "is no Unicode text"
+    return control_character(text)
+
+
+def _rejected(source: Source, reason: str) -> ScanRejected:
+    return ScanRejected(source.at, source.scanner, reason, source.text.encode(errors="backslashreplace"))

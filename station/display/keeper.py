@@ -1,0 +1,230 @@
+"""Keeps what displays show: the session's entries in memory, everything else read when it is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+from station.display.changes import Changes
+from station.display.messages import MODES, sentence
+from station.display.state import (
+    REJECTED,
+    DatabaseShown,
+    DisplayState,
+    NoticeShown,
+    OperatorShown,
+    ScannerShown,
+    document_shown,
+    entry_shown,
+    line_shown,
+    question_shown,
+    time_shown,
+)
+from station.errors import DatabaseError
+from station.events import (
+    DatabaseChanged,
+    DocumentCancelled,
+    DocumentSaved,
+    HistoryAdded,
+    HistoryAsked,
+    HistoryRow,
+    Mode,
+    ModeChanged,
+    QuestionAnswered,
+    ScannerChanged,
+    ScannerState,
+    ScanRejected,
+    SessionClosed,
+    SessionOpened,
+    Tone,
+)
+from station.retrieval.model import Standing
+from station.stamping import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from station.display.ports import Reader, Sight
+    from station.events import Event
+
+ENTRIES = 500
+"""Entries of the session that are shown at most; the database has them all."""
+
+_NOTHING = Standing(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
+
+
+class StateKeeper:
+    """Knows what displays show. Events come from the desk's thread, `state` is asked for by others."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        station: str,
+        location: str,
+        scanners: Iterable[str] = (),
+        *,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        """`scanners`: the names of those configured, which count as disconnected until they are heard of."""
+        self.changes = Changes()
+        self._reader = reader
+        self._station = station
+        self._location = location
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: deque[HistoryRow | ScanRejected] = deque(maxlen=ENTRIES)
+        self._counts: Counter[str] = Counter()
+        self._scanners = {name: self._scanner(name, ScannerState.DISCONNECTED, "") for name in scanners}
+        self._notice: NoticeShown | None = None
+        self._booked = ""
+        self._history_asked = 0
+        self._desk_database = DatabaseShown(ok=True, detail="")
+        self._read_database = DatabaseShown(ok=True, detail="")
+        self._sight: Sight | None = None
+        self._is_loaded = False
+        self._look()
+
+    @property
+    def database(self) -> DatabaseShown:
+        """Whether the database can be used, as far as was seen."""
+        return self._desk_database if not self._desk_database.ok else self._read_database
+
+    # What happened
+
+    def on_event(self, event: Event) -> None:
+        """Take note of an event; never waits, never raises."""
+        with self._lock:
+            self._note(event)
+        self.changes.add()
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case HistoryAdded(row):
+                self._add(row, row.action.value)
+            case ScanRejected():
+                self._add(event, REJECTED)
+            case ScannerChanged(scanner, state, detail):
+                self._scanners[scanner] = self._scanner(scanner, state, detail)
+            case DatabaseChanged(ok, detail):
+                self._desk_database = DatabaseShown(ok=ok, detail=detail)
+            case HistoryAsked():
+                self._history_asked += 1
+            case _:
+                self._tell(event)
+
+    def _add(self, entry: HistoryRow | ScanRejected, action: str) -> None:
+        self._entries.appendleft(entry)
+        self._counts[action] += 1
+        self._notice = None
+
+    def _tell(self, event: Event) -> None:
+        """What is no entry of the list becomes the notice, and may end the list (D2)."""
+        if isinstance(event, SessionClosed | SessionOpened):
+            self._entries.clear()
+            self._counts.clear()
+        if isinstance(event, DocumentSaved | DocumentCancelled):
+            self._booked = event.document
+        elif isinstance(event, SessionClosed) and event.document == self._booked:
+            # Saving says more than that the session ended.
+            self._booked = ""
+            return
+        if self._is_over(event):
+            self._notice = None
+        if said := sentence(event):
+            self._notice = NoticeShown(text=said[0], tone=said[1], at=time_shown(self._clock()))
+
+    def _is_over(self, event: Event) -> bool:
+        """Whether the event ends what the notice is about."""
+        if self._notice is None:
+            return False
+        if isinstance(event, ModeChanged):
+            return self._notice.text in MODES.values()
+        return isinstance(event, QuestionAnswered) and self._notice.tone is Tone.QUESTION
+
+    def _scanner(self, name: str, state: ScannerState, detail: str) -> ScannerShown:
+        return ScannerShown(name=name, state=state, detail=detail, since=time_shown(self._clock()))
+
+    # What is shown
+
+    def state(self) -> DisplayState:
+        """All that a display shows; the database is read, the rest is from memory."""
+        self._look()
+        # The version first: what changes meanwhile is then asked for again, never missed.
+        version = self.changes.version
+        sight = self._sight
+        standing = sight.standing if sight else _NOTHING
+        session = standing.session
+        with self._lock:
+            entries, counts, scanners = (
+                tuple(self._entries),
+                dict(self._counts),
+                tuple(self._scanners.values()),
+            )
+            notice, asked = self._notice, self._history_asked
+        lines = tuple(line_shown(line, description) for line, description in sight.lines) if sight else ()
+        return DisplayState(
+            version=version,
+            station=self._station,
+            location=self._location,
+            session=session.number if session else None,
+            document=document_shown(session.document, lines) if session else None,
+            mode=standing.mode,
+            range_first=standing.range_first,
+            operator=_operator(sight),
+            question=question_shown(standing.question) if standing.question else None,
+            history=tuple(entry_shown(entry) for entry in entries),
+            counts=counts,
+            scanners=scanners,
+            database=self.database,
+            notice=notice,
+            history_asked=asked,
+        )
+
+    def _look(self) -> None:
+        """Read the database; when it can't be read, what was seen last is shown, and that it is old."""
+        try:
+            sight = self._reader.look()
+            if not self._is_loaded:
+                self._load(sight)
+            self._sight = sight
+            seen = DatabaseShown(ok=True, detail="")
+        except DatabaseError as error:
+            seen = DatabaseShown(ok=False, detail=str(error))
+        if seen != self._read_database:
+            self._read_database = seen
+            self.changes.add()
+
+    def _load(self, sight: Sight) -> None:
+        """The open session's entries after a restart; what came in meanwhile stays on top.
+
+        Raises:
+            DatabaseError: they can't be read.
+        """
+        session, question = sight.standing.session, sight.standing.question
+        if session is not None:
+            rows, counts = self._reader.session_history(session.number, ENTRIES)
+            known = {row.id for row in rows}
+            with self._lock:
+                newer = [
+                    each for each in self._entries if isinstance(each, ScanRejected) or each.id not in known
+                ]
+                self._entries = deque([*newer, *rows], maxlen=ENTRIES)
+                self._counts = Counter(counts)
+                self._counts.update(
+                    REJECTED if isinstance(each, ScanRejected) else each.action.value for each in newer
+                )
+        if question is not None:
+            self._notice = NoticeShown(
+                text=question.text,
+                tone=Tone.QUESTION,
+                at=time_shown(question.source.at),
+            )
+        self._is_loaded = True
+
+
+def _operator(sight: Sight | None) -> OperatorShown | None:
+    if sight is None or sight.standing.operator is None:
+        return None
+    return OperatorShown(code=sight.standing.operator, name=sight.operator_name or sight.standing.operator)

@@ -1,0 +1,132 @@
+"""The line to the station from another process: its state, and what is typed there."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+from contextlib import suppress
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from station.display.state import Answer, DisplayState
+from station.errors import StationError
+
+T = TypeVar("T")
+
+CONNECT_S = 5.0
+ANSWER_S = 40.0
+"""Above the station's own limit for an answer, so that its reason arrives."""
+
+
+class _Problem(msgspec.Struct):
+    detail: str = ""
+
+
+class StationLink:
+    """Talks to one station; each method may be called from any thread."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: the station's, like ``http://127.0.0.1:8321``.
+
+        Raises:
+            StationError: the URL is none.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port or 80
+        except ValueError as error:
+            raise StationError(f'"{url}": is no URL of a station: {error}') from error
+        if parts.scheme != "http" or not parts.hostname:
+            raise StationError(f'"{url}": must be like http://127.0.0.1:8321')
+        self.url = url.rstrip("/")
+        self._host, self._port = parts.hostname, port
+        self._lock = threading.Lock()
+        self._open: set[http.client.HTTPConnection] = set()
+        self._is_closed = False
+
+    def state(self, after: int | None = None, wait_s: int = 0) -> DisplayState:
+        """The state; with `after`, as soon as it is another than that version, at the latest in `wait_s`.
+
+        Raises:
+            StationError: the station does not answer.
+        """
+        query = urlencode({"after": after or 0, "wait": wait_s})
+        return self._ask("GET", f"/api/v1/state?{query}", None, DisplayState, wait_s + CONNECT_S)
+
+    def scan(self, text: str) -> Answer:
+        """A label's text; the answer comes after the commit.
+
+        Raises:
+            StationError: the station does not answer, or won't take it.
+        """
+        return self._ask("POST", "/api/v1/scans", {"text": text}, Answer, ANSWER_S)
+
+    def command(self, text: str) -> Answer:
+        """A command without its prefix; the answer comes after the commit.
+
+        Raises:
+            StationError: the station does not answer, or won't take it.
+        """
+        return self._ask("POST", "/api/v1/commands", {"command": text}, Answer, ANSWER_S)
+
+    def close(self) -> None:
+        """End what is under way, at once; those who wait get a `StationError`."""
+        with self._lock:
+            self._is_closed = True
+            pending = tuple(self._open)
+        for connection in pending:
+            # The attribute goes when the connection is closed by its own thread.
+            if (sock := connection.sock) is not None:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+    def _ask(
+        self, method: str, path: str, body: dict[str, str] | None, shape: type[T], timeout_s: float
+    ) -> T:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_S)
+        with self._lock:
+            if self._is_closed:
+                raise StationError(f"{self.url}: the line is closed")
+            self._open.add(connection)
+        try:
+            status, answer = self._exchange(connection, method, path, body, timeout_s)
+            if status != http.client.OK:
+                raise StationError(f"{self.url}: {_reason(status, answer)}")
+            return msgspec.json.decode(answer, type=shape)
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise StationError(f"{self.url}: the station does not answer: {reason}") from error
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise StationError(f"{self.url}: the answer is not a station's: {error}") from error
+        finally:
+            with self._lock:
+                self._open.discard(connection)
+            connection.close()
+
+    @staticmethod
+    def _exchange(
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: dict[str, str] | None,
+        timeout_s: float,
+    ) -> tuple[int, bytes]:
+        connection.connect()
+        sock: Any = connection.sock
+        sock.settimeout(timeout_s)
+        content = None if body is None else msgspec.json.encode(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        connection.request(method, path, content, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def _reason(status: int, answer: bytes) -> str:
+    try:
+        detail = msgspec.json.decode(answer, type=_Problem).detail
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        detail = ""
+    return detail or f"answers {status}, which a station would not"

@@ -1,0 +1,46 @@
+"""What the display needs of the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from station.events import HistoryRow
+    from station.retrieval.model import Document, Line, Standing
+
+
+class Sight(Protocol):
+    """How the station stands, as one look at the database saw it."""
+
+    @property
+    def standing(self) -> Standing:
+        """Operator, mode, session, question."""
+
+    @property
+    def operator_name(self) -> str | None:
+        """The name of the standing's operator."""
+
+    @property
+    def lines(self) -> Sequence[tuple[Line, str]]:
+        """The open document's lines, each with its item's description."""
+
+
+class Reader(Protocol):
+    """Looks into the database and changes nothing; may be used by several threads at once.
+
+    Every method may raise `station.errors.DatabaseError`.
+    """
+
+    def look(self) -> Sight:
+        """How the station stands."""
+
+    def session_history(self, session: int, limit: int) -> tuple[Sequence[HistoryRow], dict[str, int]]:
+        """The session's newest rows, newest first, and the number of all its rows by action."""
+
+    def history(self, serial: str | None, document: str | None, limit: int) -> Sequence[HistoryRow]:
+        """Newest rows first: of a serial number, of a document, or of this station."""
+
+    def documents(self, limit: int) -> Sequence[Document]:
+        """Documents, open ones first."""

@@ -1,0 +1,243 @@
+"""``scanstation watch``: the display in a terminal, for a worker who stands three metres away."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Footer
+
+from station.display.live import Feed, Sender
+from station.display.outlook import Trouble, outlook
+from station.display.widgets.asking import Asking, answer_for, is_key
+from station.display.widgets.banner import Banner
+from station.display.widgets.heading import Heading, Health
+from station.display.widgets.lists import HistoryTable, LineTable
+from station.display.widgets.prompt import Entry, Prompt, Typed
+from station.errors import UsageError
+from station.events import Mode
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.events import Resize
+    from textual.widgets import Button, Input
+
+    from station.display.link import StationLink
+    from station.display.live import Way
+    from station.display.state import DisplayState
+
+KEY_WAIT_S = 0.3
+"""How long a single Y, N or digit must stand alone to be an answer: a scanner types the next key sooner."""
+ROOMY_FROM = 34
+"""Lines of the terminal from which the banner is high."""
+LOW_BELOW = 18
+"""Lines below which there is no room for the document's lines."""
+
+
+def run_watch(link: StationLink, hint: str = "") -> None:
+    """Show the station until Ctrl+Q; `hint` stands in the empty input line.
+
+    Raises:
+        UsageError: this is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("watch needs a terminal; scanstation replay and history print to files")
+    try:
+        Watch(link, hint).run()
+    finally:
+        link.close()
+
+
+class NewState(Message):
+    """The station told its state."""
+
+    def __init__(self, state: DisplayState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class Lost(Message):
+    """The station can't be reached."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class NotSent(Message):
+    """What was typed did not reach the station, or no answer came."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__()
+        self.text = text
+        self.reason = reason
+
+
+class Watch(App[None]):
+    """Shows the newest state; sends what is typed and pressed."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    #middle { height: 1fr; overflow: hidden; }
+    .stale LineTable, .stale HistoryTable, .stale Heading, .stale Health { opacity: 50%; }
+    .low LineTable { display: none; }
+    .low Banner { height: 3; }
+    .asking LineTable { display: none; }
+    .history LineTable, .history Banner { display: none; }
+    .history.stale Banner { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "toggle_history", "History", key_display="F2"),
+        Binding("f3", "command('detach')", "Detach", key_display="F3"),
+        Binding("f4", "command('undo')", "Undo", key_display="F4"),
+        Binding("f5", "command('range')", "Range", key_display="F5"),
+        Binding("f6", "command('mfg')", "Mfr", key_display="F6"),
+        Binding("f8", "command('save')", "Save", key_display="F8"),
+        Binding("f9", "command('close')", "Close", key_display="F9"),
+        Binding("ctrl+q", "quit", "Quit", key_display="Ctrl+Q", priority=True),
+        Binding("escape", "withdraw", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+    ]
+
+    def __init__(self, link: StationLink, hint: str = "") -> None:
+        super().__init__()
+        self._link = link
+        self._hint = hint
+        self._feed = Feed(
+            link,
+            lambda state: self.post_message(NewState(state)),
+            lambda why: self.post_message(Lost(why)),
+        )
+        self._sender = Sender(link, lambda text, why: self.post_message(NotSent(text, why)))
+        self._state: DisplayState | None = None
+        self._live_at = datetime.now().astimezone()
+        self._lost: Trouble | None = None
+        self._not_sent: Trouble | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield Heading(id="heading")
+        # Of a terminal that is too small, the middle gives way, never the input line.
+        with Vertical(id="middle"):
+            yield Banner()
+            yield Asking()
+            yield LineTable()
+            yield HistoryTable()
+        yield Prompt(self._hint)
+        yield Health(id="health")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to ask and to send."""
+        self.query_one(Entry).focus()
+        self._show_outlook()
+        self._feed.start()
+        self._sender.start()
+
+    def on_unmount(self) -> None:
+        """End at once, also what is held by the station."""
+        self._feed.stop()
+        self._sender.stop()
+        self._link.close()
+
+    def on_resize(self, event: Resize) -> None:
+        """A high terminal has a high banner, a low one a low banner."""
+        self.query_one(Banner).set_class(event.size.height >= ROOMY_FROM, "roomy")
+        self.screen.set_class(event.size.height < LOW_BELOW, "low")
+
+    # What the station says
+
+    def on_new_state(self, message: NewState) -> None:
+        """Show it."""
+        before, state = self._state, message.state
+        self._state, self._lost = state, None
+        self._live_at = datetime.now().astimezone()
+        if before is not None and (state.history[:1], state.notice) != (before.history[:1], before.notice):
+            self._not_sent = None
+        if before is not None and state.history_asked > before.history_asked:
+            self.action_toggle_history()
+        self.query_one(Heading).show(state)
+        self.query_one(Health).show(state)
+        self.query_one(Asking).show(state.question)
+        self.query_one(LineTable).show_document(state)
+        self.query_one(HistoryTable).show_history(state)
+        self.query_one(Prompt).show(state)
+        self.screen.set_class(state.question is not None, "asking")
+        self._show_outlook()
+
+    def on_lost(self, message: Lost) -> None:
+        """What is shown is old: say so loudly."""
+        since = self._live_at.strftime("%H:%M:%S")
+        self._lost = Trouble("NOT LIVE", (f"No connection to the station since {since}", message.reason))
+        self._show_outlook()
+
+    def on_not_sent(self, message: NotSent) -> None:
+        """Nobody knows of it but who typed it."""
+        self._not_sent = Trouble("NOT SENT", (message.text, message.reason))
+        self._show_outlook()
+
+    def _show_outlook(self) -> None:
+        trouble = self._not_sent or self._lost
+        is_unwell = self._state is not None and not self._state.database.ok
+        self.screen.set_class(bool(trouble) or is_unwell, "stale")
+        self.query_one(Banner).show(outlook(self._state, trouble))
+
+    # What the worker says
+
+    def on_typed(self, message: Typed) -> None:
+        """A line is a scan, but for a word that answers the question."""
+        question = self._state.question if self._state else None
+        answer = answer_for(question, message.text) if question else None
+        if answer:
+            self._send("command", answer)
+        else:
+            self._send("scan", message.text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A single key that stays alone answers the question."""
+        question, typed = self._state.question if self._state else None, event.value
+        if question is None or not is_key(question, typed):
+            return
+
+        def settle() -> None:
+            entry = self.query_one(Entry)
+            if entry.value == typed and self._state and self._state.question == question:
+                entry.value = ""
+                self._send("command", answer_for(question, typed) or "")
+
+        self.set_timer(KEY_WAIT_S, settle)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Yes and No."""
+        self._send("command", event.button.id or "")
+
+    def action_command(self, text: str) -> None:
+        """A function key."""
+        self._send("command", text)
+
+    def action_withdraw(self) -> None:
+        """Escape: empties the line; when it is empty, answers No or goes back to single serial numbers."""
+        entry, state = self.query_one(Entry), self._state
+        if entry.value:
+            entry.value = ""
+        elif state and (state.question or state.mode is not Mode.ATTACH):
+            self._send("command", "cancel")
+
+    def action_toggle_history(self) -> None:
+        """The history over the full height, and back."""
+        self.screen.toggle_class("history")
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the history."""
+        table = self.query_one(HistoryTable)
+        table.scroll_relative(y=pages * max(1, table.size.height - 2), animate=False)
+
+    def _send(self, way: Way, text: str) -> None:
+        self._sender.send(way, text)

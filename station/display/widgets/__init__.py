@@ -1,0 +1,1 @@
+"""The parts of the terminal display. Text from labels is shown inert everywhere: never as markup."""

@@ -1,0 +1,109 @@
+"""The question that stands: a panel that nobody overlooks, with the ways to answer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from station.display.widgets.listing import CELL_CHARACTERS
+from station.events import QuestionKind
+from station.inert import inert
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from station.display.state import CandidateShown, QuestionShown
+
+KEYS = 9
+"""Candidates that one key can pick; of more, the number is typed and entered."""
+
+
+class Asking(Vertical, can_focus=False):
+    """Shows a question; its buttons answer with the commands ``yes`` and ``no``."""
+
+    DEFAULT_CSS = """
+    Asking {
+        height: auto; max-height: 60%; padding: 0 2; display: none;
+        background: #0b4f9e; color: #ffffff; border: heavy #ffffff; overflow-y: auto;
+        border-title-style: bold; border-title-align: center;
+    }
+    Asking.standing { display: block; }
+    Asking Static { height: auto; }
+    Asking Horizontal { height: 1; margin: 1 0 0 0; }
+    Asking Button { min-width: 12; margin: 0 3 0 0; }
+    Asking Button { color: #000000; text-style: bold; }
+    Asking #yes { background: #7fe0a0; }
+    Asking #no { background: #ffb3b3; }
+    Asking.choice #yes { display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="asking")
+        self.border_title = "ANSWER FIRST"
+        self.question: QuestionShown | None = None
+
+    def compose(self) -> ComposeResult:
+        """Text, candidates, buttons."""
+        yield Static(id="question", markup=False)
+        with Horizontal():
+            for name, label in (("yes", "[Y] Yes"), ("no", "[N] No")):
+                button = Button(Content(label), id=name, compact=True)
+                # The keys belong to the input line: a scanner may be typing.
+                button.can_focus = False
+                yield button
+
+    def show(self, question: QuestionShown | None) -> None:
+        """Show it, or nothing."""
+        if question == self.question:
+            return
+        self.question = question
+        self.set_class(question is not None, "standing")
+        if question is not None:
+            self.set_class(question.kind is QuestionKind.CHOICE, "choice")
+            self.query_one("#question", Static).update(_text(question))
+
+
+def answer_for(question: QuestionShown, typed: str) -> str | None:
+    """The command that a typed word means while a question stands; None: it is no answer."""
+    word = typed.lower()
+    if word in ("n", "no"):
+        return "no"
+    if question.kind is not QuestionKind.CHOICE:
+        return "yes" if word in ("y", "yes") else None
+    if any(typed == each.serial_number for each in question.candidates):
+        return None
+    places = [str(place) for place in range(1, len(question.candidates) + 1)]
+    return f"choose {typed}" if typed in places else None
+
+
+def is_key(question: QuestionShown, typed: str) -> bool:
+    """Whether what is typed answers without Enter, when nothing more follows."""
+    if len(typed) != 1 or (typed.isdigit() and len(question.candidates) > KEYS):
+        return False
+    return answer_for(question, typed) is not None
+
+
+def _text(question: QuestionShown) -> Text:
+    text = Text(inert(question.text), "bold")
+    if question.kind is QuestionKind.CHOICE:
+        for place, each in enumerate(question.candidates, start=1):
+            text.append("\n").append_text(_choice(place, each))
+        text.append("\nPick by its number, or scan the serial number.", "italic")
+        return text
+    for each in question.candidates[:1]:
+        known = (each.serial_number, each.item, each.description, each.stock_area)
+        about = "  ".join(inert(part[:CELL_CHARACTERS]) for part in known if part)
+        text.append(f"\n{about}", "not bold")
+    return text
+
+
+def _choice(place: int, each: CandidateShown) -> Text:
+    cells = (each.serial_number, each.item, each.description, each.stock_area)
+    known = "  ".join(inert(cell[:CELL_CHARACTERS]) for cell in cells if cell)
+    if each.barred is not None:
+        return Text(f" ✖  {known}  can't be picked: {inert(each.barred)}", "not bold dim")
+    return Text.assemble((f" {place} ", "bold reverse"), (f" {known}", "not bold"))

@@ -1,0 +1,53 @@
+"""What can go wrong, as one tree.
+
+::
+
+    StationError                    exit 1: the thing asked for failed
+    ├── UsageError                  exit 2: the command line or the configuration is wrong
+    │   └── ConfigError             names the file and the key
+    ├── DatabaseError               the database won't do it, and won't by itself
+    │   ├── DatabaseBusyError       a retry may cure it
+    │   └── ConflictError           another station was faster: look again
+    ├── StationInUseError                another process runs this station
+    └── ImportFailedError                names the file, line and column
+
+Each message is one sentence for the person who meets it: what, which value, where, what to do.
+"""
+
+from __future__ import annotations
+
+
+class StationError(Exception):
+    """The thing asked for failed; the text is meant for people."""
+
+    exit_code = 1
+
+
+class UsageError(StationError):
+    """The command line or a file it names is wrong."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """The configuration is wrong: the text names the file, the key and what is allowed."""
+
+
+class DatabaseError(StationError):
+    """The database refuses, and a retry won't help (disk full, read-only, not a database, too new)."""
+
+
+class DatabaseBusyError(DatabaseError):
+    """The database can't do it now but may do it soon (locked by another process, server restarting)."""
+
+
+class ConflictError(DatabaseError):
+    """Another station changed the same thing in the same moment: decide again on what is there now."""
+
+
+class StationInUseError(StationError):
+    """Another process runs this station already."""
+
+
+class ImportFailedError(StationError):
+    """A CSV file is wrong: the text names the file, the line, the column and the reason."""

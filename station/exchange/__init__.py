@@ -1,0 +1,1 @@
+"""What is exchanged with the office's programs: CSV files in, documents out."""

@@ -1,0 +1,146 @@
+"""Scanners to the queue: opens drivers, reads, frames, stamps, and opens again when a port goes and comes.
+
+One blocking thread a scanner: an idle scanner costs nothing, and a slow one holds up nobody.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+
+from drivers import decoder_for, driver_class
+from drivers.base import BrokenFrame, DeviceGoneError, DeviceOptionError, DriverError
+from drivers.stream import frames
+from station.entries import Scanned
+from station.events import ScannerChanged, ScannerState, ScanRejected, Tone
+from station.scans.normalise import Rejected, normalise
+from station.stamping import now, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from drivers.base import Driver, Frame
+    from station.config import ScannerSettings
+    from station.entries import Inbox, Outcome
+    from station.scans.normalise import Label
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_S = 0.25
+SHOWN_BYTES = 64
+"""Of a rejected scan, for the log."""
+LONGEST_PAUSE_S = 5.0
+"""Between two tries to open a device: doubled each time, so that a missing one costs next to nothing."""
+
+
+class Reader:
+    """Frames of one scanner, live or recorded, to what they are: a label or a rejected scan."""
+
+    def __init__(self, options: Mapping[str, object]) -> None:
+        """Take the scanner's settings, or the options of a recording's header."""
+        self._encoding = str(options.get("encoding", "utf-8"))
+        self._aim: Any = options.get("aim", "auto")
+
+    def read(self, frame: Frame | BrokenFrame) -> Label | Rejected:
+        """Read one frame."""
+        if isinstance(frame, BrokenFrame):
+            return Rejected(frame.reason)
+        return normalise(
+            frame.data,
+            encoding=self._encoding,
+            aim=self._aim,
+            symbology_identifier=frame.symbology_identifier,
+        )
+
+    def entry(self, frame: Frame | BrokenFrame, scanner: str, at: datetime) -> Scanned | ScanRejected:
+        """What the frame is to the station's queue."""
+        label = self.read(frame)
+        if isinstance(label, Rejected):
+            return ScanRejected(at, scanner, label.reason, frame.data[:SHOWN_BYTES])
+        return Scanned(stamp(label.text, scanner, at))
+
+
+class ScannerThread:
+    """One configured scanner, read until `stop`."""
+
+    def __init__(self, settings: ScannerSettings, inbox: Inbox) -> None:
+        self._settings = settings
+        self._options: dict[str, object] = msgspec.to_builtins(settings)
+        self._inbox = inbox
+        self._stopping = threading.Event()
+        self._driver: Driver | None = None
+        self._told: tuple[ScannerState, str] | None = None
+        self._thread = threading.Thread(target=self._run, name=f"scanner {settings.name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a read that waits is woken."""
+        self._stopping.set()
+        if self._driver is not None:
+            self._driver.close()
+        self._thread.join()
+
+    def _run(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while not self._stopping.is_set():
+            try:
+                self._driver = driver_class(self._settings.driver).from_options(self._options)
+                self._driver.open()
+                pause_s = FIRST_PAUSE_S
+                self._read(self._driver)
+            except DeviceGoneError as error:
+                self._tell(ScannerState.DISCONNECTED, str(error))
+            except DeviceOptionError as error:
+                self._tell(ScannerState.FAILED, str(error))
+                return
+            finally:
+                if self._driver is not None:
+                    self._driver.close()
+            self._stopping.wait(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _read(self, driver: Driver) -> None:
+        """Read an open driver to its end.
+
+        Raises:
+            DeviceGoneError: the device went away.
+        """
+        self._tell(ScannerState.CONNECTED, driver.describe())
+        decoder = decoder_for(self._settings.driver, self._options)
+        reader, answer = Reader(self._options), self._reply_by(driver)
+        for frame in frames(driver, decoder):
+            self._inbox.post(reader.entry(frame, self._settings.name, now()), answer)
+
+    def _reply_by(self, driver: Driver) -> Callable[[Outcome], None] | None:
+        """Bytes back to the scanner, as configured for what the worker should hear."""
+        reply = self._settings.reply
+        answers = {
+            Tone.GOOD: reply.good,
+            Tone.ATTENTION: reply.attention,
+            Tone.REFUSED: reply.refused,
+            Tone.QUESTION: reply.question,
+        }
+        if not any(answers.values()):
+            return None
+
+        def answer(outcome: Outcome) -> None:
+            if data := answers.get(outcome.tone, "").encode("latin-1"):
+                try:
+                    driver.write(data)
+                except DriverError as error:
+                    # The scan is booked; only the beep is lost.
+                    log.warning("reply_lost", scanner=self._settings.name, reason=str(error))
+
+        return answer
+
+    def _tell(self, state: ScannerState, detail: str) -> None:
+        if (state, detail) != self._told:
+            self._told = (state, detail)
+            self._inbox.post(ScannerChanged(self._settings.name, state, detail))

@@ -1,0 +1,80 @@
+"""One process a station: a lock on a file in the state directory, which also says where it listens."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+
+from station.errors import StationError, StationInUseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Holder(msgspec.Struct):
+    """Who holds a station."""
+
+    pid: int
+    url: str = ""
+    """Where it serves its display; empty: nowhere."""
+
+
+class StationLock:
+    """Held while a process works the station; the kernel frees it however the process ends."""
+
+    def __init__(self, directory: Path, station: str) -> None:
+        self._path = directory / f"{station}.lock"
+        self._station = station
+        self._fd = -1
+
+    def __enter__(self) -> Self:
+        """Take the lock.
+
+        Raises:
+            StationInUseError: another process has it.
+            StationError: the state directory can't be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise StationError(
+                f"{self._path}: can't be written: {error.strerror}; set station.state_directory "
+                "to a directory this user may write",
+            ) from error
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._fd)
+            held = holder(self._path.parent, self._station)
+            who = f"process {held.pid}" if held else "another process"
+            raise StationInUseError(
+                f'station "{self._station}" is run by {who} already; stop that one first, '
+                "or give this one a name of its own in station.name",
+            ) from None
+        self.tell()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        os.close(self._fd)
+
+    def tell(self, url: str = "") -> None:
+        """Write down who holds the lock and where it listens."""
+        data = msgspec.json.encode(Holder(os.getpid(), url))
+        os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, data, 0)
+
+
+def holder(directory: Path, station: str) -> Holder | None:
+    """Who works the station now; None: nobody."""
+    path = directory / f"{station}.lock"
+    with suppress(OSError, msgspec.DecodeError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return msgspec.json.decode(file.read(), type=Holder)
+    return None

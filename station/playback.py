@@ -1,0 +1,41 @@
+"""Playing a recording into a station, as if its scanner were there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from drivers import decoder_for
+from drivers.replay import Replay
+from drivers.stream import frames
+from station.intake import Reader
+from station.stamping import now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drivers.recording import Header
+    from station.app import Station
+
+
+def scanner_name(header: Header, path: Path) -> str:
+    """The scanner as rows name it."""
+    return header.scanner or path.name
+
+
+def play(station: Station, path: Path, header: Header, speed: float | None) -> None:
+    """Play one recording to its end and wait until all of it is worked off.
+
+    Scans bear the recording's own times; `speed` is 1 as recorded, None without any waiting.
+    """
+    scanner = scanner_name(header, path)
+    started = header.recorded_at or now()
+    reader = Reader(header.options)
+    driver = Replay(path, speed)
+    driver.open()
+    try:
+        for frame in frames(driver, decoder_for(header.driver, header.options)):
+            station.desk.post(reader.entry(frame, scanner, started + timedelta(seconds=frame.t)))
+    finally:
+        driver.close()
+    station.settle(scanner, driver.describe())

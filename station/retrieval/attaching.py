@@ -1,0 +1,111 @@
+"""From units to rows: what R4 to R10 say is done, for one unit or for a whole range (M2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from station.events import Action, Candidate, Mode, Question, QuestionKind, SerialRange
+from station.retrieval import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.retrieval.case import Case
+    from station.retrieval.model import Line, Unit
+
+
+def retrieve(
+    case: Case,
+    units: Iterable[Unit],
+    consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
+    of_range: SerialRange | None = None,
+) -> None:
+    """Treat each unit by R4 to R10; all of them, or a question and none of them.
+
+    The units are of one item, so one answer does for all.
+    """
+    with case.books.savepoint() as savepoint:
+        told = len(case.events)
+        shelf = _Shelf(case)
+        for unit in units:
+            verdict = rules.judge(unit, shelf.lines(unit.item), case.home_code(), case.preferences, consent)
+            if isinstance(verdict, rules.Ask):
+                savepoint.roll_back()
+                del case.events[told:]
+                case.raise_question(_question(case, verdict.kind, unit, of_range))
+                return
+            if isinstance(verdict, rules.TurnAway):
+                case.record(verdict.action, verdict.reason, unit)
+            else:
+                _attach(case, shelf, unit, verdict)
+
+
+class _Shelf:
+    """The lines of the item at hand, kept up to date while a range goes through."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._item: str | None = None
+        self._lines: list[Line] = []
+
+    def lines(self, item: str) -> list[Line]:
+        if item != self._item:
+            document = self._case.session.document.number
+            self._item = item
+            self._lines = self._case.books.lines(document, item, counted=False)
+            if rules.needs_counts(self._lines, self._case.preferences):
+                self._lines = self._case.books.lines(document, item, counted=True)
+        return self._lines
+
+    def put(self, line: Line) -> None:
+        """The line is new, or one unit has come onto it."""
+        changed = replace(line, credited=line.credited + (-1 if line.negative else 1))
+        self._lines = [*(old for old in self._lines if old.number != line.number), changed]
+        self._lines.sort(key=lambda each: each.number)
+
+
+def _attach(case: Case, shelf: _Shelf, unit: Unit, verdict: rules.Attach) -> None:
+    document = case.session.document.number
+    line = verdict.line or case.books.add_line(
+        document, unit.item, negative=verdict.action is Action.NEGATIVE
+    )
+    row_id = case.next_row_id()
+    if case.books.attach(unit, document, line.number, row_id):
+        case.record(verdict.action, None, unit, row_id)
+        shelf.put(line)
+        return
+    if verdict.line is None:
+        case.books.drop_line_if_empty(document, line.number)
+    now = case.books.unit(unit.serial_number, unit.item)
+    holder = now.attached_to if now else None
+    case.record(Action.SKIPPED, f"already on {holder or 'another document'}", unit)
+
+
+def _question(case: Case, kind: QuestionKind, unit: Unit, of_range: SerialRange | None) -> Question:
+    document = case.session.document.number
+    if kind is QuestionKind.ADD_ITEM:
+        text = f"Item {unit.item} is not on {document}. Add it?"
+    else:
+        text = f"The line of {unit.item} on {document} is full. Credit more than requested?"
+    return Question(
+        kind=kind,
+        text=text,
+        document=document,
+        source=case.source,
+        mode=Mode.ATTACH,
+        candidates=(candidate(unit),),
+        range=of_range,
+    )
+
+
+def candidate(unit: Unit, barred: str | None = None) -> Candidate:
+    """A unit as a question shows it."""
+    return Candidate(
+        serial_number=unit.serial_number,
+        mfr_serial_number=unit.mfr_serial_number,
+        item=unit.item,
+        description=unit.description,
+        stock_area=unit.area,
+        barred=barred,
+    )

@@ -1,0 +1,116 @@
+"""One entry on its way through the rules: what it is, how the station stands, what happened so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from station.errors import StationError
+from station.events import (
+    Action,
+    CommandRefused,
+    DomainEvent,
+    HistoryAdded,
+    HistoryRow,
+    Mode,
+    ModeChanged,
+    Question,
+    QuestionRaised,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.config import Preferences, StationSettings
+    from station.retrieval.model import Location, Session, Standing, Unit
+    from station.retrieval.ports import Books
+
+
+@dataclass(slots=True)
+class Case:
+    """The context in which one entry is worked off."""
+
+    books: Books
+    settings: StationSettings
+    preferences: Preferences
+    source: Source
+    standing: Standing
+    new_id: Callable[[], str]
+    events: list[DomainEvent] = field(default_factory=list)
+    _rows: int = 0
+
+    @property
+    def session(self) -> Session:
+        """The open session.
+
+        Raises:
+            StationError: there is none; callers make sure (R1).
+        """
+        if self.standing.session is None:
+            raise StationError("no document is open")
+        return self.standing.session
+
+    def home(self) -> Location | None:
+        """The logged-in location: as set, else the default one."""
+        return self.books.location(self.settings.location)
+
+    def home_code(self) -> str:
+        """Its code; as set when the database doesn't know it."""
+        if not self.preferences.own_location_only:
+            return self.settings.location
+        home = self.home()
+        return home.code if home else self.settings.location
+
+    def next_row_id(self) -> str:
+        """The id of the next row: the first row of an entry bears the entry's own (I4)."""
+        return self.source.id if self._rows == 0 else self.new_id()
+
+    def record(
+        self,
+        action: Action,
+        reason: str | None = None,
+        unit: Unit | None = None,
+        row_id: str | None = None,
+    ) -> None:
+        """Add a row of history and tell it."""
+        session = self.standing.session
+        row = HistoryRow(
+            id=row_id or self.next_row_id(),
+            at=self.source.at,
+            station=self.settings.name,
+            session=session.number if session else None,
+            document=session.document.number if session else None,
+            action=action,
+            reason=reason,
+            serial_number=unit.serial_number if unit else None,
+            mfr_serial_number=unit.mfr_serial_number if unit else None,
+            item=unit.item if unit else None,
+            description=unit.description if unit else None,
+            stock_area=unit.area if unit else None,
+            operator=self.standing.operator,
+            scanner=self.source.scanner,
+            text=self.source.text,
+        )
+        self._rows += 1
+        self.books.record(row)
+        self.events.append(HistoryAdded(row))
+
+    def refuse(self, reason: str, unit: Unit | None = None) -> None:
+        """Nothing changed; this is why."""
+        self.record(Action.REFUSED, reason, unit)
+
+    def refuse_command(self, reason: str) -> None:
+        """A command could not be followed."""
+        self.events.append(CommandRefused(self.source.text, reason))
+
+    def raise_question(self, question: Question) -> None:
+        """Ask; the question stands until it is answered (P1)."""
+        self.books.put_question(question)
+        self.events.append(QuestionRaised(question))
+
+    def change_mode(self, mode: Mode, range_first: str = "") -> None:
+        """What the next serial number is for."""
+        if mode is not self.standing.mode or range_first != self.standing.range_first:
+            self.books.set_mode(mode, range_first)
+            self.events.append(ModeChanged(mode))

@@ -1,0 +1,165 @@
+"""What the rules need of the world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from station.events import HistoryRow, Mode, Question
+    from station.retrieval.model import (
+        Attachment,
+        Document,
+        Line,
+        Location,
+        Standing,
+        Status,
+        StockArea,
+        Unit,
+    )
+
+Field = Literal["serial", "mfr_serial"]
+"""By which of its numbers a unit is looked up."""
+
+
+class Savepoint(Protocol):
+    """A place in the transaction to go back to."""
+
+    def roll_back(self) -> None:
+        """Undo all that was written since."""
+
+
+class Books(Protocol):
+    """The station's documents, units and history, inside one transaction.
+
+    Every method may raise `station.errors.DatabaseError`.
+    """
+
+    def savepoint(self) -> AbstractContextManager[Savepoint]:
+        """Within it, what was written can be undone; an exception undoes it too."""
+
+    # The station
+
+    def standing(self) -> Standing:
+        """How this station stands."""
+
+    def set_mode(self, mode: Mode, range_first: str = "") -> None:
+        """What the next serial number is for."""
+
+    def set_operator(self, code: str) -> None:
+        """Who works here."""
+
+    def operator_name(self, code: str) -> str | None:
+        """The operator's name; None: nobody has this badge."""
+
+    def begin_session(self, document: str, at: datetime, operator: str | None) -> int:
+        """Open the station's next session; returns its number."""
+
+    def end_session(self, number: int, at: datetime, why: str) -> None:
+        """End it."""
+
+    def put_question(self, question: Question) -> None:
+        """The question that stands from now on."""
+
+    def drop_question(self) -> None:
+        """It is answered."""
+
+    # Places
+
+    def location(self, code: str) -> Location | None:
+        """A location; with an empty code the default one."""
+
+    def stock_area(self, code: str) -> StockArea | None:
+        """A stock area."""
+
+    # Documents
+
+    def document(self, number: str) -> Document | None:
+        """A credit document, by its exact number."""
+
+    def set_status(self, number: str, status: Status) -> None:
+        """Its attachments follow."""
+
+    def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
+        """The document's lines of an item, by number; locked against other stations when `counted`.
+
+        `credited` is 0 throughout unless `counted`: counting costs time, and most scans need none.
+        """
+
+    def add_line(self, document: str, item: str, *, negative: bool) -> Line:
+        """A line that retrieval adds."""
+
+    def drop_line_if_empty(self, document: str, line: int) -> None:
+        """Take a line that retrieval added off again, when nothing is attached to it."""
+
+    # Units
+
+    def units(self, number: str, field: Field, *, fold: bool, gtin: str | None, limit: int) -> list[Unit]:
+        """Units that bear a number, at most `limit`, by serial number and item.
+
+        Only those of the item with `gtin` where one is given; `fold`: as `model.fold` sees them.
+        """
+
+    def unit(self, serial_number: str, item: str) -> Unit | None:
+        """One unit by its key."""
+
+    def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
+        """Units of an item, `first` to `last` in byte order, of the same length."""
+
+    def count_between(self, item: str, first: str, last: str) -> int:
+        """How many `units_between` gives."""
+
+    # Attachments and history
+
+    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+        """Attach; False when another station was faster (I1)."""
+
+    def detach(self, attachment: Attachment) -> None:
+        """Take off."""
+
+    def attachment(self, document: str, unit: Unit) -> Attachment | None:
+        """Where on the document the unit is."""
+
+    def last_attachment(self, document: str, session: int) -> Attachment | None:
+        """The newest attachment that this session made and that still stands (M4)."""
+
+    def record(self, row: HistoryRow) -> None:
+        """Add a row of history."""
+
+    def is_applied(self, source_id: str) -> bool:
+        """Whether this scan has its row already (I4)."""
+
+    # Booking (D3, D4); each unit that moves gets a row in its serial number history
+
+    def book(
+        self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
+    ) -> int:
+        """Move the document's units on lines with these signs to `area`; returns how many changed area."""
+
+    def areas_needed(self, document: str) -> set[bool]:
+        """Which signs of lines have units attached: True for negative ones."""
+
+    def release(self, document: str, at: datetime, operator: str | None) -> int:
+        """Take everything off the document; returns how many."""
+
+
+class Transactions(Books, Protocol):
+    """The books with the transactions around them, as the desk needs them."""
+
+    def open(self) -> None:
+        """Take a connection and hold it."""
+
+    def close(self) -> None:
+        """Give it back; what is not committed is gone."""
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+
+    def commit(self) -> None:
+        """On disk when this returns."""
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if one is open at all."""

@@ -1,0 +1,1 @@
+"""The sample company and a recorded morning at its dock: data of the demo."""

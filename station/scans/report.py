@@ -1,0 +1,80 @@
+"""The line `decode` and `listen` print for each scan or rejected scan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+import msgspec
+
+from station.scans.interpret import CommandRead, DocumentRead, OperatorRead, OtherRead
+
+if TYPE_CHECKING:
+    from station.scans.interpret import Meaning
+    from station.scans.normalise import Label
+
+
+class ScanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One scan; the keys and their order are fixed for integrators."""
+
+    t: float
+    """When the scan was complete, in seconds since the start, to the microsecond."""
+    scanner: str
+    outcome: Literal["scan", "rejected"]
+    text: str | None = None
+    symbology_identifier: str | None = None
+    kind: Literal["serial", "command", "document", "operator", "other"] | None = None
+    serial_number: str | None = None
+    gtin: str | None = None
+    item: str | None = None
+    command: str | None = None
+    document: str | None = None
+    operator: str | None = None
+    reason: str | None = None
+
+
+class _Read(TypedDict, total=False):
+    kind: Literal["serial", "command", "document", "operator", "other"]
+    serial_number: str
+    gtin: str | None
+    item: str | None
+    command: str
+    document: str | None
+    operator: str
+    reason: str
+
+
+def scan_line(t: float, scanner: str, label: Label, meaning: Meaning) -> ScanLine:
+    """The line of a good scan."""
+    return ScanLine(
+        t=round(t, 6),
+        scanner=scanner,
+        outcome="scan",
+        text=label.text,
+        symbology_identifier=label.symbology_identifier,
+        **_read(meaning),
+    )
+
+
+def rejected_line(t: float, scanner: str, reason: str) -> ScanLine:
+    """The line of a scan that was not whole or not readable."""
+    return ScanLine(t=round(t, 6), scanner=scanner, outcome="rejected", reason=reason)
+
+
+def _read(meaning: Meaning) -> _Read:
+    match meaning:
+        case CommandRead(command, argument):
+            # Only OPEN has an argument here: a badge is an operator.
+            return {"kind": "command", "command": command.value, "document": argument}
+        case DocumentRead(number):
+            return {"kind": "document", "document": number}
+        case OperatorRead(code):
+            return {"kind": "operator", "operator": code}
+        case OtherRead(reason):
+            return {"kind": "other", "reason": reason}
+        case _:
+            return {
+                "kind": "serial",
+                "serial_number": meaning.text,
+                "gtin": meaning.gtin,
+                "item": meaning.item,
+            }

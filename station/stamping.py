@@ -1,0 +1,28 @@
+"""Ids and times for what enters the queue."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from datetime import UTC, datetime
+
+from station.events import Source
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def uuid7() -> str:
+    """A UUID of version 7 (RFC 9562, 5.7): sorts by its millisecond, so that an index grows at its end."""
+    value = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def stamp(text: str, scanner: str, at: datetime | None = None) -> Source:
+    """A source of its own for what was just read, typed or touched."""
+    return Source(id=uuid7(), at=at or now(), scanner=scanner, text=text)

@@ -1,0 +1,418 @@
+"""The station's books in a database: what the rules read and write, in one transaction at a time.
+
+One held connection, statements compiled once, no object-relational mapping: see `prepared`.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from station.errors import ConflictError, DatabaseError
+from station.events import Mode, Question
+from station.retrieval.model import (
+    AreaType,
+    Attachment,
+    Document,
+    DocumentKind,
+    Line,
+    Location,
+    Session,
+    Standing,
+    Status,
+    StockArea,
+    Tracking,
+    Unit,
+)
+from station.retrieval.model import fold as folded
+from station.store.database import describe, is_sqlite, plain_errors
+from station.store.prepared import Prepared, Row
+from station.store.statements import all_statements, units_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from station.events import HistoryRow
+    from station.retrieval.ports import Field
+
+_PAGE = 500
+"""Units of a range that are fetched at once."""
+
+
+def timestamp(at: datetime) -> str:
+    """A time as the tables hold it: UTC, milliseconds, ``2026-11-23T05:00:00.812Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class SavepointHandle:
+    """A place in the transaction to go back to."""
+
+    def __init__(self, books: SqlBooks, name: str) -> None:
+        self._books = books
+        self._name = name
+
+    def roll_back(self) -> None:
+        """Undo all that was written since."""
+        self._books.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
+
+
+class SqlBooks:
+    """Implements `station.retrieval.ports.Books` for one station, and the transactions around it."""
+
+    def __init__(self, engine: Engine, station: str, *, fold_case: bool = False) -> None:
+        """`fold_case`: numbers are looked up without regard to case, which needs indexes of their own."""
+        self._engine = engine
+        self._fold_case = fold_case
+        self._station = station
+        self._statements = {
+            name: Prepared(statement, engine.dialect)
+            for name, statement in all_statements(engine.dialect).items()
+        }
+        self._by_number: dict[tuple[str, bool, bool], Prepared] = {}
+        self._dbapi: Any = engine.dialect.loaded_dbapi
+        self._connection: Connection | None = None
+        self._driver: Any = None
+        self._depth = 0
+
+    # Connection and transactions
+
+    def open(self) -> None:
+        """Take a connection and hold it; make sure that the database knows the station.
+
+        Raises:
+            DatabaseError: it can't be had.
+        """
+        self.close()
+        with plain_errors(self._engine):
+            self._connection = self._engine.connect()
+            self._driver = self._connection.connection.driver_connection
+            if not is_sqlite(self._engine):
+                self._driver.autocommit = True
+        self._run("know_station", operator=None, mode="", range_first="")
+        if self._fold_case:
+            for column in ("serial_number", "mfr_serial_number"):
+                self.execute_plain(
+                    f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
+                )
+
+    def close(self) -> None:
+        """Give the connection back; what is not committed is gone."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def begin(self) -> None:
+        """Begin a transaction, as a writer from the start."""
+        self._depth = 0
+        self.execute_plain("BEGIN IMMEDIATE" if is_sqlite(self._engine) else "BEGIN")
+
+    def commit(self) -> None:
+        """On disk when this returns."""
+        self.execute_plain("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if one is open at all."""
+        try:
+            if self._connection is not None:
+                self._driver.rollback()
+        except self._dbapi.Error as error:
+            raise describe(error, self._engine) from error
+
+    @contextmanager
+    def savepoint(self) -> Iterator[SavepointHandle]:
+        """Within it, what was written can be undone; an exception undoes it too."""
+        self._depth += 1
+        handle = SavepointHandle(self, f"s{self._depth}")
+        self.execute_plain(f"SAVEPOINT s{self._depth}")
+        try:
+            yield handle
+        except DatabaseError:
+            if not self._is_lost():
+                handle.roll_back()
+            raise
+        except BaseException:
+            handle.roll_back()
+            raise
+        else:
+            self.execute_plain(f"RELEASE SAVEPOINT s{self._depth}")
+        finally:
+            self._depth -= 1
+
+    def _is_lost(self) -> bool:
+        """Whether the transaction is gone already: a full disk or a broken connection ends it."""
+        if is_sqlite(self._engine):
+            return not self._driver.in_transaction
+        return bool(self._driver.closed)
+
+    def execute_plain(self, statement: str) -> None:
+        """Run a statement without parameters.
+
+        Raises:
+            DatabaseError: in plain words.
+        """
+        try:
+            self._driver.execute(statement)
+        except self._dbapi.Error as error:
+            raise self._plain(error) from error
+
+    def _run(self, name: str, **parameters: object) -> Any:
+        return self._run_prepared(self._statements[name], parameters)
+
+    def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
+        try:
+            return statement.run(self._driver, {"station": self._station, **parameters})
+        except self._dbapi.Error as error:
+            raise self._plain(error) from error
+
+    def _plain(self, error: Exception) -> DatabaseError:
+        state = getattr(error, "sqlstate", None) or ""
+        # Class 40: the server undid it for another transaction's sake.
+        if isinstance(error, self._dbapi.IntegrityError) or state.startswith("40"):
+            return ConflictError(f"another station was faster: {error}")
+        return describe(error, self._engine)
+
+    def _one(self, name: str, **parameters: object) -> Row | None:
+        row: Row | None = self._run(name, **parameters).fetchone()
+        return row
+
+    # The station
+
+    def standing(self) -> Standing:
+        """How this station stands."""
+        row = self._one("standing")
+        if row is None:
+            raise DatabaseError(f"station {self._station} is not in the database any more; restart it")
+        operator, mode, range_first, number, document, kind, customer, location, status, body = row
+        session = None
+        if number is not None:
+            # A document that somebody deleted is as good as cancelled.
+            found = Document(
+                document,
+                DocumentKind(kind or DocumentKind.CREDIT_MEMO),
+                customer or "",
+                location or "",
+                Status(status or Status.CANCELLED),
+            )
+            session = Session(number, found)
+        question = msgspec.json.decode(body, type=Question) if body else None
+        return Standing(operator, Mode(mode), range_first, session, question)
+
+    def set_mode(self, mode: Mode, range_first: str = "") -> None:
+        """What the next serial number is for."""
+        self._run("set_mode", mode=str(mode), range_first=range_first)
+
+    def set_operator(self, code: str) -> None:
+        """Who works here."""
+        self._run("set_operator", code=code)
+
+    def operator_name(self, code: str) -> str | None:
+        """The operator's name; None: nobody has this badge."""
+        row = self._one("operator_name", code=code)
+        return row[0] if row else None
+
+    def begin_session(self, document: str, at: datetime, operator: str | None) -> int:
+        """Open the station's next session; returns its number."""
+        row = self._one("begin_session", document=document, opened_at=timestamp(at), operator=operator)
+        if row is None:
+            raise DatabaseError("the database gave no session number")
+        return int(row[0])
+
+    def end_session(self, number: int, at: datetime, why: str) -> None:
+        """End it."""
+        self._run("end_session", session=number, at=timestamp(at), why=why)
+
+    def put_question(self, question: Question) -> None:
+        """The question that stands from now on."""
+        self._run("put_question", body=msgspec.json.encode(question).decode())
+
+    def drop_question(self) -> None:
+        """It is answered."""
+        self._run("drop_question")
+
+    # Places
+
+    def location(self, code: str) -> Location | None:
+        """A location; with an empty code the default one."""
+        row = self._one("location", code=code) if code else self._one("default_location")
+        return Location(*row) if row else None
+
+    def stock_area(self, code: str) -> StockArea | None:
+        """A stock area."""
+        row = self._one("stock_area", code=code)
+        return StockArea(row[0], AreaType(row[1]), row[2]) if row else None
+
+    # Documents
+
+    def document(self, number: str) -> Document | None:
+        """A credit document, by its exact number."""
+        row = self._one("document", number=number)
+        if row is None:
+            return None
+        return Document(row[0], DocumentKind(row[1]), row[2], row[3], Status(row[4]))
+
+    def set_status(self, number: str, status: Status) -> None:
+        """Its attachments follow, by the foreign key that cascades."""
+        self._run("set_status", number=number, status=str(status))
+
+    def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
+        """The document's lines of an item, by number; locked against other stations when `counted`."""
+        if not counted:
+            rows = self._run("lines", document=document, item=item).fetchall()
+            return [_line(row, 0) for row in rows]
+        if not is_sqlite(self._engine):
+            self._run("lock_lines", document=document, item=item).fetchall()
+        rows = self._run("counted_lines", document=document, item=item).fetchall()
+        return [_line(row, -row[6] if row[4] else row[6]) for row in rows]
+
+    def add_line(self, document: str, item: str, *, negative: bool) -> Line:
+        """A line that retrieval adds."""
+        row = self._one("add_line", document=document, item=item, negative=negative)
+        if row is None:
+            raise DatabaseError("the database gave no line number")
+        return Line(document, row[0], item, 0, negative, added=True, credited=0)
+
+    def drop_line_if_empty(self, document: str, line: int) -> None:
+        """Take a line that retrieval added off again, when nothing is attached to it."""
+        self._run("drop_line_if_empty", document=document, line=line)
+
+    # Units
+
+    def units(
+        self,
+        number: str,
+        field: Field,
+        *,
+        fold: bool,
+        gtin: str | None,
+        limit: int,
+    ) -> list[Unit]:
+        """Units that bear a number, at most `limit`, by serial number and item."""
+        key = (field, fold, gtin is not None)
+        if key not in self._by_number:
+            statement = units_by(field, fold=fold, gtin=gtin is not None)
+            self._by_number[key] = Prepared(statement, self._engine.dialect)
+        sought = folded(number) if fold else number
+        parameters: dict[str, object] = {"number": sought, "limit": limit, "gtin": gtin}
+        return [_unit(row) for row in self._run_prepared(self._by_number[key], parameters)]
+
+    def unit(self, serial_number: str, item: str) -> Unit | None:
+        """One unit by its key."""
+        row = self._one("unit", serial_number=serial_number, item=item)
+        return _unit(row) if row else None
+
+    def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
+        """Units of an item, `first` to `last` in byte order, of the same length; a page at a time."""
+        after = ""
+        while True:
+            rows = self._run(
+                "units_between", item=item, first=first, last=last, after=after, limit=_PAGE
+            ).fetchall()
+            yield from map(_unit, rows)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1][0]
+
+    def count_between(self, item: str, first: str, last: str) -> int:
+        """How many `units_between` gives."""
+        row = self._one("count_between", item=item, first=first, last=last, after="")
+        return row[0] if row else 0
+
+    # Attachments and history
+
+    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+        """Attach; False when another station was faster (I1)."""
+        cursor = self._run(
+            "attach",
+            document=document,
+            serial_number=unit.serial_number,
+            item=unit.item,
+            line=line,
+            history_id=history_id,
+        )
+        return bool(cursor.rowcount == 1)
+
+    def detach(self, attachment: Attachment) -> None:
+        """Take off."""
+        self._run(
+            "detach",
+            document=attachment.document,
+            serial_number=attachment.serial_number,
+            item=attachment.item,
+        )
+
+    def attachment(self, document: str, unit: Unit) -> Attachment | None:
+        """Where on the document the unit is."""
+        row = self._one("attachment", document=document, serial_number=unit.serial_number, item=unit.item)
+        return Attachment(*row) if row else None
+
+    def last_attachment(self, document: str, session: int) -> Attachment | None:
+        """The newest attachment that this session made and that still stands (M4)."""
+        row = self._one("last_attachment", document=document, session=session)
+        return Attachment(*row) if row else None
+
+    def record(self, row: HistoryRow) -> None:
+        """Add a row of history."""
+        self._run(
+            "record",
+            id=row.id,
+            at=timestamp(row.at),
+            session=row.session,
+            document=row.document,
+            action=str(row.action),
+            reason=row.reason,
+            serial_number=row.serial_number,
+            mfr_serial_number=row.mfr_serial_number,
+            item=row.item,
+            description=row.description,
+            stock_area=row.stock_area,
+            operator=row.operator,
+            scanner=row.scanner,
+            text=row.text,
+        )
+
+    def is_applied(self, source_id: str) -> bool:
+        """Whether this scan has its row already (I4)."""
+        return self._one("is_applied", id=source_id) is not None
+
+    # Booking
+
+    def areas_needed(self, document: str) -> set[bool]:
+        """Which signs of lines have units attached: True for negative ones."""
+        return {bool(row[0]) for row in self._run("signs", document=document)}
+
+    def book(
+        self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
+    ) -> int:
+        """Move the document's units on lines with these signs to `area`; returns how many changed area."""
+        moved = 0
+        for sign in negative:
+            kind = "negative" if sign else "regular"
+            moved += self._run(
+                f"book_{kind}", document=document, area=area, at=timestamp(at), operator=operator
+            ).rowcount
+            self._run(f"rebook_{kind}", document=document, area=area)
+        return moved
+
+    def release(self, document: str, at: datetime, operator: str | None) -> int:
+        """Take everything off the document; returns how many."""
+        self._run("release_moves", document=document, at=timestamp(at), operator=operator)
+        return int(self._run("release", document=document).rowcount)
+
+
+def _unit(row: Row) -> Unit:
+    number, mfr, item, description, tracking, area, area_type, location, holder = row
+    return Unit(
+        number, mfr, item, description, Tracking(tracking), area, AreaType(area_type), location, holder
+    )
+
+
+def _line(row: Row, credited: int) -> Line:
+    document, number, item, requested, negative, added = row[:6]
+    return Line(document, number, item, requested, bool(negative), bool(added), credited)

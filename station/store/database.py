@@ -1,0 +1,193 @@
+"""Opening a database, with errors in plain words.
+
+SQLite runs with WAL and ``synchronous = FULL``, so that a commit is on disk before anyone hears a tone.
+Transactions are begun and ended in plain SQL on both databases, because the scan path (`prepared`) runs on
+the bare driver connection.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from station.errors import ConfigError, DatabaseBusyError, DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection, Engine
+
+BUSY_TIMEOUT_S = 5.0
+"""How long a statement waits for another process's write before it reports the database busy."""
+
+
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine for the database at `url`, which is not touched yet but for its directory.
+
+    Raises:
+        ConfigError: the URL is none, or names a database that isn't supported.
+        DatabaseError: the directory of an embedded database can't be made.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, read_only=read_only)
+        if parsed.drivername == "postgresql+psycopg":
+            return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError(f'database.url = "{_shown(url)}": is no database URL: {error}') from error
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f'database.url = "{_shown(url)}": PostgreSQL needs the extra: '
+            "pip install 'scanstation[postgresql]'",
+        ) from error
+    raise ConfigError(
+        f'database.url = "{_shown(url)}": must begin with sqlite:/// or postgresql+psycopg://',
+    )
+
+
+def _shown(url: str) -> str:
+    """The URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url.partition("://")[0] + "://…" if "@" in url else url
+
+
+def _sqlite(url: URL, *, read_only: bool) -> Engine:
+    path = Path(url.database or "")
+    if not url.database or url.database == ":memory:":
+        raise ConfigError(f'database.url = "{url}": needs a file: what is in memory does not outlive a crash')
+    if read_only:
+        if not path.exists():
+            raise DatabaseError(f"{path}: there is no database yet; scanstation db upgrade makes one")
+    else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(
+                f"{path.parent}: can't be made for the database: {error.strerror}; "
+                "set station.state_directory or database.url",
+            ) from error
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _set_up_read_only if read_only else _set_up)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    """The settings of each SQLite connection."""
+    for statement in (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA temp_store = FILE",
+    ):
+        connection.execute(statement).close()
+
+
+def _set_up_read_only(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON").close()
+
+
+def is_sqlite(bind: Engine | Connection) -> bool:
+    """Whether this is the embedded database."""
+    return bind.dialect.name == "sqlite"
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One write transaction, begun as a writer so that it can't fail half-way on a lock.
+
+    Raises:
+        DatabaseError: in plain words.
+    """
+    with plain_errors(engine), engine.connect() as connection, writing(connection):
+        yield connection
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[None]:
+    """One write transaction, as `transaction`, on a connection that is held anyway."""
+    if is_sqlite(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database.
+
+    Raises:
+        DatabaseError: in plain words.
+    """
+    with plain_errors(engine), engine.connect() as connection:
+        if is_sqlite(engine):
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def plain_errors(engine: Engine) -> Iterator[None]:
+    """Turn the database's errors into sentences.
+
+    Raises:
+        DatabaseError: a retry won't help.
+        DatabaseBusyError: a retry may.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise describe(error.orig or error, engine) from error
+    except PoolTimeoutError as error:
+        raise DatabaseBusyError(f"{where(engine)}: no connection became free; try again") from error
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise describe(error, engine) from error
+
+
+def where(engine: Engine) -> str:
+    """The database as a person would name it."""
+    if is_sqlite(engine):
+        return str(engine.url.database)
+    return engine.url.render_as_string(hide_password=True)
+
+
+_SENTENCES = {
+    "not a database": "is no SQLite database; name another file in database.url, or move this one away",
+    "malformed": "is damaged; restore a backup (scanstation db check says more)",
+    "readonly": "can't be written; check the rights of the file and of its directory",
+    "read-only": "can't be written; check the rights of the file and of its directory",
+    "disk is full": "the disk is full; make room, nothing of this was stored",
+    "no space left": "the disk is full; make room, nothing of this was stored",
+    "unable to open": "can't be opened or written; check its directory, the rights, and a read-only disk",
+    "disk i/o error": "the disk reports an error; check the disk and its free space",
+    "no such table": "holds no scanstation tables; run scanstation db upgrade",
+    "does not exist": "holds no scanstation tables; run scanstation db upgrade",
+    "password authentication": "refuses the password; check database.url",
+}
+_BUSY = ("locked", "busy", "connection", "terminating", "starting up", "shutting down", "timeout expired")
+
+
+def describe(error: BaseException, engine: Engine) -> DatabaseError:
+    """The database's own error as a sentence that says where and what to do."""
+    text = str(error).strip()
+    for sign, sentence in _SENTENCES.items():
+        if sign in text.lower():
+            return DatabaseError(f"{where(engine)}: {sentence}")
+    first = text.partition("\n")[0]
+    if any(sign in text.lower() for sign in _BUSY):
+        return DatabaseBusyError(f"{where(engine)}: is not to be had right now: {first}")
+    return DatabaseError(f"{where(engine)}: {first}")

@@ -1,0 +1,80 @@
+"""Databases for the tests: SQLite in a file of each test, PostgreSQL in a cluster of the run."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from station.store.database import open_engine
+from station.store.schema import upgrade
+from tests import postgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+NOTHING_SKIPPED = bool(os.environ.get("SCANSTATION_FULL"))
+"""Set by `.ci/run`: what a machine lacks is then a failure, and the long tests run."""
+
+_numbers = itertools.count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if NOTHING_SKIPPED:
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="long: set SCANSTATION_FULL=1, as .ci/run does"))
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    if postgres.programs() is None and not NOTHING_SKIPPED:
+        pytest.skip("PostgreSQL isn't installed: apt install postgresql")
+    with postgres.cluster() as cluster:
+        engine = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("CREATE DATABASE template"))
+        engine.dispose()
+        template = open_engine(cluster.url("template"))
+        upgrade(template)
+        template.dispose()
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster) -> str:
+    """A database of the test's own, with the schema in it."""
+    name = f"test_{next(_numbers)}"
+    engine = create_engine(postgres_cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template"))
+    engine.dispose()
+    return postgres_cluster.url(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'scanstation.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for it runs on both databases."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An empty database with the newest schema, on SQLite and on PostgreSQL."""
+    engine = open_engine(database_url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()

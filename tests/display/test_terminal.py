@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.display.link import StationLink
+from station.display.terminal import Watch, run_watch
+from station.display.widgets.asking import Asking
+from station.display.widgets.banner import Banner
+from station.display.widgets.prompt import Entry
+from station.errors import UsageError
+from station.events import (
+    DatabaseChanged,
+    HistoryAdded,
+    HistoryAsked,
+    Mode,
+    QuestionAnswered,
+    QuestionKind,
+    QuestionRaised,
+    ScannerChanged,
+    ScannerState,
+)
+from station.store import tables
+from station.store.database import transaction
+from tests.display.dock import Dock, assigned, put_question, question, refused, running, set_station
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from textual.pilot import Pilot
+
+PATIENCE = 600
+"""How often something is looked for, 0.05 s apart."""
+
+
+@asynccontextmanager
+async def _watching(dock: Dock, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[None]]:
+    app = Watch(StationLink(dock.url))
+    async with app.run_test(size=size) as pilot:
+        await _until(pilot, lambda: "CM-1001" in _screen(pilot))
+        yield pilot
+
+
+def _screen(pilot: Pilot[None]) -> str:
+    """What stands on the terminal, line by line."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+async def _until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE):
+        if is_so():
+            return
+        await pilot.pause(0.05)
+    pytest.fail("never came to be; the screen:\n" + _screen(pilot))
+
+
+def _word(pilot: Pilot[None]) -> str:
+    return pilot.app.query_one(Banner).outlook.word
+
+
+def _run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
+    asyncio.run(scenario())
+
+
+async def _type(pilot: Pilot[None], text: str) -> None:
+    await pilot.press(*text, "enter")
+
+
+def _ask(dock: Dock, kind: QuestionKind = QuestionKind.ADD_ITEM) -> None:
+    asked = question(kind)
+    put_question(dock.engine, asked)
+    dock.bus.publish(QuestionRaised(asked))
+
+
+def test_what_is_typed_is_posted_as_a_scan_and_its_outcome_fills_the_banner(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            await _type(pilot, "SN-1")
+            await _until(pilot, lambda: _word(pilot) == "ASSIGNED")
+            assert pilot.app.query_one(Banner).outlook.lines[0] == "SN-1"
+            assert "✔ Assigned" in _screen(pilot)
+            assert station.inbox.texts == [("Scanned", "SN-1")]
+
+    _run(scenario)
+
+
+def test_two_labels_typed_without_a_pause_stay_two(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            await pilot.press(*"SN-1", "enter", *"SN-2", "enter", "enter")
+            await _until(pilot, lambda: len(station.inbox.entries) == 2)
+            assert [text for _, text in station.inbox.texts] == ["SN-1", "SN-2"]
+            assert pilot.app.query_one(Entry).value == ""
+
+    _run(scenario)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (40, 12)])
+def test_document_lines_history_and_scanners_are_in_sight(station: Dock, size: tuple[int, int]) -> None:
+    async def scenario() -> None:
+        async with _watching(station, size) as pilot:
+            station.bus.publish(HistoryAdded(refused("SN-9", "unknown serial number")))
+            station.bus.publish(ScannerChanged("left", ScannerState.FAILED, "no such port"))
+            wanted = ["left failed", "✖ Refused", "└ unknown serial number", "Serial # / command"]
+            if size[0] >= 80:
+                wanted += ["PROC-1", "to come", "credit memo", "F4 Undo", "Action", "Serial number"]
+                wanted += ["Mfr", "Item", "Description", "Stock area"]
+            await _until(pilot, lambda: all(text in _screen(pilot) for text in wanted))
+
+    _run(scenario)
+
+
+@pytest.mark.parametrize(("key", "command"), [("y", "yes"), ("n", "no"), ("escape", "cancel"), ("N", "no")])
+def test_p1_a_question_is_answered_by_a_single_key(station: Dock, key: str, command: str) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            _ask(station)
+            await _until(pilot, lambda: "ANSWER FIRST" in _screen(pilot))
+            assert "Item CASE-1 is not on CM-1001. Add it?" in _screen(pilot)
+            assert "[Y] Yes" in _screen(pilot)
+            assert _word(pilot) == "ANSWER"
+            await pilot.press(key)
+            await _until(pilot, lambda: station.inbox.texts == [("Commanded", command)])
+            assert pilot.app.query_one(Entry).value == ""
+
+    _run(scenario)
+
+
+def test_p1_a_question_is_answered_by_touch_and_goes_when_it_is_answered(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            _ask(station)
+            await _until(pilot, lambda: "[Y] Yes" in _screen(pilot))
+            await pilot.click("#yes")
+            await _until(pilot, lambda: station.inbox.texts == [("Commanded", "yes")])
+            with transaction(station.engine) as connection:
+                connection.execute(tables.questions.delete())
+            station.bus.publish(QuestionAnswered(question(), "yes"))
+            await _until(pilot, lambda: not pilot.app.query_one(Asking).display)
+            assert pilot.app.focused is pilot.app.query_one(Entry)
+
+    _run(scenario)
+
+
+def test_p2_a_serial_number_that_begins_like_an_answer_is_none(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            _ask(station)
+            await _until(pilot, lambda: "[Y] Yes" in _screen(pilot))
+            await _type(pilot, "yN1")
+            await _until(pilot, lambda: bool(station.inbox.entries))
+            await pilot.pause(0.6)
+            assert station.inbox.texts == [("Scanned", "yN1")]
+
+    _run(scenario)
+
+
+def test_r3_a_choice_is_made_by_number_or_by_the_serial_number(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            _ask(station, QuestionKind.CHOICE)
+            await _until(pilot, lambda: "Which one is it?" in _screen(pilot))
+            assert "[Y] Yes" not in _screen(pilot)
+            assert "SN-8  DISK-1  Disk  SOLD" in _screen(pilot)
+            await pilot.press("2")
+            await _until(pilot, lambda: station.inbox.texts == [("Commanded", "choose 2")])
+            await _type(pilot, "SN-7")
+            await _until(pilot, lambda: station.inbox.texts[1:] == [("Scanned", "SN-7")])
+
+    _run(scenario)
+
+
+def test_function_keys_are_commands(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            for key in ("f3", "f4", "f5", "f6", "f8", "f9"):
+                await pilot.press(key)
+            wanted = ["detach", "undo", "range", "mfg", "save", "close"]
+            await _until(pilot, lambda: len(station.inbox.entries) == len(wanted))
+            assert station.inbox.texts == [("Commanded", word) for word in wanted]
+
+    _run(scenario)
+
+
+def test_the_line_says_what_the_next_serial_number_is_for(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            set_station(station.engine, mode=Mode.RANGE_LAST.value, range_first="SN-1")
+            station.bus.publish(HistoryAsked())
+            await _until(pilot, lambda: "RANGE: last serial # (from SN-1)" in _screen(pilot))
+            await pilot.press("escape")
+            await _until(pilot, lambda: station.inbox.texts == [("Commanded", "cancel")])
+
+    _run(scenario)
+
+
+def test_the_history_fills_the_display_on_f2_and_when_the_worker_scans_for_it(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            await pilot.press("f2")
+            await _until(pilot, lambda: not pilot.app.query_one(Banner).display)
+            station.bus.publish(HistoryAsked())
+            await _until(pilot, lambda: pilot.app.query_one(Banner).display)
+
+    _run(scenario)
+
+
+def test_labels_are_shown_as_they_are_and_never_obeyed(station: Dock) -> None:
+    nasty = "[red]SN[/red] [link=http://evil]x[/]\x1b[31m\u202e"
+
+    async def scenario() -> None:
+        async with _watching(station, (200, 60)) as pilot:
+            set_station(station.engine, mode=Mode.RANGE_LAST.value, range_first="[red]first[/red]\x1b")
+            station.bus.publish(HistoryAdded(refused(nasty, "[bold]unknown[/bold]")))
+            station.bus.publish(ScannerChanged("[blink]left", ScannerState.FAILED, "\x07[b]bell"))
+            wanted = (
+                "[red]SN[/red] [link=http://evil]x[/]\\u001B[31m\\u202E",
+                "└ [bold]unknown[/bold]",
+                "(from [red]first[/red]\\u001B)",
+                "[blink]left failed",
+                "\\u0007[b]bell",
+            )
+            await _until(pilot, lambda: all(text in _screen(pilot) for text in wanted))
+            screen = _screen(pilot)
+            assert not any(control in screen for control in "\x1b\x07\u202e")
+
+    _run(scenario)
+
+
+def test_a_question_shows_label_text_as_it_is(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            asked = question()
+            object.__setattr__(asked, "text", "Add [red]it[/red]\x1b?")
+            put_question(station.engine, asked)
+            station.bus.publish(QuestionRaised(asked))
+            await _until(pilot, lambda: "Add [red]it[/red]\\u001B?" in _screen(pilot))
+
+    _run(scenario)
+
+
+def test_without_a_database_no_old_outcome_looks_valid(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            station.bus.publish(HistoryAdded(assigned("SN-1")))
+            station.bus.publish(DatabaseChanged(ok=False, detail="disk full"))
+            await _until(pilot, lambda: _word(pilot) == "DATABASE")
+            assert "✖ database: disk full" in _screen(pilot)
+
+    _run(scenario)
+
+
+def test_a_station_that_goes_away_is_told_loudly_and_found_again(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            listen = station.url.removeprefix("http://")
+            await asyncio.to_thread(station.server.stop)
+            await _until(pilot, lambda: _word(pilot) == "NOT LIVE")
+            assert "No connection to the station since" in _screen(pilot)
+            await _type(pilot, "SN-1")
+            await _until(pilot, lambda: _word(pilot) == "NOT SENT")
+            with running(station.engine, listen) as again:
+                await _until(pilot, lambda: again.keeper.changes._waiting != set())
+                assert _word(pilot) == "NOT SENT"
+                await _type(pilot, "SN-2")
+                await _until(pilot, lambda: _word(pilot) == "ASSIGNED")
+                await asyncio.to_thread(again.server.stop)
+
+    _run(scenario)
+
+
+def test_it_ends_at_once_while_the_station_holds_its_request(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            await _until(pilot, lambda: bool(station.keeper.changes._waiting))
+            await pilot.press("ctrl+q")
+        feed, sender = pilot.app._feed, pilot.app._sender  # type: ignore[attr-defined]
+        for thread in (feed, sender):
+            await asyncio.to_thread(thread.join, 60)
+            assert not thread.is_alive()
+
+    _run(scenario)
+
+
+def test_without_a_terminal_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(UsageError, match="needs a terminal"):
+        run_watch(StationLink("http://127.0.0.1:1"))

@@ -1,0 +1,281 @@
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from station.display.server import WebServer
+from station.display.web import Web
+from station.errors import DatabaseError, StationError
+from station.events import CommandRefused, HistoryAsked, QuestionRaised
+from station.stamping import stamp
+from station.store.view import View
+from tests.display.dock import DOCK, Dock, assigned, question, record, running
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from station.events import HistoryRow
+
+JSON = {"Content-Type": "application/json"}
+
+
+def _ask(
+    url: str,
+    method: str,
+    path: str,
+    body: bytes | dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, Any]:
+    """Status and decoded answer; an error must be a problem in its own media type."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+    try:
+        sent = json.dumps(body).encode() if isinstance(body, dict) else body
+        connection.request(method, path, sent, JSON if headers is None else headers)
+        response = connection.getresponse()
+        answer = response.read()
+        kind = "application/json" if response.status == 200 else "application/problem+json"
+        assert response.getheader("content-type") == kind
+        return response.status, json.loads(answer)
+    finally:
+        connection.close()
+
+
+def _problem(*asked: Any) -> tuple[int, str]:
+    status, answer = _ask(*asked)
+    assert answer["status"] == status
+    assert "Traceback" not in answer["detail"]
+    return status, answer["detail"]
+
+
+def test_a_posted_scan_goes_to_the_queue_and_its_rows_come_back(station: Dock) -> None:
+    status, answer = _ask(station.url, "POST", "/api/v1/scans", {"text": " SN-1\x1d", "scanner": "tablet"})
+    assert status == 200
+    assert station.inbox.texts == [("Scanned", " SN-1\x1d")]
+    assert station.inbox.entries[0].source.scanner == "tablet"
+    assert answer["tone"] == "good"
+    assert [(row["action"], row["serial_number"]) for row in answer["rows"]] == [("Assigned", " SN-1\x1d")]
+    assert (answer["question"], answer["refused"], answer["messages"]) == (None, None, [])
+
+
+def test_a_posted_command_goes_to_the_queue_as_a_command(station: Dock) -> None:
+    station.inbox.answers = lambda source: (CommandRefused(source.text, "there is no question"),)
+    _, answer = _ask(station.url, "POST", "/api/v1/commands", {"command": "yes"})
+    assert station.inbox.texts == [("Commanded", "yes")]
+    assert station.inbox.entries[0].source.scanner == "display"
+    assert (answer["tone"], answer["refused"]) == ("refused", "there is no question")
+    assert answer["messages"] == ["yes: there is no question"]
+
+
+def test_a_question_that_a_scan_raises_comes_back(station: Dock) -> None:
+    station.inbox.answers = lambda _source: (QuestionRaised(question()),)
+    _, answer = _ask(station.url, "POST", "/api/v1/scans", {"text": "SN-9"})
+    assert (answer["tone"], answer["question"]["kind"]) == ("question", "add_item")
+
+
+def test_the_state_has_the_open_document(station: Dock) -> None:
+    status, state = _ask(station.url, "GET", "/api/v1/state")
+    assert status == 200
+    assert state["document"]["number"] == "CM-1001"
+    assert [line["item"] for line in state["document"]["lines"]] == ["PROC-1", "DISK-1"]
+
+
+def test_a_held_request_is_answered_as_soon_as_something_changes(station: Dock) -> None:
+    _, before = _ask(station.url, "GET", "/api/v1/state")
+    answers: list[Any] = []
+    path = f"/api/v1/state?after={before['version']}&wait=30"
+    thread = threading.Thread(target=lambda: answers.append(_ask(station.url, "GET", path)))
+    thread.start()
+    while not station.keeper.changes._waiting:
+        thread.join(0.01)
+    station.keeper.on_event(HistoryAsked())
+    thread.join()
+    assert answers[0][1]["version"] > before["version"]
+
+
+def test_a_held_request_is_answered_when_its_time_is_up(station: Dock) -> None:
+    _, before = _ask(station.url, "GET", "/api/v1/state")
+    _, after = _ask(station.url, "GET", f"/api/v1/state?after={before['version']}&wait=1")
+    assert after["version"] == before["version"]
+    assert not station.keeper.changes._waiting
+
+
+def test_a_version_of_another_life_of_the_station_is_not_waited_for(station: Dock) -> None:
+    status, _ = _ask(station.url, "GET", f"/api/v1/state?after={2**60}&wait=30")
+    assert status == 200
+
+
+def test_stopping_answers_what_is_held(station: Dock) -> None:
+    answers: list[Any] = []
+    path = f"/api/v1/state?after={station.keeper.changes.version}&wait=30"
+    thread = threading.Thread(target=lambda: answers.append(_ask(station.url, "GET", path)))
+    thread.start()
+    while not station.keeper.changes._waiting:
+        thread.join(0.01)
+    station.server.stop()
+    station.server.stop()
+    thread.join()
+    assert answers[0][0] == 200
+
+
+def test_server_sent_events_tell_each_new_version(station: Dock) -> None:
+    connection = http.client.HTTPConnection(station.url.removeprefix("http://"), timeout=60)
+    connection.request("GET", "/api/v1/events", headers={"Last-Event-ID": "1"})
+    response = connection.getresponse()
+    assert response.getheader("content-type", "").startswith("text/event-stream")
+    version = station.keeper.changes.version
+    assert [response.readline() for _ in range(4)] == [
+        b"id: %d\n" % version,
+        b"event: state\n",
+        b'data: {"version":%d}\n' % version,
+        b"\n",
+    ]
+    station.keeper.on_event(HistoryAsked())
+    assert response.readline() == b"id: %d\n" % (version + 1)
+    connection.close()
+
+
+def test_history_and_documents_are_listed(station: Dock) -> None:
+    for number, serial in enumerate(("SN-1", "SN-2"), start=1):
+        record(station.engine, number, assigned(serial))
+    _, found = _ask(station.url, "GET", "/api/v1/history?serial=SN-1")
+    assert [row["serial_number"] for row in found["rows"]] == ["SN-1"]
+    _, found = _ask(station.url, "GET", "/api/v1/history?document=CM-1001&limit=1")
+    assert [row["serial_number"] for row in found["rows"]] == ["SN-2"]
+    _, found = _ask(station.url, "GET", "/api/v1/documents")
+    assert [each["number"] for each in found["documents"]] == ["CM-1001", "CO-2001", "CM-1000"]
+
+
+def test_healthz_says_whether_scans_can_be_processed(station: Dock) -> None:
+    assert _ask(station.url, "GET", "/healthz") == (200, {"status": "ok"})
+    station.ready[0] = False
+    assert _problem(station.url, "GET", "/healthz") == (503, "scans can't be processed now")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1:8321", "localhost", "LOCALHOST:1", "[::1]:8321"])
+def test_loopback_names_are_served(station: Dock, host: str) -> None:
+    assert _ask(station.url, "GET", "/healthz", None, {"Host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example", "192.168.1.5:8321", "", "localhost.evil", "[::1", "::1:x"],
+)
+def test_a_name_that_was_made_to_point_here_is_refused(station: Dock, host: str) -> None:
+    assert _problem(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://{host}", "http://{host}.evil"])
+def test_another_web_page_can_neither_read_nor_scan(station: Dock, origin: str) -> None:
+    headers = JSON | {"Origin": origin.format(host=station.url.removeprefix("http://"))}
+    assert _problem(station.url, "GET", "/api/v1/state", None, headers)[0] == 403
+    assert _problem(station.url, "POST", "/api/v1/scans", {"text": "SN-1"}, headers)[0] == 403
+    assert station.inbox.entries == []
+
+
+def test_the_stations_own_page_may_scan(station: Dock) -> None:
+    headers = JSON | {"Origin": station.url}
+    assert _ask(station.url, "POST", "/api/v1/scans", {"text": "SN-1"}, headers)[0] == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_what_a_form_could_send_is_refused(station: Dock, kind: str) -> None:
+    assert (
+        _problem(station.url, "POST", "/api/v1/scans", b'{"text": "SN-1"}', {"Content-Type": kind})[0] == 415
+    )
+    assert station.inbox.entries == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b'{"text": "\xff"}', 400),
+        (b"[]", 422),
+        (b"{}", 422),
+        (b'{"text": 5}', 422),
+        (b'{"text": ""}', 422),
+        (b'{"text": "a", "more": 1}', 422),
+        (b'{"text": "a", "scanner": ""}', 422),
+        (b'{"text": "a", "scanner": "\\u001b[2J"}', 422),
+        (json.dumps({"text": "a", "scanner": "x" * 65}).encode(), 422),
+        (json.dumps({"text": "x" * 4097}).encode(), 422),
+        (json.dumps({"text": "x" * 65_536}).encode(), 413),
+    ],
+)
+def test_a_body_of_the_wrong_shape_or_size_is_refused_each_time(
+    station: Dock, body: bytes, status: int
+) -> None:
+    for _ in range(2):
+        assert _problem(station.url, "POST", "/api/v1/scans", body)[0] == status
+    assert station.inbox.entries == []
+
+
+def test_the_longest_text_is_taken(station: Dock) -> None:
+    assert _ask(station.url, "POST", "/api/v1/scans", {"text": "x" * 4096})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/state?after=x",
+        "/api/v1/state?after=-1",
+        "/api/v1/state?wait=31",
+        "/api/v1/state?after=%D9%A3",
+        f"/api/v1/state?after={'9' * 5000}",
+        "/api/v1/history?limit=0",
+        "/api/v1/history?limit=1001",
+        "/api/v1/history?serial=%00",
+    ],
+)
+def test_a_wrong_parameter_is_refused(station: Dock, path: str) -> None:
+    assert _problem(station.url, "GET", path)[0] == 400
+
+
+def test_what_is_not_there_is_a_problem_too(station: Dock) -> None:
+    assert _problem(station.url, "GET", "/api/v2/state")[0] == 404
+    assert _problem(station.url, "GET", "/api/v1/scans")[0] == 405
+
+
+class _BrokenView(View):
+    """Reads fail: the database is away, or the program is wrong."""
+
+    error: Exception = DatabaseError("the cable is cut")
+
+    def history(self, *_asked: object) -> Sequence[HistoryRow]:  # type: ignore[override]
+        raise self.error
+
+
+def test_a_database_that_is_away_and_a_mistake_of_ours_are_problems_without_insides(
+    station: Dock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    view = _BrokenView(station.engine, DOCK)
+    server = WebServer(Web(station.keeper, view, station.inbox, stamp, lambda: True), "127.0.0.1:0")
+    url = server.start()
+    try:
+        assert _problem(url, "GET", "/api/v1/history") == (503, "the cable is cut")
+        view.error = ZeroDivisionError("inside")
+        status, detail = _problem(url, "GET", "/api/v1/history")
+        assert (status, "inside" in detail) == (500, False)
+    finally:
+        server.stop()
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_port_that_is_taken_is_named(station: Dock) -> None:
+    listen = station.url.removeprefix("http://")
+    again = running(station.engine, listen)
+    with pytest.raises(StationError, match=r"display\.listen = .*choose another port"), again:
+        pass
+
+
+def test_it_listens_on_ipv6_loopback_when_told_so(station: Dock) -> None:
+    with running(station.engine, "[::1]:0") as dock:
+        assert dock.url.startswith("http://[::1]:")
+        assert _ask(dock.url, "GET", "/healthz")[0] == 200

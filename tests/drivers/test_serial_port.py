@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+import grp
+import os
+import resource
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError
+from drivers.ports import PortMatch
+from drivers.serial_line import LineSettings, _access_advice
+from drivers.serial_port import SerialPort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Scanner:
+    """The other end of a serial port."""
+
+    def __init__(self) -> None:
+        self.fd, port_fd = os.openpty()
+        self.path = os.ttyname(port_fd)
+        os.close(port_fd)
+        os.set_blocking(self.fd, False)
+
+    def send(self, data: bytes) -> None:
+        os.write(self.fd, data)
+
+    def received(self) -> bytes:
+        return os.read(self.fd, 4096)
+
+    def unplug(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+@pytest.fixture
+def scanner() -> Iterator[Scanner]:
+    scanner = Scanner()
+    yield scanner
+    scanner.unplug()
+
+
+@pytest.fixture
+def port(scanner: Scanner) -> Iterator[SerialPort]:
+    port = SerialPort(PortMatch(path=scanner.path))
+    port.open()
+    yield port
+    port.close()
+
+
+def _read(port: SerialPort, length: int) -> bytes:
+    """As many bytes, in as many reads as it takes."""
+    data = b""
+    while len(data) < length:
+        chunk = port.read(time.monotonic() + 5)
+        assert chunk is not None
+        data += chunk.data
+    return data
+
+
+class Reader(threading.Thread):
+    """One read in a thread of its own."""
+
+    def __init__(self, port: SerialPort) -> None:
+        super().__init__(daemon=True)
+        self._port = port
+        self.result: Chunk | Exception | None = None
+        self.sleeps = 0
+        self.start()
+
+    def run(self) -> None:
+        before = resource.getrusage(resource.RUSAGE_THREAD)
+        try:
+            self.result = self._port.read(None)
+        except (EOFError, DriverError) as error:
+            self.result = error
+        after = resource.getrusage(resource.RUSAGE_THREAD)
+        self.sleeps = after.ru_nvcsw - before.ru_nvcsw
+
+    def finish(self) -> Chunk | Exception | None:
+        self.join(5)
+        assert not self.is_alive()
+        return self.result
+
+
+def test_what_the_scanner_sends_is_read_untouched(scanner: Scanner, port: SerialPort) -> None:
+    everything = bytes(range(256))
+    scanner.send(everything)
+    assert _read(port, 256) == everything
+
+
+def test_a_chunk_bears_the_time_of_its_read(scanner: Scanner, port: SerialPort) -> None:
+    before = time.monotonic()
+    scanner.send(b"SN-1\r")
+    chunk = port.read(None)
+    assert chunk is not None
+    assert chunk.data == b"SN-1\r"
+    assert before <= chunk.t <= time.monotonic()
+
+
+def test_a_label_scanned_before_the_port_was_open_is_thrown_away(scanner: Scanner) -> None:
+    scanner.send(b"SN-OLD\n")
+    port = SerialPort(PortMatch(path=scanner.path))
+    port.open()
+    scanner.send(b"SN-1\r")
+    assert _read(port, 5) == b"SN-1\r"
+    port.close()
+
+
+def test_a_read_gives_nothing_when_its_time_is_up(port: SerialPort) -> None:
+    started = time.monotonic()
+    assert port.read(started + 0.05) is None
+    assert 0.05 <= time.monotonic() - started < 1
+    assert port.read(started) is None
+
+
+def test_a_waiting_read_sleeps_until_there_is_something(scanner: Scanner, port: SerialPort) -> None:
+    reader = Reader(port)
+    time.sleep(1)
+    scanner.send(b"SN-1\r")
+    chunk = reader.finish()
+    assert isinstance(chunk, Chunk)
+    assert reader.sleeps <= 8
+
+
+def test_closing_ends_a_waiting_read(port: SerialPort) -> None:
+    reader = Reader(port)
+    time.sleep(0.05)
+    port.close()
+    assert isinstance(reader.finish(), EOFError)
+
+
+def test_a_closed_port_has_no_more_to_read_and_can_be_opened_again(
+    scanner: Scanner, port: SerialPort
+) -> None:
+    port.close()
+    port.close()
+    with pytest.raises(EOFError):
+        port.read(None)
+    port.open()
+    scanner.send(b"SN-1\r")
+    assert _read(port, 5) == b"SN-1\r"
+
+
+def test_a_scanner_that_is_unplugged_ends_the_waiting_read(scanner: Scanner, port: SerialPort) -> None:
+    reader = Reader(port)
+    time.sleep(0.05)
+    scanner.unplug()
+    error = reader.finish()
+    assert isinstance(error, DeviceGoneError)
+    assert str(error).startswith(f"{scanner.path} went away: ")
+
+
+def test_what_came_before_the_scanner_was_unplugged_is_still_read(scanner: Scanner, port: SerialPort) -> None:
+    reader = Reader(port)
+    scanner.send(b"SN-1\r")
+    chunk = reader.finish()
+    scanner.unplug()
+    assert isinstance(chunk, Chunk)
+    with pytest.raises(DeviceGoneError):
+        port.read(None)
+
+
+def test_a_scanner_that_comes_back_is_opened_again(tmp_path: Path) -> None:
+    link = tmp_path / "usb-scanner"
+    port = SerialPort(PortMatch(path=str(link)))
+    for text in (b"SN-1\r", b"SN-2\r", b"SN-3\r"):
+        with pytest.raises(DeviceGoneError, match="is not there"):
+            port.open()
+        scanner = Scanner()
+        link.symlink_to(scanner.path)
+        port.open()
+        scanner.send(text)
+        assert _read(port, len(text)) == text
+        scanner.unplug()
+        with pytest.raises(DeviceGoneError, match="went away"):
+            port.read(None)
+        link.unlink()
+
+
+def test_a_port_is_opened_for_one_alone(scanner: Scanner, port: SerialPort) -> None:
+    second = SerialPort(PortMatch(path=scanner.path))
+    with pytest.raises(DeviceBusyError, match="is in use by another program"):
+        second.open()
+    port.close()
+    second.open()
+    second.close()
+
+
+def test_a_port_that_is_not_there_is_named() -> None:
+    port = SerialPort(PortMatch(path="/dev/ttyNOTHING"))
+    assert port.describe() == "/dev/ttyNOTHING"
+    with pytest.raises(DeviceGoneError) as error:
+        port.open()
+    assert str(error.value) == "/dev/ttyNOTHING is not there: is the scanner plugged in?"
+
+
+def test_what_is_no_serial_port_is_a_wrong_setting(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for path in ("/dev/null", str(file), str(tmp_path)):
+        with pytest.raises(DeviceOptionError, match="is no serial port"):
+            SerialPort(PortMatch(path=path)).open()
+
+
+def test_a_port_that_may_not_be_opened_says_so(scanner: Scanner) -> None:
+    Path(scanner.path).chmod(0)
+    with _without_rights(), pytest.raises(DeviceGoneError, match="permission denied"):
+        SerialPort(PortMatch(path=scanner.path)).open()
+
+
+@contextmanager
+def _without_rights() -> Iterator[None]:
+    """Root may open anything, so the effective user is another one meanwhile."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_without_permission_the_group_to_join_is_named(tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.touch()
+    if os.geteuid() == 0:
+        os.chown(node, 0, 1)
+    group = grp.getgrgid(node.stat().st_gid).gr_name
+    node.chmod(0o660)
+    assert _access_advice(str(node)) == (
+        f'add the user to the group "{group}" (sudo usermod -aG {group} USER) and start again'
+    )
+    node.chmod(0o600)
+    assert _access_advice(str(node)) == (
+        f"its mode is 0600, group {group}: a udev rule must give it to a group of the user"
+    )
+
+
+def test_line_settings_are_taken_even_by_a_port_without_a_line(scanner: Scanner) -> None:
+    line = LineSettings(baud_rate=115_200, data_bits=7, parity="even", stop_bits=2, flow_control="rtscts")
+    port = SerialPort(PortMatch(path=scanner.path), line)
+    port.open()
+    scanner.send(b"SN-1\r")
+    assert _read(port, 5) == b"SN-1\r"
+    port.close()
+
+
+def test_a_port_is_made_of_a_scanners_settings(scanner: Scanner) -> None:
+    port = SerialPort.from_options({"name": "left", "match": {"path": scanner.path}, "baud_rate": 4800})
+    port.open()
+    assert port.describe() == scanner.path
+    port.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"baud_rate": "9600"}, "baud_rate = '9600': must be a whole number from 50 to 4000000"),
+        ({"data_bits": 9}, "data_bits = 9: must be a whole number from 7 to 8"),
+        ({"parity": "mark"}, 'parity = \'mark\': must be one of "none", "even", "odd"'),
+        ({"match": {}}, "match: says of no device which it is; set by_id, path, or vid and pid"),
+        ({"match": None}, "match = None: must be a table of path, by_id, vid, pid, usb_serial, port_path"),
+        ({"match": {"path": 1}}, "path = 1: must be a string"),
+        ({"match": {"vid": 65_536}}, "vid = 65536: must be a whole number from 0 to 65535"),
+        (
+            {"match": {"tty": "x"}},
+            "match.tty: is no key; the keys are path, by_id, vid, pid, usb_serial, port_path",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_what_is_allowed(options: dict[str, object], message: str) -> None:
+    with pytest.raises(DeviceOptionError) as error:
+        SerialPort.from_options({"match": {"path": "/dev/ttyS0"}} | options)
+    assert str(error.value) == message
+
+
+def test_a_reply_reaches_the_scanner(scanner: Scanner, port: SerialPort) -> None:
+    port.write(b"\x06")
+    assert scanner.received() == b"\x06"
+
+
+def test_a_reply_that_nobody_takes_fails_at_once_instead_of_waiting(port: SerialPort) -> None:
+    more_than_a_buffer_holds = b"\x06" * 1_000_000
+    started = time.monotonic()
+    with pytest.raises(DriverError, match=r"took only [1-9][0-9]* of 1000000 bytes"):
+        port.write(more_than_a_buffer_holds)
+    with pytest.raises(DriverError, match=r"took only [0-9]+ of 1000000 bytes"):
+        port.write(more_than_a_buffer_holds)
+    assert time.monotonic() - started < 2
+
+
+def test_a_reply_to_a_scanner_that_has_gone_says_so(scanner: Scanner, port: SerialPort) -> None:
+    scanner.unplug()
+    with pytest.raises(DeviceGoneError, match="went away"):
+        port.write(b"\x06")
+    port.close()
+    with pytest.raises(DeviceGoneError, match="is not open"):
+        port.write(b"\x06")
+
+
+def test_a_reply_can_be_sent_while_a_read_waits(scanner: Scanner, port: SerialPort) -> None:
+    reader = Reader(port)
+    time.sleep(0.05)
+    port.write(b"\x06")
+    assert scanner.received() == b"\x06"
+    scanner.send(b"SN-1\r")
+    assert isinstance(reader.finish(), Chunk)
+
+
+def test_opening_and_closing_leaves_no_descriptors_behind(scanner: Scanner) -> None:
+    port = SerialPort(PortMatch(path=scanner.path))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        port.open()
+    port.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before

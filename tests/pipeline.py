@@ -1,0 +1,59 @@
+"""The way of a scan from a driver to what it means, as `decode` goes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from drivers import decoder_for
+from drivers.base import BrokenFrame
+from drivers.recording import RecordingWriter
+from drivers.replay import Replay
+from drivers.stream import frames
+from station.config import Preferences
+from station.scans.interpret import interpret
+from station.scans.normalise import Rejected, normalise
+from station.scans.report import rejected_line, scan_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from drivers.base import Chunk, Frame
+    from drivers.recording import Header
+    from station.scans.report import ScanLine
+    from station.scans.symbology import Aim
+
+
+def decode(path: Path) -> list[ScanLine]:
+    """Each scan and each rejected scan of a recording."""
+    driver = Replay(path)
+    driver.open()
+    try:
+        header = driver.header
+        decoder = decoder_for(header.driver, header.options)
+        return [_line(found, header) for found in frames(driver, decoder)]
+    finally:
+        driver.close()
+
+
+def decode_chunks(path: Path, header: Header, chunks: Iterable[Chunk]) -> list[ScanLine]:
+    """The same for chunks, by way of a recording that is written to `path`."""
+    path.unlink(missing_ok=True)
+    with RecordingWriter(path, header) as writer:
+        for chunk in chunks:
+            writer.append(chunk)
+    return decode(path)
+
+
+def _line(found: Frame | BrokenFrame, header: Header) -> ScanLine:
+    if isinstance(found, BrokenFrame):
+        return rejected_line(found.t, header.scanner, found.reason)
+    label = normalise(
+        found.data,
+        encoding=str(header.options.get("encoding", "utf-8")),
+        aim=cast("Aim", header.options.get("aim", "auto")),
+        symbology_identifier=found.symbology_identifier,
+    )
+    if isinstance(label, Rejected):
+        return rejected_line(found.t, header.scanner, label.reason)
+    return scan_line(found.t, header.scanner, label, interpret(label.text, Preferences()))

@@ -1,0 +1,736 @@
+"""A small model of retrieval, written from the rules alone, against which the real one is compared.
+
+It keeps everything in plain dictionaries and looks at all of it each time. Rules are named by number (R, P,
+M, D, I) where they are followed. Where they leave room it reads them so:
+
+- A unit is (serial number, item), so an own serial number too may name several units: a choice, as in R3.
+- R10 stands behind R5, before any effect or question.
+- For R6, R7 and R9 an item is "on the document" with a regular line; for R8's question any line will do.
+- A line that retrieval added announces no quantity, so R9 doesn't hold for it.
+- One Yes is consent to all that would be asked about the unit; one answer does for a whole range.
+- A No never attaches the one unit that was asked about, whatever changed since.
+- When none of several bearers can be taken, the first by (serial number, item) says why.
+- An answer's rows bear the text and the scanner of the scan that was asked about, the answer's id and time.
+"""
+
+from __future__ import annotations
+
+import copy
+import string
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Key = tuple[str, str]
+"""Serial number and item."""
+
+MAX_BEARERS = 100
+MAX_SPAN = 100_000
+
+
+@dataclass
+class Place:
+    """A location with its areas for booking (D3)."""
+
+    default: bool = False
+    returned: str = ""
+    sold: str = ""
+    credit_orders: str = ""
+
+
+@dataclass
+class Area:
+    type: str
+    location: str
+
+
+@dataclass
+class Item:
+    tracking: str = "serialized"
+    gtin: str | None = None
+    description: str = ""
+
+
+@dataclass
+class Unit:
+    area: str
+    mfr: str | None = None
+
+
+@dataclass
+class Document:
+    kind: str
+    location: str
+    status: str = "open"
+
+
+@dataclass
+class Line:
+    item: str
+    requested: int
+    negative: bool = False
+    added: bool = False
+
+
+@dataclass
+class Attached:
+    """On which line, and the row of history that tells of it: station and number."""
+
+    line: int
+    row: tuple[str, int]
+
+
+@dataclass
+class Company:
+    """All that the stations share."""
+
+    places: dict[str, Place]
+    areas: dict[str, Area]
+    items: dict[str, Item]
+    units: dict[Key, Unit]
+    documents: dict[str, Document]
+    lines: dict[tuple[str, int], Line] = field(default_factory=dict)
+    operators: dict[str, str] = field(default_factory=dict)
+    attached: dict[tuple[str, str, str], Attached] = field(default_factory=dict)
+
+    def holder(self, key: Key) -> str | None:
+        """The open document that the unit is attached to (I1: there is one at most)."""
+        for document, *unit in self.attached:
+            if tuple(unit) == key and self.documents[document].status == "open":
+                return document
+        return None
+
+    def on_line(self, document: str, line: int) -> int:
+        return sum(key[0] == document and each.line == line for key, each in self.attached.items())
+
+    def credited(self, document: str, line: int) -> int:
+        """I2."""
+        count = self.on_line(document, line)
+        return -count if self.lines[document, line].negative else count
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "documents": {number: each.status for number, each in self.documents.items()},
+            "lines": {
+                key: (line.item, line.requested, self.credited(*key), line.negative, line.added)
+                for key, line in self.lines.items()
+            },
+            "attached": {
+                key: (each.line, self.documents[key[0]].status, each.row)
+                for key, each in self.attached.items()
+            },
+            "areas": {key: unit.area for key, unit in self.units.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The preferences that the rules name."""
+
+    lookup: tuple[str, ...] = ("serial", "mfr_serial")
+    own_location_only: bool = False
+    prompt_when_not_on_document: bool = True
+    negative: str = "allow"
+    over_quantity: str = "allow"
+    fold_case: bool = False
+    confirm_by_rescan: bool = False
+    range_confirm_above: int = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One station's settings."""
+
+    name: str
+    location: str = ""
+    returned: str = ""
+    sold: str = ""
+    credit_orders: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was read or said: the code itself, not what it means."""
+
+    id: str
+    at: str
+    scanner: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that stands."""
+
+    kind: str
+    says: str
+    """What its text must hold."""
+    document: str
+    scan: Scan
+    detaching: bool = False
+    candidates: tuple[tuple[str, str, str, str | None], ...] = ()
+    """Serial number, item, area, and why it can't be picked."""
+    range: tuple[str, str, str] | None = None
+    """Item, first and last."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a unit: it goes on a line, is turned away, or somebody is asked."""
+
+    action: str = ""
+    reason: str | None = None
+    line: int | None = None
+    asks: str = ""
+
+    @property
+    def attaches(self) -> bool:
+        return not self.asks and self.reason is None
+
+
+class Station:
+    """One station: what each of its entries does to the company, and what is told of it."""
+
+    def __init__(self, company: Company, settings: Settings) -> None:
+        self.company = company
+        self.settings = settings
+        self.wishes = settings.wishes
+        self.operator: str | None = None
+        self.mode = ""
+        self.first = ""
+        self.first_gtin: str | None = None
+        self.question: Asked | None = None
+        self.sessions: list[dict[str, Any]] = []
+        self.rows: list[dict[str, Any]] = []
+        self.moves: list[dict[str, Any]] = []
+        self.told: list[tuple[Any, ...]] = []
+        self.source = Scan("", "", "", "")
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "operator": self.operator,
+            "mode": self.mode,
+            "first": self.first,
+            "question": self.question,
+            "sessions": self.sessions,
+            "rows": self.rows,
+            "moves": sorted(self.moves, key=lambda move: sorted(move.items(), key=str)),
+        }
+
+    # Entries
+
+    def scan(self, source: Scan, number: str, gtin: str | None = None) -> list[tuple[Any, ...]]:
+        """A serial number was scanned or typed."""
+        self._begin(source)
+        question, mode = self.question, self.mode
+        if question is not None:
+            self._meanwhile(question, number, gtin)
+        elif self.document is None:
+            self._refuse("no document open")  # R1
+        elif mode == "range_first":
+            self._range_first(number, gtin)
+        else:
+            first, first_gtin = self.first, self.first_gtin
+            self._set_mode("")
+            if mode == "range_last":
+                self._range_last(first, first_gtin, number, gtin)
+            elif mode == "detach":
+                self._detach_one(self._bearers(number, gtin, self.wishes.lookup))
+            elif mode == "mfg":
+                self._retrieve_one(self._bearers(number, gtin, ("mfr_serial",)))
+            else:
+                self._retrieve_one(self._bearers(number, gtin, self.wishes.lookup))
+        return self.told
+
+    def command(self, source: Scan, word: str, argument: str = "") -> list[tuple[Any, ...]]:
+        """Anything else: commands, documents, badges."""
+        self._begin(source)
+        if word in ("yes", "no", "timeout"):
+            self._answer(word)
+        elif word == "choose":
+            self._choose_place(argument)
+        elif word == "cancel":
+            self._cancel()
+        elif word == "history":
+            self.told.append(("history",))
+        elif self.question is not None:
+            self._refuse_command("answer first")  # P2
+        elif word in ("open", "badge", "cancel-document"):
+            {"open": self._open, "badge": self._badge, "cancel-document": self._cancel_document}[word](
+                argument
+            )
+        elif self.document is None:
+            self._refuse_command("no document open")
+        elif word in ("detach", "mfg", "range"):
+            self._set_mode("range_first" if word == "range" else word)
+        else:
+            {"undo": self._undo, "close": lambda: self._end("closed"), "save": self._save}[word]()
+        return self.told
+
+    def _begin(self, source: Scan) -> None:
+        """A session whose document was booked or cancelled elsewhere is over."""
+        self.source, self.told = source, []
+        if self.document is not None and (status := self.company.documents[self.document].status) != "open":
+            self._end(status)
+
+    # What is told
+
+    @property
+    def document(self) -> str | None:
+        session = self.sessions[-1] if self.sessions else None
+        return session["document"] if session and session["ended_at"] is None else None
+
+    @property
+    def here(self) -> str:
+        assert self.document is not None
+        return self.document
+
+    def _row(self, action: str, reason: str | None = None, key: Key | None = None) -> None:
+        unit = self.company.units[key] if key else None
+        row = {
+            "at": self.source.at,
+            "session": len(self.sessions) if self.document else None,
+            "document": self.document,
+            "action": action,
+            "reason": reason,
+            "serial_number": key[0] if key else None,
+            "mfr_serial_number": unit.mfr if unit else None,
+            "item": key[1] if key else None,
+            "description": self.company.items[key[1]].description if key else None,
+            "stock_area": unit.area if unit else None,
+            "operator": self.operator,
+            "scanner": self.source.scanner,
+            "text": self.source.text,
+        }
+        self.rows.append(row)
+        self.told.append(("row", row))
+
+    def _refuse(self, reason: str, key: Key | None = None) -> None:
+        self._row("Refused", reason, key)
+
+    def _refuse_command(self, says: str) -> None:
+        self.told.append(("refused", says))
+
+    def _ask(self, question: Asked) -> None:
+        self.question = question
+        self.told.append(("asked", question))
+
+    def _set_mode(self, mode: str, first: str = "", gtin: str | None = None) -> None:
+        self.mode, self.first, self.first_gtin = mode, first, gtin
+
+    # Which unit (R2, R3)
+
+    def _same(self, one: str | None, other: str) -> bool:
+        if one is not None and self.wishes.fold_case:
+            upper = dict(zip(string.ascii_lowercase, string.ascii_uppercase, strict=True))
+            one, other = ("".join(upper.get(each, each) for each in text) for text in (one, other))
+        return one == other
+
+    def _bearers(self, number: str, gtin: str | None, fields: tuple[str, ...]) -> list[Key]:
+        for by in fields:
+            found = [
+                key
+                for key, unit in sorted(self.company.units.items(), key=lambda each: each[0])
+                if self._same(key[0] if by == "serial" else unit.mfr, number) and self._is_of(key[1], gtin)
+            ]
+            if found:
+                return found
+        return []
+
+    def _is_of(self, item: str, gtin: str | None) -> bool:
+        return gtin is None or self.company.items[item].gtin == gtin
+
+    def _retrieve_one(self, found: list[Key]) -> None:
+        if not found:
+            self._refuse("unknown serial number")
+        elif len(found) > MAX_BEARERS:
+            self._refuse("more than 100 units bear this number")
+        else:
+            free = [key for key in found if self._barred(key) is None]
+            if len(free) > 1:
+                self._ask_which(found, detaching=False)
+            else:
+                self._treat(free or found[:1])
+
+    def _ask_which(self, found: list[Key], *, detaching: bool) -> None:
+        listed = []
+        for key in found:
+            bar = None if detaching else self._barred(key)
+            listed.append((*key, self.company.units[key].area, bar.reason if bar else None))
+        says = self.source.text
+        self._ask(Asked("choice", says, self.here, self.source, detaching, tuple(listed)))
+
+    # What becomes of it (R4 to R10)
+
+    def _barred(self, key: Key) -> Verdict | None:
+        unit = self.company.units[key]
+        if holder := self.company.holder(key):
+            return Verdict("Skipped", f"already on {holder}")  # R4
+        where = self.company.areas[unit.area].location
+        if self.wishes.own_location_only and where != self._home():
+            return Verdict("Refused", f"stock area of another location: {unit.area} of {where}")  # R5
+        if self.company.items[key[1]].tracking == "none":
+            return Verdict("Refused", "item is not serialized")  # R10
+        return None
+
+    def _home(self) -> str:
+        return self.settings.location or self._default()
+
+    def _default(self) -> str:
+        return next(code for code, place in self.company.places.items() if place.default)
+
+    def _judge(self, key: Key, consent: bool | None) -> Verdict:  # noqa: FBT001
+        if barred := self._barred(key):
+            return barred
+        lines = {
+            number: line
+            for (document, number), line in sorted(self.company.lines.items())
+            if document == self.document and line.item == key[1]
+        }
+        if self.company.areas[self.company.units[key].area].type == "stock":
+            verdict = self._take_away(lines)
+        else:
+            verdict = self._give_back({n: line for n, line in lines.items() if not line.negative})
+        if verdict.asks and consent is False:
+            return Verdict("Refused", "declined")
+        return replace(verdict, asks="") if consent else verdict
+
+    def _give_back(self, lines: dict[int, Line]) -> Verdict:
+        if not lines:  # R7
+            return Verdict("Added", asks="add_item" if self.wishes.prompt_when_not_on_document else "")
+        credited = {number: self.company.credited(self.here, number) for number in lines}
+        fit = [number for number, line in lines.items() if credited[number] < line.requested]
+        line = (fit or list(lines))[0]  # R6
+        if fit or lines[line].added or self.wishes.over_quantity == "allow":
+            return Verdict("Assigned", line=line)
+        if self.wishes.over_quantity == "refuse":
+            return Verdict("Refused", "above the requested quantity")  # R9
+        return Verdict("Assigned", line=line, asks="over_quantity")
+
+    def _take_away(self, lines: dict[int, Line]) -> Verdict:
+        """R8."""
+        if self.wishes.negative == "refuse":
+            return Verdict("Refused", "not in an out area")
+        asks = "add_item" if not lines and self.wishes.prompt_when_not_on_document else ""
+        line = next((number for number, line in lines.items() if line.negative), None)
+        return Verdict("Negative", line=line, asks=asks)
+
+    def _treat(
+        self,
+        keys: list[Key],
+        consent: bool | None = None,  # noqa: FBT001
+        of: tuple[str, str, str] | None = None,
+    ) -> None:
+        """All of the units, or one question and none of them."""
+        before = copy.deepcopy((self.company.lines, self.company.attached)), len(self.rows), len(self.told)
+        for key in keys:
+            verdict = self._judge(key, consent)
+            if verdict.asks:
+                (self.company.lines, self.company.attached), rows, told = before
+                del self.rows[rows:], self.told[told:]
+                self._ask_about(key, verdict.asks, of)
+                return
+            if verdict.attaches and consent is False and of is None:
+                self._refuse("declined", key)
+            elif verdict.attaches:
+                self._attach(key, verdict)
+            else:
+                self._row(verdict.action, verdict.reason, key)
+
+    def _ask_about(self, key: Key, kind: str, of: tuple[str, str, str] | None) -> None:
+        says = f"Item {key[1]} is not on {self.here}. Add it?" if kind == "add_item" else key[1]
+        one = (*key, self.company.units[key].area, None)
+        self._ask(Asked(kind, says, self.here, self.source, candidates=(one,), range=of))
+
+    def _attach(self, key: Key, verdict: Verdict) -> None:
+        line = verdict.line
+        if line is None:
+            line = 1 + max(
+                (number for document, number in self.company.lines if document == self.here), default=0
+            )
+            self.company.lines[self.here, line] = Line(key[1], 0, verdict.action == "Negative", added=True)
+        self._row(verdict.action, None, key)
+        row = self.settings.name, len(self.rows)
+        self.company.attached[self.here, *key] = Attached(line, row)
+
+    # Prompts
+
+    def _answer(self, said: str) -> None:
+        question, yes = self.question, said == "yes"
+        if question is None:
+            self._refuse_command("there is no question to answer")
+        elif question.kind == "choice" and yes:
+            self._refuse_command("choose one of the list, or NO")
+        else:
+            self._settle(question, said)
+            if question.kind in ("choice", "range_size") and not yes:
+                self._refuse("declined")
+            elif question.range:
+                # The size says nothing about the items, which are asked about in their turn.
+                self._treat_range(question.range, None if question.kind == "range_size" else yes)
+            else:
+                self._treat([question.candidates[0][:2]], yes)
+
+    def _settle(self, question: Asked, said: str) -> None:
+        self.question = None
+        self.told.append(("answered", said))
+        self.source = replace(self.source, scanner=question.scan.scanner, text=question.scan.text)
+
+    def _meanwhile(self, question: Asked, number: str, gtin: str | None) -> None:
+        wanted = [
+            place
+            for place, (serial, item, _, barred) in enumerate(question.candidates, start=1)
+            if self._same(serial, number) and self._is_of(item, gtin) and barred is None
+        ]
+        if question.kind == "choice" and len(wanted) == 1:
+            self._choose(question, wanted[0])  # P1
+        elif (
+            question.kind != "choice"
+            and self.wishes.confirm_by_rescan
+            and self.source.text == question.scan.text
+        ):
+            self._answer("yes")
+        else:
+            self._refuse("answer first")  # P2
+
+    def _choose_place(self, text: str) -> None:
+        question = self.question
+        if question is None or question.kind != "choice":
+            self._refuse_command("there is nothing to choose from")
+        elif text not in [str(place) for place in range(1, len(question.candidates) + 1)]:
+            self._refuse_command(f"choose a number from 1 to {len(question.candidates)}")
+        elif barred := question.candidates[int(text) - 1][3]:
+            self._refuse_command(f"can't be chosen: {barred}")
+        else:
+            self._choose(question, int(text))
+
+    def _choose(self, question: Asked, place: int) -> None:
+        key = question.candidates[place - 1][:2]
+        self._settle(question, key[0])
+        if question.detaching:
+            self._detach(key)
+        else:
+            self._treat([key])
+
+    def _cancel(self) -> None:
+        if self.question is not None:
+            self._answer("no")
+        elif self.mode:
+            self._set_mode("")
+        else:
+            self._refuse_command("there is nothing to cancel")
+
+    # Ranges (M2)
+
+    def _range_first(self, number: str, gtin: str | None) -> None:
+        if self._bearers(number, gtin, ("serial",)):
+            self._set_mode("range_last", number, gtin)
+        else:
+            self._set_mode("")
+            self._refuse("unknown serial number")
+
+    def _range_last(self, first: str, first_gtin: str | None, last: str, gtin: str | None) -> None:
+        firsts = self._bearers(first, first_gtin, ("serial",))
+        lasts = self._bearers(last, gtin, ("serial",))
+        pairs = [(one, other) for one in firsts for other in lasts if one[1] == other[1]]
+        if not lasts:
+            self._refuse("unknown serial number")
+        elif not pairs:
+            self._refuse("range: first and last are of different items")
+        elif len(pairs) > 1:
+            self._refuse("range: ambiguous")
+        else:
+            (start, item), (end, _) = pairs[0]
+            self._range(item, start, end)
+
+    def _range(self, item: str, first: str, last: str) -> None:
+        (prefix, start), (other, end) = tail(first), tail(last)
+        if not start or not end:
+            self._refuse(f"range: {last if start else first} does not end in a number")
+        elif len(start) != len(end):
+            self._refuse("range: first and last end in numbers of different width")
+        elif prefix != other:
+            self._refuse("range: first and last begin differently")
+        elif int(start) > int(end):
+            self._refuse("range: first is above last")
+        elif (size := int(end) - int(start) + 1) > MAX_SPAN:
+            self._refuse("range: more than 100,000 numbers")
+        elif size > self.wishes.range_confirm_above:
+            of = item, first, last
+            says = f"has {len(self._between(of)):,} serial numbers"
+            self._ask(Asked("range_size", says, self.here, self.source, range=of))
+        else:
+            self._treat_range((item, first, last))
+
+    def _between(self, of: tuple[str, str, str]) -> list[Key]:
+        item, first, last = of
+        (prefix, start), (_, end) = tail(first), tail(last)
+        found = []
+        for key in self.company.units:
+            rest = key[0][len(prefix) :]
+            numbered = key[0].startswith(prefix) and len(rest) == len(start) and not rest.strip(string.digits)
+            if key[1] == item and numbered and int(start) <= int(rest) <= int(end):
+                found.append(key)
+        return sorted(found)
+
+    def _treat_range(self, of: tuple[str, str, str], consent: bool | None = None) -> None:  # noqa: FBT001
+        self._treat(self._between(of), consent, of)
+
+    # Taking off (M4)
+
+    def _detach_one(self, found: list[Key]) -> None:
+        on = [key for key in found if self.company.holder(key) == self.document]
+        if not found:
+            self._refuse("unknown serial number")
+        elif not on:
+            self._refuse(f"not on {self.document}", found[0])
+        elif len(on) > 1:
+            self._ask_which(on, detaching=True)
+        else:
+            self._detach(on[0])
+
+    def _detach(self, key: Key) -> None:
+        attached = self.company.attached.pop((self.here, *key), None)
+        if attached is None:
+            self._refuse(f"not on {self.document}", key)
+            return
+        self._row("Detached", None, key)
+        place = self.here, attached.line
+        if self.company.lines[place].added and not self.company.on_line(*place):
+            del self.company.lines[place]
+
+    def _undo(self) -> None:
+        mine = [
+            (each.row[1], key[1:])
+            for key, each in self.company.attached.items()
+            if key[0] == self.document
+            and each.row[0] == self.settings.name
+            and self.rows[each.row[1] - 1]["session"] == len(self.sessions)
+        ]
+        if mine:
+            self._detach(max(mine)[1])
+        else:
+            self._refuse_command("there is nothing to undo")
+
+    # Documents
+
+    def _open(self, number: str) -> None:
+        document = self.company.documents.get(number)
+        if number == self.document:
+            self._refuse_command(f"{number} is open already")
+        elif document is None:
+            self._refuse_command("is unknown")
+        elif document.status != "open":
+            self._refuse_command(f"{number} is {document.status}")  # R11
+        elif self.wishes.own_location_only and document.location != self._home():
+            self._refuse_command(f"another location: {document.location}")  # R11
+        else:
+            if self.document is not None:
+                self._end("replaced")  # D1
+            self.sessions.append(
+                {
+                    "document": number,
+                    "operator": self.operator,
+                    "opened_at": self.source.at,
+                    "ended_at": None,
+                    "why": None,
+                },
+            )
+            self.told.append(("opened", len(self.sessions), number, self.operator))
+
+    def _end(self, why: str) -> None:
+        """D2: a question and a mode go with the session."""
+        self.told.append(("closed", len(self.sessions), self.document, why))
+        self.sessions[-1] |= {"ended_at": self.source.at, "why": why}
+        self.question = None
+        self._set_mode("")
+
+    def _save(self) -> None:
+        """D3."""
+        document = self.company.documents[self.here]
+        regular, negative = (
+            self._units_on(self.here, negative=False),
+            self._units_on(self.here, negative=True),
+        )
+        if document.kind == "credit_order":
+            wanted = [("credit_orders", "out", regular + negative)]
+        else:
+            wanted = [("returned", "stock", regular), ("sold", "out", negative)]
+        targets = [(self._booking_area(name), name, kind, keys) for name, kind, keys in wanted if keys]
+        for area, name, kind, _ in targets:
+            if not area and name == "credit_orders":
+                continue
+            if not area:
+                self._refuse_command(f"set station.stock_areas.{name}")
+                return
+            if area not in self.company.areas or self.company.areas[area].type != kind:
+                self._refuse_command(f"stock area {area} for {name}")
+                return
+        moved = sum(self._book(key, area) for area, _, _, keys in targets for key in keys if area)
+        document.status = "saved"
+        self.told.append(("saved", self.here, moved))
+        self._end("saved")
+
+    def _units_on(self, number: str, *, negative: bool) -> list[Key]:
+        return [
+            (serial, item)
+            for (document, serial, item), each in self.company.attached.items()
+            if document == number and self.company.lines[number, each.line].negative is negative
+        ]
+
+    def _booking_area(self, name: str) -> str:
+        places = self.company.places
+        own = getattr(self.settings, name), getattr(places[self._home()], name)
+        return str(own[0] or own[1] or getattr(places[self._default()], name))
+
+    def _book(self, key: Key, area: str) -> bool:
+        unit = self.company.units[key]
+        if unit.area == area:
+            return False
+        self._move("Booked", self.here, key, unit.area, area)
+        unit.area = area
+        return True
+
+    def _move(self, event: str, document: str, key: Key, start: str, end: str) -> None:
+        self.moves.append(
+            {
+                "at": self.source.at,
+                "document": document,
+                "event": event,
+                "serial_number": key[0],
+                "item": key[1],
+                "from_area": start,
+                "to_area": end,
+                "operator": self.operator,
+            },
+        )
+
+    def _cancel_document(self, number: str) -> None:
+        """D4."""
+        document = self.company.documents.get(number)
+        if document is None or document.status != "open":
+            self._refuse_command(f"{number} is {document.status if document else 'unknown'}")
+            return
+        keys = [key for key in self.company.attached if key[0] == number]
+        for key in keys:
+            area = self.company.units[key[1:]].area
+            self._move("Released", number, key[1:], area, area)
+            del self.company.attached[key]
+        document.status = "cancelled"
+        self.told.append(("cancelled", number, len(keys)))
+        if self.document == number:
+            self._end("cancelled")
+
+    def _badge(self, code: str) -> None:
+        """D5."""
+        if code in self.company.operators:
+            self.operator = code
+            self.told.append(("operator", code))
+        else:
+            self._refuse_command(f"badge {code} is unknown")
+
+
+def tail(number: str) -> tuple[str, str]:
+    """What a number begins with, and the digits it ends with."""
+    prefix = number.rstrip(string.digits)
+    return prefix, number[len(prefix) :]

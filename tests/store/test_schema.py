@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from station.errors import DatabaseError
+from station.store.database import open_engine, reading, transaction
+from station.store.schema import newest, require_newest, upgrade
+from station.store.tables import metadata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_describes(
+    sqlite_url: str,
+    tmp_path: Path,
+) -> None:
+    migrated = open_engine(sqlite_url)
+    upgrade(migrated)
+    described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
+    metadata.create_all(described)
+    assert _statements(migrated) == _statements(described)
+
+
+def _statements(engine: Engine) -> dict[str, list[str]]:
+    """Name of table or index -> its definition, clause by clause in no order."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"),
+        ).all()
+    engine.dispose()
+    return {
+        name: sorted(line.strip(", \t)") for line in sql.partition("(")[2].splitlines())
+        for name, sql in rows
+        if name != "alembic_version"
+    }
+
+
+def test_an_upgrade_of_the_newest_schema_does_nothing(engine: Engine) -> None:
+    assert upgrade(engine) is False
+
+
+def test_an_empty_database_is_told_from_a_usable_one(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    with pytest.raises(DatabaseError, match="run scanstation db upgrade"):
+        require_newest(engine)
+    upgrade(engine)
+    require_newest(engine)
+
+
+def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match=f'newer scanstation .schema "9999".*"{newest()}"'):
+        upgrade(engine)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE history SET text = 'x'", "DELETE FROM history"])
+def test_history_can_neither_be_changed_nor_deleted(engine: Engine, statement: str) -> None:
+    with transaction(engine) as connection:
+        connection.execute(text("INSERT INTO stations (name) VALUES ('s')"))
+        connection.execute(
+            text(
+                "INSERT INTO history (station, number, id, at, action, scanner, text)"
+                " VALUES ('s', 1, 'a', '2026', 'Added', 'left', 'SN')",
+            ),
+        )
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction(engine) as connection:
+        connection.execute(text(statement))
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT text FROM history")).scalars().all() == ["SN"]

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from station.config import Config, ScannerSettings, Table, from_table, load, load_file
+from station.errors import ConfigError
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+
+
+def _with_examples() -> str:
+    """The example file with its commented keys switched on."""
+    return re.sub(r"^#(?=[a-z\[])", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+
+
+def test_the_example_says_the_defaults() -> None:
+    assert load_file(EXAMPLE) == Config()
+
+
+def test_the_examples_of_a_scanner_say_the_defaults_too() -> None:
+    (scanner,) = from_table(tomllib.loads(_with_examples()), "example").scanner
+    for field in msgspec.structs.fields(ScannerSettings):
+        if field.name not in {"name", "driver", "match", "reply"}:
+            assert getattr(scanner, field.name) == field.default, field.name
+
+
+def test_the_example_names_every_key() -> None:
+    raw = tomllib.loads(_with_examples())
+    missing = [key for key in _keys(Config) if not _there(raw, key)]
+    assert [key for key in missing if not key.startswith(("scanner.match.", "scanner.reply."))] == []
+    for key in missing:
+        assert re.search(rf"\b{key.rpartition('.')[2]}\b", EXAMPLE.read_text()), key
+
+
+def _keys(table: type[Table], prefix: str = "") -> list[str]:
+    keys = []
+    for field in msgspec.structs.fields(table):
+        inner = field.type
+        if field.name == "scanner":
+            inner = ScannerSettings
+        if isinstance(inner, type) and issubclass(inner, Table):
+            keys += _keys(inner, f"{prefix}{field.name}.")
+        else:
+            keys.append(prefix + field.name)
+    return keys
+
+
+def _there(raw: object, key: str) -> bool:
+    for part in key.split("."):
+        table = raw[0] if isinstance(raw, list) else raw
+        if not isinstance(table, dict) or part not in table:
+            return False
+        raw = table[part]
+    return True
+
+
+SCANNER = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/ttyS0" }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("colour = 1", 'unknown key "colour"; see config.example.toml for the keys there are'),
+        ("[station]\nnam = 'x'", 'unknown key "station.nam"; see config.example.toml'),
+        ("[station]\nname = 5", "station.name = 5: must be letters, digits,"),
+        ("[station]\nname = '-x'", "station.name = '-x': must be letters, digits,"),
+        ("[preferences]\nnegative = 'maybe'", "preferences.negative = 'maybe': must be \"allow\" or"),
+        ("[preferences]\nlookup = []", "preferences.lookup = []: must list"),
+        ("[preferences]\nlookup = ['item']", "preferences.lookup[1] = 'item': must list"),
+        (
+            "[preferences]\nprompt_timeout_s = -1",
+            "preferences.prompt_timeout_s = -1: must be a whole number >= 0",
+        ),
+        ("[preferences]\nfold_case = 1", "preferences.fold_case = 1: must be true or false"),
+        ("[preferences]\ndocument_pattern = '('", "document_pattern = '(': is no regular expression"),
+        ("[preferences]\ncommand_prefix = ''", "preferences.command_prefix = '': must"),
+        ("[display]\nlisten = '0.0.0.0:80'", "display.listen = '0.0.0.0:80': must be a loopback address"),
+        ("[log]\nlevel = 'loud'", "log.level = 'loud': must be \"debug\""),
+        ("[[scanner]]\nname = 'a'", '"scanner[1]" lacks the key "driver"'),
+        ("[[scanner]]\nname = 'a'\ndriver = 'evdev'", "scanner[1].driver = 'evdev': must be \"serial\""),
+        ("[[scanner]]\nname = 'a'\ndriver = 'serial'", "scanner[1].match: says of no device which it is"),
+        (SCANNER + "gap_ms = 'x'", "scanner[1].gap_ms = 'x': must be a whole number, not a string"),
+        (SCANNER + "terminator = ''", 'scanner[1].terminator = "": frames need a terminator or gap_ms'),
+        (SCANNER + "preamble = '€'", "scanner[1].preamble = '€': each character stands for one byte"),
+        (SCANNER + "reply = { good = '€' }", "scanner[1].reply.good = '€': each character"),
+        (SCANNER + SCANNER, 'two scanners are named "left"; give each a name of its own'),
+        ("[station", "is no TOML"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_by_file_and_key(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_file(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = tmp_path / "none.toml"
+    with pytest.raises(ConfigError, match="can't be read: No such file"):
+        load(missing)
+    monkeypatch.setenv("SCANSTATION_CONFIG", str(missing))
+    with pytest.raises(ConfigError, match="can't be read: No such file"):
+        load()
+
+
+def test_bytes_that_are_no_text_are_no_toml(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="is no TOML"):
+        load_file(path)
+
+
+def test_the_state_directory_is_the_one_set_else_that_of_systemd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/scanstation/left:/other")
+    assert Config().state_directory() == Path("/var/lib/scanstation/left")
+    assert Config().database_url() == "sqlite:////var/lib/scanstation/left/scanstation.db"
+    own = from_table({"station": {"state_directory": str(tmp_path)}}, "test")
+    assert own.state_directory() == tmp_path
