@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = "CO-2001"
 """Left open for the visitor when the morning is over."""
-HINT = "Try NB14-00101, then HB-0001 … $$UNDO, or a range: $$RANGE NB14-00102 NB14-00105"
+HINT = "Try NB14-00101, then PR400007, $$UNDO, $$RANGE, CM-1002"
 
 
 @click.command(epilog=example("scanstation demo --once"))

@@ -88,9 +88,8 @@ class Watch(App[None]):
     .stale LineTable, .stale HistoryTable, .stale Heading, .stale Health { opacity: 50%; }
     .low LineTable { display: none; }
     .low Banner { height: 3; }
-    .asking LineTable { display: none; }
-    .history LineTable, .history Banner { display: none; }
-    .history.stale Banner { display: block; }
+    .asking LineTable, .history LineTable { display: none; }
+    .roomy.asking LineTable { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "toggle_history", "History", key_display="F2"),
@@ -149,7 +148,9 @@ class Watch(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         """A high terminal has a high banner, a low one a low banner."""
-        self.query_one(Banner).set_class(event.size.height >= ROOMY_FROM, "roomy")
+        is_roomy = event.size.height >= ROOMY_FROM
+        self.query_one(Banner).set_class(is_roomy, "roomy")
+        self.screen.set_class(is_roomy, "roomy")
         self.screen.set_class(event.size.height < LOW_BELOW, "low")
 
     # What the station says
@@ -163,6 +164,8 @@ class Watch(App[None]):
             self._not_sent = None
         if before is not None and state.history_asked > before.history_asked:
             self.action_toggle_history()
+        if before is not None and state.session != before.session:
+            self.screen.remove_class("history")
         self.query_one(Heading).show(state)
         self.query_one(Health).show(state)
         self.query_one(Asking).show(state.question)
@@ -231,7 +234,7 @@ class Watch(App[None]):
             self._send("command", "cancel")
 
     def action_toggle_history(self) -> None:
-        """The history over the full height, and back."""
+        """The history in place of the document's lines, and back; the outcome stays in sight."""
         self.screen.toggle_class("history")
 
     def action_page(self, pages: int) -> None:

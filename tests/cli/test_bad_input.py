@@ -1,4 +1,4 @@
-"""Whatever is wrong: one clear sentence, the right exit code, nothing half done, and the next good scan works."""
+"""Whatever is wrong: one clear sentence, the right exit code, nothing half done; the next good scan works."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.running import MORNING, SAMPLE, Workplace, alike
+from tests.running import COMMAND, MORNING, SAMPLE, Workplace, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,8 +212,6 @@ def test_ten_megabytes_without_a_terminator_cost_no_memory(company: Workplace) -
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"
     )
-    from tests.running import COMMAND
-
     done = subprocess.run(
         ["python3", "-c", code, COMMAND, "replay", "--document", "CM-1001", str(recording)],
         env=company.environment(),

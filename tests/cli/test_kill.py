@@ -74,7 +74,7 @@ def _scan_all(place: Workplace, randomness: random.Random) -> int:
 
 
 def _replay(place: Workplace, scans: Sequence[str], patience_s: float) -> tuple[list[dict[str, Any]], bool]:
-    """Replay scans until they are over or patience is; the rows that were confirmed, and whether it was killed."""
+    """Replay scans until they or the patience are over; the rows confirmed, and whether it was killed."""
     command = [COMMAND, "replay", "--document", "CM-1", "--answer", "yes", "--speed", "100"]
     process = subprocess.Popen(
         [*command, str(place.recording(scans))],

@@ -6,6 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from drivers.recording import RecordingReader
@@ -75,8 +76,6 @@ def _texts() -> list[str]:
 
 
 def _typed(link: StationLink, text: str) -> list[dict[str, Any]]:
-    import msgspec
-
     return [msgspec.to_builtins(row) for row in link.scan(text).rows]
 
 

@@ -12,6 +12,7 @@ from station.display.link import StationLink
 from station.display.terminal import Watch, run_watch
 from station.display.widgets.asking import Asking
 from station.display.widgets.banner import Banner
+from station.display.widgets.lists import LineTable
 from station.display.widgets.prompt import Entry
 from station.errors import UsageError
 from station.events import (
@@ -165,9 +166,9 @@ def test_r3_a_choice_is_made_by_number_or_by_the_serial_number(station: Dock) ->
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station, QuestionKind.CHOICE)
-            await _until(pilot, lambda: "Which one is it?" in _screen(pilot))
+            await _until(pilot, lambda: "SN-8  DISK-1  Disk  SOLD" in _screen(pilot))
+            assert "Which one is it?" in _screen(pilot)
             assert "[Y] Yes" not in _screen(pilot)
-            assert "SN-8  DISK-1  Disk  SOLD" in _screen(pilot)
             await pilot.press("2")
             await _until(pilot, lambda: station.inbox.texts == [("Commanded", "choose 2")])
             await _type(pilot, "SN-7")
@@ -200,13 +201,16 @@ def test_the_line_says_what_the_next_serial_number_is_for(station: Dock) -> None
     _run(scenario)
 
 
-def test_the_history_fills_the_display_on_f2_and_when_the_worker_scans_for_it(station: Dock) -> None:
+def test_the_history_takes_the_place_of_the_lines_on_f2_and_when_the_worker_scans_for_it(
+    station: Dock,
+) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await pilot.press("f2")
-            await _until(pilot, lambda: not pilot.app.query_one(Banner).display)
+            await _until(pilot, lambda: not pilot.app.query_one(LineTable).display)
+            assert pilot.app.query_one(Banner).display
             station.bus.publish(HistoryAsked())
-            await _until(pilot, lambda: pilot.app.query_one(Banner).display)
+            await _until(pilot, lambda: pilot.app.query_one(LineTable).display)
 
     _run(scenario)
 

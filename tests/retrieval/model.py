@@ -520,7 +520,7 @@ class Station:
         else:
             self._refuse_command("there is nothing to cancel")
 
-    # Ranges (M2)
+    # M2, a range of units
 
     def _range_first(self, number: str, gtin: str | None) -> None:
         if self._bearers(number, gtin, ("serial",)):

@@ -15,7 +15,7 @@ from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Scanned
 from station.errors import DatabaseBusyError
-from station.events import DomainEvent, Event, HistoryAdded, QuestionAnswered
+from station.events import Event, HistoryAdded, QuestionAnswered
 from station.retrieval.session import Retrieval
 from station.stamping import stamp, uuid7
 from station.store import tables
@@ -459,9 +459,12 @@ def gtin_dock(hall: Hall) -> Iterator[Dock]:
 
 def _gtin_scan(dock: Dock, text: str, gtin: str | None) -> list[str]:
     if gtin is None:
-        return told(dock.do(lambda: dock.dispatcher.scanned(stamp(text, "left"))))
-    source = stamp(f"01{gtin}21{text}", "left")
-    return told(dock.do(lambda: dock.retrieval.scan(source, text, gtin)))
+        plain = stamp(text, "left")
+        events = dock.do(lambda: dock.dispatcher.scanned(plain))
+    else:
+        narrowed = stamp(f"01{gtin}21{text}", "left")
+        events = dock.do(lambda: dock.retrieval.scan(narrowed, text, gtin))
+    return told(events)
 
 
 # Prompts over time

@@ -1,0 +1,373 @@
+"""The real retrieval and the model go through the same entries, and after each one all is compared."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import create_engine, text
+
+from station.store.books import timestamp
+from station.store.checking import findings
+from station.store.database import open_engine
+from station.store.schema import upgrade
+from tests.retrieval import model, world
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Engine
+
+    from station.events import DomainEvent
+
+GTINS = {"A": "09521000001015", "B": "09521000001022"}
+NUMBERS = [*(f"S0{n}" for n in range(1, 8)), "S10", "s02", "S0X", "S002", "T03", "X"]
+MFR_NUMBERS = ["M1", "M1", "m1", "M2", "S02", "S04"]
+TEXTS = st.sampled_from([*NUMBERS, *MFR_NUMBERS, "S99"])
+TAILED = st.sampled_from(["S01", "S01", "S02", "S03", "S05", "S07", "S10", "s02", "T03", "X"])
+
+AREAS = {
+    "STOCK": model.Area("stock", "MAIN"),
+    "BACK": model.Area("stock", "MAIN"),
+    "SOLD": model.Area("out", "MAIN"),
+    "LENT": model.Area("out", "MAIN"),
+    "SHELF": model.Area("stock", "SHOP"),
+    "GONE": model.Area("out", "SHOP"),
+}
+SITES = st.sampled_from(["SOLD", "SOLD", "SOLD", "LENT", "STOCK", "GONE", "SHELF"])
+DOCUMENTS = {
+    "CM-1": model.Document("credit_memo", "MAIN"),
+    "CM-2": model.Document("credit_memo", "MAIN"),
+    "CO-1": model.Document("credit_order", "MAIN"),
+    "CO-2": model.Document("credit_order", "SHOP"),
+    "CM-3": model.Document("credit_memo", "SHOP"),
+    "CM-4": model.Document("credit_memo", "MAIN", "saved"),
+    "CM-5": model.Document("credit_memo", "MAIN", "cancelled"),
+}
+NUMBERS_OF_DOCUMENTS = st.sampled_from([*DOCUMENTS, "CM-1", "CM-2", "CO-1", "CM-9"])
+TRACKINGS = st.sampled_from(["serialized", "serialized", "auto_serialized", "none"])
+RETURNED = st.sampled_from(["BACK", "BACK", "STOCK", "", "SOLD", "NOWHERE"])
+OUTSIDE = st.sampled_from(["SOLD", "LENT", "GONE", "", "BACK"])
+KEYS = st.tuples(st.sampled_from(NUMBERS), st.sampled_from("AAABBC"))
+UNITS = st.dictionaries(
+    KEYS,
+    st.builds(model.Unit, SITES, st.none() | st.sampled_from(MFR_NUMBERS)),
+    min_size=5,
+    max_size=25,
+)
+LINES = st.lists(st.tuples(st.sampled_from("AAABC"), st.integers(0, 3)), max_size=4)
+PLACES = st.builds(model.Place, returned=RETURNED, sold=OUTSIDE, credit_orders=OUTSIDE)
+WISHES = st.builds(
+    model.Wishes,
+    lookup=st.sampled_from(
+        [
+            ("serial", "mfr_serial"),
+            ("serial", "mfr_serial"),
+            ("mfr_serial", "serial"),
+            ("serial",),
+            ("mfr_serial",),
+        ]
+    ),
+    own_location_only=st.booleans(),
+    prompt_when_not_on_document=st.booleans(),
+    negative=st.sampled_from(["allow", "allow", "refuse"]),
+    over_quantity=st.sampled_from(["allow", "prompt", "refuse"]),
+    fold_case=st.booleans(),
+    confirm_by_rescan=st.booleans(),
+    range_confirm_above=st.sampled_from([1000, 1000, 4, 2]),
+)
+SETTINGS = st.builds(
+    model.Settings,
+    name=st.just(""),
+    location=st.sampled_from(["", "MAIN", "SHOP"]),
+    returned=st.just("") | RETURNED,
+    sold=st.just("") | OUTSIDE,
+    credit_orders=st.just("") | OUTSIDE,
+    wishes=WISHES,
+)
+WHICH = st.sampled_from([0, 0, 0, 1])
+
+
+@st.composite
+def companies(draw: st.DrawFn) -> model.Company:
+    lines = {
+        (document, number): model.Line(item, requested)
+        for document in ("CM-1", "CM-2", "CO-1")
+        for number, (item, requested) in enumerate(draw(LINES), start=1)
+    }
+    return model.Company(
+        places={"MAIN": replace(draw(PLACES), default=True), "SHOP": draw(PLACES)},
+        areas=AREAS,
+        items={code: model.Item(draw(TRACKINGS), GTINS.get(code), f"The {code}") for code in "ABC"},
+        units=draw(UNITS),
+        documents={number: replace(document) for number, document in DOCUMENTS.items()},
+        lines=lines,
+        operators={"E1": "Ines", "E2": "Jonas"},
+    )
+
+
+class Retrieving(RuleBasedStateMachine):
+    """Two stations on one company; `make_engine` gives a database with the schema and nothing else."""
+
+    make_engine: Callable[[], Engine]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = type(self).make_engine()
+        self.steps = itertools.count()
+        self.docks: list[world.Dock] = []
+        self.models: list[model.Station] = []
+
+    @initialize(company=companies(), each=st.lists(SETTINGS, min_size=2, max_size=2), opens=st.booleans())
+    def begin(self, company: model.Company, each: list[model.Settings], opens: bool) -> None:  # noqa: FBT001
+        world.write(self.engine, company)
+        for number, setting in enumerate(each, start=1):
+            named = replace(setting, name=f"dock-{number}")
+            self.docks.append(world.Dock(self.engine, named))
+            self.models.append(model.Station(company, named))
+        self.compare()
+        for which in range(1 + opens):
+            self.command(which, "open", "CM-1")
+
+    def teardown(self) -> None:
+        for dock in self.docks:
+            dock.stop()
+        found = list(findings(self.engine)) if self.docks else []
+        self.engine.dispose()
+        assert found == []
+
+    # Rules
+
+    @rule(which=WHICH, number=TEXTS)
+    def serial_number(self, which: int, number: str) -> None:
+        self.scan(which, number)
+
+    @rule(which=WHICH, numbers=st.lists(st.sampled_from(NUMBERS), min_size=2, max_size=6))
+    def serial_numbers(self, which: int, numbers: list[str]) -> None:
+        for number in numbers:
+            self.scan(which, number)
+
+    @rule(which=WHICH, number=TEXTS, item=st.sampled_from("AAB?"))
+    def serial_number_with_gtin(self, which: int, number: str, item: str) -> None:
+        self.scan(which, number, GTINS.get(item, "00000000000000"))
+
+    @rule(which=WHICH, first=TAILED, last=TAILED, item=st.sampled_from([None, None, None, "A", "B"]))
+    def a_range(self, which: int, first: str, last: str, item: str | None) -> None:
+        self.command(which, "range")
+        self.scan(which, first, GTINS.get(item or ""))
+        self.scan(which, last, GTINS.get(item or ""))
+
+    @rule(which=WHICH, word=st.sampled_from(["detach", "mfg"]), number=TEXTS)
+    def one_for_a_mode(self, which: int, word: str, number: str) -> None:
+        self.command(which, word)
+        self.scan(which, number)
+
+    @rule(which=WHICH, word=st.sampled_from(["range", "mfg", "detach", "undo", "undo", "history", "timeout"]))
+    def a_command(self, which: int, word: str) -> None:
+        self.command(which, word)
+
+    @rule(which=WHICH, word=st.sampled_from(["close", "save"]))
+    def an_end(self, which: int, word: str) -> None:
+        self.command(which, word)
+
+    @rule(which=WHICH, number=NUMBERS_OF_DOCUMENTS, scanned=st.booleans())
+    def a_document(self, which: int, number: str, scanned: bool) -> None:  # noqa: FBT001
+        if scanned:
+            source = self.source(number)
+            self.step(
+                which,
+                source,
+                lambda dock: dock.dispatcher.scanned,
+                lambda m: m.command(source, "open", number),
+            )
+        else:
+            self.command(which, "open", number)
+
+    @rule(which=WHICH, code=st.sampled_from(["E1", "E2", "E9"]))
+    def a_badge(self, which: int, code: str) -> None:
+        self.command(which, "badge", code)
+
+    @rule(which=WHICH, number=NUMBERS_OF_DOCUMENTS)
+    def the_office_cancels(self, which: int, number: str) -> None:
+        self.command(which, "cancel-document", number)
+
+    @precondition(lambda self: any(each.question for each in self.models))
+    @rule(said=st.sampled_from(["yes", "yes", "no", "cancel", "timeout", "choose 1", "choose 2", "choose 9"]))
+    def an_answer(self, said: str) -> None:
+        which = next(which for which, each in enumerate(self.models) if each.question)
+        self.command(which, *said.split())
+
+    @precondition(lambda self: any(each.question for each in self.models))
+    @rule(place=st.integers(0, 3))
+    def an_answer_by_scan(self, place: int) -> None:
+        which = next(which for which, each in enumerate(self.models) if each.question)
+        question = self.models[which].question
+        assert question is not None
+        numbers = [candidate[0] for candidate in question.candidates] + [question.scan.text]
+        self.scan(which, numbers[place % len(numbers)])
+
+    @precondition(lambda self: any(each.question for each in self.models))
+    @rule(number=TEXTS, yes=st.sampled_from(["yes", "no"]))
+    def an_answer_after_somebody_else(self, number: str, yes: str) -> None:
+        which = next(which for which, each in enumerate(self.models) if each.question)
+        question = self.models[which].question
+        assert question is not None
+        self.command(1 - which, "open", question.document)
+        self.scan(1 - which, question.candidates[0][0] if question.candidates else number)
+        self.scan(1 - which, number)
+        self.command(1 - which, "yes")
+        self.command(which, yes)
+
+    @rule(which=WHICH)
+    def a_restart(self, which: int) -> None:
+        self.docks[which].stop()
+        self.docks[which].start()
+
+    @rule(which=WHICH, number=TEXTS)
+    def a_crash_before_the_commit(self, which: int, number: str) -> None:
+        dock, source = self.docks[which], world.source_of(self.source(number))
+        dock.do(lambda: dock.dispatcher.scanned(source), crash=True)
+        self.compare()
+
+    # Steps
+
+    def source(self, said: str) -> model.Scan:
+        step = next(self.steps)
+        at = datetime(2026, 11, 23, 5, tzinfo=UTC) + timedelta(milliseconds=step)
+        return model.Scan(f"{step:032}", timestamp(at), f"scanner-{step % 3}", said)
+
+    def scan(self, which: int, number: str, gtin: str | None = None) -> None:
+        if gtin is None:
+            source = self.source(number)
+            self.step(which, source, lambda dock: dock.dispatcher.scanned, lambda m: m.scan(source, number))
+            return
+        label = self.source(f"01{gtin}21{number}")
+        self.step(
+            which,
+            label,
+            lambda dock: lambda source: dock.retrieval.scan(source, number, gtin),
+            lambda m: m.scan(label, number, gtin),
+        )
+
+    def command(self, which: int, word: str, argument: str = "") -> None:
+        source = self.source(f"{word} {argument}".strip())
+        self.step(
+            which, source, lambda dock: dock.dispatcher.commanded, lambda m: m.command(source, word, argument)
+        )
+
+    def step(
+        self,
+        which: int,
+        scan: model.Scan,
+        serve: Callable[[world.Dock], Callable[..., list[DomainEvent]]],
+        predict: Callable[[model.Station], list[tuple[Any, ...]]],
+    ) -> None:
+        dock, source = self.docks[which], world.source_of(scan)
+        events = dock.do(lambda: serve(dock)(source))
+        told = [each for event in events if (each := world.plain(event)) is not None]
+        expected = predict(self.models[which])
+        assert [world.shortened(*pair) for pair in zip(told, expected, strict=False)] == expected
+        assert len(told) == len(expected)
+        rows = [each for each in expected if each[0] == "row"]
+        assert dock.books.is_applied(scan.id) is bool(rows)  # I4: the scan's id is its first row's
+        self.compare()
+
+    def compare(self) -> None:
+        state = world.read(self.engine)
+        assert state["company"] == self.models[0].company.state()
+        for each in self.models:
+            found, expected = state["stations"][each.settings.name], each.state()
+            found["question"] = world.shortened_question(found["question"], expected["question"])
+            assert found == expected
+
+
+def _run(machine: type[Retrieving], examples: int, steps: int) -> None:
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
+    run_state_machine_as_test(machine, settings=chosen)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """One place for all databases of a run: each is gone when the next is made."""
+    with TemporaryDirectory() as name:
+        yield Path(name)
+
+
+def on_sqlite(directory: Path) -> type[Retrieving]:
+    template = directory / "template.db"
+    engine = open_engine(f"sqlite:///{template}")
+    upgrade(engine)
+    engine.dispose()
+    path = directory / "company.db"
+
+    def make() -> Engine:
+        for each in directory.glob("company.db*"):
+            each.unlink()
+        shutil.copy(template, path)
+        return open_engine(f"sqlite:///{path}")
+
+    class OnSqlite(Retrieving):
+        make_engine = staticmethod(make)
+
+    return OnSqlite
+
+
+def on_postgresql(url: str) -> type[Retrieving]:
+    """A database that is emptied for each example: quicker than a new one."""
+
+    def make() -> Engine:
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            tables = connection.execute(
+                text(
+                    "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE schemaname = 'public'"
+                    " AND tablename <> 'alembic_version'"
+                )
+            ).scalar_one()
+            connection.execute(text(f"SET session_replication_role = replica; TRUNCATE {tables} CASCADE"))
+            for name in ("serial_number", "mfr_serial_number"):
+                connection.execute(text(f"DROP INDEX IF EXISTS ix_folded_{name}"))
+        engine.dispose()
+        return open_engine(url)
+
+    class OnPostgresql(Retrieving):
+        make_engine = staticmethod(make)
+
+    return OnPostgresql
+
+
+def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite(directory: Path) -> None:
+    _run(on_sqlite(directory), 60, 40)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite_at_length(directory: Path) -> None:
+    _run(on_sqlite(directory), 200, 60)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1200)
+def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_postgresql(postgres_url: str) -> None:
+    _run(on_postgresql(postgres_url), 150, 50)
