@@ -11,7 +11,7 @@ from station.cli import cli, example
 @click.command(epilog=example('eval "$(scanstation completion bash)"'))
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the script that teaches SHELL to complete scanstation's commands."""
+    """Print a shell's completion script."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"no completion for {shell}")

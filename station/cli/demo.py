@@ -29,9 +29,9 @@ HINT = "Try NB14-00101, then PR400007, $$UNDO, $$RANGE, CM-1002"
     "--speed", type=click.FloatRange(min=0.1), default=20, show_default=True, help="1: as recorded."
 )
 def demo(*, once: bool, speed: float) -> None:
-    """See the station at work: nothing to set up, nothing is kept.
+    """See the station at work, with sample data.
 
-    Loads a small company, plays a recorded morning at its dock, and leaves the display running, so that
+    Nothing is to be set up, nothing is kept. Loads a small company, plays a recorded morning at its dock, and leaves the display running, so that
     serial numbers and commands can be typed in.
     """
     if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):

@@ -14,9 +14,9 @@ from station.cli.database import engine_to_read
 @click.command("import", epilog=example("scanstation import ./from-erp"))
 @click.argument("directory", type=click.Path(path_type=Path))
 def import_(directory: Path) -> None:
-    """Import the CSV files of DIRECTORY as one transaction: all of it, or nothing.
+    """Import a directory of CSV files: all, or nothing.
 
-    Known are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv, documents.csv, lines.csv and
+    It is one transaction. Known are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv, documents.csv, lines.csv and
     operators.csv; those that aren't there are skipped, existing rows are updated by their key.
     """
     from rich.console import Console  # noqa: PLC0415
@@ -58,9 +58,9 @@ def import_(directory: Path) -> None:
 @click.argument("document")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 def export(document: str, form: str) -> None:
-    """Print DOCUMENT with its lines and the serial numbers on them."""
-    from station.exchange.exporter import export_document, to_csv, to_json  # noqa: PLC0415
+    """Print a document with its serial numbers."""
+    from station.exchange.exporter import export_document  # noqa: PLC0415
 
     engine = engine_to_read()
     exported = export_document(engine, document)
-    click.echo(to_json(exported) if form == "json" else to_csv(exported), nl=False)
+    click.echo(exported.to_json() if form == "json" else exported.to_csv().rstrip("\n"))

@@ -30,7 +30,10 @@ SHOWN = {
 @click.option("--document", metavar="NUMBER", help="Of this document.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a row, with the keys of a history row.")
 def history(serial: str | None, document: str | None, *, as_json: bool) -> None:
-    """Show what was done with a serial number or on a document, for ever, oldest first."""
+    """Show the history of a serial number or document.
+
+    All that was ever done with it, oldest first.
+    """
     from station.store.queries import serial_number_history  # noqa: PLC0415
 
     if serial is None and document is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(epilog=example("scanstation memo open CM-1001"))
 def memo() -> None:
-    """Credit orders and credit memos: list, show, open, close, save, cancel."""
+    """List, show, open, close, save, cancel documents."""
 
 
 @memo.command("list", epilog=example("scanstation memo list --status open"))

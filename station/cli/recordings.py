@@ -60,7 +60,10 @@ def line_of(
 @click.command(epilog=example("scanstation decode morning.rec.jsonl"))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 def decode(files: tuple[Path, ...]) -> None:
-    """Print one JSON line for each scan, or rejected scan, of recordings; uses no database."""
+    """Print the scans of recordings.
+
+    One JSON line for each scan or rejected scan; no database is used.
+    """
     preferences = configuration().preferences
     for path, header in zip(files, checked(files), strict=True):
         replay = Replay(path)
@@ -73,7 +76,10 @@ def decode(files: tuple[Path, ...]) -> None:
 
 @click.command(epilog=example("scanstation listen"))
 def listen() -> None:
-    """Print each scan of the configured scanners as it comes; attaches nothing. Ctrl-C ends."""
+    """Print what the configured scanners send.
+
+    One JSON line a scan, as it comes; attaches nothing. Ctrl-C ends.
+    """
     config = configuration()
     if not config.scanner:
         raise UsageError("no scanner is configured; add a [[scanner]] table to the configuration")
@@ -117,7 +123,10 @@ def _opened(settings: ScannerSettings) -> Driver:
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), help="The recording to write.")
 @click.option("--notes", default="", help="What is recorded and why; goes into the header.")
 def record(scanner: str, output: Path, notes: str) -> None:
-    """Record what SCANNER, as named in the configuration, sends, untouched. Ctrl-C ends."""
+    """Record what a scanner sends.
+
+    SCANNER is its name in the configuration. Every read is kept untouched. Ctrl-C ends.
+    """
     settings = _configured(configuration(), scanner)
     try:
         driver = _opened(settings)

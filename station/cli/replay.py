@@ -54,7 +54,10 @@ def replay(
     answer: str | None,
     expect: Path | None,
 ) -> None:
-    """Play recordings through the whole pipeline; print one JSON line a history row, after its commit."""
+    """Book the scans of recordings.
+
+    They go the way of a live scanner's. One JSON line is printed for each history row, after its commit.
+    """
     from station import log  # noqa: PLC0415
     from station.app import Station  # noqa: PLC0415 - wrong recordings are told without a database
     from station.cli.expecting import Expectation  # noqa: PLC0415

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @click.command(epilog=example("scanstation --config /etc/scanstation/config.toml run"))
 def run() -> None:
-    """Run the station: read the configured scanners, book what they scan, serve the display."""
+    """Run the station in the foreground.
+
+    Reads the configured scanners, books what they scan, serves the display; ends by SIGTERM or Ctrl-C.
+    """
     from station import log  # noqa: PLC0415
     from station.daemon import Daemon  # noqa: PLC0415
 
