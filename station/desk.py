@@ -18,7 +18,7 @@ import structlog
 from station.dispatch import TIMEOUT
 from station.entries import Commanded, Entry, Notice, Outcome, Scanned
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
-from station.events import DatabaseChanged, Event, QuestionKind, ScanFailed
+from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:
@@ -148,20 +148,20 @@ class Desk:
 
     def _work_off(self, batch: list[_Ticket]) -> None:
         """One transaction; again and again while the database is busy, so that no scan is lost to it."""
-        again = False
+        doubtful: list[Outcome] = []
         while True:
             try:
-                outcomes = self._transact(batch, again=again)
+                outcomes = self._transact(batch, doubtful)
             except DatabaseBusyError as error:
                 self._tell_health(ok=False, detail=str(error))
-                again = True
                 if self._stopping.wait(BUSY_PAUSE_S):
-                    outcomes = self._failed(batch, error)
+                    note = "; whether it was booked is not known" if doubtful else ""
+                    outcomes = self._failed(batch, f"{error}{note}")
                     break
                 self._reopen()
             except DatabaseError as error:
                 self._tell_health(ok=False, detail=str(error))
-                outcomes = self._failed(batch, error)
+                outcomes = self._failed(batch, str(error))
                 break
             else:
                 self._tell_health(ok=True, detail="")
@@ -183,18 +183,27 @@ class Desk:
         with suppress(DatabaseError):
             self._books.open()
 
-    def _transact(self, batch: list[_Ticket], *, again: bool) -> list[Outcome]:
-        """Work off a batch and commit; `again`: a commit may have come through unnoticed.
+    def _transact(self, batch: list[_Ticket], doubtful: list[Outcome]) -> list[Outcome]:
+        """Work off a batch and commit.
+
+        `doubtful` holds the outcomes of a commit that failed: it may have come through unnoticed. The batch
+        is one transaction, so one entry of it that is found in the database tells for all (I4).
 
         Raises:
-            DatabaseError: none of the batch is stored (but see `again`).
+            DatabaseError: none of the batch is stored (but see `doubtful`).
         """
-        notices = [ticket.entry for ticket in batch if isinstance(ticket.entry, Notice)]
-        if len(notices) == len(batch):
-            return [Outcome((notice,)) for notice in notices]
+        entries = [ticket.entry for ticket in batch if not isinstance(ticket.entry, Notice)]
+        if not entries:
+            return [Outcome((ticket.entry,)) for ticket in batch if isinstance(ticket.entry, Notice)]
         self._books.begin()
         try:
-            outcomes = [self._work_one(ticket.entry, again=again) for ticket in batch]
+            if doubtful and any(self._books.is_applied(entry.source.id) for entry in entries):
+                self._books.roll_back()
+                return doubtful
+            outcomes = [self._work_one(ticket.entry) for ticket in batch]
+            if not any(isinstance(event, HistoryAdded) for each in outcomes for event in each.events):
+                self._books.mark(entries[-1].source.id)
+            doubtful[:] = outcomes
             self._books.commit()
         except BaseException:
             with suppress(DatabaseError):
@@ -202,7 +211,7 @@ class Desk:
             raise
         return outcomes
 
-    def _work_one(self, entry: Entry, *, again: bool) -> Outcome:
+    def _work_one(self, entry: Entry) -> Outcome:
         """One entry in its own savepoint.
 
         Raises:
@@ -210,8 +219,6 @@ class Desk:
         """
         if isinstance(entry, Notice):
             return Outcome((entry,))
-        if again and self._books.is_applied(entry.source.id):
-            return Outcome(())
         for _attempt in range(RETRIES):
             try:
                 with self._books.savepoint():
@@ -246,12 +253,12 @@ class Desk:
         return events
 
     @staticmethod
-    def _failed(batch: list[_Ticket], error: DatabaseError) -> list[Outcome]:
+    def _failed(batch: list[_Ticket], reason: str) -> list[Outcome]:
         """Nothing of the batch is stored, and everyone who waits for a tone hears so."""
         return [
             Outcome((ticket.entry,))
             if isinstance(ticket.entry, Notice)
-            else Outcome((ScanFailed(ticket.entry.source, str(error)),))
+            else Outcome((ScanFailed(ticket.entry.source, reason),))
             for ticket in batch
         ]
 

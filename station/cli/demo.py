@@ -31,8 +31,8 @@ HINT = "Try NB14-00101, then PR400007, $$UNDO, $$RANGE, CM-1002"
 def demo(*, once: bool, speed: float) -> None:
     """See the station at work, with sample data.
 
-    Nothing is to be set up, nothing is kept. Loads a small company, plays a recorded morning at its dock, and leaves the display running, so that
-    serial numbers and commands can be typed in.
+    Nothing is to be set up, nothing is kept. Loads a small company, plays a recorded morning at its dock,
+    and leaves the display running, so that serial numbers and commands can be typed in.
     """
     if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("demo needs a terminal; without one: scanstation demo --once")

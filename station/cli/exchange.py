@@ -16,8 +16,9 @@ from station.cli.database import engine_to_read
 def import_(directory: Path) -> None:
     """Import a directory of CSV files: all, or nothing.
 
-    It is one transaction. Known are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv, documents.csv, lines.csv and
-    operators.csv; those that aren't there are skipped, existing rows are updated by their key.
+    It is one transaction. Known are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv,
+    documents.csv, lines.csv and operators.csv; those that aren't there are skipped, existing rows are
+    updated by their key.
     """
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415 - nothing else draws a bar

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from station.events import Action, Candidate, Mode, Question, QuestionAnswered, QuestionKind
 from station.retrieval import rules
 from station.retrieval.attaching import retrieve
-from station.retrieval.model import fold
-from station.retrieval.scanning import detach, retrieve_range
+from station.retrieval.scanning import by_serial, detach, retrieve_range
 
 if TYPE_CHECKING:
     from station.retrieval.case import Case
@@ -22,34 +21,38 @@ def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
         case.refuse_command("choose one of the list, or NO")
         return
     _settle(case, question, said)
-    if question.kind in (QuestionKind.CHOICE, QuestionKind.RANGE_SIZE) and not yes:
+    is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
+    if not yes and not is_of_range:
         unit = _unit(case, question.candidates[0]) if len(question.candidates) == 1 else None
         case.record(Action.REFUSED, rules.DECLINED, unit)
     elif question.range is not None:
-        # The size of a range says nothing about its items: those are asked about in their turn.
-        consent = None if question.kind is QuestionKind.RANGE_SIZE else yes
-        retrieve_range(case, question.range, consent)
+        retrieve_range(
+            case,
+            question.range,
+            # The size of a range says nothing about its items: those are asked about in their turn.
+            yes if is_of_range else None,
+            item_declined=not yes and question.kind is QuestionKind.ADD_ITEM,
+        )
     else:
-        _retrieve_again(case, question.candidates[0], consent=yes)
+        _retrieve_again(case, question.candidates[0], consent=True)
 
 
-def scanned_meanwhile(case: Case, question: Question, number: str) -> None:
+def scanned_meanwhile(case: Case, question: Question, number: str, gtin: str | None) -> None:
     """P2: a serial number while a question stands; it answers nothing but a choice, or by preference."""
     if question.kind is QuestionKind.CHOICE:
-        chosen = [each for each in question.candidates if _bears(case, each, number) and each.barred is None]
+        named = {(unit.serial_number, unit.item) for unit in by_serial(case, number, gtin)}
+        chosen = [
+            each
+            for each in question.candidates
+            if (each.serial_number, each.item) in named and each.barred is None
+        ]
         if len(chosen) == 1:
             choose(case, question, chosen[0])
             return
-    elif case.preferences.confirm_by_rescan and number == question.source.text:
+    elif case.preferences.confirm_by_rescan and case.source.text == question.source.text:
         answer(case, question, yes=True, said="yes")
         return
     case.refuse(rules.ANSWER_FIRST)
-
-
-def _bears(case: Case, each: Candidate, number: str) -> bool:
-    if case.preferences.fold_case:
-        return fold(each.serial_number) == fold(number)
-    return each.serial_number == number
 
 
 def choose_by_place(case: Case, question: Question, place: str) -> None:
@@ -93,7 +96,7 @@ def _retrieve_again(case: Case, each: Candidate, *, consent: bool | None) -> Non
     if unit is None:
         case.refuse(rules.UNKNOWN)
     else:
-        retrieve(case, [unit], consent)
+        retrieve(case, unit, consent)
 
 
 def _unit(case: Case, each: Candidate) -> Unit | None:

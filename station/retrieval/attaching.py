@@ -17,35 +17,59 @@ if TYPE_CHECKING:
 
 def retrieve(
     case: Case,
-    units: Iterable[Unit],
+    unit: Unit,
     consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
-    of_range: SerialRange | None = None,
 ) -> None:
-    """Treat each unit by R4 to R10; all of them, or a question and none of them.
+    """Treat one unit by R4 to R10, or ask."""
+    kind = _treat(case, _Shelf(case), unit, consent)
+    if kind is not None:
+        case.raise_question(_question(case, kind, unit, None))
 
-    The units are of one item, so one answer does for all.
+
+def retrieve_all(
+    case: Case,
+    units: Iterable[Unit],
+    of_range: SerialRange,
+    consent: bool | None = None,  # noqa: FBT001 - as above
+    *,
+    item_declined: bool = False,
+) -> None:
+    """Treat each unit of a range (M2): all of them, or a question and none of them.
+
+    The units are of one item, so one answer does for all. `item_declined`: the worker said that the item
+    isn't to be added, so none comes back on a line that another station has added since.
     """
     with case.books.savepoint() as savepoint:
         told = len(case.events)
-        shelf = _Shelf(case)
+        shelf = _Shelf(case, item_declined=item_declined)
         for unit in units:
-            verdict = rules.judge(unit, shelf.lines(unit.item), case.home_code(), case.preferences, consent)
-            if isinstance(verdict, rules.Ask):
+            kind = _treat(case, shelf, unit, consent)
+            if kind is not None:
                 savepoint.roll_back()
                 del case.events[told:]
-                case.raise_question(_question(case, verdict.kind, unit, of_range))
+                case.raise_question(_question(case, kind, unit, of_range))
                 return
-            if isinstance(verdict, rules.TurnAway):
-                case.record(verdict.action, verdict.reason, unit)
-            else:
-                _attach(case, shelf, unit, verdict)
+
+
+def _treat(case: Case, shelf: _Shelf, unit: Unit, consent: bool | None) -> QuestionKind | None:  # noqa: FBT001 - as above
+    """Do what the rules say of one unit; or give the question that must be answered first."""
+    verdict = rules.judge(unit, shelf.lines(unit.item), case.home_code(), case.preferences, consent)
+    match verdict:
+        case rules.Ask(kind):
+            return kind
+        case rules.TurnAway(action, reason):
+            case.record(action, reason, unit)
+        case _:
+            _attach(case, shelf, unit, verdict)
+    return None
 
 
 class _Shelf:
     """The lines of the item at hand, kept up to date while a range goes through."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, *, item_declined: bool = False) -> None:
         self._case = case
+        self._item_declined = item_declined
         self._item: str | None = None
         self._lines: list[Line] = []
 
@@ -56,6 +80,8 @@ class _Shelf:
             self._lines = self._case.books.lines(document, item, counted=False)
             if rules.needs_counts(self._lines, self._case.preferences):
                 self._lines = self._case.books.lines(document, item, counted=True)
+            if self._item_declined:
+                self._lines = [line for line in self._lines if line.negative]
         return self._lines
 
     def put(self, line: Line) -> None:

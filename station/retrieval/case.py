@@ -109,8 +109,8 @@ class Case:
         self.books.put_question(question)
         self.events.append(QuestionRaised(question))
 
-    def change_mode(self, mode: Mode, range_first: str = "") -> None:
+    def change_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
         """What the next serial number is for."""
         if mode is not self.standing.mode or range_first != self.standing.range_first:
-            self.books.set_mode(mode, range_first)
+            self.books.set_mode(mode, range_first, range_item)
             self.events.append(ModeChanged(mode))

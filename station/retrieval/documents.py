@@ -91,9 +91,11 @@ def _targets(case: Case, document: Document) -> list[tuple[str, list[bool]]]:
         _CannotBookError: an area that is needed isn't set, or isn't fit.
     """
     needed = case.books.areas_needed(document.number)
+    if not needed:
+        return []
     if document.kind is DocumentKind.CREDIT_ORDER:
         area = _area(case, "credit_orders", "credit_order_area", AreaType.OUT)
-        return [(area, sorted(needed))] if area and needed else []
+        return [(area, sorted(needed))] if area else []
     targets: list[tuple[str, list[bool]]] = []
     for negative, setting, column, kind in (
         (False, "returned", "returned_area", AreaType.STOCK),
@@ -112,18 +114,21 @@ def _targets(case: Case, document: Document) -> list[tuple[str, list[bool]]]:
 
 def _area(case: Case, setting: str, column: str, kind: AreaType) -> str:
     """D3: the station's setting, else the location's, else the default location's; empty: none is set."""
-    home, default = case.home(), case.books.location("")
-    code = _setting(case.settings.stock_areas, setting) or _column(home, column) or _column(default, column)
+    sources = [(_setting(case.settings.stock_areas, setting), f"station.stock_areas.{setting}")]
+    sources += [
+        (_column(location, column), f"{column} of location {location.code}")
+        for location in (case.home(), case.books.location(""))
+        if location is not None
+    ]
+    code, source = next(((code, source) for code, source in sources if code), ("", ""))
     if not code:
         return ""
     area = case.books.stock_area(code)
     if area is None:
-        raise _CannotBookError(
-            f"stock area {code} for {setting} is unknown: correct station.stock_areas.{setting}",
-        )
+        raise _CannotBookError(f"stock area {code} for {setting} is unknown: correct {source}")
     if area.type is not kind:
         raise _CannotBookError(
-            f"stock area {code} for {setting} is of type {area.type}, it must be of type {kind}",
+            f"stock area {code} for {setting} is of type {area.type}, not of type {kind}: correct {source}",
         )
     return code
 
@@ -136,9 +141,7 @@ def _setting(settings: AreaSettings, name: str) -> str:
     }[name]
 
 
-def _column(location: Location | None, name: str) -> str:
-    if location is None:
-        return ""
+def _column(location: Location, name: str) -> str:
     return {
         "returned_area": location.returned_area,
         "sold_area": location.sold_area,

@@ -121,6 +121,8 @@ class Standing:
     """The range's first serial number, while `mode` waits for the last; else empty."""
     session: Session | None
     question: Question | None
+    range_item: str = ""
+    """The item of `range_first`, where that alone tells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Books(Protocol):
     def standing(self) -> Standing:
         """How this station stands."""
 
-    def set_mode(self, mode: Mode, range_first: str = "") -> None:
+    def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
         """What the next serial number is for."""
 
     def set_operator(self, code: str) -> None:
@@ -97,10 +97,20 @@ class Books(Protocol):
 
     # Units
 
-    def units(self, number: str, field: Field, *, fold: bool, gtin: str | None, limit: int) -> list[Unit]:
+    def units(  # noqa: PLR0913 - each narrows the search
+        self,
+        number: str,
+        field: Field,
+        *,
+        fold: bool,
+        gtin: str | None,
+        limit: int,
+        document: str | None = None,
+    ) -> list[Unit]:
         """Units that bear a number, at most `limit`, by serial number and item.
 
-        Only those of the item with `gtin` where one is given; `fold`: as `model.fold` sees them.
+        Only those of the item with `gtin`, and on the open document `document`, where they are given;
+        `fold`: as `model.fold` sees them.
         """
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
@@ -108,9 +118,6 @@ class Books(Protocol):
 
     def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
         """Units of an item, `first` to `last` in byte order, of the same length."""
-
-    def count_between(self, item: str, first: str, last: str) -> int:
-        """How many `units_between` gives."""
 
     # Attachments and history
 
@@ -129,8 +136,11 @@ class Books(Protocol):
     def record(self, row: HistoryRow) -> None:
         """Add a row of history."""
 
+    def mark(self, source_id: str) -> None:
+        """Remember the last entry of a transaction that leaves no row of history."""
+
     def is_applied(self, source_id: str) -> bool:
-        """Whether this scan has its row already (I4)."""
+        """Whether this entry has its row, or is the one marked last (I4)."""
 
     # Booking (D3, D4); each unit that moves gets a row in its serial number history
 

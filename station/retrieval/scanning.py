@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from station.events import Action, Mode, Question, QuestionKind, SerialRange
 from station.retrieval import rules
-from station.retrieval.attaching import candidate, retrieve
+from station.retrieval.attaching import candidate, retrieve, retrieve_all
 from station.retrieval.ranges import span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from station.events import Candidate
     from station.retrieval.case import Case
     from station.retrieval.model import Unit
     from station.retrieval.ports import Field
+    from station.retrieval.ranges import Span
 
 MAX_BEARERS = 100
 """A choice of more is no choice: such a number (``N/A``) says nothing."""
@@ -26,20 +29,26 @@ def scan(case: Case, number: str, gtin: str | None = None) -> None:
         return
     mode = case.standing.mode
     if mode is Mode.RANGE_FIRST:
-        _range_first(case, number)
+        _range_first(case, number, gtin)
         return
     if mode is not Mode.ATTACH:
         case.change_mode(Mode.ATTACH)
     if mode is Mode.RANGE_LAST:
-        _range_last(case, case.standing.range_first, number)
+        _range_last(case, number, gtin)
     elif mode is Mode.DETACH:
-        _detach(case, _find(case, number, gtin, case.preferences.lookup))
+        _detach(case, number, gtin)
     else:
         fields: tuple[Field, ...] = ("mfr_serial",) if mode is Mode.MFR_SERIAL else case.preferences.lookup
         _retrieve_one(case, _find(case, number, gtin, fields))
 
 
-def _find(case: Case, number: str, gtin: str | None, fields: tuple[Field, ...]) -> list[Unit]:
+def _find(
+    case: Case,
+    number: str,
+    gtin: str | None,
+    fields: tuple[Field, ...],
+    document: str | None = None,
+) -> list[Unit]:
     """R2: the units that bear the number, by the first of `fields` that knows it."""
     for field in fields:
         units = case.books.units(
@@ -48,14 +57,16 @@ def _find(case: Case, number: str, gtin: str | None, fields: tuple[Field, ...]) 
             fold=case.preferences.fold_case,
             gtin=gtin,
             limit=MAX_BEARERS + 1,
+            document=document,
         )
         if units:
             return units
     return []
 
 
-def _by_serial(case: Case, number: str) -> list[Unit]:
-    return _find(case, number, None, ("serial",))
+def by_serial(case: Case, number: str, gtin: str | None) -> list[Unit]:
+    """The units of this serial number, whatever the preference `lookup` says."""
+    return _find(case, number, gtin, ("serial",))
 
 
 def _retrieve_one(case: Case, units: list[Unit]) -> None:
@@ -78,7 +89,7 @@ def _retrieve_one(case: Case, units: list[Unit]) -> None:
         )
         _ask_which(case, listed, Mode.ATTACH)
         return
-    retrieve(case, free or units[:1])
+    retrieve(case, free[0] if free else units[0])
 
 
 def _ask_which(case: Case, candidates: tuple[Candidate, ...], mode: Mode) -> None:
@@ -94,15 +105,13 @@ def _ask_which(case: Case, candidates: tuple[Candidate, ...], mode: Mode) -> Non
     )
 
 
-def _detach(case: Case, units: list[Unit]) -> None:
+def _detach(case: Case, number: str, gtin: str | None) -> None:
     """M4: the next unit scanned is taken off the document."""
-    if not units:
-        case.refuse(rules.UNKNOWN)
-        return
     document = case.session.document.number
-    here = [unit for unit in units if unit.attached_to == document]
+    here = _find(case, number, gtin, case.preferences.lookup, document)
     if not here:
-        case.refuse(f"not on {document}", units[0])
+        units = _find(case, number, gtin, case.preferences.lookup)
+        case.refuse(f"not on {document}" if units else rules.UNKNOWN, units[0] if units else None)
     elif len(here) > 1:
         _ask_which(case, tuple(candidate(unit) for unit in here), Mode.DETACH)
     else:
@@ -121,21 +130,27 @@ def detach(case: Case, unit: Unit) -> None:
     case.books.drop_line_if_empty(document, attachment.line)
 
 
-def _range_first(case: Case, number: str) -> None:
-    if _by_serial(case, number):
-        case.change_mode(Mode.RANGE_LAST, number)
+def _range_first(case: Case, number: str, gtin: str | None) -> None:
+    if units := by_serial(case, number, gtin):
+        case.change_mode(Mode.RANGE_LAST, number, units[0].item if len(units) == 1 else "")
         return
     case.change_mode(Mode.ATTACH)
     case.refuse(rules.UNKNOWN)
 
 
-def _range_last(case: Case, first: str, last: str) -> None:
+def _range_last(case: Case, last: str, gtin: str | None) -> None:
     """M2: both ends are known now."""
-    firsts, lasts = _by_serial(case, first), _by_serial(case, last)
+    firsts, lasts = by_serial(case, case.standing.range_first, None), by_serial(case, last, gtin)
     if not lasts:
         case.refuse(rules.UNKNOWN)
         return
-    pairs = [(start, end) for start in firsts for end in lasts if start.item == end.item]
+    of_first = case.standing.range_item
+    pairs = [
+        (start, end)
+        for start in firsts
+        for end in lasts
+        if start.item == end.item and of_first in {"", start.item}
+    ]
     if len(pairs) != 1:
         case.refuse("range: first and last are of different items" if not pairs else "range: ambiguous")
         return
@@ -145,7 +160,7 @@ def _range_last(case: Case, first: str, last: str) -> None:
     if isinstance(found, str):
         case.refuse(found)
     elif found.size > case.preferences.range_confirm_above:
-        count = case.books.count_between(chosen.item, chosen.first, chosen.last)
+        count = sum(1 for _unit in _held(case, chosen, found))
         case.raise_question(
             Question(
                 kind=QuestionKind.RANGE_SIZE,
@@ -160,11 +175,22 @@ def _range_last(case: Case, first: str, last: str) -> None:
         retrieve_range(case, chosen)
 
 
-def retrieve_range(case: Case, chosen: SerialRange, consent: bool | None = None) -> None:  # noqa: FBT001 - as in `retrieve`
+def retrieve_range(
+    case: Case,
+    chosen: SerialRange,
+    consent: bool | None = None,  # noqa: FBT001 - as in `retrieve`
+    *,
+    item_declined: bool = False,
+) -> None:
     """Treat every unit there is from first to last."""
     found = span(chosen.first, chosen.last)
     if isinstance(found, str):
         case.refuse(found)
         return
+    held = _held(case, chosen, found)
+    retrieve_all(case, held, chosen, consent, item_declined=item_declined)
+
+
+def _held(case: Case, chosen: SerialRange, found: Span) -> Iterator[Unit]:
     units = case.books.units_between(chosen.item, chosen.first, chosen.last)
-    retrieve(case, (unit for unit in units if found.holds(unit.serial_number)), consent, chosen)
+    return (unit for unit in units if found.holds(unit.serial_number))

@@ -47,7 +47,7 @@ class Retrieval:
         if question is None:
             scanning.scan(case, number, gtin)
         else:
-            answering.scanned_meanwhile(case, question, number)
+            answering.scanned_meanwhile(case, question, number, gtin)
         return case.events
 
     def answer(self, source: Source, *, yes: bool, said: str | None = None) -> list[DomainEvent]:

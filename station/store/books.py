@@ -74,7 +74,7 @@ class SqlBooks:
             name: Prepared(statement, engine.dialect)
             for name, statement in all_statements(engine.dialect).items()
         }
-        self._by_number: dict[tuple[str, bool, bool], Prepared] = {}
+        self._by_number: dict[tuple[str, bool, bool, bool], Prepared] = {}
         self._dbapi: Any = engine.dialect.loaded_dbapi
         self._connection: Connection | None = None
         self._driver: Any = None
@@ -94,7 +94,7 @@ class SqlBooks:
             self._driver = self._connection.connection.driver_connection
             if not is_sqlite(self._engine):
                 self._driver.autocommit = True
-        self._run("know_station", operator=None, mode="", range_first="")
+        self._run("know_station")
         if self._fold_case:
             for column in ("serial_number", "mfr_serial_number"):
                 self.execute_plain(
@@ -189,7 +189,7 @@ class SqlBooks:
         row = self._one("standing")
         if row is None:
             raise DatabaseError(f"station {self._station} is not in the database any more; restart it")
-        operator, mode, range_first, number, document, kind, customer, location, status, body = row
+        operator, mode, first, range_item, number, document, kind, customer, location, status, body = row
         session = None
         if number is not None:
             # A document that somebody deleted is as good as cancelled.
@@ -202,11 +202,11 @@ class SqlBooks:
             )
             session = Session(number, found)
         question = msgspec.json.decode(body, type=Question) if body else None
-        return Standing(operator, Mode(mode), range_first, session, question)
+        return Standing(operator, Mode(mode), first, session, question, range_item)
 
-    def set_mode(self, mode: Mode, range_first: str = "") -> None:
+    def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
         """What the next serial number is for."""
-        self._run("set_mode", mode=str(mode), range_first=range_first)
+        self._run("set_mode", mode=str(mode), range_first=range_first, range_item=range_item)
 
     def set_operator(self, code: str) -> None:
         """Who works here."""
@@ -284,7 +284,7 @@ class SqlBooks:
 
     # Units
 
-    def units(
+    def units(  # noqa: PLR0913 - each narrows the search
         self,
         number: str,
         field: Field,
@@ -292,14 +292,20 @@ class SqlBooks:
         fold: bool,
         gtin: str | None,
         limit: int,
+        document: str | None = None,
     ) -> list[Unit]:
         """Units that bear a number, at most `limit`, by serial number and item."""
-        key = (field, fold, gtin is not None)
+        key = (field, fold, gtin is not None, document is not None)
         if key not in self._by_number:
-            statement = units_by(field, fold=fold, gtin=gtin is not None)
+            statement = units_by(field, fold=fold, gtin=gtin is not None, document=document is not None)
             self._by_number[key] = Prepared(statement, self._engine.dialect)
         sought = folded(number) if fold else number
-        parameters: dict[str, object] = {"number": sought, "limit": limit, "gtin": gtin}
+        parameters: dict[str, object] = {
+            "number": sought,
+            "limit": limit,
+            "gtin": gtin,
+            "document": document,
+        }
         return [_unit(row) for row in self._run_prepared(self._by_number[key], parameters)]
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
@@ -318,11 +324,6 @@ class SqlBooks:
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
-
-    def count_between(self, item: str, first: str, last: str) -> int:
-        """How many `units_between` gives."""
-        row = self._one("count_between", item=item, first=first, last=last, after="")
-        return row[0] if row else 0
 
     # Attachments and history
 
@@ -377,9 +378,13 @@ class SqlBooks:
             text=row.text,
         )
 
+    def mark(self, source_id: str) -> None:
+        """Remember the last entry of a transaction that leaves no row of history."""
+        self._run("mark", id=source_id)
+
     def is_applied(self, source_id: str) -> bool:
-        """Whether this scan has its row already (I4)."""
-        return self._one("is_applied", id=source_id) is not None
+        """Whether this entry has its row, or is the one marked last (I4)."""
+        return self._one("is_applied", id=source_id) is not None or self._one("marked") == (source_id,)
 
     # Booking
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    Text,
     and_,
     bindparam,
     delete,
@@ -100,12 +101,16 @@ def _between() -> ColumnElement[bool]:
     )
 
 
-def units_by(field: str, *, fold: bool, gtin: bool) -> ClauseElement:
-    """Units that bear a number in one of their two fields (R2)."""
+def units_by(field: str, *, fold: bool, gtin: bool, document: bool) -> ClauseElement:
+    """Units that bear a number in one of their two fields (R2), of a GTIN or on a document where asked."""
     column = serial_numbers.c.serial_number if field == "serial" else serial_numbers.c.mfr_serial_number
     bears = func.lower(column) == P("number") if fold else column == P("number")
     statement = _units().where(bears).limit(P("limit"))
-    return statement.where(items.c.gtin == P("gtin")) if gtin else statement
+    if gtin:
+        statement = statement.where(items.c.gtin == P("gtin"))
+    if document:
+        statement = statement.where(attachments.c.document == P("document"))
+    return statement
 
 
 def _of_document(*, negative: bool) -> ColumnElement[bool]:
@@ -139,16 +144,16 @@ def moves_of(event: str, signs: tuple[bool, ...], to_area: Any) -> ClauseElement
     unit = (union_all(*rows) if len(rows) > 1 else rows[0]).subquery("unit")
     number = func.row_number().over(order_by=[unit.c.serial_number, unit.c.item])
     source = select(
-        P("station"),
+        P("station", type_=Text),
         _next(moves) - 1 + number,
-        P("at"),
-        P("document"),
+        P("at", type_=Text),
+        P("document", type_=Text),
         literal(event),
         unit.c.serial_number,
         unit.c.item,
         unit.c.stock_area,
         unit.c.stock_area if to_area is None else to_area,
-        P("operator"),
+        P("operator", type_=Text),
     )
     if to_area is not None:
         source = source.where(unit.c.stock_area != to_area)
@@ -200,6 +205,7 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
                 stations.c.operator,
                 stations.c.mode,
                 stations.c.range_first,
+                stations.c.range_item,
                 sessions.c.number,
                 sessions.c.document,
                 documents.c.kind,
@@ -216,7 +222,9 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
             .outerjoin(questions, questions.c.station == stations.c.name)
             .where(its_station)
         ),
-        "set_mode": update(stations).where(its_station).values(mode=P("mode"), range_first=P("range_first")),
+        "set_mode": update(stations)
+        .where(its_station)
+        .values(mode=P("mode"), range_first=P("range_first"), range_item=P("range_item")),
         "set_operator": update(stations).where(its_station).values(operator=P("code")),
         "operator_name": select(operators.c.name).where(operators.c.code == P("code")),
         "begin_session": insert(sessions)
@@ -282,7 +290,6 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
             serial_numbers.c.item == P("item"),
         ),
         "units_between": _units().where(_between()).limit(P("limit")),
-        "count_between": select(func.count()).select_from(serial_numbers).where(_between()),
         "attach": insert_or_skip(attachments, dialect).values(
             _values(attachments, document_status="open"),
         ),
@@ -300,13 +307,15 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
             .limit(1)
         ),
         "record": insert(history).values(_values(history, number=_next(history))),
+        "mark": update(stations).where(its_station).values(last_entry=P("id")),
+        "marked": select(stations.c.last_entry).where(its_station),
         "is_applied": select(history.c.number).where(history.c.id == P("id")),
         "signs": select(lines.c.negative)
         .join(attachments, _on_line())
         .where(attachments.c.document == P("document"))
         .distinct(),
-        "book_regular": moves_of("Booked", (False,), P("area")),
-        "book_negative": moves_of("Booked", (True,), P("area")),
+        "book_regular": moves_of("Booked", (False,), P("area", type_=Text)),
+        "book_negative": moves_of("Booked", (True,), P("area", type_=Text)),
         "rebook_regular": rebook(negative=False),
         "rebook_negative": rebook(negative=True),
         "release_moves": moves_of("Released", (False, True), None),

@@ -145,6 +145,9 @@ stations = Table(
     Column("operator", Text, ForeignKey(operators.c.code)),
     Column("mode", Text, nullable=False, server_default=""),
     Column("range_first", Text, nullable=False, server_default=""),
+    Column("range_item", Text, nullable=False, server_default=""),
+    # The last entry of a batch that left no row of history: settles a commit whose outcome is unknown.
+    Column("last_entry", Text),
 )
 
 sessions = Table(

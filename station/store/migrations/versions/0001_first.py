@@ -70,6 +70,8 @@ def upgrade() -> None:
         sa.Column("operator", sa.Text(), nullable=True),
         sa.Column("mode", sa.Text(), server_default="", nullable=False),
         sa.Column("range_first", sa.Text(), server_default="", nullable=False),
+        sa.Column("range_item", sa.Text(), server_default="", nullable=False),
+        sa.Column("last_entry", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["operator"], ["operators.code"], name=op.f("fk_stations_operator")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_stations")),
     )
