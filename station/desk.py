@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from station.booking import Booking
 from station.dispatch import TIMEOUT
-from station.entries import Commanded, Entry, Notice, Outcome, Scanned
-from station.errors import ConflictError, DatabaseBusyError, DatabaseError
-from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
+from station.entries import Commanded, Entry, Outcome
+from station.errors import DatabaseError
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from station.bus import Bus
     from station.config import Preferences
     from station.dispatch import Dispatcher
-    from station.events import Question, Source
+    from station.events import DatabaseChanged, Event, Question
     from station.retrieval.model import Standing
     from station.retrieval.ports import Transactions
 
@@ -37,9 +37,6 @@ BATCH = 100
 """Entries a transaction at most: more gains little and lets the first wait."""
 QUEUE = 1000
 """Entries that may wait: a recording at full speed is slowed down, memory stays bounded."""
-RETRIES = 5
-"""How often an entry is decided again because another station was faster."""
-BUSY_PAUSE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +62,9 @@ class Desk:
         self._dispatcher = dispatcher
         self._bus = bus
         self._preferences = preferences
-        self._auto_answer = auto_answer
+        self._booking = Booking(books, dispatcher, self._tell_health, auto_answer=auto_answer)
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
-        self._stopping = threading.Event()
         self._healthy = True
 
     def start(self) -> None:
@@ -95,7 +91,7 @@ class Desk:
 
     def stop(self) -> None:
         """Work off what is queued, then end."""
-        self._stopping.set()
+        self._booking.stopping.set()
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
@@ -147,25 +143,7 @@ class Desk:
             self._work_off([_Ticket(Commanded(stamp(TIMEOUT, "clock")), None)])
 
     def _work_off(self, batch: list[_Ticket]) -> None:
-        """One transaction; again and again while the database is busy, so that no scan is lost to it."""
-        doubtful: list[Outcome] = []
-        while True:
-            try:
-                outcomes = self._transact(batch, doubtful)
-            except DatabaseBusyError as error:
-                self._tell_health(ok=False, detail=str(error))
-                if self._stopping.wait(BUSY_PAUSE_S):
-                    note = "; whether it was booked is not known" if doubtful else ""
-                    outcomes = self._failed(batch, f"{error}{note}")
-                    break
-                self._reopen()
-            except DatabaseError as error:
-                self._tell_health(ok=False, detail=str(error))
-                outcomes = self._failed(batch, str(error))
-                break
-            else:
-                self._tell_health(ok=True, detail="")
-                break
+        outcomes = self._booking.work_off([ticket.entry for ticket in batch])
         for ticket, outcome in zip(batch, outcomes, strict=True):
             self._tell(ticket, outcome)
 
@@ -179,90 +157,7 @@ class Desk:
         except Exception:
             log.exception("telling_failed", entry=repr(ticket.entry))
 
-    def _reopen(self) -> None:
-        with suppress(DatabaseError):
-            self._books.open()
-
-    def _transact(self, batch: list[_Ticket], doubtful: list[Outcome]) -> list[Outcome]:
-        """Work off a batch and commit.
-
-        `doubtful` holds the outcomes of a commit that failed: it may have come through unnoticed. The batch
-        is one transaction, so one entry of it that is found in the database tells for all (I4).
-
-        Raises:
-            DatabaseError: none of the batch is stored (but see `doubtful`).
-        """
-        entries = [ticket.entry for ticket in batch if not isinstance(ticket.entry, Notice)]
-        if not entries:
-            return [Outcome((ticket.entry,)) for ticket in batch if isinstance(ticket.entry, Notice)]
-        self._books.begin()
-        try:
-            if doubtful and any(self._books.is_applied(entry.source.id) for entry in entries):
-                self._books.roll_back()
-                return doubtful
-            outcomes = [self._work_one(ticket.entry) for ticket in batch]
-            if not any(isinstance(event, HistoryAdded) for each in outcomes for event in each.events):
-                self._books.mark(entries[-1].source.id)
-            doubtful[:] = outcomes
-            self._books.commit()
-        except BaseException:
-            with suppress(DatabaseError):
-                self._books.roll_back()
-            raise
-        return outcomes
-
-    def _work_one(self, entry: Entry) -> Outcome:
-        """One entry in its own savepoint.
-
-        Raises:
-            DatabaseError: the whole transaction is in doubt.
-        """
-        if isinstance(entry, Notice):
-            return Outcome((entry,))
-        for _attempt in range(RETRIES):
-            try:
-                with self._books.savepoint():
-                    return Outcome(self._events(entry))
-            except ConflictError as error:
-                reason = str(error)
-            except DatabaseError:
-                raise
-            except Exception as error:
-                # A fault of ours must not stop the dock: this one scan fails, loudly, and the next goes on.
-                log.exception("entry_failed", entry=repr(entry))
-                reason = f"internal error: {error!r}"
-                break
-        return Outcome((ScanFailed(entry.source, reason),))
-
-    def _events(self, entry: Scanned | Commanded) -> tuple[Event, ...]:
-        serve = self._dispatcher.scanned if isinstance(entry, Scanned) else self._dispatcher.commanded
-        events: list[Event] = list(serve(entry.source))
-        if self._auto_answer is not None:
-            events += self._answer_at_once(entry.source, yes=self._auto_answer)
-        return tuple(events)
-
-    def _answer_at_once(self, source: Source, *, yes: bool) -> list[Event]:
-        """Answer what the entry raised, and what the answer raised in turn."""
-        events: list[Event] = []
-        while (question := self._dispatcher.standing().question) is not None:
-            word = "yes" if yes else "no"
-            if yes and question.kind is QuestionKind.CHOICE:
-                free = [place for place, each in enumerate(question.candidates, 1) if each.barred is None]
-                word = f"choose {free[0]}"
-            events += self._dispatcher.commanded(stamp(word, source.scanner))
-        return events
-
-    @staticmethod
-    def _failed(batch: list[_Ticket], reason: str) -> list[Outcome]:
-        """Nothing of the batch is stored, and everyone who waits for a tone hears so."""
-        return [
-            Outcome((ticket.entry,))
-            if isinstance(ticket.entry, Notice)
-            else Outcome((ScanFailed(ticket.entry.source, reason),))
-            for ticket in batch
-        ]
-
-    def _tell_health(self, *, ok: bool, detail: str) -> None:
-        if ok != self._healthy:
-            self._healthy = ok
-            self._bus.publish(DatabaseChanged(ok, detail))
+    def _tell_health(self, health: DatabaseChanged) -> None:
+        if health.ok != self._healthy:
+            self._healthy = health.ok
+            self._bus.publish(health)

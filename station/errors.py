@@ -8,6 +8,7 @@
     ├── DatabaseError               the database won't do it, and won't by itself
     │   ├── DatabaseBusyError       a retry may cure it
     │   └── ConflictError           another station was faster: look again
+    │       └── DeadlockError       the whole transaction is gone: begin anew
     ├── StationInUseError                another process runs this station
     └── ImportFailedError                names the file, line and column
 
@@ -43,6 +44,10 @@ class DatabaseBusyError(DatabaseError):
 
 class ConflictError(DatabaseError):
     """Another station changed the same thing in the same moment: decide again on what is there now."""
+
+
+class DeadlockError(ConflictError):
+    """The server ended the transaction for another one's sake: begin anew, with nothing held."""
 
 
 class StationInUseError(StationError):

@@ -65,8 +65,13 @@ def save(case: Case) -> None:
     if session is None:
         case.refuse_command(rules.NO_DOCUMENT)
         return
+    document = case.books.lock_document(session.document.number)
+    if document is None or document.status is not Status.OPEN:
+        end_session(case, session, str(document.status) if document else str(Status.CANCELLED))
+        case.refuse_command(rules.NO_DOCUMENT)
+        return
     try:
-        targets = _targets(case, session.document)
+        targets = _targets(case, document)
     except _CannotBookError as error:
         case.refuse_command(str(error))
         return
@@ -151,7 +156,7 @@ def _column(location: Location, name: str) -> str:
 
 def cancel_document(case: Case, number: str) -> None:
     """D4: the office cancels a document; its serial numbers are free again."""
-    document = case.books.document(number)
+    document = case.books.lock_document(number)
     if document is None:
         case.refuse_command(f"document {number} is unknown")
         return

@@ -80,6 +80,9 @@ class Books(Protocol):
     def document(self, number: str) -> Document | None:
         """A credit document, by its exact number."""
 
+    def lock_document(self, number: str) -> Document | None:
+        """The same, and nobody else attaches, saves or cancels until the transaction ends."""
+
     def set_status(self, number: str, status: Status) -> None:
         """Its attachments follow."""
 

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from station.errors import StationError, UsageError
 from station.store.database import describe, is_sqlite, where
@@ -47,10 +48,11 @@ def back_up(engine: Engine, target: Path) -> int:
 
 
 def _copy(engine: Engine, part: Path) -> None:
-    part.unlink(missing_ok=True)
+    # Made by hand first: SQLite would not say why it can't.
+    part.write_bytes(b"")
     try:
         with (
-            closing(sqlite3.connect(f"file:{engine.url.database}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(f"file:{quote(str(engine.url.database))}?mode=ro", uri=True)) as source,
             closing(sqlite3.connect(part)) as copy,
         ):
             source.backup(copy)

@@ -5,13 +5,13 @@ One held connection, statements compiled once, no object-relational mapping: see
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from station.errors import ConflictError, DatabaseError
+from station.errors import ConflictError, DatabaseError, DeadlockError
 from station.events import Mode, Question
 from station.retrieval.model import (
     AreaType,
@@ -97,9 +97,11 @@ class SqlBooks:
         self._run("know_station")
         if self._fold_case:
             for column in ("serial_number", "mfr_serial_number"):
-                self.execute_plain(
-                    f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
-                )
+                # Even "if not exists", PostgreSQL fails when another station makes it in the same moment.
+                with suppress(ConflictError):
+                    self.execute_plain(
+                        f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
+                    )
 
     def close(self) -> None:
         """Give the connection back; what is not committed is gone."""
@@ -174,7 +176,9 @@ class SqlBooks:
     def _plain(self, error: Exception) -> DatabaseError:
         state = getattr(error, "sqlstate", None) or ""
         # Class 40: the server undid it for another transaction's sake.
-        if isinstance(error, self._dbapi.IntegrityError) or state.startswith("40"):
+        if state.startswith("40"):
+            return DeadlockError(f"another station was in the way: {error}")
+        if isinstance(error, self._dbapi.IntegrityError):
             return ConflictError(f"another station was faster: {error}")
         return describe(error, self._engine)
 
@@ -256,6 +260,12 @@ class SqlBooks:
         if row is None:
             return None
         return Document(row[0], DocumentKind(row[1]), row[2], row[3], Status(row[4]))
+
+    def lock_document(self, number: str) -> Document | None:
+        """The same, and nobody else attaches, saves or cancels until the transaction ends."""
+        if not is_sqlite(self._engine):
+            self._run("lock_document", number=number).fetchall()
+        return self.document(number)
 
     def set_status(self, number: str, status: Status) -> None:
         """Its attachments follow, by the foreign key that cascades."""

@@ -7,6 +7,7 @@ the bare driver connection.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,8 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
             return _sqlite(parsed, read_only=read_only)
         if parsed.drivername == "postgresql+psycopg":
             return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigError(f'database.url = "{_shown(url)}": is no database URL: {error}') from error
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise ConfigError(f'database.url = "{_shown(url)}": is no database URL') from None
     except ModuleNotFoundError as error:
         raise ConfigError(
             f'database.url = "{_shown(url)}": PostgreSQL needs the extra: '
@@ -52,11 +53,9 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
 
 
 def _shown(url: str) -> str:
-    """The URL without its password."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url.partition("://")[0] + "://…" if "@" in url else url
+    """What of a URL may be shown: never a password, wherever in it that may stand."""
+    scheme = re.match(r"[A-Za-z0-9+]+://", url)
+    return f"{scheme[0]}…" if scheme else "…"
 
 
 def _sqlite(url: URL, *, read_only: bool) -> Engine:
@@ -162,7 +161,8 @@ def where(engine: Engine) -> str:
     """The database as a person would name it."""
     if is_sqlite(engine):
         return str(engine.url.database)
-    return engine.url.render_as_string(hide_password=True)
+    # Without the query: a password may stand there too.
+    return engine.url.set(password=None, query={}).render_as_string()
 
 
 _SENTENCES = {
@@ -175,6 +175,8 @@ _SENTENCES = {
     "unable to open": "can't be opened or written; check its directory, the rights, and a read-only disk",
     "disk i/o error": "the disk reports an error; check the disk and its free space",
     "no such table": "holds no scanstation tables; run scanstation db upgrade",
+    "fatal:  role": "does not know the user; check database.url",
+    "fatal:  database": "there is no such database; make it, or check database.url",
     "does not exist": "holds no scanstation tables; run scanstation db upgrade",
     "password authentication": "refuses the password; check database.url",
 }

@@ -257,6 +257,9 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
             documents.c.location,
             documents.c.status,
         ).where(documents.c.number == P("number")),
+        "lock_document": select(documents.c.number)
+        .where(documents.c.number == P("number"))
+        .with_for_update(),
         "set_status": update(documents).where(documents.c.number == P("number")).values(status=P("status")),
         "lines": select(*line).where(its_lines).order_by(lines.c.number),
         "lock_lines": select(lines.c.number).where(its_lines).order_by(lines.c.number).with_for_update(),

@@ -137,6 +137,14 @@ Index(
     sqlite_where=lines.c.negative,
     postgresql_where=lines.c.negative,
 )
+Index(
+    "one_added_line",
+    lines.c.document,
+    lines.c.item,
+    unique=True,
+    sqlite_where=text("added AND NOT negative"),
+    postgresql_where=text("added AND NOT negative"),
+)
 
 stations = Table(
     "stations",
@@ -250,8 +258,8 @@ attachments = Table(
     ),
     ForeignKeyConstraint(
         ["document", "line", "item"],
+        # No cascade: a line that another station just put a unit on must not be dropped as empty.
         [lines.c.document, lines.c.number, lines.c.item],
-        ondelete="CASCADE",
     ),
     ForeignKeyConstraint(
         ["document", "document_status"],

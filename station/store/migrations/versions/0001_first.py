@@ -148,6 +148,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("negative"),
         postgresql_where=sa.text("negative"),
     )
+    op.create_index(
+        "one_added_line",
+        "lines",
+        ["document", "item"],
+        unique=True,
+        sqlite_where=sa.text("added AND NOT negative"),
+        postgresql_where=sa.text("added AND NOT negative"),
+    )
     op.create_table(
         "moves",
         sa.Column("station", sa.Text(), nullable=False),
@@ -234,7 +242,6 @@ def upgrade() -> None:
             ["document", "line", "item"],
             ["lines.document", "lines.number", "lines.item"],
             name=op.f("fk_attachments_document_line_item"),
-            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["history_id"],

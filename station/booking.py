@@ -1,0 +1,166 @@
+"""Working off entries in one transaction: savepoints, retries, and commits whose outcome is unknown."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from station.entries import Commanded, Entry, Notice, Outcome, Scanned
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
+from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
+from station.stamping import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from station.dispatch import Dispatcher
+    from station.events import Source
+    from station.retrieval.ports import Transactions
+
+log = structlog.get_logger()
+
+RETRIES = 5
+"""How often an entry is decided again because another station was faster."""
+BUSY_PAUSE_S = 0.5
+"""Between two tries while the database is busy."""
+
+
+class Booking:
+    """Turns entries into outcomes that are on disk. Used by the desk's thread alone."""
+
+    def __init__(
+        self,
+        books: Transactions,
+        dispatcher: Dispatcher,
+        tell_health: Callable[[DatabaseChanged], None],
+        *,
+        auto_answer: bool | None = None,
+    ) -> None:
+        """`auto_answer` answers each question at once, before the next entry: yes, no, or (None) nobody."""
+        self._books = books
+        self._dispatcher = dispatcher
+        self._tell_health = tell_health
+        self._auto_answer = auto_answer
+        self.stopping = threading.Event()
+        """Once it is set, a database that is busy is waited for no longer."""
+
+    def work_off(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """Work off a batch; an outcome for each entry, told by nobody yet."""
+        try:
+            return self._patiently(entries)
+        except ConflictError as error:
+            if len(entries) == 1:
+                return _failed(entries, str(error))
+            # Each for itself then: a short transaction holds little that others wait for.
+            return [outcome for entry in entries for outcome in self.work_off([entry])]
+        except DatabaseError as error:
+            self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
+            return _failed(entries, str(error))
+
+    def _patiently(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """Again and again while the database is busy, so that no scan is lost to it.
+
+        Raises:
+            DatabaseError: nothing of the batch is stored.
+        """
+        doubtful: list[Outcome] = []
+        conflicts = 0
+        while True:
+            try:
+                outcomes = self._transact(entries, doubtful)
+            except DatabaseBusyError as error:
+                self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
+                if self.stopping.wait(BUSY_PAUSE_S):
+                    note = "; whether it was booked is not known" if doubtful else ""
+                    return _failed(entries, f"{error}{note}")
+                with suppress(DatabaseError):
+                    self._books.open()
+            except ConflictError:
+                conflicts += 1
+                if len(entries) > 1 or conflicts > RETRIES:
+                    raise
+            else:
+                self._tell_health(DatabaseChanged(ok=True, detail=""))
+                return outcomes
+
+    def _transact(self, entries: Sequence[Entry], doubtful: list[Outcome]) -> list[Outcome]:
+        """One transaction.
+
+        `doubtful` holds the outcomes of a commit that failed: it may have come through unnoticed. All of the
+        batch is in it or nothing, so one entry that is found in the database tells for all (I4).
+
+        Raises:
+            DatabaseError: nothing is stored (but see `doubtful`).
+        """
+        sources = [entry.source for entry in entries if not isinstance(entry, Notice)]
+        if not sources:
+            return [Outcome((entry,)) for entry in entries if isinstance(entry, Notice)]
+        self._books.begin()
+        try:
+            if doubtful and any(self._books.is_applied(source.id) for source in sources):
+                self._books.roll_back()
+                return doubtful
+            outcomes = [self._work_one(entry) for entry in entries]
+            if not any(isinstance(event, HistoryAdded) for each in outcomes for event in each.events):
+                self._books.mark(sources[-1].id)
+            doubtful[:] = outcomes
+            self._books.commit()
+        except BaseException:
+            with suppress(DatabaseError):
+                self._books.roll_back()
+            raise
+        return outcomes
+
+    def _work_one(self, entry: Entry) -> Outcome:
+        """One entry in its own savepoint.
+
+        Raises:
+            ConflictError: another station was faster, time and again.
+            DatabaseError: the whole transaction is in doubt.
+        """
+        if isinstance(entry, Notice):
+            return Outcome((entry,))
+        for _attempt in range(RETRIES):
+            try:
+                with self._books.savepoint():
+                    return Outcome(self._events(entry))
+            except DeadlockError:
+                raise
+            except ConflictError as error:
+                conflict = error
+            except DatabaseError:
+                raise
+            except Exception as error:
+                # A fault of ours must not stop the dock: this one scan fails, loudly, and the next goes on.
+                log.exception("entry_failed", entry=repr(entry))
+                return Outcome((ScanFailed(entry.source, f"internal error: {error!r}"),))
+        raise conflict
+
+    def _events(self, entry: Scanned | Commanded) -> tuple[Event, ...]:
+        serve = self._dispatcher.scanned if isinstance(entry, Scanned) else self._dispatcher.commanded
+        events: list[Event] = list(serve(entry.source))
+        if self._auto_answer is not None:
+            events += self._answer_at_once(entry.source, yes=self._auto_answer)
+        return tuple(events)
+
+    def _answer_at_once(self, source: Source, *, yes: bool) -> list[Event]:
+        """Answer what the entry raised, and what the answer raised in turn."""
+        events: list[Event] = []
+        while (question := self._dispatcher.standing().question) is not None:
+            word = "yes" if yes else "no"
+            if yes and question.kind is QuestionKind.CHOICE:
+                free = [place for place, each in enumerate(question.candidates, 1) if each.barred is None]
+                word = f"choose {free[0]}"
+            events += self._dispatcher.commanded(stamp(word, source.scanner, source.at))
+        return events
+
+
+def _failed(entries: Sequence[Entry], reason: str) -> list[Outcome]:
+    """Everyone who waits for a tone hears that it was not booked."""
+    return [
+        Outcome((entry,)) if isinstance(entry, Notice) else Outcome((ScanFailed(entry.source, reason),))
+        for entry in entries
+    ]
