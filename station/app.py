@@ -44,10 +44,12 @@ class Station:
     A context manager: working inside, stopped outside, with all that was queued worked off.
     """
 
-    def __init__(self, config: Config, *, auto_answer: bool | None = None) -> None:
+    def __init__(self, config: Config, *, live: bool = True, auto_answer: bool | None = None) -> None:
+        """`live` and `auto_answer`: as for `desk.Desk`."""
         self.config = config
         self.bus: Bus[Event] = Bus()
         self.lock = StationLock(config.state_directory(), config.station.name)
+        self._live = live
         self._auto_answer = auto_answer
         self.engine: Engine
         self.desk: Desk
@@ -83,6 +85,7 @@ class Station:
             Dispatcher(retrieval, config.preferences),
             self.bus,
             config.preferences,
+            live=self._live,
             auto_answer=self._auto_answer,
         )
 

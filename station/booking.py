@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
+from station.dispatch import TIMEOUT
 from station.entries import Commanded, Entry, Notice, Outcome, Scanned
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
 from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
@@ -37,12 +39,22 @@ class Booking:
         dispatcher: Dispatcher,
         tell_health: Callable[[DatabaseChanged], None],
         *,
+        prompt_timeout_s: int = 0,
         auto_answer: bool | None = None,
     ) -> None:
-        """`auto_answer` answers each question at once, before the next entry: yes, no, or (None) nobody."""
+        """Take the parts, and how questions end that nobody answers.
+
+        Args:
+            books: The database.
+            dispatcher: Serves an entry.
+            tell_health: Is told after each transaction how the database is.
+            prompt_timeout_s: An entry that comes so long after a question finds it answered No; 0: never.
+            auto_answer: Answers each question at once, before the next entry: yes, no, or (None) nobody.
+        """
         self._books = books
         self._dispatcher = dispatcher
         self._tell_health = tell_health
+        self._prompt_timeout = timedelta(seconds=prompt_timeout_s)
         self._auto_answer = auto_answer
         self.stopping = threading.Event()
         """Once it is set, a database that is busy is waited for no longer."""
@@ -141,10 +153,19 @@ class Booking:
 
     def _events(self, entry: Scanned | Commanded) -> tuple[Event, ...]:
         serve = self._dispatcher.scanned if isinstance(entry, Scanned) else self._dispatcher.commanded
-        events: list[Event] = list(serve(entry.source))
+        events = [*self._expire(entry.source), *serve(entry.source)]
         if self._auto_answer is not None:
             events += self._answer_at_once(entry.source, yes=self._auto_answer)
         return tuple(events)
+
+    def _expire(self, source: Source) -> list[Event]:
+        """P4, by the entries' own times: a recording's questions run out as they did when it was recorded."""
+        if not self._prompt_timeout or source.text == TIMEOUT:
+            return []
+        question = self._dispatcher.standing().question
+        if question is None or source.at < question.source.at + self._prompt_timeout:
+            return []
+        return self._dispatcher.commanded(stamp(TIMEOUT, "clock", question.source.at + self._prompt_timeout))
 
     def _answer_at_once(self, source: Source, *, yes: bool) -> list[Event]:
         """Answer what the entry raised, and what the answer raised in turn."""

@@ -48,21 +48,32 @@ class _Ticket:
 class Desk:
     """Works off the queue in a thread of its own. Implements `entries.Inbox`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - it is the place where the parts meet
         self,
         books: Transactions,
         dispatcher: Dispatcher,
         bus: Bus[Event],
         preferences: Preferences,
         *,
+        live: bool = True,
         auto_answer: bool | None = None,
     ) -> None:
-        """`auto_answer` answers each question at once, before the next entry: yes, no, or (None) nobody."""
+        """`live`: a question runs out by the clock too (P4), not only by the times of what comes after it.
+
+        `auto_answer`: as for `booking.Booking`.
+        """
+        self._live = live
         self._books = books
         self._dispatcher = dispatcher
         self._bus = bus
         self._preferences = preferences
-        self._booking = Booking(books, dispatcher, self._tell_health, auto_answer=auto_answer)
+        self._booking = Booking(
+            books,
+            dispatcher,
+            self._tell_health,
+            prompt_timeout_s=preferences.prompt_timeout_s,
+            auto_answer=auto_answer,
+        )
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._healthy = True
@@ -125,7 +136,7 @@ class Desk:
     def _patience_s(self) -> float | None:
         """P4: how long the question that stands may still stand."""
         limit_s = self._preferences.prompt_timeout_s
-        if not limit_s:
+        if not limit_s or not self._live:
             return None
         question = self._question()
         if question is None:

@@ -91,7 +91,7 @@ def _print_morning(config: Config) -> None:
         if isinstance(event, HistoryAdded):
             rows.append(event.row)
 
-    station = Station(config)
+    station = Station(config, live=False)
     station.bus.subscribe(keep)
     with station:
         _load(station)

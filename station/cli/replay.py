@@ -68,7 +68,7 @@ def replay(
     expectation = Expectation(expect) if expect else None
     config = configuration()
     log.configure(config.log)
-    station = Station(config, auto_answer={"yes": True, "no": False, None: None}[answer])
+    station = Station(config, live=False, auto_answer={"yes": True, "no": False, None: None}[answer])
     printer = Printer(expectation)
     station.bus.subscribe(printer.on_event)
     with station:

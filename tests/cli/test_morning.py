@@ -111,3 +111,15 @@ def test_the_demo_prints_the_morning_and_keeps_nothing(workplace: Workplace) -> 
 
 def test_the_sample_recording_is_the_one_shipped() -> None:
     assert (SAMPLE / "company" / "serial_numbers.csv").exists()
+
+
+def test_p4_a_recorded_question_runs_out_by_the_recordings_own_time(company: Workplace) -> None:
+    company.configure("[preferences]\nprompt_timeout_s = 2\n")
+    # A second apart: HB-0007 asks, PR400001 comes in time, PR400002 after the limit.
+    recording = company.recording(["HB-0007", "PR400001", "PR400002"])
+    result = company.run("replay", "--document", "CM-1001", recording)
+    assert [(row["action"], row["reason"], row["text"]) for row in result.rows] == [
+        ("Refused", "answer first", "PR400001"),
+        ("Refused", "declined", "HB-0007"),
+        ("Assigned", None, "PR400002"),
+    ]
