@@ -26,3 +26,8 @@ def uuid7() -> str:
 def stamp(text: str, scanner: str, at: datetime | None = None) -> Source:
     """A source of its own for what was just read, typed or touched."""
     return Source(id=uuid7(), at=at or now(), scanner=scanner, text=text)
+
+
+def timestamp(at: datetime) -> str:
+    """A time as tables and JSON hold it: UTC, milliseconds, ``2026-11-23T05:00:00.812Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -81,8 +81,9 @@ def _play(station: Station, speed: float | None) -> None:
 def _print_morning(config: Config) -> None:
     from station import log  # noqa: PLC0415
     from station.app import Station  # noqa: PLC0415
-    from station.cli.output import table, timestamp  # noqa: PLC0415
+    from station.cli.output import table  # noqa: PLC0415
     from station.events import HistoryAdded  # noqa: PLC0415
+    from station.stamping import timestamp  # noqa: PLC0415
 
     log.configure(config.log)
     rows: list[HistoryRow] = []

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from station.inert import inert
+from station.stamping import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from station.events import HistoryRow
-
-
-def timestamp(at: datetime) -> str:
-    """A time in UTC with milliseconds, ``2026-11-23T05:00:00.812Z``."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def json_line(value: object) -> str:

@@ -16,7 +16,7 @@ from station.exchange.merge import merge
 from station.exchange.release import release_cancelled
 from station.exchange.staging import Staged, create_tables, index_tables, stage
 from station.exchange.standing import check_after, check_before, lock_documents
-from station.store.books import timestamp
+from station.stamping import timestamp
 from station.store.database import is_sqlite, plain_errors, writing
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ One held connection, statements compiled once, no object-relational mapping: see
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from station.errors import ConflictError, DatabaseError, DeadlockError
+from station.errors import ConflictError, DatabaseError
 from station.events import Mode, Question
 from station.retrieval.model import (
     AreaType,
@@ -28,15 +27,17 @@ from station.retrieval.model import (
     Unit,
 )
 from station.retrieval.model import fold as folded
-from station.store.database import describe, is_sqlite, plain_errors
+from station.stamping import timestamp
+from station.store.database import is_sqlite
 from station.store.prepared import Prepared, Row
 from station.store.statements import all_statements, units_by
+from station.store.transactions import SqlTransactions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
     from station.events import HistoryRow
     from station.retrieval.ports import Field
@@ -45,42 +46,15 @@ _PAGE = 500
 """Units of a range that are fetched at once."""
 
 
-def timestamp(at: datetime) -> str:
-    """A time as the tables hold it: UTC, milliseconds, ``2026-11-23T05:00:00.812Z``."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class SavepointHandle:
-    """A place in the transaction to go back to."""
-
-    def __init__(self, books: SqlBooks, name: str) -> None:
-        self._books = books
-        self._name = name
-
-    def roll_back(self) -> None:
-        """Undo all that was written since."""
-        self._books.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
-
-
-class SqlBooks:
+class SqlBooks(SqlTransactions):
     """Implements `station.retrieval.ports.Books` for one station, and the transactions around it."""
 
     def __init__(self, engine: Engine, station: str, *, fold_case: bool = False) -> None:
         """`fold_case`: numbers are looked up without regard to case, which needs indexes of their own."""
-        self._engine = engine
-        self._fold_case = fold_case
+        super().__init__(engine, all_statements(engine.dialect), station=station)
         self._station = station
-        self._statements = {
-            name: Prepared(statement, engine.dialect)
-            for name, statement in all_statements(engine.dialect).items()
-        }
+        self._fold_case = fold_case
         self._by_number: dict[tuple[str, bool, bool, bool], Prepared] = {}
-        self._dbapi: Any = engine.dialect.loaded_dbapi
-        self._connection: Connection | None = None
-        self._driver: Any = None
-        self._depth = 0
-
-    # Connection and transactions
 
     def open(self) -> None:
         """Take a connection and hold it; make sure that the database knows the station.
@@ -88,12 +62,7 @@ class SqlBooks:
         Raises:
             DatabaseError: it can't be had.
         """
-        self.close()
-        with plain_errors(self._engine):
-            self._connection = self._engine.connect()
-            self._driver = self._connection.connection.driver_connection
-            if not is_sqlite(self._engine):
-                self._driver.autocommit = True
+        super().open()
         self._run("know_station")
         if self._fold_case:
             for column in ("serial_number", "mfr_serial_number"):
@@ -102,89 +71,6 @@ class SqlBooks:
                     self.execute_plain(
                         f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
                     )
-
-    def close(self) -> None:
-        """Give the connection back; what is not committed is gone."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
-
-    def begin(self) -> None:
-        """Begin a transaction, as a writer from the start."""
-        self._depth = 0
-        self.execute_plain("BEGIN IMMEDIATE" if is_sqlite(self._engine) else "BEGIN")
-
-    def commit(self) -> None:
-        """On disk when this returns."""
-        self.execute_plain("COMMIT")
-
-    def roll_back(self) -> None:
-        """Undo the transaction, if one is open at all."""
-        try:
-            if self._connection is not None:
-                self._driver.rollback()
-        except self._dbapi.Error as error:
-            raise describe(error, self._engine) from error
-
-    @contextmanager
-    def savepoint(self) -> Iterator[SavepointHandle]:
-        """Within it, what was written can be undone; an exception undoes it too."""
-        self._depth += 1
-        handle = SavepointHandle(self, f"s{self._depth}")
-        self.execute_plain(f"SAVEPOINT s{self._depth}")
-        try:
-            yield handle
-        except DatabaseError:
-            if not self._is_lost():
-                handle.roll_back()
-            raise
-        except BaseException:
-            handle.roll_back()
-            raise
-        else:
-            self.execute_plain(f"RELEASE SAVEPOINT s{self._depth}")
-        finally:
-            self._depth -= 1
-
-    def _is_lost(self) -> bool:
-        """Whether the transaction is gone already: a full disk or a broken connection ends it."""
-        if is_sqlite(self._engine):
-            return not self._driver.in_transaction
-        return bool(self._driver.closed)
-
-    def execute_plain(self, statement: str) -> None:
-        """Run a statement without parameters.
-
-        Raises:
-            DatabaseError: in plain words.
-        """
-        try:
-            self._driver.execute(statement)
-        except self._dbapi.Error as error:
-            raise self._plain(error) from error
-
-    def _run(self, name: str, **parameters: object) -> Any:
-        return self._run_prepared(self._statements[name], parameters)
-
-    def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
-        try:
-            return statement.run(self._driver, {"station": self._station, **parameters})
-        except self._dbapi.Error as error:
-            raise self._plain(error) from error
-
-    def _plain(self, error: Exception) -> DatabaseError:
-        state = getattr(error, "sqlstate", None) or ""
-        # Class 40: the server undid it for another transaction's sake.
-        if state.startswith("40"):
-            return DeadlockError(f"another station was in the way: {error}")
-        if isinstance(error, self._dbapi.IntegrityError):
-            return ConflictError(f"another station was faster: {error}")
-        return describe(error, self._engine)
-
-    def _one(self, name: str, **parameters: object) -> Row | None:
-        row: Row | None = self._run(name, **parameters).fetchone()
-        return row
 
     # The station
 

@@ -1,0 +1,139 @@
+"""One held connection and the transactions on it, in plain SQL on the driver's own connection."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from station.errors import ConflictError, DatabaseError, DeadlockError
+from station.store.database import describe, is_sqlite, plain_errors
+from station.store.prepared import Prepared, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import ClauseElement, Connection, Engine
+
+
+class SavepointHandle:
+    """A place in the transaction to go back to."""
+
+    def __init__(self, books: SqlTransactions, name: str) -> None:
+        self._books = books
+        self._name = name
+
+    def roll_back(self) -> None:
+        """Undo all that was written since."""
+        self._books.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
+
+
+class SqlTransactions:
+    """Holds a connection; runs prepared statements by their names, inside transactions and savepoints."""
+
+    def __init__(self, engine: Engine, statements: Mapping[str, ClauseElement], **always: object) -> None:
+        """`always`: parameters that every statement may name."""
+        self._engine = engine
+        self._always = always
+        self._statements = {
+            name: Prepared(statement, engine.dialect) for name, statement in statements.items()
+        }
+        self._dbapi: Any = engine.dialect.loaded_dbapi
+        self._connection: Connection | None = None
+        self._driver: Any = None
+        self._depth = 0
+
+    def open(self) -> None:
+        """Take a connection and hold it; what was held before is given back.
+
+        Raises:
+            DatabaseError: it can't be had.
+        """
+        self.close()
+        with plain_errors(self._engine):
+            self._connection = self._engine.connect()
+            self._driver = self._connection.connection.driver_connection
+            if not is_sqlite(self._engine):
+                self._driver.autocommit = True
+
+    def close(self) -> None:
+        """Give the connection back; what is not committed is gone."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def begin(self) -> None:
+        """Begin a transaction, as a writer from the start."""
+        self._depth = 0
+        self.execute_plain("BEGIN IMMEDIATE" if is_sqlite(self._engine) else "BEGIN")
+
+    def commit(self) -> None:
+        """On disk when this returns."""
+        self.execute_plain("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if one is open at all."""
+        try:
+            if self._connection is not None:
+                self._driver.rollback()
+        except self._dbapi.Error as error:
+            raise describe(error, self._engine) from error
+
+    @contextmanager
+    def savepoint(self) -> Iterator[SavepointHandle]:
+        """Within it, what was written can be undone; an exception undoes it too."""
+        self._depth += 1
+        handle = SavepointHandle(self, f"s{self._depth}")
+        self.execute_plain(f"SAVEPOINT s{self._depth}")
+        try:
+            yield handle
+        except DatabaseError:
+            if not self._is_lost():
+                handle.roll_back()
+            raise
+        except BaseException:
+            handle.roll_back()
+            raise
+        else:
+            self.execute_plain(f"RELEASE SAVEPOINT s{self._depth}")
+        finally:
+            self._depth -= 1
+
+    def _is_lost(self) -> bool:
+        """Whether the transaction is gone already: a full disk or a broken connection ends it."""
+        if is_sqlite(self._engine):
+            return not self._driver.in_transaction
+        return bool(self._driver.closed)
+
+    def execute_plain(self, statement: str) -> None:
+        """Run a statement without parameters.
+
+        Raises:
+            DatabaseError: in plain words.
+        """
+        try:
+            self._driver.execute(statement)
+        except self._dbapi.Error as error:
+            raise self._plain(error) from error
+
+    def _run(self, name: str, **parameters: object) -> Any:
+        return self._run_prepared(self._statements[name], parameters)
+
+    def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
+        try:
+            return statement.run(self._driver, {**self._always, **parameters})
+        except self._dbapi.Error as error:
+            raise self._plain(error) from error
+
+    def _plain(self, error: Exception) -> DatabaseError:
+        state = getattr(error, "sqlstate", None) or ""
+        # Class 40: the server undid it for another transaction's sake.
+        if state.startswith("40"):
+            return DeadlockError(f"another station was in the way: {error}")
+        if isinstance(error, self._dbapi.IntegrityError):
+            return ConflictError(f"another station was faster: {error}")
+        return describe(error, self._engine)
+
+    def _one(self, name: str, **parameters: object) -> Row | None:
+        row: Row | None = self._run(name, **parameters).fetchone()
+        return row
