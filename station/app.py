@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from station.bus import Bus
@@ -18,6 +19,8 @@ from station.store.database import is_sqlite, open_engine
 from station.store.schema import require_newest, upgrade
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Engine
 
     from station.config import Config
@@ -51,6 +54,7 @@ class Station:
         self.lock = StationLock(config.state_directory(), config.station.name)
         self._live = live
         self._auto_answer = auto_answer
+        self._parts = ExitStack()
         self.engine: Engine
         self.desk: Desk
 
@@ -61,20 +65,18 @@ class Station:
             StationInUseError: another process works this station.
             DatabaseError: the database can't be used.
         """
-        self.lock.__enter__()
-        try:
+        with ExitStack() as parts:
+            parts.enter_context(self.lock)
             self.engine = prepared_engine(self.config)
+            parts.callback(self.engine.dispose)
             self.desk = self._desk(self.engine)
             self.desk.start()
-        except BaseException:
-            self.lock.__exit__()
-            raise
+            parts.callback(self.desk.stop)
+            self._parts = parts.pop_all()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.desk.stop()
-        self.engine.dispose()
-        self.lock.__exit__()
+        self._parts.close()
 
     def _desk(self, engine: Engine) -> Desk:
         config = self.config
@@ -102,9 +104,9 @@ class Station:
         done.wait()
         return outcomes[0]
 
-    def command(self, text: str, scanner: str) -> Outcome:
-        """Give a command (``open CM-1001``) and wait for its outcome."""
-        return self.post_and_wait(Commanded(stamp(text, scanner)))
+    def command(self, text: str, scanner: str, at: datetime | None = None) -> Outcome:
+        """Give a command (``open CM-1001``), now or as of `at`, and wait for its outcome."""
+        return self.post_and_wait(Commanded(stamp(text, scanner, at)))
 
     def scan(self, text: str, scanner: str) -> Outcome:
         """Give a label's text, as typed, and wait for its outcome."""

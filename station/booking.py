@@ -116,7 +116,7 @@ class Booking:
                 self._books.roll_back()
                 return doubtful
             outcomes = [self._work_one(entry) for entry in entries]
-            if not any(isinstance(event, HistoryAdded) for each in outcomes for event in each.events):
+            if not _leaves_a_row(outcomes, {source.id for source in sources}):
                 self._books.mark(sources[-1].id)
             doubtful[:] = outcomes
             self._books.commit()
@@ -177,6 +177,15 @@ class Booking:
                 word = f"choose {free[0]}"
             events += self._dispatcher.commanded(stamp(word, source.scanner, source.at))
         return events
+
+
+def _leaves_a_row(outcomes: Sequence[Outcome], source_ids: set[str]) -> bool:
+    """Whether a row of history bears the id of one of the batch's own entries."""
+    return any(
+        isinstance(event, HistoryAdded) and event.row.id in source_ids
+        for outcome in outcomes
+        for event in outcome.events
+    )
 
 
 def _failed(entries: Sequence[Entry], reason: str) -> list[Outcome]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+import structlog
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 E = TypeVar("E")
+
+log = structlog.get_logger()
 
 
 class Bus(Generic[E]):
@@ -24,6 +28,9 @@ class Bus(Generic[E]):
         self._subscribers = (*self._subscribers, subscriber)
 
     def publish(self, event: E) -> None:
-        """Hand `event` to all."""
+        """Hand `event` to all; one that fails keeps it from nobody else."""
         for subscriber in self._subscribers:
-            subscriber(event)
+            try:
+                subscriber(event)
+            except Exception:
+                log.exception("subscriber_failed", subscriber=repr(subscriber), told=repr(event))

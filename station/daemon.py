@@ -41,6 +41,8 @@ class Daemon:
                 scanner = ScannerThread(settings, self.station.desk)
                 scanner.start()
                 parts.callback(scanner.stop)
+            # First of all at the end: a scanner whose scan finds the queue full could never be stopped.
+            parts.callback(self.station.desk.wait_no_longer)
             self._parts = parts.pop_all()
         return self
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ log = structlog.get_logger()
 
 BATCH = 100
 """Entries a transaction at most: more gains little and lets the first wait."""
+EXPIRE_PAUSE_S = 1.0
+"""Between two questions that run out: a database that refuses must not be asked without a pause."""
 QUEUE = 1000
 """Entries that may wait: a recording at full speed is slowed down, memory stays bounded."""
 
@@ -77,6 +80,7 @@ class Desk:
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._healthy = True
+        self._expire_again_at = 0.0
 
     def start(self) -> None:
         """Begin to work.
@@ -100,9 +104,13 @@ class Desk:
         """How the station stands; only while nothing is queued."""
         return self._dispatcher.standing()
 
+    def wait_no_longer(self) -> None:
+        """From now on, a database that is busy is not waited for: what can't be booked fails."""
+        self._booking.stopping.set()
+
     def stop(self) -> None:
         """Work off what is queued, then end."""
-        self._booking.stopping.set()
+        self.wait_no_longer()
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join()
@@ -141,7 +149,8 @@ class Desk:
         question = self._question()
         if question is None:
             return None
-        return max(0.0, limit_s - (now() - question.source.at).total_seconds())
+        left_s = limit_s - (now() - question.source.at).total_seconds()
+        return max(left_s, self._expire_again_at - time.monotonic(), 0.0)
 
     def _question(self) -> Question | None:
         try:
@@ -150,8 +159,10 @@ class Desk:
             return None
 
     def _expire_question(self) -> None:
-        if self._question() is not None:
-            self._work_off([_Ticket(Commanded(stamp(TIMEOUT, "clock")), None)])
+        if self._question() is None or time.monotonic() < self._expire_again_at:
+            return
+        self._expire_again_at = time.monotonic() + EXPIRE_PAUSE_S
+        self._work_off([_Ticket(Commanded(stamp(TIMEOUT, "clock")), None)])
 
     def _work_off(self, batch: list[_Ticket]) -> None:
         outcomes = self._booking.work_off([ticket.entry for ticket in batch])
@@ -160,13 +171,13 @@ class Desk:
 
     def _tell(self, ticket: _Ticket, outcome: Outcome) -> None:
         """After the commit: whoever can't take it must not keep the others from it, nor end the desk."""
-        try:
-            for event in outcome.events:
-                self._bus.publish(event)
-            if ticket.done is not None:
+        for event in outcome.events:
+            self._bus.publish(event)
+        if ticket.done is not None:
+            try:
                 ticket.done(outcome)
-        except Exception:
-            log.exception("telling_failed", entry=repr(ticket.entry))
+            except Exception:
+                log.exception("telling_failed", entry=repr(ticket.entry))
 
     def _tell_health(self, health: DatabaseChanged) -> None:
         if health.ok != self._healthy:

@@ -93,6 +93,8 @@ class ScannerThread:
             try:
                 self._driver = driver_class(self._settings.driver).from_options(self._options)
                 self._driver.open()
+                if self._stopping.is_set():
+                    return
                 pause_s = FIRST_PAUSE_S
                 self._read(self._driver)
             except DeviceGoneError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +14,9 @@ from station.errors import StationError, StationInUseError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+TRIES = 10
+PAUSE_S = 0.02
 
 
 class Holder(msgspec.Struct):
@@ -46,18 +50,27 @@ class StationLock:
                 f"{self._path}: can't be written: {error.strerror}; set station.state_directory "
                 "to a directory this user may write",
             ) from error
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._taken():
             os.close(self._fd)
             held = holder(self._path.parent, self._station)
             who = f"process {held.pid}" if held else "another process"
             raise StationInUseError(
                 f'station "{self._station}" is run by {who} already; stop that one first, '
                 "or give this one a name of its own in station.name",
-            ) from None
+            )
         self.tell()
         return self
+
+    def _taken(self) -> bool:
+        """Take the lock; whoever only looks at it (`holder`) has it for a moment, so look again."""
+        for _try in range(TRIES):
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(PAUSE_S)
+            else:
+                return True
+        return False
 
     def __exit__(self, *_error: object) -> None:
         os.close(self._fd)

@@ -45,6 +45,7 @@ def configure(settings: LogSettings) -> None:
         processors=[
             structlog.processors.add_log_level,
             *([] if kind == "journal" else [structlog.processors.TimeStamper(fmt="iso", utc=True)]),
+            *([] if kind == "console" else [structlog.processors.format_exc_info]),
             _inert_values,
             *_renderers(kind),
         ],

@@ -78,8 +78,9 @@ def replay(
             play(station, path, header, speed)
             if printer.failure:
                 fail(printer.failure)
-        if station.desk.standing().question is not None:
-            station.command("no", "replay")
+        question = station.desk.standing().question
+        if question is not None:
+            station.command("no", "replay", question.source.at)
         if printer.failure:
             fail(printer.failure)
     if expectation and (difference := expectation.difference()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from station.events import Action, Candidate, Mode, Question, QuestionAnswered, QuestionKind
+from station.events import Candidate, Mode, Question, QuestionAnswered, QuestionKind
 from station.retrieval import rules
 from station.retrieval.attaching import retrieve
 from station.retrieval.scanning import by_serial, detach, retrieve_range
@@ -23,8 +23,7 @@ def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
     _settle(case, question, said)
     is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
     if not yes and not is_of_range:
-        unit = _unit(case, question.candidates[0]) if len(question.candidates) == 1 else None
-        case.record(Action.REFUSED, rules.DECLINED, unit)
+        _decline(case, question)
     elif question.range is not None:
         retrieve_range(
             case,
@@ -35,6 +34,15 @@ def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
         )
     else:
         _retrieve_again(case, question.candidates[0], consent=True)
+
+
+def _decline(case: Case, question: Question) -> None:
+    """No to one unit, a choice or a range's size; what turns the unit away by now is said before (R4, R5)."""
+    unit = _unit(case, question.candidates[0]) if len(question.candidates) == 1 else None
+    away = rules.turned_away(unit, case.home_code(), case.preferences) if unit else None
+    if away is None:
+        away = rules.refused(rules.DECLINED)
+    case.record(away.action, away.reason, unit)
 
 
 def scanned_meanwhile(case: Case, question: Question, number: str, gtin: str | None) -> None:

@@ -38,6 +38,8 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(parsed, read_only=read_only)
+        if "@" in (parsed.host or ""):
+            raise ConfigError(f'database.url = "{_shown(url)}": write an @ within a password as %40')
         if parsed.drivername == "postgresql+psycopg":
             return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ArgumentError, NoSuchModuleError, ValueError):
@@ -60,6 +62,8 @@ def _shown(url: str) -> str:
 
 def _sqlite(url: URL, *, read_only: bool) -> Engine:
     path = Path(url.database or "")
+    if url.query:
+        raise ConfigError(f'database.url = "{_shown(str(url))}": a SQLite URL takes no options after "?"')
     if not url.database or url.database == ":memory:":
         raise ConfigError(f'database.url = "{url}": needs a file: what is in memory does not outlive a crash')
     if read_only:
