@@ -123,6 +123,8 @@ class Question:
     """The units to choose from; one unit when the question is about one."""
     range: SerialRange | None = None
     """Set when the question is about a range."""
+    on_no_line: bool = False
+    """The item was on no line at all, not even on a negative one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,26 +23,19 @@ def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
     _settle(case, question, said)
     is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
     if not yes and not is_of_range:
-        _decline(case, question)
+        # One No declines the unit, whatever has changed since.
+        unit = _unit(case, question.candidates[0]) if len(question.candidates) == 1 else None
+        case.refuse(rules.DECLINED, unit)
     elif question.range is not None:
         retrieve_range(
             case,
             question.range,
             # The size of a range says nothing about its items: those are asked about in their turn.
             yes if is_of_range else None,
-            item_declined=not yes and question.kind is QuestionKind.ADD_ITEM,
+            question if not yes and question.kind is QuestionKind.ADD_ITEM else None,
         )
     else:
         _retrieve_again(case, question.candidates[0], consent=True)
-
-
-def _decline(case: Case, question: Question) -> None:
-    """No to one unit, a choice or a range's size; what turns the unit away by now is said before (R4, R5)."""
-    unit = _unit(case, question.candidates[0]) if len(question.candidates) == 1 else None
-    away = rules.turned_away(unit, case.home_code(), case.preferences) if unit else None
-    if away is None:
-        away = rules.refused(rules.DECLINED)
-    case.record(away.action, away.reason, unit)
 
 
 def scanned_meanwhile(case: Case, question: Question, number: str, gtin: str | None) -> None:

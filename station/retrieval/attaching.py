@@ -21,9 +21,10 @@ def retrieve(
     consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
 ) -> None:
     """Treat one unit by R4 to R10, or ask."""
-    kind = _treat(case, _Shelf(case), unit, consent)
+    shelf = _Shelf(case)
+    kind = _treat(case, shelf, unit, consent)
     if kind is not None:
-        case.raise_question(_question(case, kind, unit, None))
+        case.raise_question(_question(case, kind, unit, shelf))
 
 
 def retrieve_all(
@@ -31,23 +32,22 @@ def retrieve_all(
     units: Iterable[Unit],
     of_range: SerialRange,
     consent: bool | None = None,  # noqa: FBT001 - as above
-    *,
-    item_declined: bool = False,
+    declined: Question | None = None,
 ) -> None:
     """Treat each unit of a range (M2): all of them, or a question and none of them.
 
-    The units are of one item, so one answer does for all. `item_declined`: the worker said that the item
-    isn't to be added, so none comes back on a line that another station has added since.
+    The units are of one item, so one answer does for all. `declined`: the question whether the item is to
+    be added, when the answer was No; lines of it that another station has added since don't count then.
     """
     with case.books.savepoint() as savepoint:
         told = len(case.events)
-        shelf = _Shelf(case, item_declined=item_declined)
+        shelf = _Shelf(case, declined)
         for unit in units:
             kind = _treat(case, shelf, unit, consent)
             if kind is not None:
                 savepoint.roll_back()
                 del case.events[told:]
-                case.raise_question(_question(case, kind, unit, of_range))
+                case.raise_question(_question(case, kind, unit, _Shelf(case), of_range))
                 return
 
 
@@ -67,9 +67,9 @@ def _treat(case: Case, shelf: _Shelf, unit: Unit, consent: bool | None) -> Quest
 class _Shelf:
     """The lines of the item at hand, kept up to date while a range goes through."""
 
-    def __init__(self, case: Case, *, item_declined: bool = False) -> None:
+    def __init__(self, case: Case, declined: Question | None = None) -> None:
         self._case = case
-        self._item_declined = item_declined
+        self._declined = declined
         self._item: str | None = None
         self._lines: list[Line] = []
 
@@ -80,8 +80,9 @@ class _Shelf:
             self._lines = self._case.books.lines(document, item, counted=False)
             if rules.needs_counts(self._lines, self._case.preferences):
                 self._lines = self._case.books.lines(document, item, counted=True)
-            if self._item_declined:
-                self._lines = [line for line in self._lines if line.negative]
+            if self._declined is not None:
+                there = not self._declined.on_no_line
+                self._lines = [line for line in self._lines if line.negative and there]
         return self._lines
 
     def put(self, line: Line) -> None:
@@ -108,7 +109,9 @@ def _attach(case: Case, shelf: _Shelf, unit: Unit, verdict: rules.Attach) -> Non
     case.record(Action.SKIPPED, f"already on {holder or 'another document'}", unit)
 
 
-def _question(case: Case, kind: QuestionKind, unit: Unit, of_range: SerialRange | None) -> Question:
+def _question(
+    case: Case, kind: QuestionKind, unit: Unit, shelf: _Shelf, of_range: SerialRange | None = None
+) -> Question:
     document = case.session.document.number
     if kind is QuestionKind.ADD_ITEM:
         text = f"Item {unit.item} is not on {document}. Add it?"
@@ -122,6 +125,7 @@ def _question(case: Case, kind: QuestionKind, unit: Unit, of_range: SerialRange 
         mode=Mode.ATTACH,
         candidates=(candidate(unit),),
         range=of_range,
+        on_no_line=not shelf.lines(unit.item),
     )
 
 

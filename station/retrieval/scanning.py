@@ -108,9 +108,12 @@ def _ask_which(case: Case, candidates: tuple[Candidate, ...], mode: Mode) -> Non
 def _detach(case: Case, number: str, gtin: str | None) -> None:
     """M4: the next unit scanned is taken off the document."""
     document = case.session.document.number
-    here = _find(case, number, gtin, case.preferences.lookup, document)
+    for field in case.preferences.lookup:
+        here = _find(case, number, gtin, (field,), document)
+        units = here or _find(case, number, gtin, (field,))
+        if units:
+            break
     if not here:
-        units = _find(case, number, gtin, case.preferences.lookup)
         case.refuse(f"not on {document}" if units else rules.UNKNOWN, units[0] if units else None)
     elif len(here) > 1:
         _ask_which(case, tuple(candidate(unit) for unit in here), Mode.DETACH)
@@ -132,7 +135,8 @@ def detach(case: Case, unit: Unit) -> None:
 
 def _range_first(case: Case, number: str, gtin: str | None) -> None:
     if units := by_serial(case, number, gtin):
-        case.change_mode(Mode.RANGE_LAST, number, units[0].item if len(units) == 1 else "")
+        items = {unit.item for unit in units}
+        case.change_mode(Mode.RANGE_LAST, number, items.pop() if len(items) == 1 else "")
         return
     case.change_mode(Mode.ATTACH)
     case.refuse(rules.UNKNOWN)
@@ -179,16 +183,15 @@ def retrieve_range(
     case: Case,
     chosen: SerialRange,
     consent: bool | None = None,  # noqa: FBT001 - as in `retrieve`
-    *,
-    item_declined: bool = False,
+    declined: Question | None = None,
 ) -> None:
-    """Treat every unit there is from first to last."""
+    """Treat every unit there is from first to last; `declined`: as in `retrieve_all`."""
     found = span(chosen.first, chosen.last)
     if isinstance(found, str):
         case.refuse(found)
         return
     held = _held(case, chosen, found)
-    retrieve_all(case, held, chosen, consent, item_declined=item_declined)
+    retrieve_all(case, held, chosen, consent, declined)
 
 
 def _held(case: Case, chosen: SerialRange, found: Span) -> Iterator[Unit]:

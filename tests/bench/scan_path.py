@@ -45,13 +45,11 @@ def _company(directory: Path, scans: int) -> Path:
     return files
 
 
-def _timed(repeat: int, step: Callable[[int], None]) -> list[float]:
-    times_ms = []
-    for number in range(repeat):
-        start = time.perf_counter()
-        step(number)
-        times_ms.append((time.perf_counter() - start) * 1000)
-    return times_ms
+def _timed(step: Callable[..., object], *arguments: object) -> float:
+    """Milliseconds of one call."""
+    start = time.perf_counter()
+    step(*arguments)
+    return (time.perf_counter() - start) * 1000
 
 
 class Floor:
@@ -100,11 +98,9 @@ def main(scans: int) -> None:
             floor = Floor(directory / "scanstation.db", directory)
             one_floor, one_station = [], []
             for block in range(scans // BATCH):
-                first = block * BATCH
-                one_floor += _timed(BATCH, lambda n, first=first: floor.scans(first + n, 1))
-                one_station += _timed(
-                    BATCH, lambda n, first=first: station.scan(f"SN{first + n:07}", "bench") and None
-                )
+                numbers = range(block * BATCH, (block + 1) * BATCH)
+                one_floor += [_timed(floor.scans, number, 1) for number in numbers]
+                one_station += [_timed(station.scan, f"SN{number:07}", "bench") for number in numbers]
             _print("one at a time", statistics.median(one_station), statistics.median(one_floor))
             start = time.perf_counter()
             for first in range(scans, 2 * scans, BATCH):

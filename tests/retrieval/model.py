@@ -8,7 +8,11 @@ M, D, I) where they are followed. Where they leave room it reads them so:
 - For R6, R7 and R9 an item is "on the document" with a regular line; for R8's question any line will do.
 - A line that retrieval added announces no quantity, so R9 doesn't hold for it.
 - One Yes is consent to all that would be asked about the unit; one answer does for a whole range.
-- A No never attaches the one unit that was asked about, whatever changed since.
+- A No is a No, whatever has changed since: the one unit is declined. In a range a No to adding the item
+  declines all of it; but when a unit that came back was asked about, those that go away still go on the
+  negative line, if there is one.
+- A first of a range that names units of one item alone, by its GTIN or at all, settles the item.
+- DETACH finds its unit as R2 does; only among several bearers does it matter which are on the document.
 - When none of several bearers can be taken, the first by (serial number, item) says why.
 - An answer's rows bear the text and the scanner of the scan that was asked about, the answer's id and time.
 """
@@ -198,7 +202,7 @@ class Station:
         self.operator: str | None = None
         self.mode = ""
         self.first = ""
-        self.first_gtin: str | None = None
+        self.first_item = ""
         self.question: Asked | None = None
         self.sessions: list[dict[str, Any]] = []
         self.rows: list[dict[str, Any]] = []
@@ -230,10 +234,10 @@ class Station:
         elif mode == "range_first":
             self._range_first(number, gtin)
         else:
-            first, first_gtin = self.first, self.first_gtin
+            first, of_first = self.first, self.first_item
             self._set_mode("")
             if mode == "range_last":
-                self._range_last(first, first_gtin, number, gtin)
+                self._range_last(first, of_first, number, gtin)
             elif mode == "detach":
                 self._detach_one(self._bearers(number, gtin, self.wishes.lookup))
             elif mode == "mfg":
@@ -270,8 +274,8 @@ class Station:
     def _begin(self, source: Scan) -> None:
         """A session whose document was booked or cancelled elsewhere is over."""
         self.source, self.told = source, []
-        if self.document is not None and (status := self.company.documents[self.document].status) != "open":
-            self._end(status)
+        if self.document is not None and not self.is_at_work:
+            self._end(self.company.documents[self.document].status)
 
     # What is told
 
@@ -279,6 +283,11 @@ class Station:
     def document(self) -> str | None:
         session = self.sessions[-1] if self.sessions else None
         return session["document"] if session and session["ended_at"] is None else None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether the next entry finds the session open still."""
+        return self.document is not None and self.company.documents[self.document].status == "open"
 
     @property
     def here(self) -> str:
@@ -315,8 +324,8 @@ class Station:
         self.question = question
         self.told.append(("asked", question))
 
-    def _set_mode(self, mode: str, first: str = "", gtin: str | None = None) -> None:
-        self.mode, self.first, self.first_gtin = mode, first, gtin
+    def _set_mode(self, mode: str, first: str = "", first_item: str = "") -> None:
+        self.mode, self.first, self.first_item = mode, first, first_item
 
     # Which unit (R2, R3)
 
@@ -420,8 +429,9 @@ class Station:
         keys: list[Key],
         consent: bool | None = None,  # noqa: FBT001
         of: tuple[str, str, str] | None = None,
+        declined: Asked | None = None,
     ) -> None:
-        """All of the units, or one question and none of them."""
+        """All of the units, or one question and none of them; `declined`: the question that got a No."""
         before = copy.deepcopy((self.company.lines, self.company.attached)), len(self.rows), len(self.told)
         for key in keys:
             verdict = self._judge(key, consent)
@@ -430,12 +440,25 @@ class Station:
                 del self.rows[rows:], self.told[told:]
                 self._ask_about(key, verdict.asks, of)
                 return
-            if verdict.attaches and consent is False and of is None:
+            if verdict.attaches and declined is not None and self._is_declined(key, declined):
                 self._refuse("declined", key)
             elif verdict.attaches:
                 self._attach(key, verdict)
             else:
                 self._row(verdict.action, verdict.reason, key)
+
+    def _is_declined(self, key: Key, question: Asked) -> bool:
+        if question.kind != "add_item":
+            return False
+        asked, this = (
+            self.company.areas[self.company.units[each].area].type for each in (self._asked(question), key)
+        )
+        lines = [line for (document, _), line in self.company.lines.items() if document == self.document]
+        is_negative = any(line.item == key[1] and line.negative for line in lines)
+        return asked == "stock" or this == "out" or not is_negative
+
+    def _asked(self, question: Asked) -> Key:
+        return question.candidates[0][:2]
 
     def _ask_about(self, key: Key, kind: str, of: tuple[str, str, str] | None) -> None:
         says = f"Item {key[1]} is not on {self.here}. Add it?" if kind == "add_item" else key[1]
@@ -467,9 +490,12 @@ class Station:
                 self._refuse("declined")
             elif question.range:
                 # The size says nothing about the items, which are asked about in their turn.
-                self._treat_range(question.range, None if question.kind == "range_size" else yes)
+                consent = None if question.kind == "range_size" else yes
+                self._treat(self._between(question.range), consent, question.range, None if yes else question)
+            elif yes:
+                self._treat([self._asked(question)], consent=True)
             else:
-                self._treat([question.candidates[0][:2]], yes)
+                self._refuse("declined", self._asked(question))
 
     def _settle(self, question: Asked, said: str) -> None:
         self.question = None
@@ -523,14 +549,15 @@ class Station:
     # M2, a range of units
 
     def _range_first(self, number: str, gtin: str | None) -> None:
-        if self._bearers(number, gtin, ("serial",)):
-            self._set_mode("range_last", number, gtin)
+        if found := self._bearers(number, gtin, ("serial",)):
+            items = {key[1] for key in found}
+            self._set_mode("range_last", number, items.pop() if len(items) == 1 else "")
         else:
             self._set_mode("")
             self._refuse("unknown serial number")
 
-    def _range_last(self, first: str, first_gtin: str | None, last: str, gtin: str | None) -> None:
-        firsts = self._bearers(first, first_gtin, ("serial",))
+    def _range_last(self, first: str, of_first: str, last: str, gtin: str | None) -> None:
+        firsts = [key for key in self._bearers(first, None, ("serial",)) if of_first in ("", key[1])]
         lasts = self._bearers(last, gtin, ("serial",))
         pairs = [(one, other) for one in firsts for other in lasts if one[1] == other[1]]
         if not lasts:
@@ -560,7 +587,8 @@ class Station:
             says = f"has {len(self._between(of)):,} serial numbers"
             self._ask(Asked("range_size", says, self.here, self.source, range=of))
         else:
-            self._treat_range((item, first, last))
+            of = item, first, last
+            self._treat(self._between(of), None, of)
 
     def _between(self, of: tuple[str, str, str]) -> list[Key]:
         item, first, last = of
@@ -572,9 +600,6 @@ class Station:
             if key[1] == item and numbered and int(start) <= int(rest) <= int(end):
                 found.append(key)
         return sorted(found)
-
-    def _treat_range(self, of: tuple[str, str, str], consent: bool | None = None) -> None:  # noqa: FBT001
-        self._treat(self._between(of), consent, of)
 
     # Taking off (M4)
 

@@ -443,6 +443,21 @@ def test_r2_m2_a_range_by_labels_with_gtins_is_of_their_item(gtin_dock: Dock) ->
     assert _gtin_scan(gtin_dock, "S1", PROC_GTIN) == ["Assigned S1"]
 
 
+def test_r2_m2_the_gtin_of_the_first_settles_the_item_of_a_range(gtin_dock: Dock) -> None:
+    _gtin_scan(gtin_dock, "CM-1", None)
+    _gtin_scan(gtin_dock, "$$RANGE", None)
+    _gtin_scan(gtin_dock, "S1", CASE_GTIN)
+    expected = ["Refused: range: first and last are of different items"]
+    assert _gtin_scan(gtin_dock, "P01", None) == expected
+
+
+def test_m4_of_two_readings_of_a_number_detach_takes_the_one_that_retrieval_would(hall: Hall) -> None:
+    worker = hall.worker()
+    worker.scan("CM-1", "M4")
+    assert worker.scan("$$DETACH", "P01") == ["Refused P01: not on CM-1"]
+    assert hall.attached("CM-1") == ["M4"]
+
+
 def test_p2_the_very_code_again_is_a_yes_for_a_label_with_a_gtin_too(gtin_dock: Dock) -> None:
     _gtin_scan(gtin_dock, "CM-1", None)
     assert _gtin_scan(gtin_dock, "C1", CASE_GTIN) == ["? Item CASE is not on CM-1. Add it?"]
@@ -463,7 +478,7 @@ def _gtin_scan(dock: Dock, text: str, gtin: str | None) -> list[str]:
         events = dock.do(lambda: dock.dispatcher.scanned(plain))
     else:
         narrowed = stamp(f"01{gtin}21{text}", "left")
-        events = dock.do(lambda: dock.retrieval.scan(narrowed, text, gtin))
+        events = dock.do(lambda: [*dock.retrieval.scan(narrowed, text, gtin)])
     return told(events)
 
 
@@ -544,6 +559,15 @@ def test_r7_no_to_a_range_attaches_nothing_even_when_the_item_has_come_onto_the_
     one.scan("CM-1", "$$RANGE", "C1", "C2")
     other.scan("CM-1", "C3", "$$YES")
     assert one.scan("$$NO") == ["Refused C1: declined", "Refused C2: declined"]
+
+
+def test_r8_no_to_a_range_takes_nothing_away_even_when_the_item_has_come_onto_the_document(
+    hall: Hall,
+) -> None:
+    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one.scan("CM-1", "$$RANGE", "C6", "C6")
+    other.scan("CM-1", "C7", "$$YES")
+    assert one.scan("$$NO") == ["Refused C6: declined"]
 
 
 def test_d3_a_document_that_another_station_saved_is_open_no_longer(hall: Hall) -> None:
@@ -655,7 +679,8 @@ def test_d3_the_areas_are_the_stations_else_the_locations_else_the_default_locat
             {},
             AreaSettings(returned="SOLD"),
             ["P01"],
-            "stock area SOLD for returned is of type out, it must be of type stock",
+            "stock area SOLD for returned is of type out, not of type stock: "
+            "correct station.stock_areas.returned",
             id="an area of the wrong type",
         ),
         pytest.param(

@@ -27,9 +27,9 @@ from station.events import (
     Source,
 )
 from station.retrieval.session import Retrieval
-from station.stamping import uuid7
+from station.stamping import timestamp, uuid7
 from station.store import tables
-from station.store.books import SqlBooks, timestamp
+from station.store.books import SqlBooks
 from station.store.database import reading, transaction
 from tests.retrieval import model
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.events import DomainEvent, HistoryRow
+    from station.events import Event, HistoryRow
 
 
 def write(engine: Engine, company: model.Company) -> None:
@@ -193,7 +193,7 @@ def source_of(scan: model.Scan) -> Source:
     return Source(id=scan.id, at=datetime.fromisoformat(scan.at), scanner=scan.scanner, text=scan.text)
 
 
-def plain(event: DomainEvent) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911 - one line an event
+def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911 - one line an event
     """An event in the model's terms; None for what the model doesn't tell."""
     match event:
         case HistoryAdded(row):
@@ -218,6 +218,8 @@ def plain(event: DomainEvent) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911 
             return ("history",)
         case ModeChanged():
             return None
+        case _:
+            return (type(event).__name__,)
 
 
 def _row(row: HistoryRow) -> dict[str, Any]:
@@ -252,7 +254,7 @@ class Dock:
     def stop(self) -> None:
         self.books.close()
 
-    def do(self, serve: Callable[[], list[DomainEvent]], *, crash: bool = False) -> list[DomainEvent]:
+    def do(self, serve: Callable[[], list[Event]], *, crash: bool = False) -> list[Event]:
         """One entry in one transaction; with `crash` the power fails before its commit."""
         self.books.begin()
         try:

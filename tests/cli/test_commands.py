@@ -1,0 +1,600 @@
+"""Each command as its users run it: what it prints, where, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import make_url
+
+from station.cli import COMMANDS
+from station.display.link import StationLink
+from station.store.database import open_engine
+from tests.conftest import NOTHING_SKIPPED
+from tests.running import COMMAND, EXPECTED, MORNING, PATIENCE_S, Workplace, alike, wait_until
+from tests.stations import execute, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from tests.running import Daemon, Result
+
+ROWS: list[dict[str, Any]] = [json.loads(line) for line in EXPECTED.read_text().splitlines()]
+HIDDEN = "Geheim7"
+GROUPS = {
+    "memo": ("list", "show", "open", "close", "save", "cancel"),
+    "db": ("upgrade", "check", "backup"),
+}
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample company."""
+    place = Workplace(tmp_path_factory.mktemp("imported"))
+    place.configure()
+    place.import_sample()
+    return place.database
+
+
+def _furnish(place: Workplace, imported: Path) -> Workplace:
+    place.configure()
+    place.database.parent.mkdir()
+    shutil.copy(imported, place.database)
+    return place
+
+
+@pytest.fixture
+def company(tmp_path: Path, imported: Path) -> Workplace:
+    """A workplace with the sample company in its database."""
+    return _furnish(Workplace(tmp_path), imported)
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory, imported: Path) -> Workplace:
+    """The sample company after its morning; for commands that only look."""
+    place = _furnish(Workplace(tmp_path_factory.mktemp("morning")), imported)
+    place.run("replay", MORNING)
+    return place
+
+
+@contextlib.contextmanager
+def linked(daemon: Daemon) -> Iterator[StationLink]:
+    link = StationLink(daemon.url)
+    try:
+        yield link
+    finally:
+        link.close()
+
+
+# Help
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(), *((name,) for name in COMMANDS), *((group, name) for group in GROUPS for name in GROUPS[group])],
+    ids=" ".join,
+)
+def test_help_of_each_command_says_what_it_does_and_gives_an_example(
+    workplace: Workplace, command: tuple[str, ...]
+) -> None:
+    result = workplace.run(*command, "--help")
+    assert result.out.startswith(f"Usage: {' '.join(['scanstation', *command])} [OPTIONS]")
+    assert "Example:  scanstation" in result.out or 'Example:  eval "$(scanstation' in result.out
+    assert result.err == ""
+    assert not workplace.database.exists()
+
+
+def test_the_version_is_told(workplace: Workplace) -> None:
+    assert workplace.run("--version").out.startswith("scanstation, version ")
+
+
+# Documents
+
+
+def test_documents_are_listed_as_a_table_and_as_json(morning: Workplace) -> None:
+    documents = {row["number"]: row for row in morning.run("memo", "list", "--json").rows}
+    assert list(documents) == ["CM-1000", "CM-1001", "CM-1002", "CM-1003", "CO-2001"]
+    first = documents["CM-1001"]
+    assert (first["customer"], first["status"], first["requested"]) == ("Bergholt and Sons", "saved", 16)
+    attached = [row for row in ROWS if row["document"] == "CM-1001"]
+    done = {action: sum(row["action"] == action for row in attached) for action in ("Negative", "Detached")}
+    assert first["taken_away"] == done["Negative"]
+    credited = sum(row["action"] in {"Assigned", "Added"} for row in attached) - done["Detached"]
+    assert first["credited"] == credited
+    table = morning.run("memo", "list", "--status", "open").out
+    assert "Auenfeld Public Library" in table
+    assert "Bergholt" not in table
+
+
+def test_a_document_is_shown_with_its_lines_and_serial_numbers(morning: Workplace) -> None:
+    shown = morning.run("memo", "show", "CM-1001").out
+    assert "Bergholt and Sons" in shown
+    assert "PR400001, PR400002" in shown
+    (document,) = morning.run("memo", "show", "CM-1001", "--json").rows
+    lines = [(line["item"], line["credited"], line["negative"], line["added"]) for line in document["lines"]]
+    assert lines[0] == ("PROC-8C", 4, False, False)
+    assert ("PROC-8C", -1, True, True) in lines
+
+
+def test_an_exported_document_holds_the_same_as_json_and_as_csv(morning: Workplace) -> None:
+    (document,) = morning.run("export", "CM-1001").rows
+    assert morning.run("memo", "show", "CM-1001", "--json").rows == [document]
+    rows = list(csv.DictReader(io.StringIO(morning.run("export", "CM-1001", "--format", "csv").out)))
+    units = [
+        (str(line["number"]), unit["serial_number"], unit["mfr_serial_number"] or "", unit["stock_area"])
+        for line in document["lines"]
+        for unit in line["serial_numbers"]
+    ]
+    assert len(units) == len({unit[1] for unit in units}) > 10
+    assert [
+        (row["line"], row["serial_number"], row["mfr_serial_number"], row["stock_area"])
+        for row in rows
+        if row["serial_number"]
+    ] == units
+    assert {row["document"] for row in rows} == {"CM-1001"}
+
+
+def _memo_life(place: Workplace) -> None:
+    """Open, close, open again, save, cancel another."""
+    assert place.run("memo", "open", "CM-1001").err.splitlines()[-1] == "CM-1001 is open"
+    assert "CM-1001 is open already" in place.run("memo", "open", "CM-1001", code=1).err
+    assert place.run("memo", "close").err.splitlines()[-1] == "CM-1001 is closed"
+    assert "no document open" in place.run("memo", "close", code=1).err
+    place.run("memo", "open", "CM-1001")
+    assert place.run("memo", "open", "CM-1002").err.splitlines()[-1] == "CM-1002 is open"
+    saved = place.run("memo", "save").err
+    assert "CM-1002 is saved, 0 units moved" in saved
+    assert "CM-1001 is cancelled, 0 serial numbers" in place.run("memo", "cancel", "CM-1001").err
+    status = {row["number"]: row["status"] for row in place.run("memo", "list", "--json").rows}
+    assert (status["CM-1001"], status["CM-1002"]) == ("cancelled", "saved")
+
+
+def test_documents_are_opened_closed_saved_and_cancelled_from_the_command_line(company: Workplace) -> None:
+    _memo_life(company)
+
+
+def test_documents_are_opened_closed_saved_and_cancelled_at_the_running_station(company: Workplace) -> None:
+    with company.daemon() as daemon:
+        _memo_life(company)
+        opened = [event["document"] for event in daemon.wait_for("session_opened", 3)]
+        assert opened == ["CM-1001", "CM-1001", "CM-1002"]
+        company.run("memo", "open", "CO-2001")
+        with linked(daemon) as link:
+            shown = link.state().document
+            assert shown is not None
+            assert shown.number == "CO-2001"
+            assert link.scan("NB14-00101").rows[0].action == "Assigned"
+            assert (
+                "CO-2001 is cancelled, 1 serial number released"
+                in company.run("memo", "cancel", "CO-2001").err
+            )
+            assert link.state().document is None
+
+
+# History
+
+
+def test_history_is_told_as_a_table_and_as_json(morning: Workplace) -> None:
+    rows = morning.run("history", "--serial", "PR400003", "--json").rows
+    assert [(row["action"], row["document"]) for row in rows] == [
+        ("Assigned", "CM-1001"),
+        ("Skipped", "CM-1001"),
+        ("Booked", "CM-1001"),
+    ]
+    assert [*rows[0]] == ["id", "at", "station", "session", *ROWS[0], "to_area"]
+    assert rows[2]["to_area"] == "MAIN-RETURNS"
+    table = morning.run("history", "--serial", "PR400003").out
+    for word in ("Assigned", "Skipped", "already on CM-1001", "Booked", "MAIN-RETURNS"):
+        assert word in table
+    both = morning.run("history", "--serial", "PR400003", "--document", "CM-1002", "--json").rows
+    assert both == []
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_no_history_is_no_error(morning: Workplace, more: Sequence[str]) -> None:
+    result = morning.run("history", "--serial", "NOBODY", *more)
+    assert result.out == ""
+    assert ("there is no history of it" in result.err) is (not more)
+
+
+# The database
+
+
+def test_the_database_is_made_checked_and_backed_up(workplace: Workplace) -> None:
+    assert "upgraded, schema" in workplace.run("db", "upgrade").err
+    assert "is up to date, schema" in workplace.run("db", "upgrade").err
+    workplace.import_sample()
+    assert workplace.run("db", "check").err.endswith("nothing is wrong\n")
+    target = workplace.directory / "copy.db"
+    assert "bytes, checked" in workplace.run("db", "backup", target).err
+    assert "is there already" in workplace.run("db", "backup", target, code=2).err
+    workplace.configure(f'[database]\nurl = "sqlite:///{target}"\n')
+    workplace.run("db", "check")
+    assert len(workplace.run("memo", "list", "--json").rows) == 5
+
+
+def test_what_is_wrong_with_a_database_is_listed_and_fails(company: Workplace) -> None:
+    engine = open_engine(f"sqlite:///{company.database}")
+    execute(engine, "DROP TRIGGER history_no_delete", "DROP TRIGGER moves_no_update")
+    engine.dispose()
+    result = company.run("db", "check", code=1)
+    assert result.out.splitlines() == [
+        "I5: the trigger history_no_delete is gone, history can be changed",
+        "I5: the trigger moves_no_update is gone, history can be changed",
+    ]
+    assert "2 things are wrong" in result.err
+
+
+def test_a_running_stations_database_is_backed_up_and_checked(company: Workplace) -> None:
+    with company.daemon() as daemon, linked(daemon) as link:
+        link.scan("CM-1001")
+        link.scan("PR400001")
+        company.run("db", "backup", "copy.db")
+        company.run("db", "check")
+    company.configure(f'[database]\nurl = "sqlite:///{company.directory / "copy.db"}"\n')
+    assert [row["action"] for row in company.run("history", "--serial", "PR400001", "--json").rows] == [
+        "Assigned"
+    ]
+
+
+# Scanners without a database
+
+
+@contextlib.contextmanager
+def interrupted(place: Workplace, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that Ctrl-C ends."""
+    process = subprocess.Popen(
+        [COMMAND, *arguments],
+        env=place.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=place.directory,
+    )
+    try:
+        assert process.stderr is not None
+        assert "left" in process.stderr.readline()
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+SENT = [
+    b"PR400001\r",
+    b"CM-1",
+    b"001\r$$UNDO\r",
+    b"\xff\xfe\r",
+    "SN-ä\r".encode(),
+    b"]C1010952100000101521SN7\r",
+]
+
+
+def test_what_is_recorded_decodes_to_what_listen_prints(workplace: Workplace) -> None:
+    master, slave = os.openpty()
+    workplace.configure(
+        f'[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = {{ path = "{os.ttyname(slave)}" }}\n',
+    )
+    with interrupted(workplace, "record", "left", "-o", "left.rec.jsonl") as process:
+        recording = workplace.directory / "left.rec.jsonl"
+        for number, data in enumerate(SENT):
+            os.write(master, data)
+            wait_until(lambda number=number: len(recording.read_text().splitlines()) == number + 2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, out) == (0, "")
+    assert f"{len(SENT)} reads recorded" in err
+    lines = [json.loads(line) for line in recording.read_text().splitlines()]
+    assert [bytes.fromhex(line["bytes"]) for line in lines[1:]] == SENT
+    decoded = workplace.run("decode", recording).rows
+    with interrupted(workplace, "listen") as process:
+        for data in SENT:
+            os.write(master, data)
+        assert process.stdout is not None
+        heard = [json.loads(process.stdout.readline()) for _ in decoded]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+    for line in (*decoded, *heard):
+        del line["t"]
+    assert decoded == heard
+    assert [line["kind"] for line in decoded if line["outcome"] == "scan"] == [
+        "serial",
+        "document",
+        "command",
+        "serial",
+        "serial",
+    ]
+    assert not workplace.database.exists()
+    assert "exists already" in workplace.run("record", "left", "-o", recording, code=2).err
+    for fd in (master, slave):
+        os.close(fd)
+
+
+def test_a_scanner_that_is_not_there_cannot_be_recorded(workplace: Workplace) -> None:
+    workplace.configure('[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/nothing" }\n')
+    result = workplace.run("record", "left", "-o", "left.rec.jsonl", code=1)
+    assert "left: /dev/nothing is not there: is the scanner plugged in?" in result.err
+    assert not (workplace.directory / "left.rec.jsonl").exists()
+
+
+# Shells
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script_that_its_shell_can_read(workplace: Workplace, shell: str) -> None:
+    script = workplace.run("completion", shell).out
+    assert "scanstation" in script
+    assert "_SCANSTATION_COMPLETE" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def test_bash_completes_commands_and_options(workplace: Workplace) -> None:
+    def completed(*words: str) -> set[str]:
+        line = {
+            "_SCANSTATION_COMPLETE": "bash_complete",
+            "COMP_WORDS": " ".join(("scanstation", *words)),
+            "COMP_CWORD": str(len(words)),
+        }
+        done = subprocess.run(
+            [COMMAND], env=workplace.environment(line), capture_output=True, text=True, check=True
+        )
+        return {each.partition(",")[2] for each in done.stdout.splitlines()}
+
+    assert completed("me") == {"memo"}
+    assert completed("memo", "s") == {"show", "save"}
+    assert completed("replay", "--sp") == {"--speed"}
+    assert completed("export", "CM-1", "--format", "") == {"json", "csv"}
+
+
+def test_a_reader_that_goes_away_is_no_traceback(morning: Workplace) -> None:
+    with subprocess.Popen(
+        [COMMAND, "history", "--document", "CM-1001", "--json"],
+        env=morning.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        err = process.stderr.read()
+    assert err == ""
+    assert process.returncode == 1
+
+
+# The daemon
+
+
+def _kill(daemon: Daemon) -> None:
+    daemon.process.send_signal(signal.SIGKILL)
+    daemon.process.wait()
+
+
+def test_session_operator_question_and_mode_survive_a_kill(company: Workplace) -> None:
+    with company.daemon() as daemon, linked(daemon) as link:
+        for text in ("$$BADGE E07", "CM-1001", "PR400001", "HB-0007"):
+            link.scan(text)
+        before = link.state()
+        assert before.question is not None
+        _kill(daemon)
+    with company.daemon() as daemon, linked(daemon) as link:
+        after = link.state()
+        for name in ("session", "operator", "question", "document", "history", "mode"):
+            assert getattr(after, name) == getattr(before, name), name
+        assert [row.reason for row in link.scan("PR400002").rows] == ["answer first"]
+        (row,) = link.command("yes").rows
+        assert (row.action, row.text, row.operator) == ("Added", "HB-0007", "E07")
+        link.command("range")
+        link.scan("PR400002")
+        before = link.state()
+        _kill(daemon)
+    with company.daemon() as daemon, linked(daemon) as link:
+        after = link.state()
+        assert (after.mode, after.range_first) == (before.mode, "PR400002")
+        assert [row.text for row in link.scan("PR400004").rows] == ["PR400004"] * 3
+    company.run("db", "check")
+
+
+def test_a_document_is_still_saved_after_a_kill_and_not_twice(company: Workplace) -> None:
+    with company.daemon() as daemon, linked(daemon) as link:
+        link.scan("CM-1001")
+        link.scan("PR400001")
+        assert link.command("save").messages[0] == "CM-1001 is saved, 1 unit moved"
+        _kill(daemon)
+    with company.daemon() as daemon, linked(daemon) as link:
+        assert link.state().document is None
+        assert link.command("save").refused == "no document open"
+    actions = [row["action"] for row in company.run("history", "--serial", "PR400001", "--json").rows]
+    assert actions == ["Assigned", "Booked"]
+
+
+def test_the_log_is_json_with_one_event_a_line_and_nothing_raw_of_a_label(company: Workplace) -> None:
+    with company.daemon() as daemon, linked(daemon) as link:
+        for text in ("CM-1001", "PR400001", "SN\x1b[2J\x07", "[red]\u202eX", "$$NOTHING", "HB-0007", "$$NO"):
+            link.scan(text)
+        daemon.wait_for("question_answered")
+    text = daemon.log_path.read_text()
+    assert all(character.isprintable() for character in text.replace("\n", ""))
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [line["event"] for line in lines] == [
+        "station_started",
+        "session_opened",
+        "history_added",
+        "scan_rejected",
+        "history_added",
+        "command_refused",
+        "question_raised",
+        "question_answered",
+        "history_added",
+        "station_stopping",
+        "station_stopped",
+    ]
+    assert {line["station"] for line in lines} == {"dock-1"}
+    assert all({"level", "timestamp"} <= line.keys() for line in lines)
+
+
+def test_the_log_for_the_journal_begins_each_line_with_its_priority(company: Workplace) -> None:
+    company.config.write_text(company.config.read_text().replace('"json"', '"auto"'))
+    log_path = company.directory / "journal.log"
+    with log_path.open("w") as errors:
+        process = subprocess.Popen(
+            [COMMAND, "run"], env=company.environment({"JOURNAL_STREAM": "8:1"}), stderr=errors
+        )
+    wait_until(lambda: "event=station_started" in log_path.read_text(), log_path)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+    lines = log_path.read_text().splitlines()
+    assert [line.split()[0] for line in lines] == [
+        f"<6>event=station_{what}" for what in ("started", "stopping", "stopped")
+    ]
+
+
+def test_the_database_password_is_in_no_line_of_log_or_error(workplace: Workplace, postgres_url: str) -> None:
+    url = make_url(postgres_url).set(password=HIDDEN).render_as_string(hide_password=False)
+    workplace.configure(f'[database]\nurl = "{url}"\n')
+    workplace.config.write_text(
+        workplace.config.read_text().replace('"json"', '"json"\nlevel = "debug"'),
+    )
+    engine = open_engine(postgres_url)
+    fill(engine)
+    with workplace.daemon() as daemon, linked(daemon) as link:
+        link.scan("CM-1")
+        execute(
+            engine,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()",
+        )
+        assert link.scan("A0001").rows[0].action == "Assigned"
+        daemon.wait_for("database_changed", 2)
+    engine.dispose()
+    told = [workplace.run(*command) for command in (("db", "check"), ("db", "upgrade"), ("memo", "list"))]
+    told.append(workplace.run("db", "backup", "x.db", code=2))
+    for text in (daemon.log_path.read_text(), *(result.out + result.err for result in told)):
+        assert "Geheim7" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@host:port/db"\n', "is no database URL"),
+        ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@/db?host=/nowhere"\n', "not to be had"),
+    ],
+)
+def test_a_database_that_cannot_be_had_is_one_sentence_without_the_password(
+    workplace: Workplace, text: str, says: str
+) -> None:
+    workplace.configure(text)
+    for command in (("run",), ("db", "check")):
+        result = workplace.run(*command, code=None)
+        assert result.code == (2 if says.endswith("URL") else 1)
+        assert says in result.err
+        assert len(result.err.splitlines()) == 1
+        assert "Geheim7" not in result.err
+
+
+# Watching
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = str(socket)
+
+    def tmux(self, *arguments: str, **more: Any) -> str:
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            ["tmux", "-S", self._socket, "-f", "/dev/null", *arguments],
+            check=True, capture_output=True, text=True, **more,
+        )  # fmt: skip
+        return done.stdout
+
+    def shows(self, *texts: str) -> None:
+        wait_until(lambda: all(text in self.screen() for text in texts), _Late(self.screen))
+
+    def screen(self) -> str:
+        return self.tmux("capture-pane", "-p")
+
+    def type(self, text: str) -> None:
+        self.tmux("send-keys", "-l", text)
+        self.tmux("send-keys", "Enter")
+
+
+class _Late:
+    """Looked at when it is needed."""
+
+    def __init__(self, look: Callable[[], str]) -> None:
+        self._look = look
+
+    def __str__(self) -> str:
+        return self._look()
+
+
+@pytest.mark.skipif(
+    shutil.which("tmux") is None and not NOTHING_SKIPPED, reason="tmux isn't installed: apt install tmux"
+)
+def test_the_running_station_is_watched_and_worked_in_a_terminal(company: Workplace) -> None:
+    terminal = Terminal(company.directory / "tmux")
+    with company.daemon() as daemon:
+        terminal.tmux(
+            "new-session", "-d", "-x", "130", "-y", "40", f"{COMMAND} watch; sleep 600",
+            env=company.environment({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}),
+        )  # fmt: skip
+        try:
+            terminal.shows("dock-1")
+            terminal.type("CM-1001")
+            terminal.shows("CM-1001", "Bergholt and Sons", "PROC-8C")
+            terminal.type("PR400001")
+            terminal.shows("PR400001", "Assigned")
+            terminal.type("HB-0007")
+            terminal.shows("Item HEAD-BT is not on CM-1001. Add it?")
+            terminal.type("y")
+            terminal.shows("HB-0007", "Added")
+            rows = daemon.wait_for("history_added", 2)
+            terminal.tmux("send-keys", "C-q")
+            wait_until(lambda: "PROC-8C" not in terminal.screen(), "quit")
+        finally:
+            terminal.tmux("kill-server")
+    assert [(row["action"], row["text"]) for row in rows] == [("Assigned", "PR400001"), ("Added", "HB-0007")]
+
+
+# How it ends
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("memo", "list"), 0),
+        (("history", "--serial", "NOBODY"), 0),
+        (("decode", MORNING), 0),
+        (("memo", "show", "CM-9"), 1),
+        (("export", "CM-9"), 1),
+        (("memo", "frobnicate"), 2),
+        (("history",), 2),
+        (("decode", "none.rec.jsonl"), 2),
+        (("--config", "none.toml", "memo", "list"), 2),
+    ],
+    ids=lambda value: " ".join(map(str, value))[:30] if isinstance(value, tuple) else str(value),
+)
+def test_the_exit_code_says_what_happened(morning: Workplace, command: Any, code: int) -> None:
+    result: Result = morning.run(*command, code=code)
+    assert (result.err == "") is (code == 0 and command[0] != "history")
+
+
+def test_replayed_rows_are_those_that_history_keeps(morning: Workplace) -> None:
+    kept = morning.run("history", "--document", "CM-1002", "--json").rows
+    assert [alike(row, "to_area") for row in kept][:6] == [
+        row for row in ROWS if row["document"] == "CM-1002"
+    ]

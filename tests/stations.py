@@ -1,0 +1,226 @@
+"""A small company in a database, and stations at work on it: real books, rules and desks."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, text
+
+from station.bus import Bus
+from station.config import Preferences, StationSettings
+from station.desk import Desk
+from station.dispatch import Dispatcher
+from station.entries import Commanded, Scanned
+from station.events import HistoryAdded, ScanFailed
+from station.retrieval.session import Retrieval
+from station.stamping import stamp, uuid7
+from station.store import tables
+from station.store.books import SqlBooks
+from station.store.checking import findings
+from station.store.database import reading, transaction
+from tests.running import PATIENCE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Engine
+
+    from station.entries import Entry, Outcome
+    from station.events import Event, HistoryRow
+
+UNITS = 40
+"""Of each item: A is on the memos and out, B is out, C is in a stock area."""
+
+
+def fill(engine: Engine, units: int = UNITS) -> None:
+    """Open memos CM-1 to CM-4, each over five of A."""
+    rows: dict[Any, list[dict[str, Any]]] = {
+        tables.locations: [
+            {"code": "MAIN", "name": "Main", "is_default": True, "returned_area": "BACK", "sold_area": "SOLD"}
+        ],
+        tables.stock_areas: [
+            {"code": code, "name": code, "type": kind, "location": "MAIN"}
+            for code, kind in (("SOLD", "out"), ("STOCK", "stock"), ("BACK", "stock"))
+        ],
+        tables.items: [{"code": code, "tracking": "serialized"} for code in "ABC"],
+        tables.serial_numbers: [
+            {
+                "serial_number": f"{item}{number:04}",
+                "item": item,
+                "stock_area": "STOCK" if item == "C" else "SOLD",
+                "mfr_serial_number": f"m-{item}{number}",
+            }
+            for item in "ABC"
+            for number in range(units)
+        ],
+        tables.documents: [
+            {"number": f"CM-{number}", "kind": "credit_memo", "location": "MAIN", "status": "open"}
+            for number in range(1, 5)
+        ],
+        tables.lines: [
+            {
+                "document": f"CM-{number}",
+                "number": 1,
+                "item": "A",
+                "requested": 5,
+                "negative": False,
+                "added": False,
+            }
+            for number in range(1, 5)
+        ],
+    }
+    with transaction(engine) as connection:
+        for table, values in rows.items():
+            if values:
+                connection.execute(insert(table), values)
+
+
+class Seat:
+    """One station's desk, with all that it told."""
+
+    def __init__(
+        self,
+        books: SqlBooks,
+        *,
+        name: str = "dock-1",
+        preferences: Preferences | None = None,
+        live: bool = True,
+        auto_answer: bool | None = None,
+    ) -> None:
+        self.name, self.books = name, books
+        self.preferences = preferences or Preferences()
+        self.retrieval = Retrieval(books, StationSettings(name=name), self.preferences, uuid7)
+        self.bus: Bus[Event] = Bus()
+        self.events: list[Event] = []
+        self.bus.subscribe(self.events.append)
+        self.desk = Desk(
+            books,
+            self.dispatcher(self.retrieval),
+            self.bus,
+            self.preferences,
+            live=live,
+            auto_answer=auto_answer,
+        )
+
+    def dispatcher(self, retrieval: Retrieval) -> Dispatcher:
+        return Dispatcher(retrieval, self.preferences)
+
+    @property
+    def rows(self) -> list[HistoryRow]:
+        return [event.row for event in self.events if isinstance(event, HistoryAdded)]
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Action and text of each row, and of what failed."""
+        return [
+            (str(event.row.action), event.row.text)
+            if isinstance(event, HistoryAdded)
+            else ("failed", event.source.text)
+            for event in self.events
+            if isinstance(event, HistoryAdded | ScanFailed)
+        ]
+
+    def post(self, *texts: str) -> list[Awaited]:
+        """Queue scans, wait for none."""
+        return [self._post(Scanned(stamp(each, "left"))) for each in texts]
+
+    def scan(self, number: str) -> Outcome:
+        return self._post(Scanned(stamp(number, "left"))).outcome()
+
+    def command(self, command: str) -> Outcome:
+        return self._post(Commanded(stamp(command, "display"))).outcome()
+
+    def _post(self, entry: Entry) -> Awaited:
+        awaited = Awaited()
+        self.desk.post(entry, awaited.take)
+        return awaited
+
+
+class Awaited:
+    """What becomes of an entry."""
+
+    def __init__(self) -> None:
+        self._done = threading.Event()
+        self.outcomes: list[Outcome] = []
+
+    def take(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self._done.set()
+
+    def outcome(self) -> Outcome:
+        assert self._done.wait(PATIENCE_S), "no outcome"
+        return self.outcomes[0]
+
+
+@contextmanager
+def at_work(seat: Seat) -> Iterator[Seat]:
+    """Its desk works inside; outside all that was queued is worked off."""
+    seat.desk.start()
+    try:
+        yield seat
+    finally:
+        seat.desk.stop()
+
+
+def seat(engine: Engine, name: str = "dock-1", **settings: Any) -> Seat:
+    fold_case = settings.get("preferences", Preferences()).fold_case
+    return Seat(SqlBooks(engine, name, fold_case=fold_case), name=name, **settings)
+
+
+@contextmanager
+def station(engine: Engine, name: str = "dock-1", **settings: Any) -> Iterator[Seat]:
+    """A station at work."""
+    with at_work(seat(engine, name, **settings)) as working:
+        yield working
+
+
+def together(*tasks: Callable[[], object]) -> None:
+    """All at once, each in a thread of its own; the first error is raised."""
+    gate = threading.Barrier(len(tasks))
+    errors: list[BaseException] = []
+
+    def run(task: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            task()
+        except BaseException as error:  # noqa: BLE001 - raised below, in the test's thread
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(task,), daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive(), "hangs"
+    if errors:
+        raise errors[0]
+
+
+def query(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
+    with reading(engine) as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def execute(engine: Engine, *statements: str) -> None:
+    """Change something behind everybody's back."""
+    with transaction(engine) as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def attached(engine: Engine) -> list[tuple[str, str]]:
+    """Document and serial number of each attachment."""
+    return [
+        (row[0], row[1])
+        for row in query(engine, "SELECT document, serial_number FROM attachments ORDER BY 1, 2")
+    ]
+
+
+def assert_all_is_well(engine: Engine) -> None:
+    assert list(findings(engine)) == []
+
+
+def serials(item: str, count: int = UNITS) -> Sequence[str]:
+    return [f"{item}{number:04}" for number in range(count)]
