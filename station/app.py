@@ -10,12 +10,14 @@ from station.bus import Bus
 from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Commanded, Scanned
+from station.errors import ConfigError
 from station.events import Event, ScannerChanged, ScannerState
 from station.lock import StationLock
 from station.retrieval.session import Retrieval
 from station.stamping import stamp, uuid7
 from station.store.books import SqlBooks
 from station.store.database import is_sqlite, open_engine
+from station.store.queries import location_codes
 from station.store.schema import require_newest, upgrade
 
 if TYPE_CHECKING:
@@ -39,6 +41,19 @@ def prepared_engine(config: Config) -> Engine:
     else:
         require_newest(engine)
     return engine
+
+
+def require_location(engine: Engine, code: str) -> None:
+    """Make sure that the station's location is one of the database's, once there are any.
+
+    Raises:
+        ConfigError: it is not: units would be booked into another location's areas.
+    """
+    known = location_codes(engine)
+    if code and known and code not in known:
+        raise ConfigError(
+            f'station.location = "{code}": is no location of the database; it has {", ".join(known)}',
+        )
 
 
 class Station:
@@ -69,6 +84,7 @@ class Station:
             parts.enter_context(self.lock)
             self.engine = prepared_engine(self.config)
             parts.callback(self.engine.dispose)
+            require_location(self.engine, self.config.station.location)
             self.desk = self._desk(self.engine)
             self.desk.start()
             parts.callback(self.desk.stop)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from station.dispatch import TIMEOUT
-from station.entries import Commanded, Entry, Notice, Outcome, Scanned
+from station.entries import Commanded, Entry, Expired, Notice, Outcome, Scanned
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
 from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
 from station.stamping import stamp
@@ -56,11 +55,14 @@ class Booking:
         self._tell_health = tell_health
         self._prompt_timeout = timedelta(seconds=prompt_timeout_s)
         self._auto_answer = auto_answer
+        self._gave_up = ""
         self.stopping = threading.Event()
         """Once it is set, a database that is busy is waited for no longer."""
 
     def work_off(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Work off a batch; an outcome for each entry, told by nobody yet."""
+        if self._gave_up:
+            return _failed(entries, self._gave_up)
         try:
             return self._patiently(entries)
         except ConflictError as error:
@@ -71,6 +73,19 @@ class Booking:
         except DatabaseError as error:
             self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
             return _failed(entries, str(error))
+
+    def probe(self) -> None:
+        """See whether the database takes transactions again, and tell."""
+        try:
+            self._books.begin()
+            self._books.mark("")
+            self._books.commit()
+        except DatabaseError as error:
+            with suppress(DatabaseError):
+                self._books.roll_back()
+            self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
+        else:
+            self._tell_health(DatabaseChanged(ok=True, detail=""))
 
     def _patiently(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Again and again while the database is busy, so that no scan is lost to it.
@@ -86,6 +101,7 @@ class Booking:
             except DatabaseBusyError as error:
                 self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
                 if self.stopping.wait(BUSY_PAUSE_S):
+                    self._gave_up = str(error)
                     note = "; whether it was booked is not known" if doubtful else ""
                     return _failed(entries, f"{error}{note}")
                 with suppress(DatabaseError):
@@ -151,7 +167,9 @@ class Booking:
                 return Outcome((ScanFailed(entry.source, f"internal error: {error!r}"),))
         raise conflict
 
-    def _events(self, entry: Scanned | Commanded) -> tuple[Event, ...]:
+    def _events(self, entry: Scanned | Commanded | Expired) -> tuple[Event, ...]:
+        if isinstance(entry, Expired):
+            return tuple(self._dispatcher.expired(entry.source))
         serve = self._dispatcher.scanned if isinstance(entry, Scanned) else self._dispatcher.commanded
         events = [*self._expire(entry.source), *serve(entry.source)]
         if self._auto_answer is not None:
@@ -160,12 +178,12 @@ class Booking:
 
     def _expire(self, source: Source) -> list[Event]:
         """P4, by the entries' own times: a recording's questions run out as they did when it was recorded."""
-        if not self._prompt_timeout or source.text == TIMEOUT:
+        if not self._prompt_timeout:
             return []
         question = self._dispatcher.standing().question
         if question is None or source.at < question.source.at + self._prompt_timeout:
             return []
-        return self._dispatcher.commanded(stamp(TIMEOUT, "clock", question.source.at + self._prompt_timeout))
+        return self._dispatcher.expired(stamp("", "clock", question.source.at + self._prompt_timeout))
 
     def _answer_at_once(self, source: Source, *, yes: bool) -> list[Event]:
         """Answer what the entry raised, and what the answer raised in turn."""

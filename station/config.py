@@ -16,6 +16,7 @@ import msgspec
 
 from station.errors import ConfigError
 
+MAX_PORT = 65_535
 DEFAULT_PATH = Path("/etc/scanstation/config.toml")
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -153,7 +154,12 @@ class Config(Table, frozen=True):
         if os.geteuid() == 0:
             return Path("/var/lib/scanstation")
         base = os.environ.get("XDG_STATE_HOME")
-        return (Path(base) if base else Path.home() / ".local/state") / "scanstation"
+        try:
+            return (Path(base) if base else Path.home() / ".local/state") / "scanstation"
+        except RuntimeError:
+            raise ConfigError(
+                "this user has no home directory for the state; set station.state_directory",
+            ) from None
 
     def database_url(self) -> str:
         """The SQLAlchemy URL that is in force."""
@@ -214,11 +220,19 @@ def explain(error: msgspec.ValidationError, raw: object) -> str:
         except (KeyError, IndexError, TypeError):
             break
     allowed = _ALLOWED.get(re.sub(r"\[\d+\]", "", where))
-    return f"{where} = {value!r}: {allowed or _plain(message)}"
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    return f"{where} = {shown}: {allowed or _plain(message)}"
 
 
 _NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
 _ALLOWED = {
+    "scanner": "must be a list of tables: write [[scanner]]",
+    "scanner.baud_rate": "must be a whole number from 50 to 4000000",
+    "scanner.gap_ms": "must be a whole number from 0 to 60000",
+    "scanner.frame_timeout_ms": "must be a whole number from 0 to 60000",
+    "scanner.max_length": "must be a whole number from 1 to 65536",
+    "preferences.prompt_timeout_s": "must be a whole number from 0 to 86400",
+    "preferences.range_confirm_above": "must be a whole number from 1 to 1000000",
     "station.name": _NAME,
     "scanner.name": _NAME,
     "scanner.driver": 'must be "serial"',
@@ -271,6 +285,10 @@ def _check_meaning(config: Config, source: str) -> None:
             f"{source}: preferences.document_pattern = {config.preferences.document_pattern!r}: "
             f"is no regular expression: {error}",
         ) from error
+    if int(config.display.listen.rpartition(":")[2]) > MAX_PORT:
+        raise ConfigError(
+            f"{source}: display.listen = {config.display.listen!r}: {_ALLOWED['display.listen']}"
+        )
     names = [scanner.name for scanner in config.scanner]
     for name in names:
         if names.count(name) > 1:

@@ -60,12 +60,16 @@ class Daemon:
             reader=reader,
             inbox=self.station.desk,
             stamp=stamp,
-            is_ready=lambda: keeper.database.ok and self.station.desk.is_alive,
+            is_ready=lambda: keeper.database.ok and self._is_desk_working(),
         )
         server = WebServer(web, self.config.display.listen)
         self.url = server.start()
         parts.callback(server.stop)
         self.station.lock.tell(self.url)
+
+    def _is_desk_working(self) -> bool:
+        desk = self.station.desk
+        return desk.is_alive and not desk.is_stuck
 
     def __exit__(self, *_error: object) -> None:
         self._parts.close()

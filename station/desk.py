@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from station.booking import Booking
-from station.dispatch import TIMEOUT
-from station.entries import Commanded, Entry, Outcome
+from station.entries import Entry, Expired, Outcome
 from station.errors import DatabaseError
 from station.stamping import now, stamp
 
@@ -36,6 +35,9 @@ log = structlog.get_logger()
 
 BATCH = 100
 """Entries a transaction at most: more gains little and lets the first wait."""
+STUCK_S = 10.0
+PROBE_PAUSE_S = 5.0
+"""Between two looks whether a database that was unwell is well again."""
 EXPIRE_PAUSE_S = 1.0
 """Between two questions that run out: a database that refuses must not be asked without a pause."""
 QUEUE = 1000
@@ -81,6 +83,7 @@ class Desk:
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._healthy = True
         self._expire_again_at = 0.0
+        self._working_since: float | None = None
 
     def start(self) -> None:
         """Begin to work.
@@ -95,6 +98,12 @@ class Desk:
     def is_alive(self) -> bool:
         """Whether entries are worked off."""
         return self._thread.is_alive()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether one transaction has been under way for far longer than any takes."""
+        began = self._working_since
+        return began is not None and time.monotonic() - began > STUCK_S
 
     def post(self, entry: Entry, done: Callable[[Outcome], None] | None = None) -> None:
         """Queue an entry; `done` is called after the commit, in the desk's thread."""
@@ -123,7 +132,7 @@ class Desk:
             if batch:
                 self._work_off(batch)
             elif not ended:
-                self._expire_question()
+                self._while_idle()
             if ended:
                 return
 
@@ -142,13 +151,14 @@ class Desk:
         return batch, True
 
     def _patience_s(self) -> float | None:
-        """P4: how long the question that stands may still stand."""
+        """How long to wait for an entry: until the question's time is up (P4), or a look is due."""
+        probe_s = None if self._healthy else PROBE_PAUSE_S
         limit_s = self._preferences.prompt_timeout_s
         if not limit_s or not self._live:
-            return None
+            return probe_s
         question = self._question()
         if question is None:
-            return None
+            return probe_s
         left_s = limit_s - (now() - question.source.at).total_seconds()
         return max(left_s, self._expire_again_at - time.monotonic(), 0.0)
 
@@ -158,14 +168,22 @@ class Desk:
         except DatabaseError:
             return None
 
+    def _while_idle(self) -> None:
+        """Nobody scans: look after a database that was unwell, and after a question's time."""
+        if not self._healthy:
+            self._booking.probe()
+        self._expire_question()
+
     def _expire_question(self) -> None:
         if self._question() is None or time.monotonic() < self._expire_again_at:
             return
         self._expire_again_at = time.monotonic() + EXPIRE_PAUSE_S
-        self._work_off([_Ticket(Commanded(stamp(TIMEOUT, "clock")), None)])
+        self._work_off([_Ticket(Expired(stamp("", "clock")), None)])
 
     def _work_off(self, batch: list[_Ticket]) -> None:
+        self._working_since = time.monotonic()
         outcomes = self._booking.work_off([ticket.entry for ticket in batch])
+        self._working_since = None
         for ticket, outcome in zip(batch, outcomes, strict=True):
             self._tell(ticket, outcome)
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from station.retrieval.session import Retrieval
     from station.scans.interpret import Meaning
 
-TIMEOUT = "timeout"
-"""The desk's own command when a question's time is up (P4)."""
-
 _MODES = {Command.DETACH: Mode.DETACH, Command.RANGE: Mode.RANGE_FIRST, Command.MFG: Mode.MFR_SERIAL}
 
 
@@ -55,11 +52,13 @@ class Dispatcher:
                 return [*self._retrieval.choose(source, argument)]
             case "cancel-document":
                 return [*self._retrieval.cancel_document(source, argument)]
-            case _ if word == TIMEOUT:
-                return [*self._retrieval.answer(source, yes=False, said=TIMEOUT)]
             case _:
                 prefixed = self._preferences.command_prefix + source.text
                 return [*self._serve(source, self._interpret(prefixed))]
+
+    def expired(self, source: Source) -> list[Event]:
+        """The question's time is up (P4)."""
+        return [*self._retrieval.answer(source, yes=False, said="timeout")]
 
     def _interpret(self, text: str) -> Meaning:
         return interpret(text, self._preferences)

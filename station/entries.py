@@ -44,10 +44,17 @@ class Commanded:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The question's time is up (P4); only the desk's own clock says so."""
+
+    source: Source
+
+
 Notice = ScanRejected | ScannerChanged
 """What is only told, in its place among the scans: nothing is stored of it."""
 
-Entry = Scanned | Commanded | Notice
+Entry = Scanned | Commanded | Expired | Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,10 @@ class ScannerThread:
             except DeviceOptionError as error:
                 self._tell(ScannerState.FAILED, str(error))
                 return
+            except Exception as error:
+                # A fault of ours in one driver: it must be seen, and the next try may get past it.
+                log.exception("scanner_failed", scanner=self._settings.name)
+                self._tell(ScannerState.DISCONNECTED, f"internal error: {error!r}")
             finally:
                 if self._driver is not None:
                     self._driver.close()

@@ -120,13 +120,16 @@ def _flat(value: object) -> dict[str, Any]:
     for field in fields(value):  # type: ignore[arg-type]
         inner = getattr(value, field.name)
         if is_dataclass(inner):
-            flat |= _flat(inner)
+            # A question's own text is not that of the label that raised it.
+            flat |= {
+                key if key not in flat else f"{field.name}_{key}": each for key, each in _flat(inner).items()
+            }
         elif isinstance(inner, tuple):
             flat[field.name] = len(inner)
         elif isinstance(inner, bytes):
             flat[field.name] = inner.hex()
         elif isinstance(inner, datetime):
-            flat[field.name] = inner.isoformat(timespec="milliseconds")
+            flat[field.name] = inner.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         else:
             flat[field.name] = inner.value if isinstance(inner, Enum) else inner
     return flat

@@ -12,6 +12,7 @@ from station.intake import Reader
 from station.stamping import now
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from drivers.recording import Header
@@ -23,8 +24,14 @@ def scanner_name(header: Header, path: Path) -> str:
     return header.scanner or path.name
 
 
-def play(station: Station, path: Path, header: Header, speed: float | None) -> None:
-    """Play one recording to its end and wait until all of it is worked off.
+def play(
+    station: Station,
+    path: Path,
+    header: Header,
+    speed: float | None,
+    is_over: Callable[[], bool] = lambda: False,
+) -> None:
+    """Play one recording to its end, or until `is_over`, and wait until all of it is worked off.
 
     Scans bear the recording's own times; `speed` is 1 as recorded, None without any waiting.
     """
@@ -35,6 +42,8 @@ def play(station: Station, path: Path, header: Header, speed: float | None) -> N
     driver.open()
     try:
         for frame in frames(driver, decoder_for(header.driver, header.options)):
+            if is_over():
+                break
             station.desk.post(reader.entry(frame, scanner, started + timedelta(seconds=frame.t)))
     finally:
         driver.close()

@@ -74,7 +74,7 @@ SCANNER = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev
         ("[preferences]\nlookup = ['item']", "preferences.lookup[1] = 'item': must list"),
         (
             "[preferences]\nprompt_timeout_s = -1",
-            "preferences.prompt_timeout_s = -1: must be a whole number >= 0",
+            "preferences.prompt_timeout_s = -1: must be a whole number from 0 to 86400",
         ),
         ("[preferences]\nfold_case = 1", "preferences.fold_case = 1: must be true or false"),
         ("[preferences]\ndocument_pattern = '('", "document_pattern = '(': is no regular expression"),
@@ -84,7 +84,7 @@ SCANNER = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev
         ("[[scanner]]\nname = 'a'", '"scanner[1]" lacks the key "driver"'),
         ("[[scanner]]\nname = 'a'\ndriver = 'evdev'", "scanner[1].driver = 'evdev': must be \"serial\""),
         ("[[scanner]]\nname = 'a'\ndriver = 'serial'", "scanner[1].match: says of no device which it is"),
-        (SCANNER + "gap_ms = 'x'", "scanner[1].gap_ms = 'x': must be a whole number, not a string"),
+        (SCANNER + "gap_ms = 'x'", "scanner[1].gap_ms = 'x': must be a whole number from 0 to 60000"),
         (SCANNER + "terminator = ''", 'scanner[1].terminator = "": frames need a terminator or gap_ms'),
         (SCANNER + "preamble = '€'", "scanner[1].preamble = '€': each character stands for one byte"),
         (SCANNER + "reply = { good = '€' }", "scanner[1].reply.good = '€': each character"),

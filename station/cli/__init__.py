@@ -86,6 +86,9 @@ def main() -> None:
         fail(str(error), error.exit_code)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
     except click.UsageError as error:
         hint = f"; see {error.ctx.command_path} --help" if error.ctx else ""
         fail(error.format_message().rstrip(".") + hint, 2)
@@ -97,6 +100,8 @@ def main() -> None:
         # The reader went away (`| head`): nothing is left to say, not even at the interpreter's end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or 'standard output'}: {error.strerror}")
 
 
 def example(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import tempfile
 import threading
@@ -36,6 +37,9 @@ def demo(*, once: bool, speed: float) -> None:
     """
     if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("demo needs a terminal; without one: scanstation demo --once")
+    # Closing the terminal must leave nothing behind either.
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="scanstation-demo-") as directory:
         config = _configuration(directory)
         if once:
@@ -98,16 +102,27 @@ def _print_morning(config: Config) -> None:
         _load(station)
         _play(station, None)
     table(
-        ["Time", "Document", "Action", "Serial number", "Item", "Stock area", "Operator", "Reason"],
+        [
+            "Time (UTC)",
+            "Document",
+            "Action",
+            "Serial number",
+            "Mfr serial number",
+            "Item",
+            "Description",
+            "Stock area",
+            "Reason",
+        ],
         (
             [
                 timestamp(row.at)[11:19],
                 row.document,
                 row.action.value,
                 row.serial_number or row.text,
+                row.mfr_serial_number,
                 row.item,
+                row.description,
                 row.stock_area,
-                row.operator,
                 row.reason,
             ]
             for row in rows

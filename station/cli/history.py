@@ -28,7 +28,7 @@ SHOWN = {
 @click.command(epilog=example("scanstation history --serial PR400001"))
 @click.option("--serial", metavar="SERIAL", help="Of this serial number, exactly as booked.")
 @click.option("--document", metavar="NUMBER", help="Of this document.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a row, with the keys of a history row.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a row; moves have to_area too.")
 def history(serial: str | None, document: str | None, *, as_json: bool) -> None:
     """Show the history of a serial number or document.
 
@@ -44,7 +44,7 @@ def history(serial: str | None, document: str | None, *, as_json: bool) -> None:
         for row in rows:
             emit(row)
     elif rows:
-        used = {title: key for title, key in SHOWN.items() if any(row[key] is not None for row in rows)}
-        table(list(used), ([row[key] for key in used.values()] for row in rows))
+        used = {title: key for title, key in SHOWN.items() if any(row.get(key) is not None for row in rows)}
+        table(list(used), ([row.get(key) for key in used.values()] for row in rows))
     else:
         say("there is no history of it")

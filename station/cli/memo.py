@@ -57,7 +57,7 @@ def show(number: str, *, as_json: bool) -> None:
         emit(document)
         return
     table(
-        ["Line", "Item", "Description", "Requested", "Credited", "", "Serial numbers"],
+        ["Line", "Item", "Description", "Requested", "Credited", "Note", "Serial numbers"],
         (
             [
                 line.number,

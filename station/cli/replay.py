@@ -9,7 +9,7 @@ import click
 
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit, row_as_json
-from station.errors import StationError, UsageError
+from station.errors import StationError
 from station.events import CommandRefused, DatabaseChanged, HistoryAdded, ScanFailed, ScanRejected
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ def replay(
     log.configure(config.log)
     station = Station(config, live=False, auto_answer={"yes": True, "no": False, None: None}[answer])
     printer = Printer(expectation)
-    station.bus.subscribe(printer.on_event)
     with station:
         if document is not None:
             open_first(station, document)
+        station.bus.subscribe(printer.on_event)
         for path, header in zip(files, headers, strict=True):
-            play(station, path, header, speed)
+            play(station, path, header, speed, lambda: bool(printer.failure))
             if printer.failure:
                 fail(printer.failure)
         question = station.desk.standing().question
@@ -121,7 +121,7 @@ def open_first(station: Station, number: str) -> None:
     """Open a document before the recording begins.
 
     Raises:
-        UsageError: it can't be opened.
+        StationError: it can't be opened.
     """
     session = station.desk.standing().session
     if session is not None and session.document.number == number:
@@ -129,6 +129,6 @@ def open_first(station: Station, number: str) -> None:
     outcome = station.command(f"open {number}", "replay")
     for event in outcome.events:
         if isinstance(event, CommandRefused):
-            raise UsageError(f"--document {number}: {event.reason}")
+            raise StationError(f"--document {number}: {event.reason}")
         if isinstance(event, ScanFailed):
             raise StationError(event.reason)

@@ -10,6 +10,10 @@ import click
 import structlog
 
 from station.cli import configuration, example
+from station.errors import StationError
+
+LOOK_S = 5.0
+"""Between two looks whether the desk is alive: a station that can't book must end, to be started again."""
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -36,6 +40,10 @@ def run() -> None:
     logger = structlog.get_logger().bind(station=config.station.name)
     with Daemon(config) as daemon:
         logger.info("station_started", url=daemon.url, scanners=len(config.scanner))
-        stop.wait()
+        while not stop.wait(LOOK_S):
+            if not daemon.station.desk.is_alive:
+                raise StationError(
+                    "the desk has ended by an internal error; the log says which: restart the station"
+                )
         logger.info("station_stopping")
     logger.info("station_stopped")

@@ -41,6 +41,8 @@ def parse(text: str) -> tuple[Command, str | None]:
     try:
         command = Command(word.lower())
     except ValueError:
+        if word.upper() == "GENERATE":
+            raise ValueError("the command GENERATE is not available in this version") from None
         raise ValueError(f'unknown command "{word[:32]}"') from None
     if needed := _ARGUMENTS.get(command):
         if not argument:

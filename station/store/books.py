@@ -5,12 +5,13 @@ One held connection, statements compiled once, no object-relational mapping: see
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from station.errors import ConflictError, DatabaseError
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.events import Mode, Question
 from station.retrieval.model import (
     AreaType,
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from station.events import HistoryRow
     from station.retrieval.ports import Field
 
+CLAIM_TRIES = 20
+CLAIM_PAUSE_S = 0.1
+"""A server takes a moment to notice that the process before has ended."""
 _PAGE = 500
 """Units of a range that are fetched at once."""
 
@@ -63,6 +67,8 @@ class SqlBooks(SqlTransactions):
             DatabaseError: it can't be had.
         """
         super().open()
+        if not is_sqlite(self._engine):
+            self._claim_station()
         self._run("know_station")
         if self._fold_case:
             for column in ("serial_number", "mfr_serial_number"):
@@ -71,6 +77,25 @@ class SqlBooks(SqlTransactions):
                     self.execute_plain(
                         f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
                     )
+
+    def _claim_station(self) -> None:
+        """One process a station, on whatever machine: the server frees the claim with the connection.
+
+        Raises:
+            DatabaseBusyError: another one has it.
+        """
+        for _try in range(CLAIM_TRIES):
+            (is_ours,) = self._driver.execute(
+                "SELECT pg_try_advisory_lock(hashtext('scanstation'), hashtext(%s))", [self._station]
+            ).fetchone()
+            if is_ours:
+                return
+            time.sleep(CLAIM_PAUSE_S)
+        self.close()
+        raise DatabaseBusyError(
+            f'station "{self._station}" is run elsewhere on this database already; '
+            "give each station a name of its own in station.name",
+        )
 
     # The station
 

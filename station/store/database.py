@@ -7,6 +7,7 @@ the bare driver connection.
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,16 @@ BUSY_TIMEOUT_S = 5.0
 """How long a statement waits for another process's write before it reports the database busy."""
 
 
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""For PostgreSQL: seconds, and milliseconds for the last; a cable that is cut is noticed."""
+
+
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
     """An engine for the database at `url`, which is not touched yet but for its directory.
 
@@ -41,7 +52,7 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
         if "@" in (parsed.host or ""):
             raise ConfigError(f'database.url = "{_shown(url)}": write an @ within a password as %40')
         if parsed.drivername == "postgresql+psycopg":
-            return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            return create_engine(parsed, pool_pre_ping=True, connect_args=_PATIENCE)
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigError(f'database.url = "{_shown(url)}": is no database URL') from None
     except ModuleNotFoundError as error:
@@ -169,13 +180,14 @@ def where(engine: Engine) -> str:
     return engine.url.set(password=None, query={}).render_as_string()
 
 
+_FULL = "the disk is full; make room, nothing of this was stored"
 _SENTENCES = {
     "not a database": "is no SQLite database; name another file in database.url, or move this one away",
     "malformed": "is damaged; restore a backup (scanstation db check says more)",
     "readonly": "can't be written; check the rights of the file and of its directory",
     "read-only": "can't be written; check the rights of the file and of its directory",
-    "disk is full": "the disk is full; make room, nothing of this was stored",
-    "no space left": "the disk is full; make room, nothing of this was stored",
+    "disk is full": _FULL,
+    "no space left": _FULL,
     "unable to open": "can't be opened or written; check its directory, the rights, and a read-only disk",
     "disk i/o error": "the disk reports an error; check the disk and its free space",
     "no such table": "holds no scanstation tables; run scanstation db upgrade",
@@ -184,16 +196,39 @@ _SENTENCES = {
     "does not exist": "holds no scanstation tables; run scanstation db upgrade",
     "password authentication": "refuses the password; check database.url",
 }
-_BUSY = ("locked", "busy", "connection", "terminating", "starting up", "shutting down", "timeout expired")
+_BUSY_STATES = ("08", "53", "55P03", "57014", "57P0")
+"""PostgreSQL: connection lost, out of resources, lock or statement timeout, shutting down."""
+_BUSY = (
+    "closed database",
+    "locked",
+    "busy",
+    "connection",
+    "terminating",
+    "starting up",
+    "shutting down",
+    "timeout expired",
+)
+
+
+def _is_full(engine: Engine) -> bool:
+    """SQLite calls it an I/O error when there is no room for the files beside the database."""
+    try:
+        return os.statvfs(Path(str(engine.url.database)).parent).f_bavail == 0
+    except OSError:
+        return False
 
 
 def describe(error: BaseException, engine: Engine) -> DatabaseError:
     """The database's own error as a sentence that says where and what to do."""
     text = str(error).strip()
+    if is_sqlite(engine) and "disk i/o error" in text.lower() and _is_full(engine):
+        return DatabaseError(f"{where(engine)}: {_FULL}")
     for sign, sentence in _SENTENCES.items():
         if sign in text.lower():
             return DatabaseError(f"{where(engine)}: {sentence}")
     first = text.partition("\n")[0]
-    if any(sign in text.lower() for sign in _BUSY):
+    state = getattr(error, "sqlstate", None) or ""
+    is_away = not is_sqlite(engine) and type(error).__name__ == "OperationalError"
+    if is_away or state.startswith(_BUSY_STATES) or any(sign in text.lower() for sign in _BUSY):
         return DatabaseBusyError(f"{where(engine)}: is not to be had right now: {first}")
     return DatabaseError(f"{where(engine)}: {first}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, func, literal, null, select, union_all
 
 from station.store.database import reading
-from station.store.tables import attachments, documents, history, items, lines, moves
+from station.store.tables import attachments, documents, history, items, lines, locations, moves
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine
@@ -38,7 +38,7 @@ def serial_number_history(
     """History rows and moves of a serial number or of a document, oldest first.
 
     A move's action is ``Booked`` or ``Released``, its `stock_area` where the unit was, and `to_area` where it
-    went; history rows have no `to_area`. With a `limit` only the newest rows are given.
+    went; history rows have no such key. With a `limit` only the newest rows are given.
     """
     filters: list[tuple[Any, str]] = []
     if serial_number is not None:
@@ -79,7 +79,10 @@ def serial_number_history(
     newest_first = (everything.c.at.desc(), everything.c.after.desc(), everything.c.number.desc())
     with reading(engine) as connection:
         found = connection.execute(select(everything).order_by(*newest_first).limit(limit)).mappings().all()
-    return [{name: row[name] for name in (*COLUMNS, "to_area")} for row in reversed(found)]
+    return [
+        {name: row[name] for name in (*COLUMNS, *(["to_area"] if row["to_area"] is not None else []))}
+        for row in reversed(found)
+    ]
 
 
 def _all_of(table: Any, filters: list[tuple[str, str]]) -> list[ColumnElement[bool]]:
@@ -123,3 +126,9 @@ def list_documents(engine: Engine, *, status: str | None = None) -> list[dict[st
         statement = statement.where(documents.c.status == status)
     with reading(engine) as connection:
         return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def location_codes(engine: Engine) -> list[str]:
+    """The codes of all locations, in order."""
+    with reading(engine) as connection:
+        return list(connection.execute(select(locations.c.code).order_by(locations.c.code)).scalars())

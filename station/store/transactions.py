@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from station.errors import ConflictError, DatabaseError, DeadlockError
-from station.store.database import describe, is_sqlite, plain_errors
+from station.store.database import BUSY_TIMEOUT_S, describe, is_sqlite, plain_errors
 from station.store.prepared import Prepared, Row
 
 if TYPE_CHECKING:
@@ -54,17 +54,22 @@ class SqlTransactions:
             self._driver = self._connection.connection.driver_connection
             if not is_sqlite(self._engine):
                 self._driver.autocommit = True
+                # A lock or a server that hangs must not hold the desk for ever: it tries again.
+                self._driver.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'")
+                self._driver.execute(f"SET statement_timeout = '{6 * BUSY_TIMEOUT_S:.0f}s'")
 
     def close(self) -> None:
         """Give the connection back; what is not committed is gone."""
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
-            self._connection = None
+            self._connection = self._driver = None
 
     def begin(self) -> None:
         """Begin a transaction, as a writer from the start."""
         self._depth = 0
+        if self._connection is None:
+            self.open()
         self.execute_plain("BEGIN IMMEDIATE" if is_sqlite(self._engine) else "BEGIN")
 
     def commit(self) -> None:

@@ -314,7 +314,10 @@ class Retrieving(RuleBasedStateMachine):
     def command(self, which: int, word: str, argument: str = "") -> None:
         source = self.source(f"{word} {argument}".strip())
         self.step(
-            which, source, lambda dock: dock.dispatcher.commanded, lambda m: m.command(source, word, argument)
+            which,
+            source,
+            lambda dock: dock.dispatcher.expired if word == "timeout" else dock.dispatcher.commanded,
+            lambda m: m.command(source, word, argument),
         )
 
     def step(
