@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -126,3 +127,13 @@ def test_the_state_directory_is_the_one_set_else_that_of_systemd(
     assert Config().database_url() == "sqlite:////var/lib/scanstation/left/scanstation.db"
     own = from_table({"station": {"state_directory": str(tmp_path)}}, "test")
     assert own.state_directory() == tmp_path
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_STATE_HOME", "STATE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    # A user that no password file knows.
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    with pytest.raises(ConfigError, match=r"set station\.state_directory"):
+        Config().state_directory()

@@ -318,6 +318,26 @@ def test_a_database_that_refuses_fails_the_scan_loudly_and_the_next_one_is_booke
     assert_all_is_well(company)
 
 
+def test_a_database_that_is_well_again_is_noticed_though_nobody_scans(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
+
+    class Full(SqlBooks):
+        is_full = True
+
+        def commit(self) -> None:
+            if self.is_full:
+                raise DatabaseError("the disk is full")
+            super().commit()
+
+    books = Full(company, "dock-1")
+    with at_work(Seat(books)) as here:
+        assert here.scan("A0001").tone is Tone.REFUSED
+        books.is_full = False
+        wait_until(lambda: _health(here) == [False, True])
+
+
 class Doubtful(SqlBooks):
     """Books whose commit comes through now and then without anybody knowing."""
 

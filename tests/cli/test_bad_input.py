@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,6 @@ from tests.running import COMMAND, MORNING, SAMPLE, Workplace, alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 HEADER = '{"recording": 1, "driver": "serial", "scanner": "left"}\n'
 NEEDS_MOUNT = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk: needs root")
@@ -269,3 +269,52 @@ def test_a_station_that_runs_is_not_run_twice(company: Workplace) -> None:
     with company.daemon() as daemon:
         result = company.run("replay", MORNING, code=1)
         assert f'station "dock-1" is run by process {daemon.process.pid} already' in result.err
+
+
+@pytest.mark.parametrize("arguments", [(), ("memo",), ("db",)])
+def test_a_group_without_a_command_shows_its_help(workplace: Workplace, arguments: Any) -> None:
+    result = workplace.run(*arguments, code=2)
+    assert result.err.startswith("Usage: scanstation")
+    assert "\n  Example:" in result.err
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("demo", "--once"), ("decode", MORNING)])
+def test_output_that_can_not_be_written_is_told(workplace: Workplace, arguments: Any) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *map(str, arguments)],
+            check=False,
+            env=workplace.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode != 0
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_replay_that_nobody_reads_any_more_books_no_more(company: Workplace) -> None:
+    recording = company.recording(["XX-1"] * 5000)
+    with subprocess.Popen(
+        [COMMAND, "replay", "--document", "CM-1001", str(recording)],
+        env=company.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as replay:
+        assert replay.stdout is not None
+        assert replay.stderr is not None
+        replay.stdout.readline()
+        replay.stdout.close()
+        assert b"Broken pipe" in replay.stderr.read()
+    assert replay.returncode == 1
+    rows = company.run("history", "--document", "CM-1001", "--json").rows
+    assert 0 < len(rows) < 5000
+
+
+def test_a_location_that_is_none_is_refused_before_anything_is_booked(company: Workplace) -> None:
+    text = company.config.read_text().replace("[station]\n", '[station]\nlocation = "MIAN"\n')
+    company.config.write_text(text)
+    result = company.run("replay", MORNING, code=2)
+    assert 'station.location = "MIAN": is no location of the database; it has MAIN, SHOP' in result.err

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import insert
 
 from station.config import Preferences
-from station.errors import ConflictError
+from station.errors import ConflictError, DatabaseBusyError
 from station.events import CommandRefused, Mode, SessionClosed
 from station.stamping import stamp
+from station.store import books as station_books
 from station.store import tables
 from station.store.books import SqlBooks
 from station.store.database import open_engine, transaction
@@ -461,3 +462,17 @@ def _in_the_middle(what: Callable[[], object], then: Callable[[], None] | None =
         then()
         thread.join(PATIENCE_S)
         assert not thread.is_alive()
+
+
+def test_a_station_is_run_once_on_a_server_however_many_machines_there_are(
+    shared: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(station_books, "CLAIM_TRIES", 1)
+    first, second = SqlBooks(shared, "dock-1"), SqlBooks(shared, "dock-1")
+    first.open()
+    with pytest.raises(DatabaseBusyError, match='station "dock-1" is run elsewhere on this database'):
+        second.open()
+    first.close()
+    monkeypatch.undo()
+    second.open()
+    second.close()
