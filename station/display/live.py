@@ -49,7 +49,8 @@ class Feed(threading.Thread):
                 state = self._link.state(seen, HOLD_S)
             except StationError as error:
                 seen, pause_s = None, RETRY_S
-                self._on_lost(str(error))
+                if not self._stopping.is_set():
+                    self._on_lost(str(error))
             else:
                 seen, pause_s = state.version, GAP_S
                 self._on_state(state)
@@ -66,13 +67,15 @@ class Sender(threading.Thread):
         self._link = link
         self._on_failure = on_failure
         self._waiting: queue.SimpleQueue[tuple[Way, str] | None] = queue.SimpleQueue()
+        self._stopping = threading.Event()
 
     def send(self, way: Way, text: str) -> None:
         """Send it when it is its turn."""
         self._waiting.put((way, text))
 
     def stop(self) -> None:
-        """End after what is waiting."""
+        """End after what is waiting; nobody is told of failures any more."""
+        self._stopping.set()
         self._waiting.put(None)
 
     def run(self) -> None:
@@ -85,4 +88,5 @@ class Sender(threading.Thread):
                 else:
                     self._link.command(text)
             except StationError as error:
-                self._on_failure(text, str(error))
+                if not self._stopping.is_set():
+                    self._on_failure(text, str(error))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from station.display.live import Way
     from station.display.state import DisplayState
 
+THREAD_END_S = 2.0
+"""How long quitting waits for a thread at most."""
 KEY_WAIT_S = 0.3
 """How long a single Y, N or digit must stand alone to be an answer: a scanner types the next key sooner."""
 ROOMY_FROM = 34
@@ -145,6 +147,9 @@ class Watch(App[None]):
         self._feed.stop()
         self._sender.stop()
         self._link.close()
+        # The closed link wakes them; what they told after the application's end would reach nobody.
+        for thread in (self._feed, self._sender):
+            thread.join(THREAD_END_S)
 
     def on_resize(self, event: Resize) -> None:
         """A high terminal has a high banner, a low one a low banner."""
