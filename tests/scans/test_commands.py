@@ -24,7 +24,7 @@ def test_an_argument_keeps_its_case_and_its_inner_spaces() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("GENERATE", 'unknown command "GENERATE"'),
+        ("GENERATE", "the command GENERATE is not available in this version"),
         ("", 'unknown command ""'),
         (" YES", 'unknown command ""'),
         ("YESNO", 'unknown command "YESNO"'),

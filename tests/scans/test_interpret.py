@@ -33,7 +33,7 @@ from station.scans.interpret import (
         ("$$YES", CommandRead(Command.YES)),
         ("$$OPEN CM-1", CommandRead(Command.OPEN, "CM-1")),
         ("$$BADGE anna", OperatorRead("anna")),
-        ("$$GENERATE", OtherRead('unknown command "GENERATE"')),
+        ("$$GENERATE", OtherRead("the command GENERATE is not available in this version")),
         ("$$", OtherRead('unknown command ""')),
         ("$YES", SerialRead("$YES")),
         ("SN$$YES", SerialRead("SN$$YES")),
