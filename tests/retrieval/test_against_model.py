@@ -415,12 +415,12 @@ def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite(directory
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite_at_length(directory: Path) -> None:
-    _run(on_sqlite(directory), 250, 60)
+    _run(on_sqlite(directory), 150, 50)
 
 
 @pytest.mark.full
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_postgresql(postgres_url: str) -> None:
-    _run(on_postgresql(postgres_url), 100, 50)
+    _run(on_postgresql(postgres_url), 40, 40)
