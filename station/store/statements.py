@@ -177,27 +177,19 @@ def rebook(*, negative: bool) -> ClauseElement:
 
 def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
     """Every statement of the scan path by its name."""
-    line = (
-        lines.c.document,
-        lines.c.number,
-        lines.c.item,
-        lines.c.requested,
-        lines.c.negative,
-        lines.c.added,
-    )
-    its_lines = and_(lines.c.document == P("document"), lines.c.item == P("item"))
+    return {
+        **_of_the_station(dialect),
+        **_of_places(),
+        **_of_documents(),
+        **_of_units(),
+        **_of_attachments(dialect),
+        **_of_booking(),
+    }
+
+
+def _of_the_station(dialect: Dialect) -> dict[str, ClauseElement]:
+    """The station, its session and its question."""
     its_station = stations.c.name == P("station")
-    is_mine = and_(
-        attachments.c.document == P("document"),
-        attachments.c.serial_number == P("serial_number"),
-        attachments.c.item == P("item"),
-    )
-    attachment = (
-        attachments.c.document,
-        attachments.c.line,
-        attachments.c.serial_number,
-        attachments.c.item,
-    )
     return {
         "know_station": insert_or_skip(stations, dialect).values(name=P("station")),
         "standing": (
@@ -235,6 +227,14 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
         .values(ended_at=P("at"), ended_why=P("why")),
         "put_question": insert(questions).values(_values(questions)),
         "drop_question": delete(questions).where(questions.c.station == P("station")),
+        "mark": update(stations).where(its_station).values(last_entry=P("id")),
+        "marked": select(stations.c.last_entry).where(its_station),
+    }
+
+
+def _of_places() -> dict[str, ClauseElement]:
+    """Locations and stock areas."""
+    return {
         "location": select(
             locations.c.code,
             locations.c.returned_area,
@@ -250,6 +250,21 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
         "stock_area": select(stock_areas.c.code, stock_areas.c.type, stock_areas.c.location).where(
             stock_areas.c.code == P("code"),
         ),
+    }
+
+
+def _of_documents() -> dict[str, ClauseElement]:
+    """Documents and their lines."""
+    line = (
+        lines.c.document,
+        lines.c.number,
+        lines.c.item,
+        lines.c.requested,
+        lines.c.negative,
+        lines.c.added,
+    )
+    its_lines = and_(lines.c.document == P("document"), lines.c.item == P("item"))
+    return {
         "document": select(
             documents.c.number,
             documents.c.kind,
@@ -288,11 +303,34 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
             lines.c.added,
             ~exists().where(_on_line()).correlate(lines),
         ),
+    }
+
+
+def _of_units() -> dict[str, ClauseElement]:
+    """Units by their key and by ranges; by number see `units_by`."""
+    return {
         "unit": _units().where(
             serial_numbers.c.serial_number == P("serial_number"),
             serial_numbers.c.item == P("item"),
         ),
         "units_between": _units().where(_between()).limit(P("limit")),
+    }
+
+
+def _of_attachments(dialect: Dialect) -> dict[str, ClauseElement]:
+    """Attachments and the history that goes with them."""
+    is_mine = and_(
+        attachments.c.document == P("document"),
+        attachments.c.serial_number == P("serial_number"),
+        attachments.c.item == P("item"),
+    )
+    attachment = (
+        attachments.c.document,
+        attachments.c.line,
+        attachments.c.serial_number,
+        attachments.c.item,
+    )
+    return {
         "attach": insert_or_skip(attachments, dialect).values(
             _values(attachments, document_status="open"),
         ),
@@ -310,9 +348,13 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
             .limit(1)
         ),
         "record": insert(history).values(_values(history, number=_next(history))),
-        "mark": update(stations).where(its_station).values(last_entry=P("id")),
-        "marked": select(stations.c.last_entry).where(its_station),
         "is_applied": select(history.c.number).where(history.c.id == P("id")),
+    }
+
+
+def _of_booking() -> dict[str, ClauseElement]:
+    """Saving and cancelling (D3, D4)."""
+    return {
         "signs": select(lines.c.negative)
         .join(attachments, _on_line())
         .where(attachments.c.document == P("document"))
