@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from station.config_words import explain
 from station.errors import ConfigError
 
 MAX_PORT = 65_535
@@ -201,75 +202,6 @@ def from_table(raw: dict[str, Any], source: str) -> Config:
         raise ConfigError(f"{source}: {explain(error, raw)}") from error
     _check_meaning(config, source)
     return config
-
-
-def explain(error: msgspec.ValidationError, raw: object) -> str:
-    """A library's validation message as a sentence: the key, what is allowed, and what stands there."""
-    message, _, path = str(error).partition(" - at `$")
-    keys = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", path)
-    where = "".join(f".{name}" if name else f"[{int(index) + 1}]" for name, index in keys).lstrip(".")
-    if unknown := re.search(r"unknown field `(.*)`", message):
-        key = f"{where}.{unknown[1]}" if where else unknown[1]
-        return f'unknown key "{key}"; see config.example.toml for the keys there are'
-    if missing := re.search(r"missing required field `(.*)`", message):
-        return f'"{where}" lacks the key "{missing[1]}"'
-    value: Any = raw
-    for name, index in keys:
-        try:
-            value = value[name] if name else value[int(index)]
-        except (KeyError, IndexError, TypeError):
-            break
-    allowed = _ALLOWED.get(re.sub(r"\[\d+\]", "", where))
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    return f"{where} = {shown}: {allowed or _plain(message)}"
-
-
-_NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
-_ALLOWED = {
-    "scanner": "must be a list of tables: write [[scanner]]",
-    "scanner.baud_rate": "must be a whole number from 50 to 4000000",
-    "scanner.gap_ms": "must be a whole number from 0 to 60000",
-    "scanner.frame_timeout_ms": "must be a whole number from 0 to 60000",
-    "scanner.max_length": "must be a whole number from 1 to 65536",
-    "preferences.prompt_timeout_s": "must be a whole number from 0 to 86400",
-    "preferences.range_confirm_above": "must be a whole number from 1 to 1000000",
-    "station.name": _NAME,
-    "scanner.name": _NAME,
-    "scanner.driver": 'must be "serial"',
-    "scanner.parity": 'must be "none", "even" or "odd"',
-    "scanner.flow_control": 'must be "none", "xonxoff" or "rtscts"',
-    "scanner.aim": 'must be "auto", "always" or "never"',
-    "scanner.data_bits": "must be 7 or 8",
-    "scanner.stop_bits": "must be 1 or 2",
-    "scanner.encoding": (
-        'must be "utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252" or "shift_jis"'
-    ),
-    "preferences.lookup": 'must list "serial", "mfr_serial" or both',
-    "preferences.negative": 'must be "allow" or "refuse"',
-    "preferences.over_quantity": 'must be "allow", "prompt" or "refuse"',
-    "display.listen": "must be a loopback address and a port, like 127.0.0.1:8321",
-    "log.format": 'must be "auto", "console", "json" or "journal"',
-    "log.level": 'must be "debug", "info", "warning" or "error"',
-}
-
-
-_WORDS = {
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`str`": "a string",
-    "`bool`": "true or false",
-    "`object`": "a table",
-    "`array`": "a list",
-    "Expected ": "must be ",
-    ", got ": ", not ",
-    "`": "",
-}
-
-
-def _plain(message: str) -> str:
-    for word, plain in _WORDS.items():
-        message = message.replace(word, plain)
-    return message
 
 
 def _check_meaning(config: Config, source: str) -> None:
