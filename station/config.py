@@ -219,7 +219,7 @@ def _check_meaning(config: Config, source: str) -> None:
         ) from error
     if int(config.display.listen.rpartition(":")[2]) > MAX_PORT:
         raise ConfigError(
-            f"{source}: display.listen = {config.display.listen!r}: {_ALLOWED['display.listen']}"
+            f"{source}: display.listen = {config.display.listen!r}: {ALLOWED['display.listen']}"
         )
     names = [scanner.name for scanner in config.scanner]
     for name in names:
