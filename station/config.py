@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from station.config_words import explain
+from station.config_words import ALLOWED, explain
 from station.errors import ConfigError
 
 MAX_PORT = 65_535
