@@ -81,6 +81,7 @@ SCANNER = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev
         ("[preferences]\ndocument_pattern = '('", "document_pattern = '(': is no regular expression"),
         ("[preferences]\ncommand_prefix = ''", "preferences.command_prefix = '': must"),
         ("[display]\nlisten = '0.0.0.0:80'", "display.listen = '0.0.0.0:80': must be a loopback address"),
+        ("[display]\nlisten = '127.0.0.1:99999'", "display.listen = '127.0.0.1:99999': must be a loopback"),
         ("[log]\nlevel = 'loud'", "log.level = 'loud': must be \"debug\""),
         ("[[scanner]]\nname = 'a'", '"scanner[1]" lacks the key "driver"'),
         ("[[scanner]]\nname = 'a'\ndriver = 'evdev'", "scanner[1].driver = 'evdev': must be \"serial\""),
