@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from station.bus import Bus
     from station.config import Preferences
     from station.dispatch import Dispatcher
-    from station.events import DatabaseChanged, Event, Question
+    from station.events import DatabaseChanged, Event
     from station.retrieval.model import Standing
     from station.retrieval.ports import Transactions
 
@@ -151,34 +151,31 @@ class Desk:
         return batch, True
 
     def _patience_s(self) -> float | None:
-        """How long to wait for an entry: until the question's time is up (P4), or a look is due."""
-        probe_s = None if self._healthy else PROBE_PAUSE_S
+        """How long to wait for an entry; None: as long as it takes."""
+        looks = [self._question_left_s(), None if self._healthy else PROBE_PAUSE_S]
+        return min((look for look in looks if look is not None), default=None)
+
+    def _question_left_s(self) -> float | None:
+        """How long the question may still stand (P4); None: there is none, or no limit."""
         limit_s = self._preferences.prompt_timeout_s
         if not limit_s or not self._live:
-            return probe_s
-        question = self._question()
-        if question is None:
-            return probe_s
-        left_s = limit_s - (now() - question.source.at).total_seconds()
-        return max(left_s, self._expire_again_at - time.monotonic(), 0.0)
-
-    def _question(self) -> Question | None:
+            return None
         try:
-            return self._dispatcher.standing().question
+            question = self._dispatcher.standing().question
         except DatabaseError:
             return None
+        if question is None:
+            return None
+        left_s = limit_s - (now() - question.source.at).total_seconds()
+        return max(left_s, self._expire_again_at - time.monotonic(), 0.0)
 
     def _while_idle(self) -> None:
         """Nobody scans: look after a database that was unwell, and after a question's time."""
         if not self._healthy:
             self._booking.probe()
-        self._expire_question()
-
-    def _expire_question(self) -> None:
-        if self._question() is None or time.monotonic() < self._expire_again_at:
-            return
-        self._expire_again_at = time.monotonic() + EXPIRE_PAUSE_S
-        self._work_off([_Ticket(Expired(stamp("", "clock")), None)])
+        if self._question_left_s() == 0.0:
+            self._expire_again_at = time.monotonic() + EXPIRE_PAUSE_S
+            self._work_off([_Ticket(Expired(stamp("", "clock")), None)])
 
     def _work_off(self, batch: list[_Ticket]) -> None:
         self._working_since = time.monotonic()

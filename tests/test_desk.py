@@ -597,3 +597,26 @@ def test_a_station_stands_after_a_restart_where_it_stood(company: Engine) -> Non
         assert question.text == "Item B is not on CM-1. Add it?"
         last.command("yes")
     assert [serial for _, serial in attached(company)] == ["A0001", "A0002", "A0003", "B0001"]
+
+
+def test_a_database_that_is_well_again_is_noticed_while_a_question_stands(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
+
+    class Full(SqlBooks):
+        is_full = False
+
+        def commit(self) -> None:
+            if self.is_full:
+                raise DatabaseError("the disk is full")
+            super().commit()
+
+    books = Full(company, "dock-1")
+    with at_work(Seat(books, preferences=Preferences(prompt_timeout_s=3600))) as here:
+        here.command("open CM-1")
+        assert here.scan("B0001").tone is Tone.QUESTION
+        books.is_full = True
+        assert here.command("yes").tone is Tone.REFUSED
+        books.is_full = False
+        wait_until(lambda: _health(here) == [False, True])

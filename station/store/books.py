@@ -116,7 +116,13 @@ class SqlBooks(SqlTransactions):
                 Status(status or Status.CANCELLED),
             )
             session = Session(number, found)
-        question = msgspec.json.decode(body, type=Question) if body else None
+        try:
+            question = msgspec.json.decode(body, type=Question) if body else None
+        except msgspec.DecodeError as error:
+            raise DatabaseError(
+                f"the question of station {self._station} can't be read by this version ({error}); "
+                "answer it with the version that asked",
+            ) from error
         return Standing(operator, Mode(mode), first, session, question, range_item)
 
     def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from station.errors import ConflictError, DatabaseError, DeadlockError
-from station.store.database import BUSY_TIMEOUT_S, describe, is_sqlite, plain_errors
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
+from station.store.database import BUSY_TIMEOUT_S, describe, is_sqlite, plain_errors, where
 from station.store.prepared import Prepared, Row
 
 if TYPE_CHECKING:
@@ -110,6 +110,16 @@ class SqlTransactions:
             return not self._driver.in_transaction
         return bool(self._driver.closed)
 
+    def _held(self) -> Any:
+        """The driver's connection.
+
+        Raises:
+            DatabaseBusyError: there is none, since the last try to open one failed.
+        """
+        if self._driver is None:
+            raise DatabaseBusyError(f"{where(self._engine)}: there is no connection")
+        return self._driver
+
     def execute_plain(self, statement: str) -> None:
         """Run a statement without parameters.
 
@@ -117,7 +127,7 @@ class SqlTransactions:
             DatabaseError: in plain words.
         """
         try:
-            self._driver.execute(statement)
+            self._held().execute(statement)
         except self._dbapi.Error as error:
             raise self._plain(error) from error
 
@@ -126,7 +136,7 @@ class SqlTransactions:
 
     def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
         try:
-            return statement.run(self._driver, {**self._always, **parameters})
+            return statement.run(self._held(), {**self._always, **parameters})
         except self._dbapi.Error as error:
             raise self._plain(error) from error
 

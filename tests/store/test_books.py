@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from station.config import Preferences
-from station.errors import ConflictError, DatabaseBusyError
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.events import CommandRefused, Mode, SessionClosed
 from station.stamping import stamp
 from station.store import books as station_books
@@ -476,3 +476,22 @@ def test_a_station_is_run_once_on_a_server_however_many_machines_there_are(
     monkeypatch.undo()
     second.open()
     second.close()
+
+
+def test_books_without_a_connection_are_busy_and_open_again(shared: Engine) -> None:
+    books = SqlBooks(shared, "dock-1")
+    with pytest.raises(DatabaseBusyError, match="no connection"):
+        books.standing()
+    books.begin()
+    assert books.standing().session is None
+    books.commit()
+    books.close()
+
+
+def test_a_stored_question_that_this_version_cannot_read_is_told(shared: Engine) -> None:
+    books = SqlBooks(shared, "dock-1")
+    books.open()
+    execute(shared, "INSERT INTO questions (station, body) VALUES ('dock-1', '{\"kind\": \"of later\"}')")
+    with pytest.raises(DatabaseError, match="question of station dock-1 can't be read by this version"):
+        books.standing()
+    books.close()
