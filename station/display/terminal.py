@@ -162,6 +162,9 @@ class Watch(App[None]):
 
     def on_new_state(self, message: NewState) -> None:
         """Show it."""
+        if not self.is_running:
+            # What came while the widgets are being taken down has nowhere to go.
+            return
         before, state = self._state, message.state
         self._state, self._lost = state, None
         self._live_at = datetime.now().astimezone()
@@ -184,12 +187,14 @@ class Watch(App[None]):
         """What is shown is old: say so loudly."""
         since = self._live_at.strftime("%H:%M:%S")
         self._lost = Trouble("NOT LIVE", (f"No connection to the station since {since}", message.reason))
-        self._show_outlook()
+        if self.is_running:
+            self._show_outlook()
 
     def on_not_sent(self, message: NotSent) -> None:
         """Nobody knows of it but who typed it."""
         self._not_sent = Trouble("NOT SENT", (message.text, message.reason))
-        self._show_outlook()
+        if self.is_running:
+            self._show_outlook()
 
     def _show_outlook(self) -> None:
         trouble = self._not_sent or self._lost

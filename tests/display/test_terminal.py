@@ -4,12 +4,12 @@ import asyncio
 import io
 import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from station.display.link import StationLink
-from station.display.terminal import Watch, run_watch
+from station.display.terminal import Lost, NewState, NotSent, Watch, run_watch
 from station.display.widgets.asking import Asking
 from station.display.widgets.banner import Banner
 from station.display.widgets.lists import LineTable
@@ -288,6 +288,19 @@ def test_it_ends_at_once_while_the_station_holds_its_request(station: Dock) -> N
         for thread in (feed, sender):
             await asyncio.to_thread(thread.join, 60)
             assert not thread.is_alive()
+
+    _run(scenario)
+
+
+def test_what_the_station_tells_while_it_ends_harms_nothing(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            app = cast("Watch", pilot.app)
+            state = app._state
+            assert state is not None
+        app.on_new_state(NewState(state))
+        app.on_lost(Lost("gone"))
+        app.on_not_sent(NotSent("SN-1", "gone"))
 
     _run(scenario)
 
