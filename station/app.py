@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from station.bus import Bus
+from station.config import LabelSettings
 from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Commanded, Scanned
@@ -100,7 +101,7 @@ class Station:
         retrieval = Retrieval(books, config.station, config.preferences, uuid7)
         return Desk(
             books,
-            Dispatcher(retrieval, config.preferences),
+            Dispatcher(retrieval, config.preferences, LabelSettings(house_format=config.house_format)),
             self.bus,
             config.preferences,
             live=self._live,

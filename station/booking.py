@@ -170,8 +170,11 @@ class Booking:
     def _events(self, entry: Scanned | Commanded | Expired) -> tuple[Event, ...]:
         if isinstance(entry, Expired):
             return tuple(self._dispatcher.expired(entry.source))
-        serve = self._dispatcher.scanned if isinstance(entry, Scanned) else self._dispatcher.commanded
-        events = [*self._expire(entry.source), *serve(entry.source)]
+        events = self._expire(entry.source)
+        if isinstance(entry, Scanned):
+            events += self._dispatcher.scanned(entry.source, entry.settings)
+        else:
+            events += self._dispatcher.commanded(entry.source)
         if self._auto_answer is not None:
             events += self._answer_at_once(entry.source, yes=self._auto_answer)
         return tuple(events)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from station import patterns
 from station.config_words import ALLOWED, explain
 from station.errors import ConfigError
 
@@ -77,6 +78,31 @@ class ReplySettings(Table, frozen=True):
     question: Bytes = ""
 
 
+Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Affix = Annotated[str, msgspec.Meta(max_length=64)]
+Gs1 = Literal["identifier", "always", "never"]
+
+
+class HouseFormat(Table, frozen=True):
+    """A company's own label format; they are tried in order."""
+
+    name: Affix = ""
+    prefix: Affix = ""
+    suffix: Affix = ""
+    case: Literal["keep", "upper", "lower"] = "keep"
+    pattern: Pattern = "(?P<serial>.+)"
+    check: Literal["none", "mod10", "mod43", "luhn"] = "none"
+    strip_check: bool = False
+
+
+class LabelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How labels are read that come from one scanner."""
+
+    gs1: Gs1 = "identifier"
+    house_format: tuple[HouseFormat, ...] = ()
+    """The scanner's own, then the station's."""
+
+
 class ScannerSettings(Table, frozen=True):
     """One scanner."""
 
@@ -90,6 +116,8 @@ class ScannerSettings(Table, frozen=True):
     max_length: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 4096
     encoding: Literal["utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis"] = "utf-8"
     aim: Literal["auto", "always", "never"] = "auto"
+    gs1: Gs1 = "identifier"
+    house_format: tuple[HouseFormat, ...] = ()
     baud_rate: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600
     data_bits: Literal[7, 8] = 8
     parity: Literal["none", "even", "odd"] = "none"
@@ -110,6 +138,7 @@ class Preferences(Table, frozen=True):
     negative: Literal["allow", "refuse"] = "allow"
     over_quantity: Literal["allow", "prompt", "refuse"] = "allow"
     fold_case: bool = False
+    unknown_item_code: Literal["refuse", "ignore"] = "refuse"
     confirm_by_rescan: bool = False
     prompt_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0
     range_confirm_above: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
@@ -138,6 +167,7 @@ class Config(Table, frozen=True):
     station: StationSettings = msgspec.field(default_factory=StationSettings)
     database: DatabaseSettings = msgspec.field(default_factory=DatabaseSettings)
     scanner: tuple[ScannerSettings, ...] = ()
+    house_format: tuple[HouseFormat, ...] = ()
     preferences: Preferences = msgspec.field(default_factory=Preferences)
     display: DisplaySettings = msgspec.field(default_factory=DisplaySettings)
     log: LogSettings = msgspec.field(default_factory=LogSettings)
@@ -221,6 +251,7 @@ def _check_meaning(config: Config, source: str) -> None:
         raise ConfigError(
             f"{source}: display.listen = {config.display.listen!r}: {ALLOWED['display.listen']}"
         )
+    _check_formats(config.house_format, source)
     names = [scanner.name for scanner in config.scanner]
     for name in names:
         if names.count(name) > 1:
@@ -236,8 +267,25 @@ def _check_scanner(scanner: ScannerSettings, where: str) -> None:
         raise ConfigError(f'{where}.terminator = "": frames need a terminator or gap_ms above 0')
     for key in ("terminator", "preamble"):
         _check_bytes(getattr(scanner, key), f"{where}.{key}")
+    _check_formats(scanner.house_format, where)
     for key in ("good", "attention", "refused", "question"):
         _check_bytes(getattr(scanner.reply, key), f"{where}.reply.{key}")
+
+
+def _check_formats(formats: tuple[HouseFormat, ...], where: str) -> None:
+    joint = "." if where.endswith("]") else ": "
+    for number, each in enumerate(formats, start=1):
+        table = f"{where}{joint}house_format[{number}]"
+        try:
+            groups = patterns.compiled(each.pattern).groupindex
+        except ValueError as error:
+            raise ConfigError(f"{table}.pattern = {each.pattern!r}: {error}") from error
+        if each.check != "none" and "serial" not in groups:
+            raise ConfigError(
+                f'{table}.check = "{each.check}": is of the serial number, but the pattern names none'
+            )
+        if each.strip_check and each.check == "none":
+            raise ConfigError(f"{table}.strip_check = true: there is no check digit; set check")
 
 
 def _check_bytes(value: str, where: str) -> None:

@@ -45,12 +45,24 @@ ALLOWED = {
     "scanner.parity": 'must be "none", "even" or "odd"',
     "scanner.flow_control": 'must be "none", "xonxoff" or "rtscts"',
     "scanner.aim": 'must be "auto", "always" or "never"',
+    **dict.fromkeys(("gs1", "scanner.gs1"), 'must be "identifier", "always" or "never"'),
+    **{
+        f"{table}house_format{key}": allowed
+        for table in ("", "scanner.")
+        for key, allowed in {
+            "": "must be a list of tables: [[house_format]], or [[scanner.house_format]] below a scanner",
+            ".case": 'must be "keep", "upper" or "lower"',
+            ".check": 'must be "none", "mod10", "mod43" or "luhn"',
+            ".pattern": "must be a regular expression of 1 to 500 characters",
+        }.items()
+    },
     "scanner.data_bits": "must be 7 or 8",
     "scanner.stop_bits": "must be 1 or 2",
     "scanner.encoding": (
         'must be "utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252" or "shift_jis"'
     ),
     "preferences.lookup": 'must list "serial", "mfr_serial" or both',
+    "preferences.unknown_item_code": 'must be "refuse" or "ignore"',
     "preferences.negative": 'must be "allow" or "refuse"',
     "preferences.over_quantity": 'must be "allow", "prompt" or "refuse"',
     "display.listen": "must be a loopback address and a port, like 127.0.0.1:8321",

@@ -6,16 +6,21 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from station.app import Station
+from station.config import LabelSettings
 from station.display.keeper import StateKeeper
 from station.display.server import WebServer
 from station.display.web import Web
 from station.intake import ScannerThread
 from station.log import EventLog
+from station.scans.explain import explain
+from station.scans.normalise import Label
 from station.stamping import stamp
 from station.store.view import View
 
 if TYPE_CHECKING:
     from station.config import Config
+    from station.events import LabelRead
+    from station.scans.explain import Step
 
 
 class Daemon:
@@ -38,7 +43,7 @@ class Daemon:
             self.station.bus.subscribe(EventLog(self.config.station.name).on_event)
             self._serve(parts)
             for settings in self.config.scanner:
-                scanner = ScannerThread(settings, self.station.desk)
+                scanner = ScannerThread(settings, self.station.desk, self.config.house_format)
                 scanner.start()
                 parts.callback(scanner.stop)
             # First of all at the end: a scanner whose scan finds the queue full could never be stopped.
@@ -53,6 +58,7 @@ class Daemon:
             self.config.station.name,
             self.config.station.location,
             [settings.name for settings in self.config.scanner],
+            explain=self._explain,
         )
         self.station.bus.subscribe(keeper.on_event)
         web = Web(
@@ -66,6 +72,11 @@ class Daemon:
         self.url = server.start()
         parts.callback(server.stop)
         self.station.lock.tell(self.url)
+
+    def _explain(self, read: LabelRead) -> list[Step]:
+        settings = read.settings or LabelSettings(house_format=self.config.house_format)
+        label = Label(read.source.text, read.source.symbology_identifier)
+        return explain(label, self.config.preferences, settings)
 
     def _is_desk_working(self) -> bool:
         desk = self.station.desk

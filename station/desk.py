@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from station.booking import Booking
-from station.entries import Entry, Expired, Outcome
+from station.entries import Entry, Expired, Outcome, Scanned
 from station.errors import DatabaseError
+from station.events import LabelRead
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:
@@ -188,6 +189,8 @@ class Desk:
         """After the commit: whoever can't take it must not keep the others from it, nor end the desk."""
         for event in outcome.events:
             self._bus.publish(event)
+        if isinstance(ticket.entry, Scanned):
+            self._bus.publish(LabelRead(ticket.entry.source, ticket.entry.settings))
         if ticket.done is not None:
             try:
                 ticket.done(outcome)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from station.config import LabelSettings
 from station.events import Mode, ScanRejected
+from station.retrieval.model import Sought
 from station.scans.commands import Command
 from station.scans.interpret import (
     CommandRead,
     DocumentRead,
+    ItemRead,
     OperatorRead,
     SerialRead,
+    ShippingRead,
+    command_of,
     interpret,
 )
-from station.scans.normalise import control_character
+from station.scans.normalise import Label, Rejected, control_character
 
 if TYPE_CHECKING:
     from station.config import Preferences
@@ -28,19 +33,30 @@ _MODES = {Command.DETACH: Mode.DETACH, Command.RANGE: Mode.RANGE_FIRST, Command.
 class Dispatcher:
     """Serves one entry after the other."""
 
-    def __init__(self, retrieval: Retrieval, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        retrieval: Retrieval,
+        preferences: Preferences,
+        settings: LabelSettings = LabelSettings(),  # noqa: B008 - frozen
+    ) -> None:
+        """`settings`: how labels are read that come with none of their own, typed or posted."""
         self._retrieval = retrieval
         self._preferences = preferences
+        self._settings = settings
 
     def standing(self) -> Standing:
         """How the station stands."""
         return self._retrieval.standing()
 
-    def scanned(self, source: Source) -> list[Event]:
+    def scanned(self, source: Source, settings: LabelSettings | None = None) -> list[Event]:
         """A label was read, or its text typed."""
         if reason := _unreadable(source.text):
             return [_rejected(source, reason)]
-        return [*self._serve(source, self._interpret(source.text))]
+        label = Label(source.text, source.symbology_identifier)
+        meaning = interpret(label, self._preferences, settings or self._settings)
+        if isinstance(meaning, Rejected):
+            return [_rejected(source, meaning.reason)]
+        return [*self._serve(source, meaning)]
 
     def commanded(self, source: Source) -> list[Event]:
         """A command was given without its prefix, maybe one that has no barcode."""
@@ -53,20 +69,20 @@ class Dispatcher:
             case "cancel-document":
                 return [*self._retrieval.cancel_document(source, argument)]
             case _:
-                prefixed = self._preferences.command_prefix + source.text
-                return [*self._serve(source, self._interpret(prefixed))]
+                return [*self._serve(source, command_of(source.text))]
 
     def expired(self, source: Source) -> list[Event]:
         """The question's time is up (P4)."""
         return [*self._retrieval.answer(source, yes=False, said="timeout")]
 
-    def _interpret(self, text: str) -> Meaning:
-        return interpret(text, self._preferences)
-
-    def _serve(self, source: Source, meaning: Meaning) -> list[DomainEvent]:
+    def _serve(self, source: Source, meaning: Meaning) -> list[DomainEvent]:  # noqa: PLR0911 - one line a meaning
         match meaning:
-            case SerialRead(text, gtin):
-                return self._retrieval.scan(source, text, gtin)
+            case SerialRead(serials, gtin, items):
+                return self._retrieval.scan(source, Sought(serials, gtin, items))
+            case ItemRead(gtin, items):
+                return self._retrieval.scan(source, Sought((), gtin, items))
+            case ShippingRead(sscc):
+                return self._retrieval.scan(source, Sought((), sscc=sscc))
             case DocumentRead(number):
                 return self._retrieval.open(source, number)
             case OperatorRead(code):

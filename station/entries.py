@@ -25,12 +25,16 @@ from station.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.config import LabelSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A label was read, or its text typed."""
 
     source: Source
+    settings: LabelSettings | None = None
+    """How labels of its scanner are read; None: as the station reads what is typed or posted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - read at run time to decode stored questions
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from station.config import LabelSettings
 
 
 class Action(StrEnum):
@@ -63,6 +67,8 @@ class Source:
     at: datetime
     scanner: str
     text: str
+    symbology_identifier: str | None = None
+    """``]C1``, when the scanner sent it: the same text means another thing under another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +115,21 @@ class SerialRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """What of a label with several serial numbers waits until a question about one of them is answered."""
+
+    serials: tuple[str, ...]
+    gtin: str | None = None
+    items: tuple[str, ...] = ()
+    mode: Mode = Mode.ATTACH
+    """What the label was scanned for."""
+    several: bool = False
+    """Whether the label bears more than one, those before these included."""
+    consents: tuple[tuple[str, bool], ...] = ()
+    """Items that were asked about, each with the answer, which holds for all of the label's units of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question that stands until it is answered (P1 to P4); stored, so that it outlives a restart."""
 
@@ -125,6 +146,8 @@ class Question:
     """Set when the question is about a range."""
     on_no_line: bool = False
     """The item was on no line at all, not even on a negative one."""
+    rest: Rest | None = None
+    """Set when the question is about one of a label's several serial numbers, and others wait behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +249,15 @@ class ScanRejected:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelRead:
+    """A good scan was worked off: what stood on its label, and how it was to be read."""
+
+    source: Source
+    settings: LabelSettings | None
+    """None: as the station reads what is typed or posted."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScanFailed:
     """A good scan could not be booked; nothing of it is stored."""
 
@@ -276,4 +308,4 @@ DomainEvent = (
 )
 """What the core returns."""
 
-Event = DomainEvent | ScanRejected | ScanFailed | ScannerChanged | DatabaseChanged
+Event = DomainEvent | LabelRead | ScanRejected | ScanFailed | ScannerChanged | DatabaseChanged

@@ -14,8 +14,12 @@ import structlog
 from drivers import decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DeviceOptionError, DriverError
 from drivers.stream import frames
+from station.config import LabelSettings
+from station.config_words import explain
 from station.entries import Scanned
+from station.errors import UsageError
 from station.events import ScannerChanged, ScannerState, ScanRejected, Tone
+from station.scans.formats import formats_of
 from station.scans.normalise import Rejected, normalise
 from station.stamping import now, stamp
 
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from drivers.base import Driver, Frame
-    from station.config import ScannerSettings
+    from station.config import HouseFormat, ScannerSettings
     from station.entries import Inbox, Outcome
     from station.scans.normalise import Label
 
@@ -40,9 +44,15 @@ LONGEST_PAUSE_S = 5.0
 class Reader:
     """Frames of one scanner, live or recorded, to what they are: a label or a rejected scan."""
 
-    def __init__(self, options: Mapping[str, object]) -> None:
-        """Take the scanner's settings, or the options of a recording's header."""
-        self._encoding = str(options.get("encoding", "utf-8"))
+    def __init__(self, options: Mapping[str, object], house_format: tuple[HouseFormat, ...] = ()) -> None:
+        """Take the scanner's settings, or the options of a recording's header; and the station's formats.
+
+        Raises:
+            UsageError: they don't say how labels are read.
+        """
+        self.settings = label_settings(options, house_format)
+        """How this scanner's labels are read."""
+        self.encoding = str(options.get("encoding", "utf-8"))
         self._aim: Any = options.get("aim", "auto")
 
     def read(self, frame: Frame | BrokenFrame) -> Label | Rejected:
@@ -51,7 +61,7 @@ class Reader:
             return Rejected(frame.reason)
         return normalise(
             frame.data,
-            encoding=self._encoding,
+            encoding=self.encoding,
             aim=self._aim,
             symbology_identifier=frame.symbology_identifier,
         )
@@ -61,13 +71,35 @@ class Reader:
         label = self.read(frame)
         if isinstance(label, Rejected):
             return ScanRejected(at, scanner, label.reason, frame.data[:SHOWN_BYTES])
-        return Scanned(stamp(label.text, scanner, at))
+        return Scanned(stamp(label.text, scanner, at, label.symbology_identifier), self.settings)
+
+
+def label_settings(options: Mapping[str, object], house_format: tuple[HouseFormat, ...]) -> LabelSettings:
+    """How the labels of one scanner are read: its own house formats first, then the station's.
+
+    Raises:
+        UsageError: an option is wrong.
+    """
+    try:
+        own = msgspec.convert(options, LabelSettings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"options: {explain(error, options)}") from error
+    settings = LabelSettings(gs1=own.gs1, house_format=own.house_format + house_format)
+    try:
+        formats_of(settings)
+    except ValueError as error:
+        raise UsageError(f"options: the pattern of a house_format {error}") from error
+    return settings
 
 
 class ScannerThread:
     """One configured scanner, read until `stop`."""
 
-    def __init__(self, settings: ScannerSettings, inbox: Inbox) -> None:
+    def __init__(
+        self, settings: ScannerSettings, inbox: Inbox, house_format: tuple[HouseFormat, ...] = ()
+    ) -> None:
+        """`house_format`: the station's, tried after the scanner's own."""
+        self._house_format = house_format
         self._settings = settings
         self._options: dict[str, object] = msgspec.to_builtins(settings)
         self._inbox = inbox
@@ -120,7 +152,7 @@ class ScannerThread:
         """
         self._tell(ScannerState.CONNECTED, driver.describe())
         decoder = decoder_for(self._settings.driver, self._options)
-        reader, answer = Reader(self._options), self._reply_by(driver)
+        reader, answer = Reader(self._options, self._house_format), self._reply_by(driver)
         for frame in frames(driver, decoder):
             self._inbox.post(reader.entry(frame, self._settings.name, now()), answer)
 

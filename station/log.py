@@ -19,6 +19,7 @@ import structlog
 from station.events import (
     CommandRefused,
     DatabaseChanged,
+    LabelRead,
     ScanFailed,
     ScannerChanged,
     ScannerState,
@@ -92,7 +93,9 @@ class EventLog:
         self._log = structlog.get_logger().bind(station=station)
 
     def on_event(self, event: Event) -> None:
-        """Write it."""
+        """Write it; what came of a label stands in the other events."""
+        if isinstance(event, LabelRead):
+            return
         values = {key: value for key, value in _flat(event).items() if value is not None}
         # The station's own name is bound already.
         values.pop("station", None)

@@ -23,9 +23,13 @@ def uuid7() -> str:
     return str(uuid.UUID(int=value))
 
 
-def stamp(text: str, scanner: str, at: datetime | None = None) -> Source:
+def stamp(
+    text: str, scanner: str, at: datetime | None = None, symbology_identifier: str | None = None
+) -> Source:
     """A source of its own for what was just read, typed or touched."""
-    return Source(id=uuid7(), at=at or now(), scanner=scanner, text=text)
+    return Source(
+        id=uuid7(), at=at or now(), scanner=scanner, text=text, symbology_identifier=symbology_identifier
+    )
 
 
 def timestamp(at: datetime) -> str:

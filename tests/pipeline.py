@@ -9,7 +9,7 @@ from drivers.base import BrokenFrame
 from drivers.recording import RecordingWriter
 from drivers.replay import Replay
 from drivers.stream import frames
-from station.config import Preferences
+from station.config import LabelSettings, Preferences
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected, normalise
 from station.scans.report import rejected_line, scan_line
@@ -56,4 +56,4 @@ def _line(found: Frame | BrokenFrame, header: Header) -> ScanLine:
     )
     if isinstance(label, Rejected):
         return rejected_line(found.t, header.scanner, label.reason)
-    return scan_line(found.t, header.scanner, label, interpret(label.text, Preferences()))
+    return scan_line(found.t, header.scanner, label, interpret(label, Preferences(), LabelSettings()))

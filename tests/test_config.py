@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.config import Config, ScannerSettings, Table, from_table, load, load_file
+from station.config import Config, HouseFormat, ScannerSettings, Table, from_table, load, load_file
 from station.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
@@ -26,8 +26,13 @@ def test_the_example_says_the_defaults() -> None:
 def test_the_examples_of_a_scanner_say_the_defaults_too() -> None:
     (scanner,) = from_table(tomllib.loads(_with_examples()), "example").scanner
     for field in msgspec.structs.fields(ScannerSettings):
-        if field.name not in {"name", "driver", "match", "reply"}:
+        if field.name not in {"name", "driver", "match", "reply", "house_format"}:
             assert getattr(scanner, field.name) == field.default, field.name
+
+
+def test_the_examples_of_house_formats_say_the_defaults_too() -> None:
+    config = from_table(tomllib.loads(_with_examples()), "example")
+    assert config.house_format == config.scanner[0].house_format == (HouseFormat(),)
 
 
 def test_the_example_names_every_key() -> None:
@@ -44,6 +49,8 @@ def _keys(table: type[Table], prefix: str = "") -> list[str]:
         inner = field.type
         if field.name == "scanner":
             inner = ScannerSettings
+        elif field.name == "house_format" and not prefix:
+            inner = HouseFormat
         if isinstance(inner, type) and issubclass(inner, Table):
             keys += _keys(inner, f"{prefix}{field.name}.")
         else:
@@ -90,6 +97,33 @@ SCANNER = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev
         (SCANNER + "terminator = ''", 'scanner[1].terminator = "": frames need a terminator or gap_ms'),
         (SCANNER + "preamble = '€'", "scanner[1].preamble = '€': each character stands for one byte"),
         (SCANNER + "reply = { good = '€' }", "scanner[1].reply.good = '€': each character"),
+        (SCANNER + "gs1 = 'maybe'", "scanner[1].gs1 = 'maybe': must be \"identifier\""),
+        ("house_format = 1", "house_format = 1: must be a list of tables: [[house_format]]"),
+        ("[[house_format]]\ncase = 'x'", "house_format[1].case = 'x': must be \"keep\""),
+        ("[[house_format]]\ncheck = 'x'", 'house_format[1].check = \'x\': must be "none", "mod10"'),
+        ("[[house_format]]\npattern = ''", "house_format[1].pattern = '': must be a regular expression"),
+        (
+            "[[house_format]]\npattern = '('",
+            "house_format[1].pattern = '(': is no regular expression that RE2",
+        ),
+        (
+            "[[house_format]]\n[[house_format]]\npattern = '(?P<serial>a)\\1'",
+            "house_format[2].pattern = '(?P<serial>a)\\\\1': is no regular expression that RE2",
+        ),
+        ("[[house_format]]\npattern = 'a+'", "house_format[1].pattern = 'a+': has none of the named groups"),
+        (
+            "[[house_format]]\npattern = '(?P<item>a)'\ncheck = 'luhn'",
+            'house_format[1].check = "luhn": is of the serial number',
+        ),
+        (
+            "[[house_format]]\nstrip_check = true",
+            "house_format[1].strip_check = true: there is no check digit",
+        ),
+        (
+            SCANNER + "[[scanner.house_format]]\npattern = '('",
+            "scanner[1].house_format[1].pattern = '(': is no regular expression that RE2",
+        ),
+        ("[preferences]\nunknown_item_code = 'x'", "unknown_item_code = 'x': must be \"refuse\" or"),
         (SCANNER + SCANNER, 'two scanners are named "left"; give each a name of its own'),
         ("[station", "is no TOML"),
     ],

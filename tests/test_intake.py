@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from drivers.base import DeviceGoneError
+from drivers.base import BrokenFrame, DeviceGoneError, Frame
 from station import intake
-from station.config import ScannerSettings
+from station.config import HouseFormat, LabelSettings, ScannerSettings
 from station.entries import Scanned
+from station.errors import UsageError
 from station.events import ScannerChanged, ScannerState, ScanRejected
-from station.intake import ScannerThread
+from station.intake import Reader, ScannerThread
+from station.stamping import now
 from station.store.database import open_engine
 from station.store.schema import upgrade
 from tests.running import wait_until
@@ -380,3 +383,41 @@ def test_a_reply_to_a_scanner_that_has_gone_is_lost_and_nothing_else(plug: Plug,
         scanner.stop()
     assert here.told == [("Assigned", "A0001"), ("Assigned", "A0002")]
     engine.dispose()
+
+
+# How labels are read goes with them
+
+
+def test_a_scan_carries_its_symbology_identifier_and_how_its_scanners_labels_are_read() -> None:
+    own, station_wide = HouseFormat(name="own", prefix="L:"), HouseFormat(name="everybody's", prefix="E:")
+    options = {"gs1": "never", "house_format": [msgspec.to_builtins(own)], "aim": "auto"}
+    entry = Reader(options, (station_wide,)).entry(Frame(b"]C1SN-1", 0.0), "left", now())
+    assert isinstance(entry, Scanned)
+    assert (entry.source.text, entry.source.symbology_identifier) == ("SN-1", "]C1")
+    assert entry.settings == LabelSettings(gs1="never", house_format=(own, station_wide))
+
+
+def test_an_identifier_that_the_protocol_carries_apart_goes_along_too() -> None:
+    entry = Reader({}).entry(Frame(b"SN-1", 0.0, "]d2"), "left", now())
+    assert isinstance(entry, Scanned)
+    assert entry.source.symbology_identifier == "]d2"
+    assert isinstance(Reader({}).entry(BrokenFrame("cut", 0.0), "left", now()), ScanRejected)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"gs1": "maybe"}, 'options: gs1 = \'maybe\': must be "identifier", "always" or "never"'),
+        ({"house_format": 1}, "options: house_format = 1: must be a list of tables"),
+        (
+            {"house_format": [{"pattern": "("}]},
+            "options: the pattern of a house_format is no regular expression",
+        ),
+        ({"house_format": [{"x": 1}]}, 'options: unknown key "house_format[1].x"'),
+    ],
+)
+def test_options_of_a_recording_that_say_nothing_sensible_are_refused(
+    options: dict[str, object], says: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(says)):
+        Reader(options)

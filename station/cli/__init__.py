@@ -31,6 +31,7 @@ COMMANDS = {
     "export": "station.cli.exchange:export",
     "memo": "station.cli.memo:memo",
     "history": "station.cli.history:history",
+    "explain": "station.cli.explain:explain",
     "watch": "station.cli.watch:watch",
     "db": "station.cli.db:db",
     "completion": "station.cli.completion:completion",

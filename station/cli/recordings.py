@@ -19,6 +19,7 @@ from drivers.replay import Replay
 from drivers.stream import frames
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
+from station.config import LabelSettings
 from station.errors import StationError, UsageError
 from station.intake import Reader
 from station.playback import scanner_name
@@ -41,9 +42,15 @@ def checked(paths: tuple[Path, ...]) -> list[Header]:
         UsageError: one is bad; the text names the file, the line and what is wrong.
     """
     try:
-        return [check(path) for path in paths]
+        headers = [check(path) for path in paths]
     except RecordingError as error:
         raise UsageError(str(error)) from error
+    for path, header in zip(paths, headers, strict=True):
+        try:
+            Reader(header.options)
+        except UsageError as error:
+            raise UsageError(f"{path}: line 1: {error}") from error
+    return headers
 
 
 def line_of(
@@ -54,7 +61,7 @@ def line_of(
     t = frame.t - start_t
     if isinstance(label, Rejected):
         return rejected_line(t, scanner, label.reason)
-    return scan_line(t, scanner, label, interpret(label.text, preferences))
+    return scan_line(t, scanner, label, interpret(label, preferences, reader.settings))
 
 
 @click.command(epilog=example("scanstation decode morning.rec.jsonl"))
@@ -64,13 +71,13 @@ def decode(files: tuple[Path, ...]) -> None:
 
     One JSON line for each scan or rejected scan; no database is used.
     """
-    preferences = configuration().preferences
+    config = configuration()
     for path, header in zip(files, checked(files), strict=True):
         replay = Replay(path)
         replay.open()
-        reader = Reader(header.options)
+        reader = Reader(header.options, config.house_format)
         for frame in frames(replay, decoder_for(header.driver, header.options)):
-            emit(line_of(frame, scanner_name(header, path), reader, preferences))
+            emit(line_of(frame, scanner_name(header, path), reader, config.preferences))
         replay.close()
 
 
@@ -86,24 +93,22 @@ def listen() -> None:
     start_t = time.monotonic()
     lines: queue.SimpleQueue[ScanLine] = queue.SimpleQueue()
     for settings in config.scanner:
-        threading.Thread(
-            target=_listen_to, args=(settings, config.preferences, start_t, lines), daemon=True
-        ).start()
+        threading.Thread(target=_listen_to, args=(settings, config, start_t, lines), daemon=True).start()
     while True:
         emit(lines.get())
 
 
 def _listen_to(
-    settings: ScannerSettings, preferences: Preferences, start_t: float, lines: queue.SimpleQueue[ScanLine]
+    settings: ScannerSettings, config: Config, start_t: float, lines: queue.SimpleQueue[ScanLine]
 ) -> None:
     options: Mapping[str, object] = msgspec.to_builtins(settings)
-    reader = Reader(options)
+    reader = Reader(options, config.house_format)
     while True:
         try:
             driver = _opened(settings)
             say(f"{settings.name}: listening on {driver.describe()}")
             for frame in frames(driver, decoder_for(settings.driver, options)):
-                lines.put(line_of(frame, settings.name, reader, preferences, start_t))
+                lines.put(line_of(frame, settings.name, reader, config.preferences, start_t))
         except DeviceGoneError as error:
             say(f"{settings.name}: {error}; trying again")
             time.sleep(1)
@@ -161,7 +166,8 @@ def _decoding_options(settings: ScannerSettings) -> dict[str, object]:
     options: dict[str, object] = msgspec.to_builtins(settings)
     for key in ("name", "driver", "match", "reply"):
         options.pop(key)
-    return options
+    plain: dict[str, object] = msgspec.to_builtins(LabelSettings())
+    return {key: value for key, value in options.items() if key not in plain or value != plain[key]}
 
 
 def _record(driver: Driver, writer: RecordingWriter) -> int:

@@ -12,9 +12,11 @@ from station.display.state import (
     REJECTED,
     DatabaseShown,
     DisplayState,
+    LabelShown,
     NoticeShown,
     OperatorShown,
     ScannerShown,
+    StepShown,
     document_shown,
     entry_shown,
     line_shown,
@@ -29,6 +31,7 @@ from station.events import (
     HistoryAdded,
     HistoryAsked,
     HistoryRow,
+    LabelRead,
     Mode,
     ModeChanged,
     QuestionAnswered,
@@ -43,11 +46,12 @@ from station.retrieval.model import Standing
 from station.stamping import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from station.display.ports import Reader, Sight
     from station.events import Event
+    from station.scans.explain import Step
 
 ENTRIES = 500
 """Entries of the session that are shown at most; the database has them all."""
@@ -58,7 +62,7 @@ _NOTHING = Standing(operator=None, mode=Mode.ATTACH, range_first="", session=Non
 class StateKeeper:
     """Knows what displays show. Events come from the desk's thread, `state` is asked for by others."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it shows comes from many places
         self,
         reader: Reader,
         station: str,
@@ -66,8 +70,15 @@ class StateKeeper:
         scanners: Iterable[str] = (),
         *,
         clock: Callable[[], datetime] = now,
+        explain: Callable[[LabelRead], Sequence[Step]] = lambda _label: (),
     ) -> None:
-        """`scanners`: the names of those configured, which count as disconnected until they are heard of."""
+        """Take the parts.
+
+        `scanners`: the names of those configured, which count as disconnected until they are heard of.
+        `explain`: how a label was read.
+        """
+        self._explain = explain
+        self._label: LabelRead | ScanRejected | None = None
         self.changes = Changes()
         self._reader = reader
         self._station = station
@@ -104,7 +115,10 @@ class StateKeeper:
             case HistoryAdded(row):
                 self._add(row, row.action.value)
             case ScanRejected():
+                self._label = event
                 self._add(event, REJECTED)
+            case LabelRead():
+                self._label = event
             case ScannerChanged(scanner, state, detail):
                 self._scanners[scanner] = self._scanner(scanner, state, detail)
             case DatabaseChanged(ok, detail):
@@ -162,7 +176,7 @@ class StateKeeper:
                 dict(self._counts),
                 tuple(self._scanners.values()),
             )
-            notice, asked = self._notice, self._history_asked
+            notice, asked, label = self._notice, self._history_asked, self._label
         lines = tuple(line_shown(line, description) for line, description in sight.lines) if sight else ()
         return DisplayState(
             version=version,
@@ -180,6 +194,29 @@ class StateKeeper:
             database=self.database,
             notice=notice,
             history_asked=asked,
+            label=self._label_shown(label),
+        )
+
+    def _label_shown(self, label: LabelRead | ScanRejected | None) -> LabelShown | None:
+        """The last label; worked out when it is asked for, never while scans are booked."""
+        if label is None:
+            return None
+        if isinstance(label, ScanRejected):
+            steps = (StepShown(step="scan", found=f"rejected: {label.reason}"),)
+            return LabelShown(
+                at=time_shown(label.at),
+                scanner=label.scanner,
+                text=None,
+                symbology_identifier=None,
+                steps=steps,
+            )
+        source = label.source
+        return LabelShown(
+            at=time_shown(source.at),
+            scanner=source.scanner,
+            text=source.text,
+            symbology_identifier=source.symbology_identifier,
+            steps=tuple(StepShown(step=each.step, found=each.found) for each in self._explain(label)),
         )
 
     def _look(self) -> None:

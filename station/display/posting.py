@@ -27,6 +27,7 @@ POSTING_THREADS = 8
 """Posts that may wait for room in the queue at once; threads for reading stay free."""
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
+SymbologyIdentifier = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^\][A-Za-z][0-9A-Za-z]$")]
 ScannerName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
@@ -40,6 +41,7 @@ class PostedScan(Posted, frozen=True, kw_only=True):
     """``POST /api/v1/scans``: a label's text."""
 
     text: Text
+    symbology_identifier: SymbologyIdentifier | None = None
 
 
 class PostedCommand(Posted, frozen=True, kw_only=True):

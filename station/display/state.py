@@ -124,6 +124,24 @@ class NoticeShown(Shown, frozen=True):
     at: str
 
 
+class StepShown(Shown, frozen=True):
+    """One step of reading a label."""
+
+    step: str
+    found: str
+
+
+class LabelShown(Shown, frozen=True):
+    """The label that was scanned last, and how it was read."""
+
+    at: str
+    scanner: str
+    text: str | None
+    """None: the scan was rejected before there was a text."""
+    symbology_identifier: str | None
+    steps: tuple[StepShown, ...]
+
+
 class DisplayState(Shown, frozen=True):
     """All that a display shows."""
 
@@ -147,6 +165,8 @@ class DisplayState(Shown, frozen=True):
     """None: the newest entry of `history` is the last that happened."""
     history_asked: int
     """How often the worker asked to see the history: a display reacts when it rises."""
+    label: LabelShown | None = None
+    """None: nothing was scanned since the station started."""
 
 
 class Answer(Shown, frozen=True):

@@ -19,6 +19,7 @@ from station.display.widgets.banner import Banner
 from station.display.widgets.heading import Heading, Health
 from station.display.widgets.lists import HistoryTable, LineTable
 from station.display.widgets.prompt import Entry, Prompt, Typed
+from station.display.widgets.reading import ReadingTable
 from station.errors import UsageError
 from station.events import Mode
 
@@ -92,6 +93,8 @@ class Watch(App[None]):
     .low Banner { height: 3; }
     .asking LineTable, .history LineTable { display: none; }
     .roomy.asking LineTable { display: block; }
+    .reading ReadingTable { display: block; }
+    .reading LineTable, .reading HistoryTable { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "toggle_history", "History", key_display="F2"),
@@ -99,6 +102,7 @@ class Watch(App[None]):
         Binding("f4", "command('undo')", "Undo", key_display="F4"),
         Binding("f5", "command('range')", "Range", key_display="F5"),
         Binding("f6", "command('mfg')", "Mfr", key_display="F6"),
+        Binding("f7", "toggle_reading", "Label", key_display="F7"),
         Binding("f8", "command('save')", "Save", key_display="F8"),
         Binding("f9", "command('close')", "Close", key_display="F9"),
         Binding("ctrl+q", "quit", "Quit", key_display="Ctrl+Q", priority=True),
@@ -131,6 +135,7 @@ class Watch(App[None]):
             yield Asking()
             yield LineTable()
             yield HistoryTable()
+            yield ReadingTable()
         yield Prompt(self._hint)
         yield Health(id="health")
         yield Footer(compact=True, show_command_palette=False)
@@ -179,6 +184,7 @@ class Watch(App[None]):
         self.query_one(Asking).show(state.question)
         self.query_one(LineTable).show_document(state)
         self.query_one(HistoryTable).show_history(state)
+        self.query_one(ReadingTable).show_label(state)
         self.query_one(Prompt).show(state)
         self.screen.set_class(state.question is not None, "asking")
         self._show_outlook()
@@ -247,9 +253,13 @@ class Watch(App[None]):
         """The history in place of the document's lines, and back; the outcome stays in sight."""
         self.screen.toggle_class("history")
 
+    def action_toggle_reading(self) -> None:
+        """How the last label was read, and back."""
+        self.screen.toggle_class("reading")
+
     def action_page(self, pages: int) -> None:
-        """Scroll the history."""
-        table = self.query_one(HistoryTable)
+        """Scroll the history, or what stands in its place."""
+        table = self.query_one(ReadingTable if self.screen.has_class("reading") else HistoryTable)
         table.scroll_relative(y=pages * max(1, table.size.height - 2), animate=False)
 
     def _send(self, way: Way, text: str) -> None:

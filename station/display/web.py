@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -63,7 +63,9 @@ class Web:
 
         async def scans(request: Request) -> Response:
             posted = await read_body(request, PostedScan)
-            return _json(await posting.post(Scanned(self.stamp(posted.text, posted.scanner))))
+            source = self.stamp(posted.text, posted.scanner)
+            read = replace(source, symbology_identifier=posted.symbology_identifier)
+            return _json(await posting.post(Scanned(read)))
 
         async def commands(request: Request) -> Response:
             posted = await read_body(request, PostedCommand)

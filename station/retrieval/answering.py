@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from station.events import Candidate, Mode, Question, QuestionAnswered, QuestionKind
 from station.retrieval import rules
 from station.retrieval.attaching import retrieve
-from station.retrieval.scanning import by_serial, detach, retrieve_range
+from station.retrieval.finding import by_serial, narrowed
+from station.retrieval.scanning import detach, go_on, retrieve_range
 
 if TYPE_CHECKING:
+    from station.events import Source
     from station.retrieval.case import Case
-    from station.retrieval.model import Unit
+    from station.retrieval.model import Sought, Unit
 
 
 def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
@@ -36,24 +38,47 @@ def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
         )
     else:
         _retrieve_again(case, question.candidates[0], consent=True)
+    _rest(case, question, yes)
 
 
-def scanned_meanwhile(case: Case, question: Question, number: str, gtin: str | None) -> None:
-    """P2: a serial number while a question stands; it answers nothing but a choice, or by preference."""
+def _rest(case: Case, question: Question, consent: bool | None) -> None:  # noqa: FBT001 - as in `retrieve`
+    """Go on with the label whose serial number was asked about; the answer holds for all of the item."""
+    rest = question.rest
+    if rest is None or case.is_asked:
+        return
+    if question.kind is not QuestionKind.CHOICE and consent is not None:
+        rest = replace(rest, consents=(*rest.consents, (question.candidates[0].item, consent)))
+    go_on(case, rest)
+
+
+def scanned_meanwhile(case: Case, question: Question, said: Sought) -> None:
+    """P2: a label while a question stands; it answers nothing but a choice, or by preference."""
     if question.kind is QuestionKind.CHOICE:
-        named = {(unit.serial_number, unit.item) for unit in by_serial(case, number, gtin)}
-        chosen = [
-            each
-            for each in question.candidates
-            if (each.serial_number, each.item) in named and each.barred is None
-        ]
-        if len(chosen) == 1:
-            choose(case, question, chosen[0])
+        if (chosen := _chosen(case, question, said)) is not None:
+            choose(case, question, chosen)
             return
-    elif case.preferences.confirm_by_rescan and case.source.text == question.source.text:
+    elif case.preferences.confirm_by_rescan and _is_same_code(case.source, question.source):
         answer(case, question, yes=True, said="yes")
         return
     case.refuse(rules.ANSWER_FIRST)
+
+
+def _chosen(case: Case, question: Question, said: Sought) -> Candidate | None:
+    """The one unit of the list that a label names, when it names one that can be taken."""
+    sought = narrowed(case, said)
+    if isinstance(sought, str) or len(sought.serials) != 1:
+        return None
+    named = {(unit.serial_number, unit.item) for unit in by_serial(case, sought.serials[0], sought)}
+    chosen = [
+        each
+        for each in question.candidates
+        if (each.serial_number, each.item) in named and each.barred is None
+    ]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _is_same_code(one: Source, other: Source) -> bool:
+    return (one.text, one.symbology_identifier) == (other.text, other.symbology_identifier)
 
 
 def choose_by_place(case: Case, question: Question, place: str) -> None:
@@ -80,15 +105,27 @@ def choose(case: Case, question: Question, each: Candidate) -> None:
             case.refuse(rules.UNKNOWN)
         else:
             detach(case, unit)
-        return
-    _retrieve_again(case, each, consent=None)
+    else:
+        _retrieve_again(case, each, consent=_consent(question, each))
+    _rest(case, question, None)
+
+
+def _consent(question: Question, each: Candidate) -> bool | None:
+    """What was answered already about another unit of the item on the same label."""
+    return dict(question.rest.consents).get(each.item) if question.rest else None
 
 
 def _settle(case: Case, question: Question, said: str) -> None:
     """The question is gone; what follows is the business of the scan that raised it."""
     case.books.drop_question()
     case.events.append(QuestionAnswered(question, said))
-    case.source = replace(case.source, scanner=question.source.scanner, text=question.source.text)
+    case.rest = question.rest
+    case.source = replace(
+        case.source,
+        scanner=question.source.scanner,
+        text=question.source.text,
+        symbology_identifier=question.source.symbology_identifier,
+    )
 
 
 def _retrieve_again(case: Case, each: Candidate, *, consent: bool | None) -> None:

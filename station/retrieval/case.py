@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
@@ -16,6 +16,7 @@ from station.events import (
     ModeChanged,
     Question,
     QuestionRaised,
+    Rest,
     Source,
 )
 
@@ -38,6 +39,10 @@ class Case:
     standing: Standing
     new_id: Callable[[], str]
     events: list[DomainEvent] = field(default_factory=list)
+    rest: Rest | None = None
+    """What of the label at hand comes after the serial number at hand."""
+    is_asked: bool = False
+    """Whether a question was raised: nothing goes on before it is answered."""
     _rows: int = 0
 
     @property
@@ -106,6 +111,8 @@ class Case:
 
     def raise_question(self, question: Question) -> None:
         """Ask; the question stands until it is answered (P1)."""
+        question = replace(question, rest=self.rest)
+        self.is_asked = True
         self.books.put_question(question)
         self.events.append(QuestionRaised(question))
 

@@ -85,6 +85,28 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A product."""
+
+    code: str
+    description: str
+    gtin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a label says: serial numbers, mostly one, and whose they are."""
+
+    serials: tuple[str, ...]
+    gtin: str | None = None
+    """Only units of the item with this GTIN count (R2)."""
+    items: tuple[str, ...] = ()
+    """Only units of an item with one of these codes count."""
+    sscc: str | None = None
+    """The logistic unit, when the label names that and no unit."""
+
+
+@dataclass(frozen=True, slots=True)
 class StockArea:
     """Where units are booked."""
 

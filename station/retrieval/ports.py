@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from station.retrieval.model import (
         Attachment,
         Document,
+        Item,
         Line,
         Location,
         Standing,
@@ -109,12 +110,19 @@ class Books(Protocol):
         gtin: str | None,
         limit: int,
         document: str | None = None,
+        item: str | None = None,
     ) -> list[Unit]:
         """Units that bear a number, at most `limit`, by serial number and item.
 
-        Only those of the item with `gtin`, and on the open document `document`, where they are given;
-        `fold`: as `model.fold` sees them.
+        Only those of the item with `gtin`, of the item `item`, and on the open document `document`, where
+        these are given; `fold`: as `model.fold` sees them.
         """
+
+    def item(self, code: str) -> Item | None:
+        """An item by its exact code."""
+
+    def item_of_gtin(self, gtin: str) -> Item | None:
+        """An item by its GTIN of 14 digits."""
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
         """One unit by its key."""

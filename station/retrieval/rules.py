@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NO_DOCUMENT = "no document open"
 UNKNOWN = "unknown serial number"
+SCAN_SERIAL = "scan the serial number"
 DECLINED = "declined"
 NOT_OUT = "not in an out area"
 NOT_SERIALIZED = "item is not serialized"

@@ -1,12 +1,15 @@
-"""A serial number was read: find its unit (R2, R3) and do what the mode says (M1 to M4)."""
+"""A label was read: find the units it names (R2, R3) and do what the mode says (M1 to M4)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from station.events import Action, Mode, Question, QuestionKind, SerialRange
+from station.events import Action, Mode, Question, QuestionKind, Rest, SerialRange
 from station.retrieval import rules
 from station.retrieval.attaching import candidate, retrieve, retrieve_all
+from station.retrieval.finding import MAX_BEARERS, by_serial, find, narrowed, only_item, why_unknown
+from station.retrieval.model import Sought
 from station.retrieval.ranges import span
 
 if TYPE_CHECKING:
@@ -18,64 +21,66 @@ if TYPE_CHECKING:
     from station.retrieval.ports import Field
     from station.retrieval.ranges import Span
 
-MAX_BEARERS = 100
-"""A choice of more is no choice: such a number (``N/A``) says nothing."""
 
-
-def scan(case: Case, number: str, gtin: str | None = None) -> None:
-    """A serial number, when no question stands."""
+def scan(case: Case, said: Sought) -> None:
+    """A label, when no question stands."""
     if case.standing.session is None:
         case.refuse(rules.NO_DOCUMENT)
         return
-    mode = case.standing.mode
+    if not said.serials:
+        # What the next serial number is for stays: this is none.
+        case.refuse(only_item(case, said))
+        return
+    mode, sought = case.standing.mode, narrowed(case, said)
     if mode is Mode.RANGE_FIRST:
-        _range_first(case, number, gtin)
+        _range_first(case, sought)
         return
     if mode is not Mode.ATTACH:
         case.change_mode(Mode.ATTACH)
     if mode is Mode.RANGE_LAST:
-        _range_last(case, number, gtin)
-    elif mode is Mode.DETACH:
-        _detach(case, number, gtin)
+        _range_last(case, sought)
+    elif isinstance(sought, str):
+        case.refuse(sought)
     else:
-        fields: tuple[Field, ...] = ("mfr_serial",) if mode is Mode.MFR_SERIAL else case.preferences.lookup
-        _retrieve_one(case, _find(case, number, gtin, fields))
-
-
-def _find(
-    case: Case,
-    number: str,
-    gtin: str | None,
-    fields: tuple[Field, ...],
-    document: str | None = None,
-) -> list[Unit]:
-    """R2: the units that bear the number, by the first of `fields` that knows it."""
-    for field in fields:
-        units = case.books.units(
-            number,
-            field,
-            fold=case.preferences.fold_case,
-            gtin=gtin,
-            limit=MAX_BEARERS + 1,
-            document=document,
+        go_on(
+            case,
+            Rest(
+                serials=sought.serials,
+                gtin=sought.gtin,
+                items=sought.items,
+                mode=mode,
+                several=len(sought.serials) > 1,
+            ),
         )
-        if units:
-            return units
-    return []
 
 
-def by_serial(case: Case, number: str, gtin: str | None) -> list[Unit]:
-    """The units of this serial number, whatever the preference `lookup` says."""
-    return _find(case, number, gtin, ("serial",))
+def go_on(case: Case, rest: Rest) -> None:
+    """One serial number of a label after the other; a question about one of them keeps the others waiting."""
+    for place, number in enumerate(rest.serials, start=1):
+        behind = rest.serials[place:]
+        case.rest = replace(rest, serials=behind) if behind else None
+        if rest.mode is Mode.DETACH:
+            _detach(case, number, rest)
+        else:
+            _retrieve_one(case, number, rest)
+        if case.is_asked:
+            return
 
 
-def _retrieve_one(case: Case, units: list[Unit]) -> None:
+def _sought(rest: Rest) -> Sought:
+    return Sought(rest.serials, rest.gtin, rest.items)
+
+
+def _retrieve_one(case: Case, number: str, rest: Rest) -> None:
     """R3: of several units exactly one that can be taken is taken, else the worker chooses."""
+    by_mfr_alone = rest.mode is Mode.MFR_SERIAL
+    fields: tuple[Field, ...] = ("mfr_serial",) if by_mfr_alone else case.preferences.lookup
+    units = find(case, number, _sought(rest), fields)
     if not units:
-        case.refuse(rules.UNKNOWN)
+        _refuse_unknown(case, number, rest, fields)
         return
     if len(units) > MAX_BEARERS:
-        case.refuse(f"more than {MAX_BEARERS} units bear this number")
+        case.refuse(f"more than {MAX_BEARERS} units bear {number if rest.several else 'this number'}")
         return
     home = case.home_code()
     bars = {
@@ -87,16 +92,23 @@ def _retrieve_one(case: Case, units: list[Unit]) -> None:
             candidate(unit, bar.reason if (bar := bars[unit.serial_number, unit.item]) else None)
             for unit in units
         )
-        _ask_which(case, listed, Mode.ATTACH)
+        _ask_which(case, number, listed, Mode.ATTACH)
         return
-    retrieve(case, free[0] if free else units[0])
+    unit = free[0] if free else units[0]
+    retrieve(case, unit, dict(rest.consents).get(unit.item))
 
 
-def _ask_which(case: Case, candidates: tuple[Candidate, ...], mode: Mode) -> None:
+def _refuse_unknown(case: Case, number: str, rest: Rest, fields: tuple[Field, ...]) -> None:
+    """Of several serial numbers the row must say which: its text is the whole label's."""
+    reason = why_unknown(case, number, _sought(rest), fields)
+    case.refuse(f"{reason}: {number}" if rest.several and reason == rules.UNKNOWN else reason)
+
+
+def _ask_which(case: Case, number: str, candidates: tuple[Candidate, ...], mode: Mode) -> None:
     case.raise_question(
         Question(
             kind=QuestionKind.CHOICE,
-            text=f"Several units bear {case.source.text}. Which one is it?",
+            text=f"Several units bear {number}. Which one is it?",
             document=case.session.document.number,
             source=case.source,
             mode=mode,
@@ -105,18 +117,20 @@ def _ask_which(case: Case, candidates: tuple[Candidate, ...], mode: Mode) -> Non
     )
 
 
-def _detach(case: Case, number: str, gtin: str | None) -> None:
+def _detach(case: Case, number: str, rest: Rest) -> None:
     """M4: the next unit scanned is taken off the document."""
-    document = case.session.document.number
+    document, sought = case.session.document.number, _sought(rest)
     for field in case.preferences.lookup:
-        here = _find(case, number, gtin, (field,), document)
-        units = here or _find(case, number, gtin, (field,))
+        here = find(case, number, sought, (field,), document)
+        units = here or find(case, number, sought, (field,))
         if units:
             break
-    if not here:
-        case.refuse(f"not on {document}" if units else rules.UNKNOWN, units[0] if units else None)
+    if not units:
+        _refuse_unknown(case, number, rest, case.preferences.lookup)
+    elif not here:
+        case.refuse(f"not on {document}", units[0])
     elif len(here) > 1:
-        _ask_which(case, tuple(candidate(unit) for unit in here), Mode.DETACH)
+        _ask_which(case, number, tuple(candidate(unit) for unit in here), Mode.DETACH)
     else:
         detach(case, here[0])
 
@@ -133,21 +147,35 @@ def detach(case: Case, unit: Unit) -> None:
     case.books.drop_line_if_empty(document, attachment.line)
 
 
-def _range_first(case: Case, number: str, gtin: str | None) -> None:
-    if units := by_serial(case, number, gtin):
-        items = {unit.item for unit in units}
-        case.change_mode(Mode.RANGE_LAST, number, items.pop() if len(items) == 1 else "")
+def _range_first(case: Case, sought: Sought | str) -> None:
+    found = _range_end(case, sought)
+    if isinstance(found, str):
+        case.change_mode(Mode.ATTACH)
+        case.refuse(found)
         return
-    case.change_mode(Mode.ATTACH)
-    case.refuse(rules.UNKNOWN)
+    number, units = found
+    items = {unit.item for unit in units}
+    case.change_mode(Mode.RANGE_LAST, number, items.pop() if len(items) == 1 else "")
 
 
-def _range_last(case: Case, last: str, gtin: str | None) -> None:
+def _range_end(case: Case, sought: Sought | str) -> tuple[str, list[Unit]] | str:
+    """The number at one end of a range and its bearers, or why the label names no end."""
+    if isinstance(sought, str):
+        return sought
+    if len(sought.serials) > 1:
+        return "range: the label bears several serial numbers"
+    number = sought.serials[0]
+    units = by_serial(case, number, sought)
+    return (number, units) if units else why_unknown(case, number, sought, ("serial",))
+
+
+def _range_last(case: Case, sought: Sought | str) -> None:
     """M2: both ends are known now."""
-    firsts, lasts = by_serial(case, case.standing.range_first, None), by_serial(case, last, gtin)
-    if not lasts:
-        case.refuse(rules.UNKNOWN)
+    named = _range_end(case, sought)
+    if isinstance(named, str):
+        case.refuse(named)
         return
+    firsts, lasts = by_serial(case, case.standing.range_first, Sought(())), named[1]
     of_first = case.standing.range_item
     pairs = [
         (start, end)

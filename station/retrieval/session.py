@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from station.config import Preferences, StationSettings
     from station.events import DomainEvent, Source
-    from station.retrieval.model import Standing
+    from station.retrieval.model import Sought, Standing
     from station.retrieval.ports import Books
 
 
@@ -40,14 +40,14 @@ class Retrieval:
         """How the station stands."""
         return self._books.standing()
 
-    def scan(self, source: Source, number: str, gtin: str | None = None) -> list[DomainEvent]:
-        """A serial number was read or typed (R1 to R10, M1 to M4, P2)."""
+    def scan(self, source: Source, sought: Sought) -> list[DomainEvent]:
+        """A label was read or typed: serial numbers, mostly one (R1 to R10, M1 to M4, P2)."""
         case = self._case(source)
         question = case.standing.question
         if question is None:
-            scanning.scan(case, number, gtin)
+            scanning.scan(case, sought)
         else:
-            answering.scanned_meanwhile(case, question, number, gtin)
+            answering.scanned_meanwhile(case, question, sought)
         return case.events
 
     def answer(self, source: Source, *, yes: bool, said: str | None = None) -> list[DomainEvent]:

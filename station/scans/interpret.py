@@ -1,4 +1,4 @@
-"""What a scan's text means: a command, a document, an operator, or a serial number."""
+"""What a label means: a command, a document, an operator, serial numbers, or what else it names."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from station.scans.commands import Command, parse
+from station.scans.contents import LabelError
+from station.scans.formats import formats_of
+from station.scans.normalise import Rejected
 
 if TYPE_CHECKING:
-    from station.config import Preferences
+    from station.config import LabelSettings, Preferences
+    from station.scans.contents import Contents
+    from station.scans.normalise import Label
 
 MAX_DOCUMENT_CHARACTERS = 64
 """No document's number is longer, and the pattern is the user's: it must not meet a text of thousands."""
@@ -17,13 +22,29 @@ MAX_DOCUMENT_CHARACTERS = 64
 
 @dataclass(frozen=True, slots=True)
 class SerialRead:
-    """A serial number, exactly as printed."""
+    """Serial numbers, each exactly as printed: mostly one."""
 
-    text: str
+    serials: tuple[str, ...]
     gtin: str | None = None
     """14 digits, when the label says which product it is."""
-    item: str | None = None
-    """Item code, when the label says it."""
+    items: tuple[str, ...] = ()
+    """Item codes, when the label says them: a customer's and a supplier's may stand side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRead:
+    """A product, and no unit of it."""
+
+    gtin: str | None = None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRead:
+    """A logistic unit's label, and no unit's."""
+
+    sscc: str
+    """18 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +76,51 @@ class OtherRead:
     reason: str
 
 
-Meaning = SerialRead | CommandRead | DocumentRead | OperatorRead | OtherRead
+Meaning = SerialRead | ItemRead | ShippingRead | CommandRead | DocumentRead | OperatorRead | OtherRead
 
 
-def interpret(text: str, preferences: Preferences) -> Meaning:
-    """Tell what a text means; commands come first, and what is nothing else is a serial number."""
-    prefix = preferences.command_prefix
-    if text.startswith(prefix):
-        return _command(text.removeprefix(prefix))
-    if len(text) <= MAX_DOCUMENT_CHARACTERS and re.fullmatch(preferences.document_pattern, text):
+def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -> Meaning | Rejected:
+    """Tell what a label means.
+
+    Commands and documents come first, by their form alone; then the formats; what is of none of them is a
+    serial number as printed. A label that contradicts its own format is rejected.
+    """
+    text = label.text
+    if text.startswith(preferences.command_prefix):
+        return command_of(text.removeprefix(preferences.command_prefix))
+    if is_document(text, preferences):
         return DocumentRead(text)
-    return SerialRead(text)
+    try:
+        for form in formats_of(settings):
+            if (contents := form.read(label)) is not None:
+                return meaning_of(contents)
+    except LabelError as error:
+        return Rejected(str(error))
+    return SerialRead((text,))
 
 
-def _command(text: str) -> Meaning:
+def is_document(text: str, preferences: Preferences) -> bool:
+    """Whether a text is a document's number by its form."""
+    return (
+        len(text) <= MAX_DOCUMENT_CHARACTERS and re.fullmatch(preferences.document_pattern, text) is not None
+    )
+
+
+def meaning_of(contents: Contents) -> Meaning:
+    """What a label's contents mean to the station: what names a unit comes first."""
+    if contents.serials:
+        return SerialRead(contents.serials, contents.gtin, contents.items)
+    if contents.notes:
+        return OtherRead("; ".join(contents.notes))
+    if contents.sscc:
+        return ShippingRead(contents.sscc)
+    if contents.gtin or contents.items:
+        return ItemRead(contents.gtin, contents.items)
+    return OtherRead(f"the label holds no serial number ({contents.form})")
+
+
+def command_of(text: str) -> Meaning:
+    """What a command means, given without its prefix."""
     try:
         command, argument = parse(text)
     except ValueError as error:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from station.scans import symbology
+from station.scans import eci, symbology
 
 if TYPE_CHECKING:
     from station.scans.symbology import Aim
@@ -61,7 +61,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A whole frame that can't be a label's text."""
+    """A whole frame that can't be a label's text, or a label that contradicts its own format."""
 
     reason: str
 
@@ -90,6 +90,11 @@ def normalise(
     if identifier is None:
         try:
             identifier, text = symbology.split(text, aim)
+        except ValueError as error:
+            return Rejected(control_character(text) or str(error))
+    if symbology.has_eci(identifier):
+        try:
+            text = eci.plain(text, encoding)
         except ValueError as error:
             return Rejected(control_character(text) or str(error))
     if reason := control_character(text):

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 import msgspec
 
-from station.scans.interpret import CommandRead, DocumentRead, OperatorRead, OtherRead
+from station.scans.interpret import (
+    CommandRead,
+    DocumentRead,
+    ItemRead,
+    OperatorRead,
+    OtherRead,
+    ShippingRead,
+)
+from station.scans.normalise import Rejected
 
 if TYPE_CHECKING:
     from station.scans.interpret import Meaning
@@ -32,6 +40,9 @@ class ScanLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+NO_SERIAL = "an item without a serial number: scan the serial number"
+
+
 class _Read(TypedDict, total=False):
     kind: Literal["serial", "command", "document", "operator", "other"]
     serial_number: str
@@ -40,11 +51,13 @@ class _Read(TypedDict, total=False):
     command: str
     document: str | None
     operator: str
-    reason: str
+    reason: str | None
 
 
-def scan_line(t: float, scanner: str, label: Label, meaning: Meaning) -> ScanLine:
-    """The line of a good scan."""
+def scan_line(t: float, scanner: str, label: Label, meaning: Meaning | Rejected) -> ScanLine:
+    """The line of a scan that was read; a label that contradicts its own format is rejected all the same."""
+    if isinstance(meaning, Rejected):
+        return rejected_line(t, scanner, meaning.reason)
     return ScanLine(
         t=round(t, 6),
         scanner=scanner,
@@ -60,7 +73,7 @@ def rejected_line(t: float, scanner: str, reason: str) -> ScanLine:
     return ScanLine(t=round(t, 6), scanner=scanner, outcome="rejected", reason=reason)
 
 
-def _read(meaning: Meaning) -> _Read:
+def _read(meaning: Meaning) -> _Read:  # noqa: PLR0911 - one a meaning
     match meaning:
         case CommandRead(command, argument):
             # Only OPEN has an argument here: a badge is an operator.
@@ -71,10 +84,24 @@ def _read(meaning: Meaning) -> _Read:
             return {"kind": "operator", "operator": code}
         case OtherRead(reason):
             return {"kind": "other", "reason": reason}
+        case ShippingRead(sscc):
+            return {"kind": "other", "reason": f"a shipping label (SSCC {sscc}), no unit's"}
+        case ItemRead(gtin, items):
+            return {"kind": "other", "gtin": gtin, "item": _first(items), "reason": NO_SERIAL}
         case _:
             return {
                 "kind": "serial",
-                "serial_number": meaning.text,
+                "serial_number": meaning.serials[0],
                 "gtin": meaning.gtin,
-                "item": meaning.item,
+                "item": _first(meaning.items),
+                "reason": _further(meaning.serials),
             }
+
+
+def _first(items: tuple[str, ...]) -> str | None:
+    return items[0] if items else None
+
+
+def _further(serials: tuple[str, ...]) -> str | None:
+    """What the line's one serial number leaves out: a label may bear several."""
+    return f"the label bears {len(serials)} serial numbers: {', '.join(serials)}" if serials[1:] else None

@@ -47,6 +47,43 @@ SYMBOLOGIES: Final[dict[str, tuple[str, str]]] = {
 }
 """Code character to the symbology's name and its modifiers."""
 
+_GS1: Final = {
+    "C": "1",
+    "D": "1",
+    "J": "14",
+    "K": "1",
+    "L": "3",
+    "O": "15",
+    "Q": "34",
+    "T": "1",
+    "d": "25",
+    "e": "01",
+    "z": "147A",
+}
+"""FNC1 in first position, which is GS1's alone; GS1 DataBar and the composite symbol that goes on with it."""
+
+_INDUSTRY: Final = {
+    "C": "2",
+    "D": "2",
+    "J": "25",
+    "K": "2",
+    "L": "4",
+    "Q": "56",
+    "T": "2",
+    "d": "36",
+    "z": "258B",
+}
+"""FNC1 in second position: data begins with an industry's application indicator, a letter or two digits."""
+
+_ECI: Final = {"J": "345", "L": "1", "Q": "246", "U": "23", "d": "456", "h": "1", "z": "3459AB"}
+"""ECI protocol: backslashes of the data are doubled, changes of the character set stand among it."""
+
+_CHECKED: Final = {"]A1": "mod43", "]I1": "mod10"}
+"""The reader has verified a check character by this scheme and sends it as the last one of the data."""
+
+_STRIPPED: Final = {"A": "37", "H": "3", "I": "3", "M": "1", "R": "3"}
+"""The reader has verified a check character and kept it to itself."""
+
 _LOOKS_LIKE_ONE = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _LENGTH = 3
 
@@ -57,6 +94,49 @@ def name_of(identifier: str) -> str | None:
         return None
     name, modifiers = SYMBOLOGIES.get(identifier[1], ("", ""))
     return name if identifier[2] in modifiers else None
+
+
+def _is_among(table: dict[str, str], identifier: str | None) -> bool:
+    """Whether a table of code characters and modifiers holds an identifier."""
+    if identifier is None or len(identifier) != _LENGTH:
+        return False
+    return identifier[2] in table.get(identifier[1], "")
+
+
+def is_gs1(identifier: str | None) -> bool:
+    """Whether the label's data is GS1 element strings."""
+    return _is_among(_GS1, identifier)
+
+
+def has_eci(identifier: str | None) -> bool:
+    """Whether the data is in the ECI protocol, see `eci`."""
+    return _is_among(_ECI, identifier)
+
+
+def check_scheme(identifier: str | None) -> str | None:
+    """The scheme of the check character that the reader sends as the data's last; None: it sends none."""
+    return _CHECKED.get(identifier or "")
+
+
+def is_retail(identifier: str | None) -> bool:
+    """Whether the symbol is an EAN or UPC one of an article, with or without add-on."""
+    return identifier in {"]E0", "]E3", "]E4"}
+
+
+def describe(identifier: str) -> str:
+    """An identifier in words, with what its modifier means."""
+    traits = (
+        (is_gs1(identifier), "GS1: FNC1 in first position"),
+        (
+            _is_among(_INDUSTRY, identifier),
+            "FNC1 in second position: begins with an industry's application indicator",
+        ),
+        (has_eci(identifier), "ECI: character sets are marked, backslashes doubled"),
+        (identifier in _CHECKED, "check character verified by the reader, and sent as the last"),
+        (_is_among(_STRIPPED, identifier), "check character verified by the reader, and not sent"),
+    )
+    said = [name_of(identifier) or "no symbology of the table"]
+    return ", ".join(said + [words for holds, words in traits if holds])
 
 
 def split(text: str, aim: Aim) -> tuple[str | None, str]:

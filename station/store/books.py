@@ -18,6 +18,7 @@ from station.retrieval.model import (
     Attachment,
     Document,
     DocumentKind,
+    Item,
     Line,
     Location,
     Session,
@@ -58,7 +59,7 @@ class SqlBooks(SqlTransactions):
         super().__init__(engine, all_statements(engine.dialect), station=station)
         self._station = station
         self._fold_case = fold_case
-        self._by_number: dict[tuple[str, bool, bool, bool], Prepared] = {}
+        self._by_number: dict[tuple[str, bool, bool, bool, bool], Prepared] = {}
 
     def open(self) -> None:
         """Take a connection and hold it; make sure that the database knows the station.
@@ -220,11 +221,18 @@ class SqlBooks(SqlTransactions):
         gtin: str | None,
         limit: int,
         document: str | None = None,
+        item: str | None = None,
     ) -> list[Unit]:
         """Units that bear a number, at most `limit`, by serial number and item."""
-        key = (field, fold, gtin is not None, document is not None)
+        key = (field, fold, gtin is not None, document is not None, item is not None)
         if key not in self._by_number:
-            statement = units_by(field, fold=fold, gtin=gtin is not None, document=document is not None)
+            statement = units_by(
+                field,
+                fold=fold,
+                gtin=gtin is not None,
+                document=document is not None,
+                item=item is not None,
+            )
             self._by_number[key] = Prepared(statement, self._engine.dialect)
         sought = folded(number) if fold else number
         parameters: dict[str, object] = {
@@ -232,8 +240,19 @@ class SqlBooks(SqlTransactions):
             "limit": limit,
             "gtin": gtin,
             "document": document,
+            "item": item,
         }
         return [_unit(row) for row in self._run_prepared(self._by_number[key], parameters)]
+
+    def item(self, code: str) -> Item | None:
+        """An item by its exact code."""
+        row = self._one("item", item=code)
+        return Item(*row) if row else None
+
+    def item_of_gtin(self, gtin: str) -> Item | None:
+        """An item by its GTIN of 14 digits."""
+        row = self._one("item_of_gtin", gtin=gtin)
+        return Item(*row) if row else None
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
         """One unit by its key."""

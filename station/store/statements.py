@@ -101,13 +101,15 @@ def _between() -> ColumnElement[bool]:
     )
 
 
-def units_by(field: str, *, fold: bool, gtin: bool, document: bool) -> ClauseElement:
-    """Units that bear a number in one of their two fields (R2), of a GTIN or on a document where asked."""
+def units_by(field: str, *, fold: bool, gtin: bool, document: bool, item: bool = False) -> ClauseElement:
+    """Units that bear a number in one of their two fields (R2); of a GTIN, item, document where asked."""
     column = serial_numbers.c.serial_number if field == "serial" else serial_numbers.c.mfr_serial_number
     bears = func.lower(column) == P("number") if fold else column == P("number")
     statement = _units().where(bears).limit(P("limit"))
     if gtin:
         statement = statement.where(items.c.gtin == P("gtin"))
+    if item:
+        statement = statement.where(serial_numbers.c.item == P("item"))
     if document:
         statement = statement.where(attachments.c.document == P("document"))
     return statement
@@ -307,8 +309,11 @@ def _of_documents() -> dict[str, ClauseElement]:
 
 
 def _of_units() -> dict[str, ClauseElement]:
-    """Units by their key and by ranges; by number see `units_by`."""
+    """Items, and units by their key and by ranges; by number see `units_by`."""
+    item = (items.c.code, items.c.description, items.c.gtin)
     return {
+        "item": select(*item).where(items.c.code == P("item")),
+        "item_of_gtin": select(*item).where(items.c.gtin == P("gtin")),
         "unit": _units().where(
             serial_numbers.c.serial_number == P("serial_number"),
             serial_numbers.c.item == P("item"),

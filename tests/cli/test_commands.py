@@ -332,6 +332,62 @@ def test_a_scanner_that_is_not_there_cannot_be_recorded(workplace: Workplace) ->
 # Shells
 
 
+def test_a_label_is_explained_as_a_table_and_as_json_without_a_database(workplace: Workplace) -> None:
+    told = workplace.run("explain", "]C10109521000001015<GS>21SN-1").out
+    assert "]C1: Code 128, GS1: FNC1 in first position" in told
+    assert "serial number SN-1 of GTIN 09521000001015" in told
+    for text in (r"0109521000001015\x1d21SN-1", "0109521000001015<FNC1>21SN-1"):
+        (line,) = workplace.run("explain", text, "--symbology", "]d2", "--json").rows
+        assert list(line)[:13] == list(json.loads(EXPLAINED))
+        assert line | {"steps": None} == json.loads(EXPLAINED) | {"steps": None}
+        assert {"step": "21 serial number", "found": "SN-1"} in line["steps"]
+        assert line["steps"][-1]["step"] == "result"
+    (line,) = workplace.run("explain", "]C10109521000001014", "--json").rows
+    assert (line["outcome"], line["text"]) == ("rejected", None)
+    assert line["steps"][-1]["found"].startswith("rejected: AI 01 (GTIN) has a wrong check digit")
+    assert "begins with no format indicator" in workplace.run("explain", "[)><RS>x<RS><EOT>").out
+    assert not workplace.database.exists()
+
+
+EXPLAINED = (
+    '{"t": 0.0, "scanner": "explain", "outcome": "scan", "text": "0109521000001015\\u001d21SN-1",'
+    ' "symbology_identifier": "]d2", "kind": "serial", "serial_number": "SN-1", "gtin": "09521000001015",'
+    ' "item": null, "command": null, "document": null, "operator": null, "reason": null}'
+)
+
+
+def test_the_running_station_tells_how_the_last_label_was_read(company: Workplace) -> None:
+    company.configure('[[house_format]]\nname = "own"\nprefix = "S/N:"\n')
+    with company.daemon() as daemon, linked(daemon) as link:
+        assert link.state().label is None
+        link.scan("S/N:PR400001")
+        label = link.state().label
+        assert label is not None
+        assert (label.text, label.scanner) == ("S/N:PR400001", "display")
+        steps = {each.step: each.found for each in label.steps}
+        assert steps['house format "own"'] == "yes"
+        assert steps["result"] == "serial number PR400001"
+
+
+def test_a_label_is_explained_with_a_scanners_own_settings(workplace: Workplace) -> None:
+    workplace.configure(
+        '[[house_format]]\nname = "everybody"\nprefix = "E:"\n'
+        '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/nothing" }\n'
+        'gs1 = "always"\nencoding = "ascii"\n[[scanner.house_format]]\nname = "its own"\nprefix = "L:"\n'
+    )
+    serials = {
+        text: workplace.run("explain", text, "--scanner", "left", "--json").rows[0]["serial_number"]
+        for text in ("E:1", "L:2", "213")
+    }
+    assert serials == {"E:1": "1", "L:2": "2", "213": "3"}
+    plain = [workplace.run("explain", text, "--json").rows[0]["serial_number"] for text in ("E:1", "L:2")]
+    assert plain == ["1", "L:2"]
+    missing = workplace.run("explain", "SN", "--scanner", "right", code=2)
+    assert 'no scanner is named "right"; configured are: left' in missing.err
+    foreign = workplace.run("explain", "Ä", "--scanner", "left", code=2)
+    assert 'encoding = "ascii" does not have' in foreign.err
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_a_script_that_its_shell_can_read(workplace: Workplace, shell: str) -> None:
     script = workplace.run("completion", shell).out

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import insert, update
 
 from station.bus import Bus
+from station.config import LabelSettings, Preferences
 from station.display.keeper import StateKeeper
 from station.display.server import WebServer
 from station.display.web import Web
@@ -21,11 +22,14 @@ from station.events import (
     Event,
     HistoryAdded,
     HistoryRow,
+    LabelRead,
     Mode,
     Question,
     QuestionKind,
     Source,
 )
+from station.scans.explain import Step, explain
+from station.scans.normalise import Label
 from station.stamping import stamp, uuid7
 from station.store import tables
 from station.store.database import transaction
@@ -234,12 +238,17 @@ class Dock:
         return self.server.url
 
 
+def explained(read: LabelRead) -> list[Step]:
+    label = Label(read.source.text, read.source.symbology_identifier)
+    return explain(label, Preferences(), read.settings or LabelSettings())
+
+
 @contextmanager
 def running(engine: Engine, listen: str = "127.0.0.1:0") -> Iterator[Dock]:
     view = View(engine, DOCK)
     bus: Bus[Event] = Bus()
     inbox = FakeInbox(bus)
-    keeper = StateKeeper(view, DOCK, "MAIN", ["left"])
+    keeper = StateKeeper(view, DOCK, "MAIN", ["left"], explain=explained)
     bus.subscribe(keeper.on_event)
     ready = [True]
     server = WebServer(Web(keeper, view, inbox, stamp, lambda: ready[0]), listen)

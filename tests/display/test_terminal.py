@@ -19,13 +19,16 @@ from station.events import (
     DatabaseChanged,
     HistoryAdded,
     HistoryAsked,
+    LabelRead,
     Mode,
     QuestionAnswered,
     QuestionKind,
     QuestionRaised,
     ScannerChanged,
     ScannerState,
+    ScanRejected,
 )
+from station.stamping import stamp
 from station.store import tables
 from station.store.database import transaction
 from tests.display.dock import Dock, assigned, put_question, question, refused, running, set_station
@@ -197,6 +200,27 @@ def test_the_line_says_what_the_next_serial_number_is_for(station: Dock) -> None
             await _until(pilot, lambda: "RANGE: last serial # (from SN-1)" in _screen(pilot))
             await pilot.press("escape")
             await _until(pilot, lambda: station.inbox.texts == [("Commanded", "cancel")])
+
+    _run(scenario)
+
+
+def test_how_the_last_label_was_read_is_shown_on_f7(station: Dock) -> None:
+    async def scenario() -> None:
+        async with _watching(station) as pilot:
+            await pilot.press("f7")
+            await _until(pilot, lambda: "nothing was scanned yet" in _screen(pilot))
+            source = stamp("0109521000001015\x1d21SN-1", "left", symbology_identifier="]C1")
+            station.bus.publish(LabelRead(source, None))
+            await _until(pilot, lambda: "serial number SN-1 of GTIN 09521000001015" in _screen(pilot))
+            screen = _screen(pilot)
+            assert "]C1: Code 128, GS1: FNC1 in first position" in screen
+            assert "by left" in screen
+            assert "\x1d" not in screen
+            assert "PROC-1" not in screen
+            station.bus.publish(ScanRejected(source.at, "left", "longer than 4096 bytes", b""))
+            await _until(pilot, lambda: "rejected: longer than 4096 bytes" in _screen(pilot))
+            await pilot.press("f7")
+            await _until(pilot, lambda: "PROC-1" in _screen(pilot))
 
     _run(scenario)
 

@@ -61,6 +61,15 @@ def test_a_posted_scan_goes_to_the_queue_and_its_rows_come_back(station: Dock) -
     assert (answer["question"], answer["refused"], answer["messages"]) == (None, None, [])
 
 
+def test_a_posted_scan_may_say_its_symbology_identifier(station: Dock) -> None:
+    _ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1", "symbology_identifier": "]C1"})
+    _ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1"})
+    assert [entry.source.symbology_identifier for entry in station.inbox.entries] == ["]C1", None]
+    for wrong in ("C1", "]C", "]C1\n", "", 1):
+        body = {"text": "21SN-1", "symbology_identifier": wrong}
+        assert _ask(station.url, "POST", "/api/v1/scans", body)[0] == 422, wrong
+
+
 def test_a_posted_command_goes_to_the_queue_as_a_command(station: Dock) -> None:
     station.inbox.answers = lambda source: (CommandRefused(source.text, "there is no question"),)
     _, answer = _ask(station.url, "POST", "/api/v1/commands", {"command": "yes"})

@@ -110,7 +110,10 @@ class Worker:
         return self.say(texts[-1])
 
     def post(self, text: str) -> None:
-        """Scan a label, or with ``>`` before it touch a command, and don't wait."""
+        """Scan a label, or with ``>`` before it touch a command, and don't wait.
+
+        A ``]`` begins a symbology identifier.
+        """
         self.station.desk.post(_entry(text))
 
     def say(self, text: str) -> list[str]:
@@ -121,6 +124,8 @@ class Worker:
 def _entry(text: str) -> Entry:
     if text.startswith(">"):
         return Commanded(stamp(text[1:], "touch"))
+    if text.startswith("]"):
+        return Scanned(stamp(text[3:], "left", symbology_identifier=text[:3]))
     return Scanned(stamp(text, "left"))
 
 

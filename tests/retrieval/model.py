@@ -15,6 +15,11 @@ M, D, I) where they are followed. Where they leave room it reads them so:
 - DETACH finds its unit as R2 does; only among several bearers does it matter which are on the document.
 - When none of several bearers can be taken, the first by (serial number, item) says why.
 - An answer's rows bear the text and the scanner of the scan that was asked about, the answer's id and time.
+- A label's several serial numbers are treated one after the other. A question keeps those behind it waiting;
+  its answer, other than to a choice, holds for all of the label's units of that item.
+- Of a label's item codes just one may be ours; one that is nobody's counts by preference. A label that names
+  no unit is refused and leaves the mode as it is; one with several is no end of a range and picks none of a
+  choice.
 """
 
 from __future__ import annotations
@@ -136,6 +141,7 @@ class Wishes:
     negative: str = "allow"
     over_quantity: str = "allow"
     fold_case: bool = False
+    unknown_item_code: str = "refuse"
     confirm_by_rescan: bool = False
     range_confirm_above: int = 1000
 
@@ -160,6 +166,28 @@ class Scan:
     at: str
     scanner: str
     text: str
+    identifier: str | None = None
+
+
+@dataclass(frozen=True)
+class Says:
+    """What is on a label."""
+
+    numbers: tuple[str, ...]
+    gtin: str | None = None
+    items: tuple[str, ...] = ()
+    sscc: str | None = None
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Serial numbers of a label that wait behind a question."""
+
+    says: Says
+    mode: str = ""
+    several: bool = False
+    answers: tuple[tuple[str, bool], ...] = ()
+    """Item and answer."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +204,7 @@ class Asked:
     """Serial number, item, area, and why it can't be picked."""
     range: tuple[str, str, str] | None = None
     """Item, first and last."""
+    rest: Rest | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +238,7 @@ class Station:
         self.moves: list[dict[str, Any]] = []
         self.told: list[tuple[Any, ...]] = []
         self.source = Scan("", "", "", "")
+        self.rest: Rest | None = None
 
     def state(self) -> dict[str, Any]:
         return {
@@ -223,28 +253,49 @@ class Station:
 
     # Entries
 
-    def scan(self, source: Scan, number: str, gtin: str | None = None) -> list[tuple[Any, ...]]:
-        """A serial number was scanned or typed."""
+    def scan(self, source: Scan, says: Says) -> list[tuple[Any, ...]]:
+        """A label was scanned or its text typed."""
         self._begin(source)
         question, mode = self.question, self.mode
         if question is not None:
-            self._meanwhile(question, number, gtin)
+            self._meanwhile(question, says)
         elif self.document is None:
             self._refuse("no document open")  # R1
-        elif mode == "range_first":
-            self._range_first(number, gtin)
+        elif not says.numbers:
+            self._refuse(f"scan the serial number: this is {self._only(says)}")
         else:
             first, of_first = self.first, self.first_item
             self._set_mode("")
-            if mode == "range_last":
-                self._range_last(first, of_first, number, gtin)
-            elif mode == "detach":
-                self._detach_one(self._bearers(number, gtin, self.wishes.lookup))
-            elif mode == "mfg":
-                self._retrieve_one(self._bearers(number, gtin, ("mfr_serial",)))
+            fault, ours = self._ours(says)
+            if fault:
+                self._refuse(fault)
+            elif mode.startswith("range") and len(ours.numbers) > 1:
+                self._refuse("range: the label bears several serial numbers")
+            elif mode == "range_first":
+                self._range_first(ours)
+            elif mode == "range_last":
+                self._range_last(first, of_first, ours)
             else:
-                self._retrieve_one(self._bearers(number, gtin, self.wishes.lookup))
+                self._work(Rest(ours, mode, len(ours.numbers) > 1))
         return self.told
+
+    def _work(self, rest: Rest) -> None:
+        """One serial number after the other, until somebody is asked."""
+        for place, number in enumerate(rest.says.numbers, start=1):
+            behind = rest.says.numbers[place:]
+            self.rest = replace(rest, says=replace(rest.says, numbers=behind)) if behind else None
+            by = ("mfr_serial",) if rest.mode == "mfg" else self.wishes.lookup
+            found = self._bearers(number, rest.says, by)
+            if not found:
+                reason = self._unknown(number, rest.says, by)
+                is_named = reason != "unknown serial number" or not rest.several
+                self._refuse(reason if is_named else f"{reason}: {number}")
+            elif rest.mode == "detach":
+                self._detach_one(number, found)
+            else:
+                self._retrieve_one(number, found, dict(rest.answers))
+            if self.question is not None:
+                return
 
     def command(self, source: Scan, word: str, argument: str = "") -> list[tuple[Any, ...]]:
         """Anything else: commands, documents, badges."""
@@ -273,7 +324,7 @@ class Station:
 
     def _begin(self, source: Scan) -> None:
         """A session whose document was booked or cancelled elsewhere is over."""
-        self.source, self.told = source, []
+        self.source, self.told, self.rest = source, [], None
         if self.document is not None and not self.is_at_work:
             self._end(self.company.documents[self.document].status)
 
@@ -321,6 +372,7 @@ class Station:
         self.told.append(("refused", says))
 
     def _ask(self, question: Asked) -> None:
+        question = replace(question, rest=self.rest)
         self.question = question
         self.told.append(("asked", question))
 
@@ -335,38 +387,79 @@ class Station:
             one, other = ("".join(upper.get(each, each) for each in text) for text in (one, other))
         return one == other
 
-    def _bearers(self, number: str, gtin: str | None, fields: tuple[str, ...]) -> list[Key]:
+    def _bearers(self, number: str, says: Says, fields: tuple[str, ...]) -> list[Key]:
         for by in fields:
             found = [
                 key
                 for key, unit in sorted(self.company.units.items(), key=lambda each: each[0])
-                if self._same(key[0] if by == "serial" else unit.mfr, number) and self._is_of(key[1], gtin)
+                if self._same(key[0] if by == "serial" else unit.mfr, number) and self._is_of(key[1], says)
             ]
             if found:
                 return found
         return []
 
-    def _is_of(self, item: str, gtin: str | None) -> bool:
-        return gtin is None or self.company.items[item].gtin == gtin
+    def _is_of(self, item: str, says: Says) -> bool:
+        return (says.gtin is None or self.company.items[item].gtin == says.gtin) and (
+            not says.items or item in says.items
+        )
 
-    def _retrieve_one(self, found: list[Key]) -> None:
-        if not found:
-            self._refuse("unknown serial number")
-        elif len(found) > MAX_BEARERS:
+    def _ours(self, says: Says) -> tuple[str, Says]:
+        """Why the label's item codes can't be, and what is left of them."""
+        known = tuple(code for code in says.items if code in self.company.items)
+        foreign = says.items if not known and self.wishes.unknown_item_code == "refuse" else ()
+        gtins = {self.company.items[code].gtin for code in known} - {None, says.gtin}
+        fault = ""
+        if foreign:
+            fault = f"unknown item code on the label: {' and '.join(foreign)}"
+        elif len(known) > 1:
+            fault = f"the label names several items: {' and '.join(known)}"
+        elif says.gtin and gtins:
+            fault = f"the label contradicts itself: it says item {known[0]} and GTIN {says.gtin}"
+        return fault, replace(says, items=known)
+
+    def _unknown(self, number: str, says: Says, fields: tuple[str, ...]) -> str:
+        """R2: nobody bears it; or somebody who isn't of the label's product, or a product does."""
+        others = self._bearers(number, Says(()), fields)
+        if others:
+            whose = f"{number} is of item {others[0][1]}, the label says {self._named(says)}"
+            return f"unknown serial number: {whose}"
+        if says.gtin or says.items:
+            return "unknown serial number"
+        for code, item in self.company.items.items():
+            if number == code or (item.gtin and number.isdigit() and number.zfill(14) == item.gtin):
+                return f"scan the serial number: {number} is only the item {code}"
+        return "unknown serial number"
+
+    def _only(self, says: Says) -> str:
+        if says.sscc:
+            return f"a shipping label, SSCC {says.sscc}"
+        known = [code for code in says.items if code in self.company.items]
+        known += [code for code, item in self.company.items.items() if says.gtin and item.gtin == says.gtin]
+        if known:
+            return f"only the item {' and '.join(dict.fromkeys(known))}"
+        return f"only the {self._named(says)}, unknown here"
+
+    def _named(self, says: Says) -> str:
+        said = [f"item code {code}" for code in says.items] + ([f"GTIN {says.gtin}"] if says.gtin else [])
+        return " and ".join(said)
+
+    def _retrieve_one(self, number: str, found: list[Key], answers: dict[str, bool]) -> None:
+        if len(found) > MAX_BEARERS:
             self._refuse("more than 100 units bear this number")
         else:
             free = [key for key in found if self._barred(key) is None]
             if len(free) > 1:
-                self._ask_which(found, detaching=False)
+                self._ask_which(number, found, detaching=False)
             else:
-                self._treat(free or found[:1])
+                key = (free or found)[0]
+                self._treat([key], answers.get(key[1]))
 
-    def _ask_which(self, found: list[Key], *, detaching: bool) -> None:
+    def _ask_which(self, number: str, found: list[Key], *, detaching: bool) -> None:
         listed = []
         for key in found:
             bar = None if detaching else self._barred(key)
             listed.append((*key, self.company.units[key].area, bar.reason if bar else None))
-        says = self.source.text
+        says = f"Several units bear {number}."
         self._ask(Asked("choice", says, self.here, self.source, detaching, tuple(listed)))
 
     # What becomes of it (R4 to R10)
@@ -496,24 +589,40 @@ class Station:
                 self._treat([self._asked(question)], consent=True)
             else:
                 self._refuse("declined", self._asked(question))
+            self._work_on(question, yes if question.kind != "choice" else None)
+
+    def _work_on(self, question: Asked, answer: bool | None) -> None:  # noqa: FBT001
+        """The rest of the label, unless somebody is asked about the same serial number again."""
+        if question.rest and self.question is None:
+            answers = question.rest.answers
+            if answer is not None:
+                answers += ((self._asked(question)[1], answer),)
+            self._work(replace(question.rest, answers=answers))
 
     def _settle(self, question: Asked, said: str) -> None:
         self.question = None
+        self.rest = question.rest
         self.told.append(("answered", said))
-        self.source = replace(self.source, scanner=question.scan.scanner, text=question.scan.text)
+        scan = question.scan
+        self.source = replace(self.source, scanner=scan.scanner, text=scan.text, identifier=scan.identifier)
 
-    def _meanwhile(self, question: Asked, number: str, gtin: str | None) -> None:
+    def _meanwhile(self, question: Asked, says: Says) -> None:
+        fault, ours = self._ours(says)
         wanted = [
             place
             for place, (serial, item, _, barred) in enumerate(question.candidates, start=1)
-            if self._same(serial, number) and self._is_of(item, gtin) and barred is None
+            if not fault
+            and len(ours.numbers) == 1
+            and self._same(serial, ours.numbers[0])
+            and self._is_of(item, ours)
+            and barred is None
         ]
         if question.kind == "choice" and len(wanted) == 1:
             self._choose(question, wanted[0])  # P1
         elif (
             question.kind != "choice"
             and self.wishes.confirm_by_rescan
-            and self.source.text == question.scan.text
+            and (self.source.text, self.source.identifier) == (question.scan.text, question.scan.identifier)
         ):
             self._answer("yes")
         else:
@@ -536,7 +645,9 @@ class Station:
         if question.detaching:
             self._detach(key)
         else:
-            self._treat([key])
+            answers = dict(question.rest.answers) if question.rest else {}
+            self._treat([key], answers.get(key[1]))
+        self._work_on(question, None)
 
     def _cancel(self) -> None:
         if self.question is not None:
@@ -548,20 +659,19 @@ class Station:
 
     # M2, a range of units
 
-    def _range_first(self, number: str, gtin: str | None) -> None:
-        if found := self._bearers(number, gtin, ("serial",)):
+    def _range_first(self, says: Says) -> None:
+        if found := self._bearers(says.numbers[0], says, ("serial",)):
             items = {key[1] for key in found}
-            self._set_mode("range_last", number, items.pop() if len(items) == 1 else "")
+            self._set_mode("range_last", says.numbers[0], items.pop() if len(items) == 1 else "")
         else:
-            self._set_mode("")
-            self._refuse("unknown serial number")
+            self._refuse(self._unknown(says.numbers[0], says, ("serial",)))
 
-    def _range_last(self, first: str, of_first: str, last: str, gtin: str | None) -> None:
-        firsts = [key for key in self._bearers(first, None, ("serial",)) if of_first in ("", key[1])]
-        lasts = self._bearers(last, gtin, ("serial",))
+    def _range_last(self, first: str, of_first: str, says: Says) -> None:
+        firsts = [key for key in self._bearers(first, Says(()), ("serial",)) if of_first in ("", key[1])]
+        lasts = self._bearers(says.numbers[0], says, ("serial",))
         pairs = [(one, other) for one in firsts for other in lasts if one[1] == other[1]]
         if not lasts:
-            self._refuse("unknown serial number")
+            self._refuse(self._unknown(says.numbers[0], says, ("serial",)))
         elif not pairs:
             self._refuse("range: first and last are of different items")
         elif len(pairs) > 1:
@@ -603,14 +713,12 @@ class Station:
 
     # Taking off (M4)
 
-    def _detach_one(self, found: list[Key]) -> None:
+    def _detach_one(self, number: str, found: list[Key]) -> None:
         on = [key for key in found if self.company.holder(key) == self.document]
-        if not found:
-            self._refuse("unknown serial number")
-        elif not on:
+        if not on:
             self._refuse(f"not on {self.document}", found[0])
         elif len(on) > 1:
-            self._ask_which(on, detaching=True)
+            self._ask_which(number, on, detaching=True)
         else:
             self._detach(on[0])
 

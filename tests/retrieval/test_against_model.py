@@ -87,6 +87,7 @@ WISHES = st.builds(
     negative=st.sampled_from(["allow", "allow", "allow", "refuse"]),
     over_quantity=st.sampled_from(["allow", "prompt", "refuse"]),
     fold_case=st.booleans(),
+    unknown_item_code=st.sampled_from(["refuse", "ignore"]),
     confirm_by_rescan=st.booleans(),
     range_confirm_above=st.sampled_from([1000, 1000, 4, 2]),
 )
@@ -184,6 +185,65 @@ class Retrieving(RuleBasedStateMachine):
     def serial_number_with_gtin(self, which: int, place: int, item: str) -> None:
         self.at_work(which)
         self.scan(which, self.pool(place), GTINS.get(item, "00000000000000"))
+
+    @rule(
+        which=WHICH,
+        places=st.lists(PLACES_IN_POOL, min_size=1, max_size=5),
+        gtin=st.sampled_from([None, None, None, *GTINS.values()]),
+        items=st.lists(st.sampled_from("AABBC?"), max_size=2, unique=True),
+        word=st.sampled_from(["", "", "", "", "detach", "mfg", "range"]),
+    )
+    def a_label_with_several(
+        self, which: int, places: list[int], gtin: str | None, items: list[str], word: str
+    ) -> None:
+        self.at_work(which)
+        if word:
+            self.command(which, word)
+        numbers = tuple(dict.fromkeys(self.pool(place) for place in places))
+        self.label(which, model.Says(numbers, gtin, tuple(items)))
+
+    @rule(
+        which=WHICH,
+        places=st.lists(PLACES_IN_POOL, min_size=2, max_size=5),
+        answers=st.lists(st.sampled_from(["yes", "yes", "no", "choose 1", "choose 2"]), max_size=4),
+    )
+    def a_label_with_several_and_answers(self, which: int, places: list[int], answers: list[str]) -> None:
+        self.at_work(which)
+        self.label(which, model.Says(tuple(dict.fromkeys(self.pool(place) for place in places))))
+        for answer in answers:
+            self.command(which, *answer.split())
+
+    @rule(
+        which=WHICH,
+        item=st.sampled_from("ABC"),
+        places=st.lists(st.integers(0, 9), min_size=2, max_size=4, unique=True),
+        answers=st.sampled_from([["no"], ["no", "no"], ["yes"], ["yes", "no"], ["choose 1", "no"]]),
+    )
+    def a_label_of_one_item(self, which: int, item: str, places: list[int], answers: list[str]) -> None:
+        known = sorted(key[0] for key in self.models[0].company.units if key[1] == item) or ["S99"]
+        self.at_work(which)
+        self.label(which, model.Says(tuple(dict.fromkeys(known[place % len(known)] for place in places))))
+        for answer in answers:
+            self.command(which, *answer.split())
+
+    @rule(
+        which=WHICH,
+        says=st.sampled_from(
+            [
+                model.Says((), GTINS["A"]),
+                model.Says((), "00000000000000"),
+                model.Says((), None, ("A",)),
+                model.Says((), GTINS["B"], ("A", "?")),
+                model.Says((), sscc="106141412345678908"),
+            ]
+        ),
+    )
+    def a_label_of_no_unit(self, which: int, says: model.Says) -> None:
+        self.label(which, says)
+
+    @rule(which=WHICH, text=st.sampled_from(["A", "B", "9521000001015", "09521000001022", "95210015"]))
+    def an_item_by_its_code(self, which: int, text: str) -> None:
+        self.scan(which, text)
 
     @rule(which=WHICH, first=TAILED, last=TAILED, item=st.sampled_from([None, None, None, "A", "B"]))
     def a_range(self, which: int, first: str, last: str, item: str | None) -> None:
@@ -293,23 +353,26 @@ class Retrieving(RuleBasedStateMachine):
 
     # Steps
 
-    def source(self, said: str) -> model.Scan:
+    def source(self, said: str, identifier: str | None = None) -> model.Scan:
         step = next(self.steps)
         at = datetime(2026, 11, 23, 5, tzinfo=UTC) + timedelta(milliseconds=step)
-        return model.Scan(f"{step:032}", timestamp(at), f"scanner-{step % 3}", said)
+        return model.Scan(f"{step:032}", timestamp(at), f"scanner-{step % 3}", said, identifier)
 
     def scan(self, which: int, number: str, gtin: str | None = None) -> None:
-        if gtin is None:
-            source = self.source(number)
-            self.step(which, source, lambda dock: dock.dispatcher.scanned, lambda m: m.scan(source, number))
-            return
-        label = self.source(f"01{gtin}21{number}")
-        self.step(
-            which,
-            label,
-            lambda dock: lambda source: [*dock.retrieval.scan(source, number, gtin)],
-            lambda m: m.scan(label, number, gtin),
-        )
+        says = model.Says((number,), gtin)
+        source = self.source(f"01{gtin}21{number}", "]C1") if gtin else self.source(number)
+        self.step(which, source, lambda dock: dock.dispatcher.scanned, lambda m: m.scan(source, says))
+
+    def label(self, which: int, says: model.Says) -> None:
+        """A label of ISO/IEC 15434 that says so, or of GS1 where it must."""
+        fields = [f"1P{code}" for code in says.items[:1]] + [f"P{code}" for code in says.items[1:]]
+        fields += [f"8P{says.gtin}"] if says.gtin else []
+        fields += [f"S{number}" for number in says.numbers]
+        if says.sscc:
+            source = self.source(f"00{says.sscc}", "]C1")
+        else:
+            source = self.source(f"[)>\x1e06\x1d{chr(0x1D).join(fields)}\x1e\x04")
+        self.step(which, source, lambda dock: dock.dispatcher.scanned, lambda m: m.scan(source, says))
 
     def command(self, which: int, word: str, argument: str = "") -> None:
         source = self.source(f"{word} {argument}".strip())

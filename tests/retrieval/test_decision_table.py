@@ -409,9 +409,22 @@ def test_m2_the_count_in_the_question_is_of_the_units_that_a_yes_would_treat(hal
     [
         (PROC_GTIN, "S1", "Assigned S1"),
         (CASE_GTIN, "S1", "? Item CASE is not on CM-1. Add it?"),
-        (CASE_GTIN, "P01", "Refused: unknown serial number"),
-        ("00000000000000", "S1", "Refused: unknown serial number"),
-        (CASE_GTIN, "F01", "Refused: unknown serial number"),
+        (
+            CASE_GTIN,
+            "P01",
+            f"Refused: unknown serial number: P01 is of item PROC, the label says GTIN {CASE_GTIN}",
+        ),
+        (
+            "00000000000000",
+            "S1",
+            "Refused: unknown serial number: S1 is of item CASE, the label says GTIN 00000000000000",
+        ),
+        (
+            CASE_GTIN,
+            "F01",
+            f"Refused: unknown serial number: F01 is of item PROC, the label says GTIN {CASE_GTIN}",
+        ),
+        (CASE_GTIN, "P99", "Refused: unknown serial number"),
         (PROC_GTIN, "F01", "Assigned P01"),
     ],
 )
@@ -437,7 +450,9 @@ def test_r2_p1_a_choice_is_not_answered_by_an_equal_number_of_another_product(gt
 def test_r2_m2_a_range_by_labels_with_gtins_is_of_their_item(gtin_dock: Dock) -> None:
     _gtin_scan(gtin_dock, "CM-1", None)
     _gtin_scan(gtin_dock, "$$RANGE", None)
-    assert _gtin_scan(gtin_dock, "P01", CASE_GTIN) == ["Refused: unknown serial number"]
+    assert _gtin_scan(gtin_dock, "P01", CASE_GTIN) == [
+        f"Refused: unknown serial number: P01 is of item PROC, the label says GTIN {CASE_GTIN}"
+    ]
     _gtin_scan(gtin_dock, "$$RANGE", None)
     _gtin_scan(gtin_dock, "S1", PROC_GTIN)
     assert _gtin_scan(gtin_dock, "S1", PROC_GTIN) == ["Assigned S1"]
@@ -473,13 +488,10 @@ def gtin_dock(hall: Hall) -> Iterator[Dock]:
 
 
 def _gtin_scan(dock: Dock, text: str, gtin: str | None) -> list[str]:
-    if gtin is None:
-        plain = stamp(text, "left")
-        events = dock.do(lambda: dock.dispatcher.scanned(plain))
-    else:
-        narrowed = stamp(f"01{gtin}21{text}", "left")
-        events = dock.do(lambda: [*dock.retrieval.scan(narrowed, text, gtin)])
-    return told(events)
+    source = stamp(text, "left")
+    if gtin is not None:
+        source = stamp(f"01{gtin}21{text}", "left", symbology_identifier="]C1")
+    return told(dock.do(lambda: dock.dispatcher.scanned(source)))
 
 
 # Prompts over time

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.events import Event, HistoryRow
+    from station.events import Event, HistoryRow, Rest
 
 
 def write(engine: Engine, company: model.Company) -> None:
@@ -182,15 +182,32 @@ def plain_question(question: Question) -> model.Asked:
         detaching=str(question.mode) == "detach",
         candidates=tuple((c.serial_number, c.item, c.stock_area, c.barred) for c in question.candidates),
         range=(span.item, span.first, span.last) if span else None,
+        rest=_rest(question.rest),
+    )
+
+
+def _rest(rest: Rest | None) -> model.Rest | None:
+    if rest is None:
+        return None
+    return model.Rest(
+        model.Says(rest.serials, rest.gtin, rest.items), str(rest.mode), rest.several, rest.consents
     )
 
 
 def _scan(source: Source) -> model.Scan:
-    return model.Scan(source.id, timestamp(source.at), source.scanner, source.text)
+    return model.Scan(
+        source.id, timestamp(source.at), source.scanner, source.text, source.symbology_identifier
+    )
 
 
 def source_of(scan: model.Scan) -> Source:
-    return Source(id=scan.id, at=datetime.fromisoformat(scan.at), scanner=scan.scanner, text=scan.text)
+    return Source(
+        id=scan.id,
+        at=datetime.fromisoformat(scan.at),
+        scanner=scan.scanner,
+        text=scan.text,
+        symbology_identifier=scan.identifier,
+    )
 
 
 def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911 - one line an event

@@ -12,7 +12,7 @@ from station.scans.report import rejected_line, scan_line
 
 
 def test_a_scans_line_is_as_documented() -> None:
-    line = scan_line(0.812, "left", Label("SN-2"), SerialRead("SN-2"))
+    line = scan_line(0.812, "left", Label("SN-2"), SerialRead(("SN-2",)))
     assert msgspec.json.encode(line) == (
         b'{"t":0.812,"scanner":"left","outcome":"scan","text":"SN-2","symbology_identifier":null,"kind":"serial",'
         b'"serial_number":"SN-2","gtin":null,"item":null,"command":null,"document":null,"operator":null,'
@@ -33,7 +33,7 @@ def test_a_rejected_scans_line_has_only_a_reason() -> None:
     ("meaning", "said"),
     [
         (
-            SerialRead("SN", gtin="04012345678901", item="PROC-1"),
+            SerialRead(("SN",), gtin="04012345678901", items=("PROC-1",)),
             {"kind": "serial", "serial_number": "SN", "gtin": "04012345678901", "item": "PROC-1"},
         ),
         (CommandRead(Command.YES), {"kind": "command", "command": "yes"}),
@@ -50,7 +50,7 @@ def test_each_meaning_fills_its_own_keys(meaning: Meaning, said: dict[str, str])
 
 
 def test_gs_is_escaped() -> None:
-    line = scan_line(0.0, "left", Label("A\x1dB"), SerialRead("A\x1dB"))
+    line = scan_line(0.0, "left", Label("A\x1dB"), SerialRead(("A\x1dB",)))
     assert rb'"text":"A\u001dB"' in msgspec.json.encode(line)
 
 

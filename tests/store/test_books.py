@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from station.config import Preferences
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.events import CommandRefused, Mode, SessionClosed
+from station.retrieval.model import Sought
 from station.stamping import stamp
 from station.store import books as station_books
 from station.store import tables
@@ -60,6 +61,26 @@ def shared(postgres_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+# Questions of the version before
+
+
+def test_a_question_that_was_asked_before_labels_had_several_serial_numbers_can_be_answered(
+    company: Engine,
+) -> None:
+    with station(company) as first:
+        first.command("open CM-1")
+        first.scan("B0001")
+    execute(
+        company,
+        "UPDATE questions SET body = json_remove(body, '$.rest', '$.source.symbology_identifier')"
+        if company.dialect.name == "sqlite"
+        else "UPDATE questions SET body = (body::jsonb #- '{rest}' #- '{source,symbology_identifier}')::text",
+    )
+    with station(company) as second:
+        second.command("yes")
+    assert attached(company) == [("CM-1", "B0001")]
+
+
 # Numbering and going back
 
 
@@ -68,7 +89,7 @@ def test_history_is_numbered_without_gaps_after_rollbacks(company: Engine) -> No
     here.books.open()
     for number, is_kept in enumerate([True, False, False, True, False, True]):
         here.books.begin()
-        here.retrieval.scan(_source(f"XX{number}"), f"XX{number}")
+        here.retrieval.scan(_source(f"XX{number}"), Sought((f"XX{number}",)))
         if is_kept:
             here.books.commit()
         else:
@@ -428,18 +449,18 @@ def test_a_unit_attached_while_the_line_is_emptied_elsewhere_stays_attached(shar
         each.books.open()
         each.retrieval.open(_source("CM-1"), "CM-1")
     here.books.begin()
-    (added,) = here.retrieval.scan(_source("B0002"), "B0002")
+    (added,) = here.retrieval.scan(_source("B0002"), Sought(("B0002",)))
     there.retrieval.set_mode(_source("detach"), Mode.DETACH)
     there.books.begin()
 
     def detach() -> None:
         try:
-            there.retrieval.scan(_source("B0001"), "B0001")
+            there.retrieval.scan(_source("B0001"), Sought(("B0001",)))
         except ConflictError:
             # As the desk does: begin anew, on what is there now.
             there.books.roll_back()
             there.books.begin()
-            there.retrieval.scan(_source("B0001"), "B0001")
+            there.retrieval.scan(_source("B0001"), Sought(("B0001",)))
         there.books.commit()
 
     def commit() -> None:

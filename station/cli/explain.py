@@ -1,0 +1,83 @@
+"""``explain``: how a label is read, without a database and without a scanner."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drivers.base import Frame
+from station.cli import configuration, example
+from station.cli.output import emit, table
+from station.errors import UsageError
+from station.intake import Reader
+from station.scans.explain import Step
+from station.scans.explain import explain as steps_of
+from station.scans.interpret import interpret
+from station.scans.normalise import Rejected
+from station.scans.report import rejected_line, scan_line
+
+if TYPE_CHECKING:
+    from station.config import Config
+
+_NAMES = {"GS": "\x1d", "RS": "\x1e", "US": "\x1f", "FS": "\x1c", "EOT": "\x04", "FNC1": "\x1d"}
+_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|<(" + "|".join(_NAMES) + r")>")
+
+
+@click.command(epilog=example("scanstation explain ']C10109521000001015<GS>21SN-1'"))
+@click.argument("text")
+@click.option("--scanner", metavar="NAME", help="Read it with this configured scanner's settings.")
+@click.option("--symbology", metavar="ID", help="The symbology identifier, when it is not in front: ]C1.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the keys of decode, and steps.")
+def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: bool) -> None:
+    r"""Explain how a label is read.
+
+    Step by step, and why it is or isn't a serial number. In TEXT write <GS>, <RS>, <EOT> or \x1d for
+    characters that can't be typed; a symbology identifier may stand in front.
+    """
+    config = configuration()
+    reader = Reader(_options(config, scanner), config.house_format)
+    label = reader.read(_frame(_unescaped(text), symbology, reader.encoding))
+    name = scanner or "explain"
+    if isinstance(label, Rejected):
+        line = rejected_line(0.0, name, label.reason)
+        steps = [Step("scan", f"rejected: {label.reason}")]
+    else:
+        line = scan_line(0.0, name, label, interpret(label, config.preferences, reader.settings))
+        steps = steps_of(label, config.preferences, reader.settings)
+    if as_json:
+        emit(
+            {
+                **msgspec.to_builtins(line),
+                "steps": [{"step": s.step.strip(), "found": s.found} for s in steps],
+            }
+        )
+    else:
+        table(["Step", "Found"], ((step.step, step.found) for step in steps))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _NAMES[found[2]], text)
+
+
+def _frame(text: str, symbology: str | None, encoding: str) -> Frame:
+    try:
+        return Frame(text.encode(encoding), 0.0, symbology)
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f'TEXT holds "{text[error.start]}", which the scanner\'s encoding = "{encoding}" does not have'
+        ) from error
+
+
+def _options(config: Config, name: str | None) -> dict[str, object]:
+    """The settings of the scanner that is named; without a name, the defaults."""
+    if name is None:
+        return {}
+    for settings in config.scanner:
+        if settings.name == name:
+            options: dict[str, object] = msgspec.to_builtins(settings)
+            return options
+    known = ", ".join(settings.name for settings in config.scanner) or "none"
+    raise UsageError(f'no scanner is named "{name}"; configured are: {known}')

@@ -1,0 +1,31 @@
+"""How the label that was scanned last was read, step by step: IT's first question, answered at the dock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from station.display.outlook import clock_time
+from station.display.widgets.listing import Column, Listing, Row
+
+if TYPE_CHECKING:
+    from station.display.state import DisplayState, LabelShown
+
+
+class ReadingTable(Listing):
+    """In place of the document's lines and the history, while it is asked for."""
+
+    DEFAULT_CSS = "ReadingTable { height: 1fr; display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__((Column("Last label", 22, share=1), Column("Found", 40, share=4)), id="reading")
+
+    def show_label(self, state: DisplayState) -> None:
+        """Show the newest label's steps."""
+        self.show(_rows(state.label) if state.label else [Row(("", "nothing was scanned yet"))])
+
+
+def _rows(label: LabelShown) -> list[Row]:
+    scanned = f"{clock_time(label.at)} by {label.scanner}"
+    steps = [Row((step.step, step.found)) for step in label.steps[:-1]]
+    last = [Row((step.step, step.found), "bold") for step in label.steps[-1:]]
+    return [Row((scanned, label.text or ""), "bold"), *steps, *last]

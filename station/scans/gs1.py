@@ -1,0 +1,129 @@
+"""GS1 element strings: Application Identifiers with their data, one behind the other.
+
+General Specifications 7.8: data of predefined length needs no separator; other data ends at GS (FNC1) or at
+the end. A GS behind data of predefined length is tolerated, as 7.8.6 asks of receivers; so are one in front,
+from scanners that send the first FNC1 too, and one at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from station.scans import checks
+from station.scans.contents import Contents, Field, LabelError, only
+from station.scans.gs1_formats import AI_LENGTHS, format_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from station.scans.gs1_formats import Format
+
+GS: Final = "\x1d"
+FORM: Final = "GS1 element string"
+
+GTIN_LENGTHS: Final = (8, 12, 13, 14)
+GTIN_DIGITS: Final = 14
+
+
+_NO_UNIT: Final = {
+    "250": "AI 250 is the secondary serial number of a part, and AI 21 is missing",
+    "8003": "AI 8003 names a type of returnable asset, and its serial number is missing",
+}
+"""What to say of identifiers that are close to a serial number, when none is there."""
+
+
+def elements(text: str) -> list[Field]:
+    """The element strings of a label's data.
+
+    Raises:
+        LabelError: an identifier is unknown, or its data is too short, too long, or not as its format wants.
+    """
+    found: list[Field] = []
+    at, end = (1 if text.startswith(GS) else 0), len(text)
+    while at < end:
+        form = _format_at(text, at)
+        at += len(form.ai)
+        stop = text.find(GS, at)
+        stop = end if stop < 0 else stop
+        if form.length is not None:
+            stop = min(stop, at + form.length)
+        found.append(_element(form, text[at:stop]))
+        at = stop + 1 if text[stop : stop + 1] == GS else stop
+    if not found:
+        raise LabelError("the label is GS1 and holds no element string")
+    return found
+
+
+def element(ai: str, value: str) -> Field:
+    """One element string, given in parts.
+
+    Raises:
+        LabelError: there is no such identifier, or the value is not as its format wants it.
+    """
+    form = format_of(ai)
+    if form is None:
+        raise LabelError(f'"{ai}" is no Application Identifier')
+    return _element(form, value)
+
+
+def _element(form: Format, value: str) -> Field:
+    if fault := form.fault(value):
+        raise LabelError(f'AI {form.ai} ({form.title}) {fault}, and is "{value[:90]}"')
+    return Field(form.ai, form.title, value)
+
+
+def _format_at(text: str, at: int) -> Format:
+    ai = text[at : at + AI_LENGTHS.get(text[at : at + 2], 2)]
+    form = format_of(ai)
+    if form is None:
+        where = "begins" if at == 0 else f"goes on at position {at + 1}"
+        raise LabelError(
+            f'the label is GS1 and {where} with "{text[at : at + 4]}", no Application Identifier'
+        )
+    return form
+
+
+def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
+    """What element strings say about a unit.
+
+    An identifier may stand there twice with the same data (General Specifications 4.14). A secondary serial
+    number (AI 250) is a part's of the unit, so it names no unit. Returnable and individual assets are named
+    by the whole of their key: its parts may be another product's.
+
+    Raises:
+        LabelError: an identifier stands there twice with different data, or with one that excludes it.
+    """
+    fields = tuple(fields)
+    values: dict[str, list[str]] = {}
+    for each in fields:
+        values.setdefault(each.identifier, []).append(each.value)
+    one = {ai: only(found, f"AI {ai}") for ai, found in values.items()}
+    trade_item, piece = one.get("01"), one.get("8006")
+    if trade_item and piece:
+        raise LabelError("AI 01 (trade item) and AI 8006 (piece of a trade item) exclude each other")
+    returnable = one.get("8003") or ""
+    serial = one.get("21") or one.get("8004") or (returnable if len(returnable) > GTIN_DIGITS else None)
+    return Contents(
+        form=form,
+        fields=fields,
+        serials=(serial,) if serial else (),
+        gtin=trade_item or (piece[:GTIN_DIGITS] if piece else None),
+        sscc=one.get("00"),
+        notes=() if serial else tuple(note for ai, note in _NO_UNIT.items() if ai in one),
+    )
+
+
+def read(text: str) -> Contents:
+    """A label whose data is GS1 element strings.
+
+    Raises:
+        LabelError: it is not what GS1 allows.
+    """
+    return contents(elements(text))
+
+
+def gtin_of(digits: str) -> str | None:
+    """The GTIN of 14 digits that 8, 12, 13 or 14 digits with a right check digit are; None: they are none."""
+    if len(digits) in GTIN_LENGTHS and checks.holds("mod10", digits):
+        return digits.zfill(GTIN_DIGITS)
+    return None

@@ -1,0 +1,97 @@
+"""Labels in the envelope of ISO/IEC 15434: ``[)>`` RS, formats with a trailing RS each, EOT.
+
+Read are format 05 (GS1 Application Identifiers), 06 (ASC MH10 Data Identifiers) and 12 (Text Element
+Identifiers); in each of them data elements are separated by GS. Other formats are passed over.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from station.scans import data_identifiers, gs1
+from station.scans.contents import Contents, LabelError, distinct, only
+
+RS: Final = "\x1e"
+EOT: Final = "\x04"
+GS: Final = "\x1d"
+_HEAD: Final = "[)>"
+_INDICATOR: Final = 2
+_BINARY: Final = "09"
+
+FORM: Final = "ISO/IEC 15434"
+
+
+def read(text: str) -> Contents | None:
+    """A label in the envelope; None: it is in none.
+
+    Raises:
+        LabelError: the envelope is damaged, or what it holds is not as its format wants it.
+    """
+    if not text.startswith(_HEAD):
+        return None
+    return _joined([_contents(part[:_INDICATOR], part[_INDICATOR:]) for part in _formats(text)])
+
+
+def _formats(text: str) -> list[str]:
+    """The formats in an envelope, each from its indicator to before its trailer.
+
+    Raises:
+        LabelError: a part of the envelope is missing.
+    """
+    if text[len(_HEAD) : len(_HEAD) + 1] != RS:
+        raise LabelError(
+            'the label begins with "[)>" like ISO/IEC 15434, but RS does not follow: '
+            "the scanner must send control characters"
+        )
+    if not text.endswith(RS + EOT):
+        raise LabelError(
+            "the label is in the envelope of ISO/IEC 15434, but RS and EOT at its end are missing"
+        )
+    parts = text[len(_HEAD) + 1 : -len(RS + EOT)].split(RS)
+    for part in parts:
+        indicator = part[:_INDICATOR]
+        if not (indicator.isascii() and indicator.isdigit() and len(indicator) == _INDICATOR):
+            raise LabelError(
+                f'"{part[:16]}" in the envelope of ISO/IEC 15434 begins with no format indicator'
+            )
+        if indicator == _BINARY:
+            raise LabelError("the label holds binary data (ISO/IEC 15434 format 09), whose end can't be told")
+    return parts
+
+
+def _contents(indicator: str, data: str) -> Contents:
+    """What one format holds.
+
+    Raises:
+        LabelError: it is not as the format wants it.
+    """
+    form = f"{FORM} format {indicator}"
+    if indicator not in ("05", "06", "12"):
+        return Contents(form=form, notes=(f"format {indicator} is not read",))
+    if not data.startswith(GS):
+        raise LabelError(f"GS behind the indicator of {form} is missing")
+    parts = data[1:].split(GS)
+    if indicator == "05":
+        return gs1.contents(gs1.elements(data), form)
+    if indicator == "06":
+        return data_identifiers.contents([data_identifiers.field(part) for part in parts], form)
+    return data_identifiers.text_contents([data_identifiers.text_field(part) for part in parts], form)
+
+
+def _joined(each: list[Contents]) -> Contents:
+    """All formats of an envelope as one.
+
+    Raises:
+        LabelError: they contradict each other.
+    """
+    if len(each) == 1:
+        return each[0]
+    return Contents(
+        form=" and ".join(part.form for part in each),
+        fields=tuple(field for part in each for field in part.fields),
+        serials=distinct([serial for part in each for serial in part.serials]),
+        gtin=only([part.gtin for part in each if part.gtin], "the GTIN"),
+        items=distinct([item for part in each for item in part.items]),
+        sscc=only([part.sscc for part in each if part.sscc], "the SSCC"),
+        notes=tuple(note for part in each for note in part.notes),
+    )

@@ -1,0 +1,311 @@
+"""Which format a label is of, by its symbology identifier and the scanner's settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from station.config import HouseFormat, LabelSettings, Preferences
+from station.scans import symbology
+from station.scans.explain import explain
+from station.scans.interpret import (
+    CommandRead,
+    DocumentRead,
+    ItemRead,
+    Meaning,
+    OtherRead,
+    SerialRead,
+    ShippingRead,
+    interpret,
+)
+from station.scans.normalise import Label, Rejected
+
+if TYPE_CHECKING:
+    from station.config import Gs1
+
+GTIN = "09521000001015"
+GS1 = f"01{GTIN}21SN-1"
+GS1_IDENTIFIERS = ["]C1", "]d2", "]d5", "]Q3", "]Q4", "]e0", "]e1", "]J1", "]J4", "]z1", "]z4", "]K1", "]T1"]
+OTHER_IDENTIFIERS = [
+    *[None, "]C0", "]C2", "]C4", "]d1", "]d3", "]d4", "]d6", "]Q0", "]Q1", "]Q2", "]Q5", "]Q6"],
+    *["]J0", "]J2", "]z0", "]z2", "]A0", "]L0", "]e2", "]X0", "]x1", "]", "]C", ""],
+]
+
+
+def _read(text: str, identifier: str | None = None, gs1: Gs1 = "identifier") -> Meaning | Rejected:
+    return interpret(Label(text, identifier), Preferences(), LabelSettings(gs1=gs1))
+
+
+@pytest.mark.parametrize("identifier", GS1_IDENTIFIERS)
+def test_an_identifier_with_fnc1_in_first_position_says_gs1(identifier: str) -> None:
+    assert _read(GS1, identifier) == SerialRead(("SN-1",), GTIN)
+
+
+@pytest.mark.parametrize("identifier", OTHER_IDENTIFIERS)
+def test_without_such_an_identifier_nothing_is_gs1_whatever_it_looks_like(identifier: str | None) -> None:
+    assert _read(GS1, identifier) == SerialRead((GS1,))
+    assert _read("2112345", identifier) == SerialRead(("2112345",))
+
+
+@pytest.mark.parametrize("identifier", [None, "]C0", "]C1"])
+def test_a_setting_can_say_that_all_labels_are_gs1_or_none(identifier: str | None) -> None:
+    assert _read(GS1, identifier, "always") == SerialRead(("SN-1",), GTIN)
+    assert _read(GS1, identifier, "never") == SerialRead((GS1,))
+
+
+def test_where_all_labels_are_gs1_one_that_is_not_is_rejected_but_commands_and_other_formats_are_read() -> (
+    None
+):
+    assert isinstance(_read("SN-1", None, "always"), Rejected)
+    assert isinstance(_read("$$YES", None, "always"), CommandRead)
+    assert _read("CM-1001", None, "always") == DocumentRead("CM-1001")
+    assert _read("[)>\x1e06\x1dSA1\x1e\x04", None, "always") == SerialRead(("A1",))
+    assert _read(f"https://id.gs1.org/01/{GTIN}/21/S", None, "always") == SerialRead(("S",), GTIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier", "meaning"),
+    [
+        # EAN/UPC: an article by the symbology; prefixes 02, 04 and 20 to 29 are a company's own.
+        ("4006381333931", "]E0", ItemRead("04006381333931")),
+        ("036000291452", "]E0", ItemRead("00036000291452")),
+        ("96385074", "]E4", ItemRead("00000096385074")),
+        ("400638133393112", "]E3", ItemRead("04006381333931")),
+        ("2006381333931", "]E0", SerialRead(("2006381333931",))),
+        ("0212345678905", "]E0", SerialRead(("0212345678905",))),
+        ("20123451", "]E4", SerialRead(("20123451",))),
+        ("12", "]E1", SerialRead(("12",))),
+        ("4006381333931", "]C0", SerialRead(("4006381333931",))),
+        ("4006381333931", None, SerialRead(("4006381333931",))),
+        # What names no unit says what it names.
+        (f"01{GTIN}10LOT", "]C1", ItemRead(GTIN)),
+        ("00106141411928374657", "]C1", ShippingRead("106141411928374657")),
+        ("4104006381333931", "]C1", OtherRead("the label holds no serial number (GS1 element string)")),
+        (
+            f"01{GTIN}250PART",
+            "]C1",
+            OtherRead("AI 250 is the secondary serial number of a part, and AI 21 is missing"),
+        ),
+        ("[)>\x1e06\x1d1PPROC\x1e\x04", None, ItemRead(None, ("PROC",))),
+        # A check character that the reader has verified is verified again.
+        ("SN-1G", "]A0", SerialRead(("SN-1G",))),
+        ("12345670", "]I1", SerialRead(("12345670",))),
+    ],
+)
+def test_a_label_means_what_its_symbology_says(text: str, identifier: str | None, meaning: Meaning) -> None:
+    assert _read(text, identifier) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier", "says"),
+    [
+        ("4006381333930", "]E0", "the article number 4006381333930 has a wrong check digit"),
+        ("96385075", "]E4", "the article number 96385075 has a wrong check digit"),
+        ("SN-1X", "]A1", "by ]A1 that the last character is a check character (mod43), and it is wrong"),
+        ("12345671", "]I1", "by ]I1 that the last character is a check character (mod10), and it is wrong"),
+        ("0109521000001014", "]C1", "AI 01 (GTIN) has a wrong check digit"),
+        ("[)>06SA1", None, "the scanner must send control characters"),
+        ("https://id.gs1.org/01/09521000001014/21/S", "]Q1", "AI 01 (GTIN) has a wrong check digit"),
+    ],
+)
+def test_a_label_that_contradicts_its_format_is_rejected(
+    text: str, identifier: str | None, says: str
+) -> None:
+    meaning = _read(text, identifier)
+    assert isinstance(meaning, Rejected)
+    assert says in meaning.reason
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1), st.sampled_from([None, "]C0", "]Q1", "]d1", "]A0"]))
+def test_plain_text_is_the_serial_number_as_printed_or_no_serial_number_at_all(
+    text: str, identifier: str | None
+) -> None:
+    meaning = _read(text, identifier)
+    assert (
+        not isinstance(meaning, SerialRead)
+        or meaning == SerialRead((text,))
+        or text[:4] in ("[)>\x1e", "http")
+    )
+
+
+PIECES = st.sampled_from(
+    [
+        *[
+            "01",
+            "21",
+            "10",
+            "00",
+            "8003",
+            "8004",
+            "3103",
+            "17",
+            "09521000001015",
+            "106141411928374657",
+            "\x1d",
+        ],
+        *[
+            "[)>",
+            "\x1e",
+            "\x04",
+            "05",
+            "06",
+            "12",
+            "S",
+            "1P",
+            "25SUN",
+            "18S",
+            "42S04",
+            "SER ",
+            "https://x/",
+            "/",
+        ],
+        *[
+            "%2F",
+            "%",
+            "?",
+            "&",
+            "=",
+            "01=",
+            "/21/",
+            "$$",
+            "YES",
+            "CM-1",
+            "\\",
+            "\\000026",
+            "SN-1",
+            "ä",
+            "4006381333931",
+        ],
+    ]
+)
+IDENTIFIERS = st.sampled_from(
+    [None, "]C1", "]d2", "]Q3", "]E0", "]E3", "]E4", "]A1", "]I1", "]Q1", "]d1", "]", "", "]x1", "]C0"]
+)
+HOUSE = (
+    HouseFormat(pattern="(?P<gtin>[0-9]+)-(?P<serial>.+)", check="luhn", strip_check=True),
+    HouseFormat(prefix="S", pattern="(?P<item>.)?(?P<serial>.*)x"),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(PIECES, min_size=1, max_size=12).map("".join),
+    IDENTIFIERS,
+    st.sampled_from(["identifier", "always", "never"]),
+    st.sampled_from([(), HOUSE]),
+)
+def test_whatever_is_on_a_label_it_is_read_or_rejected_and_explained_alike(
+    text: str, identifier: str | None, gs1: Gs1, house: tuple[HouseFormat, ...]
+) -> None:
+    chosen = LabelSettings(gs1=gs1, house_format=house)
+    label = Label(text, identifier)
+    meaning = interpret(label, Preferences(), chosen)
+    steps = explain(label, Preferences(), chosen)
+    assert steps[-1].step == "result"
+    if isinstance(meaning, Rejected):
+        assert steps[-1].found == f"rejected: {meaning.reason}"
+    elif isinstance(meaning, SerialRead):
+        assert all(meaning.serials)
+        assert "serial number" in steps[-1].found
+        assert all(serial in text or "%" in text or identifier for serial in meaning.serials)
+
+
+# Symbology identifiers in words
+
+
+@pytest.mark.parametrize(
+    ("identifier", "says"),
+    [
+        ("]C0", "Code 128"),
+        ("]C1", "Code 128, GS1: FNC1 in first position"),
+        ("]C2", "Code 128, FNC1 in second position: begins with an industry's application indicator"),
+        ("]A1", "Code 39, check character verified by the reader, and sent as the last"),
+        ("]A3", "Code 39, check character verified by the reader, and not sent"),
+        (
+            "]d5",
+            "Data Matrix, GS1: FNC1 in first position, ECI: character sets are marked, backslashes doubled",
+        ),
+        ("]x1", "no symbology of the table"),
+        ("]", "no symbology of the table"),
+    ],
+)
+def test_an_identifier_is_told_in_words(identifier: str, says: str) -> None:
+    assert symbology.describe(identifier) == says
+
+
+def test_every_modifier_with_a_meaning_is_one_of_its_symbologys() -> None:
+    for table in (symbology._GS1, symbology._INDUSTRY, symbology._ECI, symbology._STRIPPED):
+        for code, modifiers in table.items():
+            assert set(modifiers) <= set(symbology.SYMBOLOGIES[code][1]), code
+
+
+# The explanation
+
+
+def _steps(text: str, identifier: str | None = None, **given: object) -> list[tuple[str, str]]:
+    chosen = LabelSettings(**given)  # type: ignore[arg-type]
+    return [(each.step, each.found) for each in explain(Label(text, identifier), Preferences(), chosen)]
+
+
+def test_a_gs1_label_is_explained_step_by_step() -> None:
+    assert _steps(GS1, "]C1") == [
+        ("symbology identifier", "]C1: Code 128, GS1: FNC1 in first position"),
+        ("command", "no, does not begin with $$"),
+        ("document", "no, is not C[OM]-[0-9]+"),
+        ("check character", "none that the scanner speaks of"),
+        ("GS1 element string", "yes"),
+        ("  01 GTIN", GTIN),
+        ("  21 serial number", "SN-1"),
+        ("result", f"serial number SN-1 of GTIN {GTIN}"),
+    ]
+
+
+def test_it_says_why_a_label_that_looks_like_gs1_is_plain_text() -> None:
+    steps = dict(_steps(GS1, "]C0"))
+    assert steps["GS1 element string"] == "no, ]C0 does not say so"
+    assert steps["result"] == f"serial number {GS1}"
+    steps = dict(_steps(GS1, "]C1", gs1="never"))
+    assert steps["GS1 element string"] == 'no, ]C1 says so, but the scanner\'s setting is gs1 = "never"'
+
+
+def test_it_says_why_a_label_is_rejected_and_looks_no_further() -> None:
+    steps = _steps("0109521000001014", "]C1")
+    assert steps[-2][1].startswith("yes, but wrong: AI 01 (GTIN) has a wrong check digit")
+    assert steps[-1][1].startswith("rejected: AI 01 (GTIN) has a wrong check digit")
+
+
+def test_it_says_why_each_house_format_is_not_the_labels() -> None:
+    formats = (
+        HouseFormat(name="a", prefix="S/N "),
+        HouseFormat(name="b", suffix="*"),
+        HouseFormat(name="c", pattern="(?P<serial>[0-9]+)"),
+        HouseFormat(name="d", pattern="(?P<serial>[A-Z]+)"),
+    )
+    steps = dict(_steps("ABC", house_format=formats))
+    assert steps['house format "a"'] == 'no, does not begin with "S/N "'
+    assert steps['house format "b"'] == 'no, does not end with "*"'
+    assert steps['house format "c"'] == 'no, "ABC" is not (?P<serial>[0-9]+)'
+    assert steps['house format "d"'] == "yes"
+    assert steps["  serial"] == "ABC"
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier", "result"),
+    [
+        ("$$YES", None, "no serial number: the command YES"),
+        ("$$OPEN CM-1", None, "no serial number: the command OPEN CM-1"),
+        ("$$BADGE E07", None, "no serial number: the badge E07"),
+        ("$$NONE", None, 'no serial number: unknown command "NONE"'),
+        ("CM-1001", None, "no serial number: the document CM-1001"),
+        ("4006381333931", "]E0", "no serial number: the label is only GTIN 04006381333931"),
+        ("00106141411928374657", "]C1", "no serial number: a shipping label, SSCC 106141411928374657"),
+        ("[)>\x1e06\x1d1PX\x1dSA\x1dSB\x1e\x04", None, "2 serial numbers: A, B of item code X"),
+        ("SN-1", None, "serial number SN-1"),
+    ],
+)
+def test_its_last_step_is_the_result(text: str, identifier: str | None, result: str) -> None:
+    assert _steps(text, identifier)[-1] == ("result", result)
