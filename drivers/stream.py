@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from drivers.base import DeviceGoneError
+from drivers.base import DeviceGoneError, DriverError, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drivers.base import BrokenFrame, Decoder, Driver, Frame
+    from drivers.base import BrokenFrame, Decoder, Driver, Found, Frame
 
 
 def frames(driver: Driver, decoder: Decoder) -> Iterator[Frame | BrokenFrame]:
@@ -20,6 +21,16 @@ def frames(driver: Driver, decoder: Decoder) -> Iterator[Frame | BrokenFrame]:
     Raises:
         DeviceGoneError: the device went away; what was under way has been given as broken by then.
     """
+    for found in _found(driver, decoder):
+        if not isinstance(found, Reply):
+            yield found
+            continue
+        # A scanner that misses its acknowledgement sends again; one that went away is noticed by reading.
+        with contextlib.suppress(DriverError):
+            driver.write(found.data)
+
+
+def _found(driver: Driver, decoder: Decoder) -> Iterator[Found]:
     last_t = 0.0
     while True:
         until = decoder.deadline()

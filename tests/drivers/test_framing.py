@@ -235,7 +235,7 @@ def test_single_bytes_take_linear_time() -> None:
         ({"max_length": 0}, "max_length = 0: must be a whole number from 1 to 65536"),
         ({"max_length": 4096.0}, "max_length = 4096.0: must be a whole number from 1 to 65536"),
         ({"terminator": ""}, 'terminator = "": frames need a terminator or gap_ms above 0'),
-        ({"protocol": "ssi"}, "protocol = 'ssi': is not supported by this version"),
+        ({"protocol": "hidpos"}, "protocol = 'hidpos': a serial scanner has \"ssi\" or none"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_is_allowed(options: dict[str, object], message: str) -> None:
