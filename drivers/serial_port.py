@@ -15,7 +15,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, DeviceGoneError, DriverError
-from drivers.ports import PortMatch, find_port
+from drivers.finding.match import DeviceMatch
+from drivers.finding.nodes import find_node
 from drivers.serial_line import LineSettings, open_port
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ READ_BYTES = 4096
 class SerialPort:
     """One serial scanner."""
 
-    def __init__(self, match: PortMatch, line: LineSettings | None = None) -> None:
+    def __init__(self, match: DeviceMatch, line: LineSettings | None = None) -> None:
         self._match = match
         self._line = line or LineSettings()
         self._path = ""
@@ -47,7 +48,7 @@ class SerialPort:
         Raises:
             DeviceOptionError: an option is wrong.
         """
-        return cls(PortMatch.from_options(options.get("match")), LineSettings.from_options(options))
+        return cls(DeviceMatch.from_options(options.get("match")), LineSettings.from_options(options))
 
     def open(self) -> None:
         """Open the port for ourselves alone; labels scanned before are thrown away.
@@ -57,7 +58,7 @@ class SerialPort:
             DeviceOptionError: it is no serial port, or refuses the settings.
         """
         self.close()
-        path = find_port(self._match)
+        path = find_node("tty", self._match).path
         port = open_port(path, self._line)
         try:
             wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
@@ -131,6 +132,10 @@ class SerialPort:
     def describe(self) -> str:
         """The device node, or what it is looked for by."""
         return self._path or str(self._match)
+
+    def learnt(self) -> Mapping[str, object]:
+        """Nothing: a serial port tells nothing of itself."""
+        return {}
 
     def _release(self) -> None:
         with self._writing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from drivers.finding.hotplug import Hotplug
 from station.app import Station
 from station.display.keeper import StateKeeper
 from station.display.server import WebServer
@@ -37,8 +38,9 @@ class Daemon:
             parts.enter_context(self.station)
             self.station.bus.subscribe(EventLog(self.config.station.name).on_event)
             self._serve(parts)
+            hotplug = parts.enter_context(Hotplug()) if self.config.scanner else None
             for settings in self.config.scanner:
-                scanner = ScannerThread(settings, self.station.desk)
+                scanner = ScannerThread(settings, self.station.desk, hotplug)
                 scanner.start()
                 parts.callback(scanner.stop)
             # First of all at the end: a scanner whose scan finds the queue full could never be stopped.

@@ -7,15 +7,15 @@ import time
 import pytest
 
 from drivers.base import BrokenFrame, DeviceGoneError, Frame
+from drivers.finding.match import DeviceMatch
 from drivers.framing import FramingOptions, SerialFraming
-from drivers.ports import PortMatch
 from drivers.serial_port import SerialPort
 from drivers.stream import frames
 
 
 def _open() -> tuple[int, SerialPort]:
     scanner_fd, port_fd = os.openpty()
-    port = SerialPort(PortMatch(path=os.ttyname(port_fd)))
+    port = SerialPort(DeviceMatch(path=os.ttyname(port_fd)))
     os.close(port_fd)
     port.open()
     return scanner_fd, port
