@@ -31,6 +31,8 @@ COMMANDS = {
     "export": "station.cli.exchange:export",
     "memo": "station.cli.memo:memo",
     "history": "station.cli.history:history",
+    "devices": "station.cli.devices:devices",
+    "doctor": "station.cli.doctor:doctor",
     "watch": "station.cli.watch:watch",
     "db": "station.cli.db:db",
     "completion": "station.cli.completion:completion",

@@ -14,13 +14,16 @@ import msgspec
 
 from drivers import decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
+from drivers.finding.hotplug import Hotplug
 from drivers.recording import Header, RecordingWriter, check
 from drivers.replay import Replay
 from drivers.stream import frames
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
 from station.errors import StationError, UsageError
+from station.events import ScannerState
 from station.intake import Reader
+from station.keeping import DeviceKeeper
 from station.playback import scanner_name
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
@@ -28,8 +31,6 @@ from station.scans.report import ScanLine, rejected_line, scan_line
 from station.stamping import now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from drivers.base import Driver
     from station.config import Config, Preferences, ScannerSettings
 
@@ -83,33 +84,51 @@ def listen() -> None:
     config = configuration()
     if not config.scanner:
         raise UsageError("no scanner is configured; add a [[scanner]] table to the configuration")
-    start_t = time.monotonic()
     lines: queue.SimpleQueue[ScanLine] = queue.SimpleQueue()
-    for settings in config.scanner:
-        threading.Thread(
-            target=_listen_to, args=(settings, config.preferences, start_t, lines), daemon=True
-        ).start()
-    while True:
-        emit(lines.get())
+    with Hotplug() as hotplug:
+        for settings in config.scanner:
+            listener = Listener(settings, config.preferences, lines, hotplug)
+            threading.Thread(target=listener.run, daemon=True).start()
+        while True:
+            emit(lines.get())
 
 
-def _listen_to(
-    settings: ScannerSettings, preferences: Preferences, start_t: float, lines: queue.SimpleQueue[ScanLine]
-) -> None:
-    options: Mapping[str, object] = msgspec.to_builtins(settings)
-    reader = Reader(options)
-    while True:
-        try:
-            driver = _opened(settings)
-            say(f"{settings.name}: listening on {driver.describe()}")
-            for frame in frames(driver, decoder_for(settings.driver, options)):
-                lines.put(line_of(frame, settings.name, reader, preferences, start_t))
-        except DeviceGoneError as error:
-            say(f"{settings.name}: {error}; trying again")
-            time.sleep(1)
-        except DriverError as error:
-            say(f"{settings.name}: {error}")
-            return
+class Listener:
+    """One scanner, listened to; it writes no line itself, as several of them would mix theirs."""
+
+    def __init__(
+        self,
+        settings: ScannerSettings,
+        preferences: Preferences,
+        lines: queue.SimpleQueue[ScanLine],
+        hotplug: Hotplug,
+    ) -> None:
+        self._settings = settings
+        self._options: dict[str, object] = msgspec.to_builtins(settings)
+        self._preferences = preferences
+        self._lines = lines
+        self._start_t = time.monotonic()
+        self._keeper = DeviceKeeper(settings.name, self._make, self._listen, self._tell, hotplug)
+
+    def run(self) -> None:
+        """Listen until the process ends, or an option is wrong."""
+        self._keeper.run()
+
+    def _make(self) -> Driver:
+        return driver_class(self._settings.driver).from_options(self._options)
+
+    def _listen(self, driver: Driver) -> None:
+        reader = Reader(self._options)
+        decoder = decoder_for(self._settings.driver, {**self._options, **driver.learnt()})
+        for frame in frames(driver, decoder):
+            self._lines.put(line_of(frame, self._settings.name, reader, self._preferences, self._start_t))
+
+    def _tell(self, state: ScannerState, detail: str) -> None:
+        words = {
+            ScannerState.CONNECTED: f"listening on {detail}",
+            ScannerState.DISCONNECTED: f"{detail}; trying again",
+        }
+        say(f"{self._settings.name}: {words.get(state, detail)}")
 
 
 def _opened(settings: ScannerSettings) -> Driver:
@@ -135,7 +154,7 @@ def record(scanner: str, output: Path, notes: str) -> None:
             driver=settings.driver,
             scanner=settings.name,
             recorded_at=now(),
-            options=_decoding_options(settings),
+            options={**_decoding_options(settings), **driver.learnt()},
             notes=notes,
         )
         with RecordingWriter(output, header, start_t=time.monotonic()) as writer:
