@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 from drivers.base import DeviceGoneError, DriverError, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from drivers.base import BrokenFrame, Decoder, Driver, Found, Frame
+    from drivers.base import BrokenFrame, Chunk, Decoder, Driver, Found, Frame
 
 
-def frames(driver: Driver, decoder: Decoder) -> Iterator[Frame | BrokenFrame]:
+def frames(
+    driver: Driver, decoder: Decoder, heard: Callable[[Chunk], None] | None = None
+) -> Iterator[Frame | BrokenFrame]:
     """Read an open driver to its end and give each frame as soon as it is complete or known to be broken.
 
-    Returns when the driver has no more (a recording is over, the driver was closed).
+    Returns when the driver has no more (a recording is over, the driver was closed). `heard` is told of each
+    chunk before the frames that it completes.
 
     Raises:
         DeviceGoneError: the device went away; what was under way has been given as broken by then.
     """
-    for found in _found(driver, decoder):
+    for found in _found(driver, decoder, heard):
         if not isinstance(found, Reply):
             yield found
             continue
@@ -30,7 +33,7 @@ def frames(driver: Driver, decoder: Decoder) -> Iterator[Frame | BrokenFrame]:
             driver.write(found.data)
 
 
-def _found(driver: Driver, decoder: Decoder) -> Iterator[Found]:
+def _found(driver: Driver, decoder: Decoder, heard: Callable[[Chunk], None] | None) -> Iterator[Found]:
     last_t = 0.0
     while True:
         until = decoder.deadline()
@@ -44,6 +47,8 @@ def _found(driver: Driver, decoder: Decoder) -> Iterator[Found]:
             raise
         if chunk is not None:
             last_t = chunk.t
+            if heard is not None:
+                heard(chunk)
             yield from decoder.feed(chunk)
         elif until is not None:
             last_t = until

@@ -26,7 +26,7 @@ COMMANDS = {
     "decode": "station.cli.recordings:decode",
     "replay": "station.cli.replay:replay",
     "record": "station.cli.recordings:record",
-    "listen": "station.cli.recordings:listen",
+    "listen": "station.cli.listen:listen",
     "import": "station.cli.exchange:import_",
     "export": "station.cli.exchange:export",
     "memo": "station.cli.memo:memo",

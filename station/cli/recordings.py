@@ -1,9 +1,7 @@
-"""``decode``, ``listen`` and ``record``: scanners and recordings without a database."""
+"""``decode`` and ``record``: recordings without a database."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,18 +10,16 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drivers import decoder_for, driver_class
+from drivers import DRIVERS, decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
-from drivers.finding.hotplug import Hotplug
 from drivers.recording import Header, RecordingWriter, check
 from drivers.replay import Replay
 from drivers.stream import frames
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
+from station.config import DRIVER_KEYS
 from station.errors import StationError, UsageError
-from station.events import ScannerState
 from station.intake import Reader
-from station.keeping import DeviceKeeper
 from station.playback import scanner_name
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
@@ -33,6 +29,14 @@ from station.stamping import now
 if TYPE_CHECKING:
     from drivers.base import Driver
     from station.config import Config, Preferences, ScannerSettings
+
+
+_OF_THE_DEVICE = frozenset(
+    {
+        *("name", "driver", "match", "reply", "transport"),
+        *("baud_rate", "data_bits", "parity", "stop_bits", "flow_control"),
+    }
+)
 
 
 def checked(paths: tuple[Path, ...]) -> list[Header]:
@@ -73,62 +77,6 @@ def decode(files: tuple[Path, ...]) -> None:
         for frame in frames(replay, decoder_for(header.driver, header.options)):
             emit(line_of(frame, scanner_name(header, path), reader, preferences))
         replay.close()
-
-
-@click.command(epilog=example("scanstation listen"))
-def listen() -> None:
-    """Print what the configured scanners send.
-
-    One JSON line a scan, as it comes; attaches nothing. Ctrl-C ends.
-    """
-    config = configuration()
-    if not config.scanner:
-        raise UsageError("no scanner is configured; add a [[scanner]] table to the configuration")
-    lines: queue.SimpleQueue[ScanLine] = queue.SimpleQueue()
-    with Hotplug() as hotplug:
-        for settings in config.scanner:
-            listener = Listener(settings, config.preferences, lines, hotplug)
-            threading.Thread(target=listener.run, daemon=True).start()
-        while True:
-            emit(lines.get())
-
-
-class Listener:
-    """One scanner, listened to; it writes no line itself, as several of them would mix theirs."""
-
-    def __init__(
-        self,
-        settings: ScannerSettings,
-        preferences: Preferences,
-        lines: queue.SimpleQueue[ScanLine],
-        hotplug: Hotplug,
-    ) -> None:
-        self._settings = settings
-        self._options: dict[str, object] = msgspec.to_builtins(settings)
-        self._preferences = preferences
-        self._lines = lines
-        self._start_t = time.monotonic()
-        self._keeper = DeviceKeeper(settings.name, self._make, self._listen, self._tell, hotplug)
-
-    def run(self) -> None:
-        """Listen until the process ends, or an option is wrong."""
-        self._keeper.run()
-
-    def _make(self) -> Driver:
-        return driver_class(self._settings.driver).from_options(self._options)
-
-    def _listen(self, driver: Driver) -> None:
-        reader = Reader(self._options)
-        decoder = decoder_for(self._settings.driver, {**self._options, **driver.learnt()})
-        for frame in frames(driver, decoder):
-            self._lines.put(line_of(frame, self._settings.name, reader, self._preferences, self._start_t))
-
-    def _tell(self, state: ScannerState, detail: str) -> None:
-        words = {
-            ScannerState.CONNECTED: f"listening on {detail}",
-            ScannerState.DISCONNECTED: f"{detail}; trying again",
-        }
-        say(f"{self._settings.name}: {words.get(state, detail)}")
 
 
 def _opened(settings: ScannerSettings) -> Driver:
@@ -176,11 +124,13 @@ def _configured(config: Config, name: str) -> ScannerSettings:
 
 
 def _decoding_options(settings: ScannerSettings) -> dict[str, object]:
-    """What reading the recording depends on; not which device it was, nor what was answered."""
+    """What reading the recording depends on; not which device it was, nor how its line was set."""
     options: dict[str, object] = msgspec.to_builtins(settings)
-    for key in ("name", "driver", "match", "reply"):
-        options.pop(key)
-    return options
+    return {
+        key: value
+        for key, value in options.items()
+        if key not in _OF_THE_DEVICE and settings.driver in DRIVER_KEYS.get(key, DRIVERS)
+    }
 
 
 def _record(driver: Driver, writer: RecordingWriter) -> int:
