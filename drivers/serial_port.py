@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import time
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from drivers.base import Chunk, DeviceGoneError, DriverError
 from drivers.finding.match import DeviceMatch
 from drivers.finding.nodes import find_node
 from drivers.serial_line import LineSettings, open_port
+from drivers.waiting import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ class SerialPort:
             if self._port is None:
                 raise EOFError
             fd, wake_fd = self._port.fileno(), self._wake_fd
-            ready = _wait(fd, wake_fd, until)
+            ready = Waiter(fd, wake_fd).wait(until)
             if wake_fd in ready:
                 raise EOFError
             if not ready:
@@ -145,12 +145,3 @@ class SerialPort:
             os.close(self._wake_fd)
             with contextlib.suppress(OSError):
                 port.close()
-
-
-def _wait(fd: int, wake_fd: int, until: float | None) -> list[int]:
-    """Sleep until a descriptor has something to tell (also that it is hung up) or the time is up."""
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    poll.register(wake_fd, select.POLLIN)
-    timeout_ms = None if until is None else max(0.0, (until - time.monotonic()) * 1000)
-    return [ready_fd for ready_fd, _ in poll.poll(timeout_ms)]

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Self
+
+from drivers.waiting import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,9 +102,10 @@ class Hotplug:
     def _run(self) -> None:
         heard = self._heard
         assert heard is not None  # noqa: S101 - the thread is started after it was set
+        waiter = Waiter(heard.fileno(), self._wake_fd)
         due: float | None = None
         while True:
-            ready = _wait(heard.fileno(), self._wake_fd, due)
+            ready = waiter.wait(due)
             if self._wake_fd in ready:
                 return
             word = _hear(heard) if ready else _UDEV
@@ -112,14 +114,6 @@ class Hotplug:
                 self._ring()
             elif word and due is None:
                 due = time.monotonic() + GRACE_S
-
-
-def _wait(fd: int, wake_fd: int, until: float | None) -> list[int]:
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    poll.register(wake_fd, select.POLLIN)
-    timeout_ms = None if until is None else max(0.0, (until - time.monotonic()) * 1000)
-    return [ready_fd for ready_fd, _ in poll.poll(timeout_ms)]
 
 
 def _hear(heard: socket.socket) -> bytes:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import select
 import struct
-import time
 from threading import Lock
 from typing import Final
 
 from drivers.raw_usb.access import went_away, why_not
 from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, MAX_REPORT_BYTES
+from drivers.waiting import Waiter
 
 _READ: Final = 2
 _SIZE: Final = struct.Struct("@I")
@@ -68,7 +67,7 @@ class HidrawReports:
         with self._reading:
             if not self._is_open:
                 raise EOFError
-            ready = _wait(self._fd, self._wake_fd, until)
+            ready = Waiter(self._fd, self._wake_fd).wait(until)
             if self._wake_fd in ready:
                 raise EOFError
             if not ready:
@@ -104,12 +103,3 @@ def _descriptor(fd: int) -> bytes:
             return b""
         raise
     return bytes(request[_SIZE.size : _SIZE.size + size])
-
-
-def _wait(fd: int, wake_fd: int, until: float | None) -> list[int]:
-    """Sleep until a descriptor has something to tell (also that the device went) or the time is up."""
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    poll.register(wake_fd, select.POLLIN)
-    timeout_ms = None if until is None else max(0.0, (until - time.monotonic()) * 1000)
-    return [ready_fd for ready_fd, _ in poll.poll(timeout_ms)]

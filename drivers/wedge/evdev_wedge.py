@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import select
 import struct
 import time
 from collections import deque
@@ -21,6 +20,7 @@ from evdev import InputDevice
 from drivers.base import Chunk, DeviceGoneError, DriverError, KeyState
 from drivers.finding.match import DeviceMatch
 from drivers.finding.nodes import find_node
+from drivers.waiting import Waiter
 from drivers.wedge.packets import Gap, packets
 from drivers.wedge.why_not import why_not
 
@@ -57,8 +57,7 @@ class EvdevWedge:
         self._path = ""
         self._node: InputNode | None = None
         self._wake_fd = -1
-        self._poll = select.poll()
-        """Of the node and the descriptor that wakes."""
+        self._waiter: Waiter | None = None
         self._unread: deque[Chunk] = deque()
         """The rest of what the system gave at once."""
         self._gap = Gap()
@@ -102,7 +101,7 @@ class EvdevWedge:
             raise why_not(path, error) from error
         with self._reading, self._closing:
             self._path, self._node, self._wake_fd = path, node, wake_fd
-            self._poll = _poll_of(node.fd, wake_fd)
+            self._waiter = Waiter(node.fd, wake_fd)
             self._gap, self._key_state = Gap(), state
             self._unread.clear()
 
@@ -121,11 +120,11 @@ class EvdevWedge:
             EOFError: the device is closed.
         """
         with self._reading:
-            if self._node is None:
+            if self._node is None or self._waiter is None:
                 raise EOFError
             if not self._unread:
                 try:
-                    self._fetch(self._node, until)
+                    self._fetch(self._node, self._waiter.wait(until))
                 except OSError as error:
                     why = error.strerror
                     self._release()
@@ -162,10 +161,8 @@ class EvdevWedge:
         """Nothing: a keyboard does not tell the layout it types for."""
         return {}
 
-    def _fetch(self, node: InputNode, until: float | None) -> None:
-        """One read of the system, if there is something to read in time."""
-        timeout_ms = None if until is None else max(0.0, (until - time.monotonic()) * 1000)
-        ready = [fd for fd, _ in self._poll.poll(timeout_ms)]
+    def _fetch(self, node: InputNode, ready: list[int]) -> None:
+        """One read of the system, if there is something to read."""
         if self._wake_fd in ready:
             raise EOFError
         if not ready:
@@ -202,11 +199,3 @@ def _throw_away(node: InputNode) -> None:
 def _key_state(node: InputNode) -> KeyState:
     """How the keyboard stands; the kernel takes out of the queue what is older."""
     return KeyState(frozenset(node.active_keys()), frozenset(node.leds()))
-
-
-def _poll_of(fd: int, wake_fd: int) -> select.poll:
-    """To sleep until a descriptor has something to tell, also that the device is gone."""
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    poll.register(wake_fd, select.POLLIN)
-    return poll
