@@ -63,6 +63,8 @@ class Chunk:
     """The events of a keyboard; `data` is empty then."""
     key_state: KeyState | None = None
     """How the keyboard stands *before* these events, when the kernel was asked."""
+    late: bool = False
+    """It was there only after the time that `read` was given: when it came isn't known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LOGGED_BYTES = 64
 """How much of a broken frame is kept for the log."""
+SUSPECT_S = 1.0
+"""How long after a scan that came incomplete what begins may still be the rest of it."""
 
 _TERMINATOR_LIKE = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF", b"\t": "TAB", b"\x03": "ETX"}
 
@@ -64,8 +66,9 @@ class FramingOptions:
 class SerialFraming:
     """The decoder of one serial scanner.
 
-    After a silence that broke a frame the next byte begins a new one. After a frame over the limit
-    everything up to the next terminator or silence is thrown away, so its end is never taken for a scan.
+    What ends by silence though a terminator should end it came incomplete, and a frame that begins soon
+    after may be the rest of it: it is broken too. After a frame over the limit everything up to the next
+    terminator or silence is thrown away, so its end is never taken for a scan.
     """
 
     def __init__(self, options: FramingOptions) -> None:
@@ -81,12 +84,18 @@ class SerialFraming:
         self._spoiled = ""
         """Why the frame under way is broken already."""
         self._held = False
+        self._suspect_until = 0.0
         self._last_t = 0.0
 
     def feed(self, chunk: Chunk) -> list[Frame | BrokenFrame]:
         """Take one chunk; give each frame that is now complete or known to be broken."""
+        if chunk.late and self.under_way:
+            # Whether the scanner fell silent or the station stood still can't be known any more.
+            self.spoil("the station stood still in the middle of a scan", chunk.t)
         found = self.idle(chunk.t)
         if chunk.data:
+            if chunk.t < self._suspect_until and not self.under_way:
+                self.spoil("may be the rest of the scan before, which came incomplete", chunk.t)
             self._last_t = chunk.t
             self._buffer += chunk.data
             if self._options.terminator:
@@ -123,11 +132,13 @@ class SerialFraming:
         if deadline is None or t < deadline:
             return []
         # The deadline, not t: how late the caller looked must not show in the result.
+        is_incomplete = bool(self._options.terminator) and self._buffer != b"\n"
         if self._options.terminator and not self._discarding:
             found: list[Frame | BrokenFrame] = [self._broken(self._incomplete(), deadline)]
         else:
             found = self._finish(bytes(self._buffer), deadline)
         self._clear()
+        self._suspect_until = deadline + SUSPECT_S if is_incomplete else 0.0
         return found
 
     def reset(self, t: float) -> list[Frame | BrokenFrame]:
@@ -137,6 +148,7 @@ class SerialFraming:
             reason = self._spoiled or "the connection ended in the middle of a scan"
             found.append(self._broken(reason, t))
         self._clear()
+        self._suspect_until = 0.0
         return found
 
     def _split(self, t: float) -> list[Frame | BrokenFrame]:
@@ -153,6 +165,7 @@ class SerialFraming:
     def _finish(self, data: bytes, t: float) -> list[Frame | BrokenFrame]:
         reason, discarding = self._spoiled, self._discarding
         self._spoiled, self._discarding, self._held = "", False, False
+        self._suspect_until = 0.0
         if reason:
             return [BrokenFrame(reason, t, data[: self._logged_bytes])]
         if discarding:

@@ -94,7 +94,7 @@ class SerialPort:
                 why = error.strerror
             else:
                 if data:
-                    return Chunk(data, t)
+                    return Chunk(data, t, late=until is not None and t > until)
                 # Ready, and yet nothing there: so looks a terminal whose other end has gone.
                 why = "it no longer answers"
             self._release()

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _SILENCE_S: Final = 0.05
 """Ends what is thrown away; a byte takes 1 ms at 9600 baud."""
+_SENT_AGAIN_WITHIN_S: Final = 3.0
+"""A scanner that misses an answer sends again after its time-out, 2 s unless it is set otherwise."""
 
 
 class SsiDecoder:
@@ -59,6 +61,7 @@ class SsiDecoder:
         self._headless = False
         """Decode data may be the rest of a scan that lost its beginning, up to its end or a long silence."""
         self._last: Packet | None = None
+        self._known_until = 0.0
         self._parts = ScanParts(max_length, suffix_length=len(terminator))
         self._last_t = 0.0
 
@@ -144,17 +147,22 @@ class SsiDecoder:
     def _take(self, packet: Packet, t: float) -> list[Found]:
         found: list[Found] = []
         if packet.status & SENT_AGAIN:
-            if not self._asked_again and self._last is not None and self._last.content == packet.content:
+            if not self._asked_again and self._is_known(packet, t):
                 # Our answer was lost, not the packet.
                 return [_answer(packet)]
             self._asked_again = ""
         elif self._asked_again:
             found.append(self._give_up("it was not sent again", t))
             self._headless = True
-        self._last = packet
+        self._last, self._known_until = packet, t + _SENT_AGAIN_WITHIN_S
         if packet.opcode in (ACK, NAK):
             return found
-        return [*found, _answer(packet), *self._scanned(packet, t)]
+        # The answer last: the scan is in the queue before the scanner beeps.
+        return [*found, *self._scanned(packet, t), _answer(packet)]
+
+    def _is_known(self, packet: Packet, t: float) -> bool:
+        """Whether a packet that is sent again came before; a label may be scanned again much later."""
+        return self._last is not None and self._last.content == packet.content and t < self._known_until
 
     def _scanned(self, packet: Packet, t: float) -> list[Found]:
         is_continued = packet.opcode == DECODE_DATA and bool(packet.status & CONTINUED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING
 
 from drivers.base import DeviceGoneError, DriverError, Reply
@@ -11,6 +12,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from drivers.base import BrokenFrame, Chunk, Decoder, Driver, Found, Frame
+
+
+SETTLING_S = 0.1
+"""Longer than any pause within a scan: between keys, packets or reports."""
+NEVER_QUIET_S = 5.0
+
+
+def open_quiet(driver: Driver) -> None:
+    """Open a driver between two scans: of one that is under way the rest would look like a scan of its own.
+
+    Raises:
+        DeviceGoneError: it can't be opened now, or the device never falls silent.
+        DeviceOptionError: an option is wrong.
+        EOFError: it was closed meanwhile.
+    """
+    given_up_at = time.monotonic() + NEVER_QUIET_S
+    while True:
+        driver.open()
+        if driver.read(time.monotonic() + SETTLING_S) is None:
+            return
+        while driver.read(time.monotonic() + SETTLING_S) is not None:
+            if time.monotonic() > given_up_at:
+                raise DeviceGoneError(
+                    f"{driver.describe()} sends without end: is a key stuck, or is it no scanner?"
+                )
 
 
 def frames(

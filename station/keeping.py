@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from drivers.base import DeviceGoneError, DeviceOptionError
+from drivers.stream import open_quiet
 from station.events import ScannerState
 
 if TYPE_CHECKING:
@@ -104,11 +105,14 @@ class DeviceKeeper:
         was_open = False
         try:
             self._driver = self._make()
-            self._driver.open()
+            open_quiet(self._driver)
             was_open = True
             if not self._stopping.is_set():
                 self._tell(ScannerState.CONNECTED, self._driver.describe())
                 self._use(self._driver)
+        except EOFError:
+            # Stopped before it was open.
+            return False
         except DeviceGoneError as error:
             self._tell(ScannerState.DISCONNECTED, str(error))
         except DeviceOptionError:

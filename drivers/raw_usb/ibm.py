@@ -166,4 +166,5 @@ def _check_digit_is_right(digits: bytes) -> bool:
 
 
 def _finished(data: bytes, t: float, kind: str) -> Found:
-    return Frame(data, t, _IDENTIFIERS.get(kind) or None)
+    # With an AIM identifier in the data, as the scanner may be set, the setting aim reads that.
+    return Frame(data, t, None if data.startswith(b"]") else _IDENTIFIERS.get(kind) or None)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SETTLING_S: Final = 0.1
 """Reports of one scan follow each other with every poll of the endpoint, scans of a person more slowly."""
 
+MOST_TIMEOUT_MS: Final = 200
+"""Longer than any pause within a scan, shorter than between two: what comes later is another one."""
+
 STANDSTILL_S: Final = 3.0
 """How long a machine may stand still; what comes later than that is a scan of its own."""
 
@@ -36,21 +39,22 @@ class JoiningOptions:
 
     terminator: bytes = b"\r"
     """A suffix of the scanner's own, taken off where it is there."""
-    frame_timeout_ms: int = 1000
+    frame_timeout_ms: int = MOST_TIMEOUT_MS
     """The longest wait for the next part."""
     max_length: int = 4096
     """Most bytes a frame's data can have."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> Self:
-        """Take what is ours from a recording's options or a scanner's settings; a time-out of 0 is 1000 ms.
+        """Take what is ours from a recording's options or a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
         """
+        timeout_ms = option.whole_number(options, "frame_timeout_ms", 1000, range(60_001))
         return cls(
             terminator=option.raw_bytes(options, "terminator", "\r"),
-            frame_timeout_ms=option.whole_number(options, "frame_timeout_ms", 1000, range(60_001)) or 1000,
+            frame_timeout_ms=min(timeout_ms or MOST_TIMEOUT_MS, MOST_TIMEOUT_MS),
             max_length=option.whole_number(options, "max_length", 4096, range(1, 65_537)),
         )
 

@@ -55,7 +55,8 @@ class SymbolComDecoder:
         return self._joiner.reset(t)
 
     def _part(self, data: bytes) -> Part:
-        is_ended = self._options.without_terminator(data) != data
+        terminator = self._options.terminator
+        is_ended = bool(terminator) and data.endswith((terminator, terminator + b"\n"))
         return Part(data, has_more=len(data) == _FULL and not is_ended)
 
 

@@ -11,7 +11,7 @@ from drivers.base import Chunk, DeviceGoneError, DeviceOptionError, DriverError,
 from drivers.finding.match import DeviceMatch
 from drivers.raw_usb.access import NotPermittedError
 from drivers.raw_usb.choosing import Wanted
-from drivers.raw_usb.reports import PROTOCOLS
+from drivers.raw_usb.reports import PROTOCOLS, report_decoder
 from drivers.raw_usb.transport_hidraw import HidrawReports
 
 if TYPE_CHECKING:
@@ -101,7 +101,14 @@ class UsbRaw:
                 f"{reports.name} is no scanner that can be read as raw USB, or not in that mode: "
                 "scan the label for HID POS mode of its guide"
             )
-        self._learnt = {"report_descriptor": reports.descriptor.hex(), "protocol": protocol}
+        learnt: dict[str, object] = {"report_descriptor": reports.descriptor.hex(), "protocol": protocol}
+        try:
+            report_decoder(learnt)
+        except DeviceOptionError as error:
+            # Of the device, not of the settings: another mode, or another device, cures it.
+            reports.close()
+            raise WrongModeError(f"{reports.name} can't be read as {protocol}: {error}") from error
+        self._learnt = learnt
         self._reports = reports
 
     def read(self, until: float | None) -> Chunk | None:

@@ -14,7 +14,7 @@ from drivers import DRIVERS, decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
 from drivers.recording import Header, RecordingWriter, check
 from drivers.replay import Replay
-from drivers.stream import frames
+from drivers.stream import frames, open_quiet
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
 from station.config import DRIVER_KEYS
@@ -81,7 +81,7 @@ def decode(files: tuple[Path, ...]) -> None:
 
 def _opened(settings: ScannerSettings) -> Driver:
     driver = driver_class(settings.driver).from_options(msgspec.to_builtins(settings))
-    driver.open()
+    open_quiet(driver)
     return driver
 
 

@@ -5,26 +5,43 @@ from __future__ import annotations
 import grp
 import os
 import stat
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drivers.finding.known import maker_of
 from station.doctor.finding import Finding, ok, warning, wrong
 from station.doctor.machine import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drivers.finding.nodes import DeviceNode
     from station.doctor.machine import Machine
 
 GROUP = "scanstation"
 RULES = "70-scanstation.rules"
 _RULE_DIRECTORIES = ("etc", "run", "usr/local/lib", "usr/lib", "lib")
+LOCAL_RULES = "/etc/udev/rules.d/69-scanstation-local.rules"
 INSTALL_RULE = (
     f"install systemd/{RULES} (sudo cp systemd/{RULES} /etc/udev/rules.d/ && sudo udevadm control --reload "
-    "&& sudo udevadm trigger), or plug the scanner in again after it"
+    "&& sudo udevadm trigger)"
 )
 
 
-def permission(check: str, path: str, machine: Machine, *, write: bool) -> Finding:
+def rule_for(node: DeviceNode) -> str:
+    """What gives a node to the group: the rule, with a line of one's own for what it doesn't know."""
+    if node.vid is not None and maker_of(node.vid) is not None:
+        return INSTALL_RULE
+    if node.vid is not None and node.pid is not None:
+        which = f'ATTRS{{idVendor}}=="{node.vid:04x}", ATTRS{{idProduct}}=="{node.pid:04x}"'
+    else:
+        which = f'SUBSYSTEM=="{node.subsystem}", KERNEL=="{Path(node.path).name}"'
+    return f'{INSTALL_RULE}, with the line {which}, ENV{{SCANSTATION}}="1" in {LOCAL_RULES}'
+
+
+def permission(
+    check: str, path: str, machine: Machine, *, write: bool, remedy: str = INSTALL_RULE
+) -> Finding:
     """Whether a node may be opened by us; as root, whether it may be by the service."""
     try:
         status = os.stat(path)  # noqa: PTH116 - nodes are text
@@ -33,16 +50,17 @@ def permission(check: str, path: str, machine: Machine, *, write: bool) -> Findi
     group = _group_name(status.st_gid)
     shown = f"{path} has mode {stat.S_IMODE(status.st_mode):04o}, group {group}"
     for_group = stat.S_IRGRP | (stat.S_IWGRP if write else 0)
-    is_of_a_group = status.st_gid != 0 and status.st_mode & for_group == for_group
+    # Who is in the group "input" reads every keyboard of the machine.
+    is_of_a_group = status.st_gid != 0 and group != "input" and status.st_mode & for_group == for_group
     if machine.identity.uid == 0 and not is_of_a_group:
-        return warning(check, f"{shown}: only root may open it, and the service is not root", INSTALL_RULE)
+        return warning(check, f"{shown}: only root may open it, and the service is not root", remedy)
     if _may(status, machine.identity, write=write) or _really_may(path, machine.identity, write=write):
         return ok(check, shown)
     user = machine.identity.name
     return wrong(
         check,
         f"{shown}: user {user} may not open it",
-        _joining(group, user) if is_of_a_group else INSTALL_RULE,
+        _joining(group, user) if is_of_a_group else remedy,
     )
 
 

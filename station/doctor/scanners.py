@@ -14,7 +14,7 @@ from drivers.finding import sysfs
 from drivers.finding.listing import SUBSYSTEM_OF
 from drivers.finding.nodes import find_node
 from drivers.finding.usb_tree import usb_devices
-from station.doctor.access import INSTALL_RULE, permission
+from station.doctor.access import INSTALL_RULE, permission, rule_for
 from station.doctor.finding import Finding, State, ok, warning, wrong
 from station.events import ScannerState
 from station.scanner_table import match_of
@@ -72,7 +72,9 @@ def scanner(
         # Whoever reads it by libusb has taken its node away; opening it tells.
         node = None
     if node is not None:
-        allowed = permission(check, node.path, machine, write=settings.driver == "serial")
+        allowed = permission(
+            check, node.path, machine, write=settings.driver == "serial", remedy=rule_for(node)
+        )
         yield allowed
         yield from _other_users(check, node, machine)
         if allowed.state is State.WRONG:

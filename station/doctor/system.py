@@ -47,7 +47,7 @@ def unit(machine: Machine) -> Iterator[Finding]:
         yield warning(
             "unit",
             f"{UNIT} is not installed: nothing starts the station with the machine",
-            f"copy systemd/{UNIT} to /etc/systemd/system and run sudo systemctl daemon-reload",
+            f"write a unit {UNIT} that runs scanstation run, and sudo systemctl enable --now {UNIT}",
         )
     else:
         yield _loaded(state)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.doctor.access import RULES, permission, udev_rule
+from drivers.finding.nodes import DeviceNode
+from station.doctor.access import INSTALL_RULE, RULES, permission, rule_for, udev_rule
 from station.doctor.finding import State
 from station.doctor.machine import Identity, Machine
 
@@ -89,3 +90,23 @@ def test_the_udev_rule_and_its_group_are_looked_for(
     assert [finding.state for finding in findings] == states
     if states == [State.WRONG]:
         assert findings[0].remedy.startswith("sudo groupadd --system scanstation")
+
+
+@pytest.mark.parametrize(
+    ("node", "line"),
+    [
+        (DeviceNode(path="/dev/ttyACM0", subsystem="tty", vid=0x05E0, pid=0x1701), ""),
+        (
+            DeviceNode(path="/dev/ttyACM0", subsystem="tty", vid=0x1D6B, pid=0x0102),
+            'ATTRS{idVendor}=="1d6b", ATTRS{idProduct}=="0102", ENV{SCANSTATION}="1"',
+        ),
+        (
+            DeviceNode(path="/dev/ttyS0", subsystem="tty"),
+            'SUBSYSTEM=="tty", KERNEL=="ttyS0", ENV{SCANSTATION}="1"',
+        ),
+    ],
+)
+def test_a_device_that_the_rule_does_not_know_needs_a_line_of_its_own(node: DeviceNode, line: str) -> None:
+    assert rule_for(node).startswith(INSTALL_RULE)
+    assert ("with the line" in rule_for(node)) == bool(line)
+    assert line in rule_for(node)

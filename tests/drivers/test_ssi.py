@@ -46,7 +46,7 @@ def test_an_acknowledgement_is_the_one_the_guide_prints() -> None:
 
 def test_a_packet_is_a_scan_and_is_acknowledged() -> None:
     found = _found(_decoder(), (0.0, _scan(b"SN-1")))
-    assert found == [ACKNOWLEDGED, Frame(b"SN-1", 0.0, "]C0")]
+    assert found == [Frame(b"SN-1", 0.0, "]C0"), ACKNOWLEDGED]
 
 
 def test_a_suffix_inside_the_packet_is_taken_off_once() -> None:
@@ -91,6 +91,11 @@ def test_a_packet_sent_again_because_our_answer_was_lost_is_one_scan() -> None:
     assert found.count(ACKNOWLEDGED) == 2
 
 
+def test_a_label_scanned_again_much_later_is_a_scan_though_its_first_packet_was_lost() -> None:
+    found = _found(_decoder(), (0.0, _scan(b"$$UNDO")), (60.0, _scan(b"$$UNDO", status=SENT_AGAIN)))
+    assert _texts(found) == [b"$$UNDO", b"$$UNDO"]
+
+
 def test_the_same_label_scanned_twice_is_two_scans() -> None:
     assert _texts(_found(_decoder(), (0.0, _scan(b"SN-1")), (1.0, _scan(b"SN-1")))) == [b"SN-1", b"SN-1"]
 
@@ -98,7 +103,7 @@ def test_the_same_label_scanned_twice_is_two_scans() -> None:
 def test_a_garbled_packet_is_asked_for_again_and_costs_nothing_when_it_comes() -> None:
     garbled = _scan(b"SN-1").replace(b"N", b"M")
     found = _found(_decoder(), (0.0, garbled), (0.3, _scan(b"SN-1", status=SENT_AGAIN)))
-    assert found == [ASKED_AGAIN, ACKNOWLEDGED, Frame(b"SN-1", 0.3, "]C0")]
+    assert found == [ASKED_AGAIN, Frame(b"SN-1", 0.3, "]C0"), ACKNOWLEDGED]
 
 
 def test_a_garbled_repeat_of_a_label_is_not_taken_for_a_lost_answer() -> None:

@@ -105,9 +105,9 @@ HID_POS = {
         "the scanner is unplugged in the middle of a scan", (0.0, _scan("SN-1")), (0.8, _FIRST)
     ),
     "short-time-limit": _pos(
-        "the second of three reports does not come within the limit of 300 ms",
+        "the second of three reports does not come within the limit of 100 ms",
         *((0.0, _FIRST), (4.0, _scan("SN-2"))),
-        frame_timeout_ms=300,
+        frame_timeout_ms=100,
     ),
     "continued-mixed": _pos(
         "two scans run into one another",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 POLL_S = 0.008
 PAUSE_S = 0.8
 """Between two scans."""
-LONG_PAUSE_S = 2.0
+LONG_PAUSE_S = 4.0
 """Longer than a scan may take to go on."""
 
 Events = list[tuple[int, int, int]]

@@ -7,7 +7,7 @@ from drivers.wedge.key_codes import PRESSED, RELEASED
 from drivers.wedge.typist import alt_numpad
 from tests.recordings.evdev_playing import Events, Recorded, key, keys, played, scan, typed
 
-LONG_PAUSE_S = 2.0
+LONG_PAUSE_S = 4.0
 """Longer than a scan may take to go on."""
 
 
