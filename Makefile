@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint bench lock clean
+SECONDS ?= 60
+
+.PHONY: help demo test lint bench fuzz layouts lock clean
 
 help:  ## show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## play a recorded morning at the dock of a sample company, then type serial numbers yourself
 	$(BIN)/scanstation demo
@@ -23,7 +25,14 @@ lint: $(READY)  ## check style, types and import contracts
 	$(BIN)/lint-imports
 
 bench: $(READY)  ## measure, as ratios to a floor in the same run; judges nothing
-	for bench in tests/bench/*.py; do $(BIN)/python $$bench || exit 1; done
+	for bench in tests/bench/*.py; do PYTHONPATH=. $(BIN)/python $$bench || exit 1; done
+
+fuzz: $(READY)  ## fuzz every parser of untrusted input, SECONDS=60 each
+	$(BIN)/pip install --quiet --disable-pip-version-check atheris==3.0.0
+	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz.py $(SECONDS)
+
+layouts: $(READY)  ## write the keyboard layouts anew from xkb's data (Debian: libxkbcommon0, xkb-data)
+	$(BIN)/python -m drivers.wedge.generate_layouts
 
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

@@ -26,6 +26,10 @@ class DeviceBusyError(DeviceGoneError):
     """Somebody else holds the device."""
 
 
+class WrongModeError(DeviceGoneError):
+    """The scanner is there in a mode this driver can't read; the text says how to switch it."""
+
+
 class DeviceOptionError(DriverError):
     """An option of the scanner is wrong: trying again cures nothing."""
 
@@ -34,13 +38,33 @@ class RecordingError(Exception):
     """A recording is no recording: the text names the file, the line and what is wrong."""
 
 
+InputEvent = tuple[int, int, int]
+"""Type, code and value of one input event, numbers of the kernel's ``input-event-codes.h``."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What the kernel said of a keyboard when it was asked: at opening, and after it had dropped events."""
+
+    keys: frozenset[int] = frozenset()
+    """Codes of the keys that are held down."""
+    leds: frozenset[int] = frozenset()
+    """Numbers of the LEDs that are on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one read returned."""
+    """What one read returned: the bytes of a serial port, one report of USB, or events of a keyboard."""
 
     data: bytes
     t: float
     """Seconds on the driver's own clock; never falling. Live drivers use `time.monotonic`."""
+    events: tuple[InputEvent, ...] = ()
+    """The events of a keyboard; `data` is empty then."""
+    key_state: KeyState | None = None
+    """How the keyboard stands *before* these events, when the kernel was asked."""
+    late: bool = False
+    """It was there only after the time that `read` was given: when it came isn't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +77,8 @@ class Frame:
     """When the frame was complete, on the clock of its chunks."""
     symbology_identifier: str | None = None
     """AIM identifier (``]C1``) where the protocol carries it in a field of its own."""
+    encoding: str | None = None
+    """The data's encoding where the protocol fixes it; None: the scanner's setting says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +91,30 @@ class BrokenFrame:
     """The beginning of what came, for the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Bytes that the protocol itself wants sent back at once: an acknowledgement."""
+
+    data: bytes
+
+
+Found = Frame | BrokenFrame | Reply
+"""What a decoder gives."""
+
+
 class Decoder(Protocol):
     """Chunks to frames, with the state of one device."""
 
-    def feed(self, chunk: Chunk) -> Iterable[Frame | BrokenFrame]:
+    def feed(self, chunk: Chunk) -> Iterable[Found]:
         """Take one chunk; give each frame that is now complete or known to be broken."""
 
     def deadline(self) -> float | None:
         """When `idle` wants to be called if no chunk comes before; None: not at all."""
 
-    def idle(self, t: float) -> Iterable[Frame | BrokenFrame]:
+    def idle(self, t: float) -> Iterable[Found]:
         """No chunk has come up to `t`."""
 
-    def reset(self, t: float) -> Iterable[Frame | BrokenFrame]:
+    def reset(self, t: float) -> Iterable[Found]:
         """The stream ended (device gone, recording over): what was under way is broken."""
 
 
@@ -118,6 +155,12 @@ class Driver(Protocol):
 
     def describe(self) -> str:
         """The device as a person would name it (``/dev/ttyACM0``)."""
+
+    def learnt(self) -> Mapping[str, object]:
+        """What the open device told of itself that decoding depends on (its report descriptor).
+
+        The decoder takes it over the scanner's settings, and a recording's header holds it.
+        """
 
 
 class DeviceDriver(Driver, Protocol):

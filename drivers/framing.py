@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LOGGED_BYTES = 64
 """How much of a broken frame is kept for the log."""
+SUSPECT_S = 1.0
+"""How long after a scan that came incomplete what begins may still be the rest of it."""
 
 _TERMINATOR_LIKE = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF", b"\t": "TAB", b"\x03": "ETX"}
 
@@ -48,7 +50,7 @@ class FramingOptions:
         """
         if options.get("protocol"):
             # Decoding another protocol's bytes as plain text could make a serial number of its framing.
-            raise DeviceOptionError(f"protocol = {options['protocol']!r}: is not supported by this version")
+            raise DeviceOptionError(f'protocol = {options["protocol"]!r}: a serial scanner has "ssi" or none')
         framing = cls(
             terminator=option.raw_bytes(options, "terminator", "\r"),
             preamble=option.raw_bytes(options, "preamble", ""),
@@ -64,25 +66,36 @@ class FramingOptions:
 class SerialFraming:
     """The decoder of one serial scanner.
 
-    After a silence that broke a frame the next byte begins a new one. After a frame over the limit
-    everything up to the next terminator or silence is thrown away, so its end is never taken for a scan.
+    What ends by silence though a terminator should end it came incomplete, and a frame that begins soon
+    after may be the rest of it: it is broken too. After a frame over the limit everything up to the next
+    terminator or silence is thrown away, so its end is never taken for a scan.
     """
 
     def __init__(self, options: FramingOptions) -> None:
         self._options = options
         self._limit = options.max_length + len(options.preamble)
+        self._logged_bytes = min(LOGGED_BYTES, self._limit)
         with_gap = options.gap_ms or not options.terminator
         self._silence_ms = options.gap_ms if with_gap else options.frame_timeout_ms
         self._buffer = bytearray()
         self._searched = 0
         """The buffer holds no terminator that begins before this index; keeps one-byte chunks linear."""
         self._discarding = False
+        self._spoiled = ""
+        """Why the frame under way is broken already."""
+        self._held = False
+        self._suspect_until = 0.0
         self._last_t = 0.0
 
     def feed(self, chunk: Chunk) -> list[Frame | BrokenFrame]:
         """Take one chunk; give each frame that is now complete or known to be broken."""
+        if chunk.late and self.under_way:
+            # Whether the scanner fell silent or the station stood still can't be known any more.
+            self.spoil("the station stood still in the middle of a scan", chunk.t)
         found = self.idle(chunk.t)
         if chunk.data:
+            if chunk.t < self._suspect_until and not self.under_way:
+                self.spoil("may be the rest of the scan before, which came incomplete", chunk.t)
             self._last_t = chunk.t
             self._buffer += chunk.data
             if self._options.terminator:
@@ -92,9 +105,26 @@ class SerialFraming:
 
     def deadline(self) -> float | None:
         """When silence ends what is under way; None: nothing is, or any silence will do."""
-        if not self._silence_ms or not (self._buffer or self._discarding):
-            return None
-        return self._last_t + self._silence_ms / 1000
+        return self._last_t + self._silence_ms / 1000 if self._silence_ms and self.under_way else None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a frame has begun."""
+        return bool(self._buffer or self._discarding or self._spoiled or self._held)
+
+    def hold(self, t: float) -> None:
+        """A part of a frame has come that is no byte yet: silence counts from here."""
+        self._held = True
+        self._last_t = t
+
+    def spoil(self, reason: str, t: float) -> None:
+        """A part of the frame under way, or of the next one if none is, came wrong or not at all.
+
+        Where that frame ends (by terminator, silence or the stream's end) it is given as broken, for the
+        first reason there was.
+        """
+        self._spoiled = self._spoiled or reason
+        self._last_t = t
 
     def idle(self, t: float) -> list[Frame | BrokenFrame]:
         """No chunk has come up to `t`."""
@@ -102,19 +132,23 @@ class SerialFraming:
         if deadline is None or t < deadline:
             return []
         # The deadline, not t: how late the caller looked must not show in the result.
+        is_incomplete = bool(self._options.terminator) and self._buffer != b"\n"
         if self._options.terminator and not self._discarding:
             found: list[Frame | BrokenFrame] = [self._broken(self._incomplete(), deadline)]
         else:
             found = self._finish(bytes(self._buffer), deadline)
         self._clear()
+        self._suspect_until = deadline + SUSPECT_S if is_incomplete else 0.0
         return found
 
     def reset(self, t: float) -> list[Frame | BrokenFrame]:
         """The stream ended: what was under way is broken."""
         found = self.idle(t)
-        if self._buffer and not self._discarding:
-            found.append(self._broken("the connection ended in the middle of a scan", t))
+        if self._spoiled or (self._buffer and not self._discarding):
+            reason = self._spoiled or "the connection ended in the middle of a scan"
+            found.append(self._broken(reason, t))
         self._clear()
+        self._suspect_until = 0.0
         return found
 
     def _split(self, t: float) -> list[Frame | BrokenFrame]:
@@ -129,8 +163,12 @@ class SerialFraming:
         return found
 
     def _finish(self, data: bytes, t: float) -> list[Frame | BrokenFrame]:
-        if self._discarding:
-            self._discarding = False
+        reason, discarding = self._spoiled, self._discarding
+        self._spoiled, self._discarding, self._held = "", False, False
+        self._suspect_until = 0.0
+        if reason:
+            return [BrokenFrame(reason, t, data[: self._logged_bytes])]
+        if discarding:
             return []
         if not data:
             # The other half of a CR LF pair, or a scanner that sends its terminator twice.
@@ -140,7 +178,7 @@ class SerialFraming:
         preamble = self._options.preamble
         if not data.startswith(preamble):
             reason = f"does not begin with the preamble {_printable(preamble)}"
-            return [BrokenFrame(reason, t, data[:LOGGED_BYTES])]
+            return [BrokenFrame(reason, t, data[: self._logged_bytes])]
         return [Frame(data[len(preamble) :], t)]
 
     def _check_length(self, t: float) -> list[Frame | BrokenFrame]:
@@ -159,10 +197,13 @@ class SerialFraming:
         return found
 
     def _overlong(self, data: bytes | bytearray, t: float) -> BrokenFrame:
-        logged = bytes(data[: min(LOGGED_BYTES, self._limit)])
-        return BrokenFrame(f"longer than {self._options.max_length} bytes", t, logged)
+        logged = bytes(data[: self._logged_bytes])
+        reason, self._spoiled = self._spoiled, ""
+        return BrokenFrame(reason or f"longer than {self._options.max_length} bytes", t, logged)
 
     def _incomplete(self) -> str:
+        if self._spoiled:
+            return self._spoiled
         ours = self._options.terminator
         if self._buffer == b"\n" and ours == b"\r":
             return 'a lone LF: the scanner seems to send CR LF; set terminator = "\\r\\n"'
@@ -175,12 +216,12 @@ class SerialFraming:
         return reason
 
     def _broken(self, reason: str, t: float) -> BrokenFrame:
-        return BrokenFrame(reason, t, bytes(self._buffer[:LOGGED_BYTES]))
+        return BrokenFrame(reason, t, bytes(self._buffer[: self._logged_bytes]))
 
     def _clear(self) -> None:
         self._buffer.clear()
         self._searched = 0
-        self._discarding = False
+        self._spoiled, self._discarding, self._held = "", False, False
 
 
 def _printable(data: bytes) -> str:

@@ -5,7 +5,7 @@ r"""Recordings of scanners (``*.rec.jsonl``): a header, then one line for each t
     {"recording": 1, "driver": "serial", "scanner": "Honeywell 1902", "options": {"terminator": "\r"}}
     {"t": 0.0, "bytes": "534e2d310d"}
 
-``t`` is in seconds since the start and never falls; ``bytes`` is one chunk in hex, untouched.
+``t`` is in seconds since the start and never falls; the rest of a line is what `recording_lines` says.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import msgspec
 
 from drivers import decoder_for
 from drivers import options as option
-from drivers.base import Chunk, DeviceOptionError, RecordingError
+from drivers.base import DeviceOptionError, RecordingError
+from drivers.recording_lines import LINES, Line, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from drivers.base import Chunk
 
 SUFFIX = ".rec.jsonl"
 MAX_LINE_BYTES = 1 << 20
@@ -36,7 +39,8 @@ _OPTIONS = frozenset(
     {
         *("name", "driver", "match", "reply"),
         *("terminator", "preamble", "gap_ms", "frame_timeout_ms", "max_length", "protocol"),
-        *("encoding", "aim", "layout", "report_descriptor"),
+        *("encoding", "aim", "gs1", "house_format"),
+        *("layout", "dead_keys", "function_keys", "transport", "report_descriptor"),
         *("baud_rate", "data_bits", "parity", "stop_bits", "flow_control"),
     }
 )
@@ -57,10 +61,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     notes: str = ""
 
 
-class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    t: float
-    bytes: str
-
+_A = {"serial": "a serial", "evdev": "an evdev", "usb": "a usb"}
 
 _TYPES = {
     "int": "a whole number",
@@ -75,7 +76,7 @@ _TYPES = {
 _T = TypeVar("_T")
 
 _header_decoder = msgspec.json.Decoder(Header)
-_line_decoder = msgspec.json.Decoder(_Line)
+_line_decoders = {driver: msgspec.json.Decoder(line) for driver, line in LINES.items()}
 
 
 def check(path: Path) -> Header:
@@ -122,15 +123,20 @@ class RecordingReader:
 
     def __iter__(self) -> Iterator[Chunk]:
         last_t = 0.0
+        driver = self.header.driver
+        what = f"a line of {_A[driver]} recording"
         while raw := self._read_line():
-            line = self._decode(_line_decoder, raw, "a line of a serial recording")
-            data = self._chunk_bytes(line.bytes)
+            line: Line = self._decode(_line_decoders[driver], raw, what)
+            try:
+                chunk = line.chunk()
+            except ValueError as error:
+                raise self._bad(str(error)) from error
             if line.t < 0 or not math.isfinite(line.t):
                 raise self._bad(f"t = {line.t}: must be seconds since the start")
             if line.t < last_t:
                 raise self._bad(f"t = {line.t}: is before the line above, {last_t}")
             last_t = line.t
-            yield Chunk(data, last_t)
+            yield chunk
 
     def _read_header(self) -> Header:
         raw = self._read_line()
@@ -169,17 +175,6 @@ class RecordingReader:
         except (msgspec.DecodeError, RecursionError) as error:
             raise self._bad(_no_json(raw)) from error
 
-    def _chunk_bytes(self, text: str) -> bytes:
-        try:
-            data = bytes.fromhex(text)
-        except ValueError:
-            data = b""
-        # fromhex lets spaces pass; the format does not.
-        if 2 * len(data) != len(text):
-            odd = "an odd number of digits" if len(text) % 2 else "something else than the digits 0-9, a-f"
-            raise self._bad(f"bytes: is not hex: it has {odd}")
-        return data
-
     def _bad(self, what: str) -> RecordingError:
         return RecordingError(f"{self._path}: line {self._line_number}: {what}")
 
@@ -199,6 +194,7 @@ class RecordingWriter:
             RecordingError: the file exists already, or can't be written.
         """
         self._path = path
+        self._driver = header.driver
         self._start_t = start_t
         try:
             self._file: IO[bytes] = path.open("xb")
@@ -220,13 +216,13 @@ class RecordingWriter:
         Raises:
             RecordingError: the file can't be written.
         """
-        self._write(_Line(t=round(chunk.t - self._start_t, 6), bytes=chunk.data.hex()))
+        self._write(line_of(self._driver, chunk, round(chunk.t - self._start_t, 6)))
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _write(self, line: Header | _Line) -> None:
+    def _write(self, line: Header | Line) -> None:
         try:
             self._file.write(msgspec.json.encode(line) + b"\n")
             self._file.flush()

@@ -11,7 +11,7 @@ from drivers.base import DeviceOptionError
 from drivers.recording import Header, RecordingReader, check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from drivers.base import Chunk
@@ -103,6 +103,10 @@ class Replay:
     def describe(self) -> str:
         """The recording's file."""
         return f"recording {self._path}"
+
+    def learnt(self) -> Mapping[str, object]:
+        """Nothing: the header has what the device told."""
+        return {}
 
     def _wait(self, t: float) -> None:
         delay_s = 0.0

@@ -81,24 +81,23 @@ def open_port(path: str, line: LineSettings) -> serial.Serial:
     except ValueError as error:
         raise DeviceOptionError(f"{path} refuses its settings: {error}") from error
     try:
-        _claim(port.fileno(), path, line)
+        _claim(port.fileno(), path)
     except (OSError, termios.error) as error:
         port.close()
         raise _why_not(path, error) from error
     return port
 
 
-def _claim(fd: int, path: str, line: LineSettings) -> None:
+def _claim(fd: int, path: str) -> None:
     """What pyserial leaves out."""
     if not _is_pseudo_terminal(path):
         # pyserial's lock holds off those who ask for it; this one everybody. A pseudo-terminal would
         # keep it after a crash, as its other end stays open.
         fcntl.ioctl(fd, termios.TIOCEXCL)
-    if line.parity != "none":
-        # A byte with wrong parity then reads as NUL, which no label holds, instead of as another character.
-        attributes = termios.tcgetattr(fd)
-        attributes[0] |= termios.INPCK
-        termios.tcsetattr(fd, termios.TCSANOW, attributes)
+    # A byte with wrong parity or framing then reads as NUL, which no label holds, not as another character.
+    attributes = termios.tcgetattr(fd)
+    attributes[0] |= termios.INPCK
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
 
 
 def _is_pseudo_terminal(path: str) -> bool:

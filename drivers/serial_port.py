@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, DeviceGoneError, DriverError
-from drivers.ports import PortMatch, find_port
+from drivers.finding.match import DeviceMatch
+from drivers.finding.nodes import find_node
 from drivers.serial_line import LineSettings, open_port
+from drivers.waiting import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ READ_BYTES = 4096
 class SerialPort:
     """One serial scanner."""
 
-    def __init__(self, match: PortMatch, line: LineSettings | None = None) -> None:
+    def __init__(self, match: DeviceMatch, line: LineSettings | None = None) -> None:
         self._match = match
         self._line = line or LineSettings()
         self._path = ""
@@ -47,7 +48,7 @@ class SerialPort:
         Raises:
             DeviceOptionError: an option is wrong.
         """
-        return cls(PortMatch.from_options(options.get("match")), LineSettings.from_options(options))
+        return cls(DeviceMatch.from_options(options.get("match")), LineSettings.from_options(options))
 
     def open(self) -> None:
         """Open the port for ourselves alone; labels scanned before are thrown away.
@@ -57,7 +58,7 @@ class SerialPort:
             DeviceOptionError: it is no serial port, or refuses the settings.
         """
         self.close()
-        path = find_port(self._match)
+        path = find_node("tty", self._match).path
         port = open_port(path, self._line)
         try:
             wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
@@ -81,7 +82,7 @@ class SerialPort:
             if self._port is None:
                 raise EOFError
             fd, wake_fd = self._port.fileno(), self._wake_fd
-            ready = _wait(fd, wake_fd, until)
+            ready = Waiter(fd, wake_fd).wait(until)
             if wake_fd in ready:
                 raise EOFError
             if not ready:
@@ -93,7 +94,7 @@ class SerialPort:
                 why = error.strerror
             else:
                 if data:
-                    return Chunk(data, t)
+                    return Chunk(data, t, late=until is not None and t > until)
                 # Ready, and yet nothing there: so looks a terminal whose other end has gone.
                 why = "it no longer answers"
             self._release()
@@ -132,6 +133,10 @@ class SerialPort:
         """The device node, or what it is looked for by."""
         return self._path or str(self._match)
 
+    def learnt(self) -> Mapping[str, object]:
+        """Nothing: a serial port tells nothing of itself."""
+        return {}
+
     def _release(self) -> None:
         with self._writing:
             port, self._port = self._port, None
@@ -140,12 +145,3 @@ class SerialPort:
             os.close(self._wake_fd)
             with contextlib.suppress(OSError):
                 port.close()
-
-
-def _wait(fd: int, wake_fd: int, until: float | None) -> list[int]:
-    """Sleep until a descriptor has something to tell (also that it is hung up) or the time is up."""
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    poll.register(wake_fd, select.POLLIN)
-    timeout_ms = None if until is None else max(0.0, (until - time.monotonic()) * 1000)
-    return [ready_fd for ready_fd, _ in poll.poll(timeout_ms)]

@@ -107,7 +107,7 @@ class ScannerSettings(Table, frozen=True):
     """One scanner."""
 
     name: Name
-    driver: Literal["serial"]
+    driver: Literal["serial", "evdev", "usb"]
     match: MatchSettings = msgspec.field(default_factory=MatchSettings)
     terminator: Bytes = "\r"
     preamble: Bytes = ""
@@ -118,12 +118,38 @@ class ScannerSettings(Table, frozen=True):
     aim: Literal["auto", "always", "never"] = "auto"
     gs1: Gs1 = "identifier"
     house_format: tuple[HouseFormat, ...] = ()
+    layout: str = "us"
+    """evdev: the layout the scanner types for."""
+    dead_keys: Literal["reject", "compose"] = "reject"
+    """evdev: whether a dead key joins the next one."""
+    function_keys: dict[str, Bytes] = {}
+    """evdev: what a function key (``F8``) stands for."""
+    protocol: Literal["", "ssi", "hidpos", "ibm", "symbol_com"] = ""
+    """serial: ``ssi``; usb: one of the others, empty: as the report descriptor says."""
+    transport: Literal["auto", "libusb", "hidraw"] = "auto"
+    """usb: how reports are read."""
     baud_rate: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600
     data_bits: Literal[7, 8] = 8
     parity: Literal["none", "even", "odd"] = "none"
     stop_bits: Literal[1, 2] = 1
     flow_control: Literal["none", "xonxoff", "rtscts"] = "none"
     reply: ReplySettings = msgspec.field(default_factory=ReplySettings)
+
+
+DRIVER_KEYS: dict[str, tuple[str, ...]] = {
+    "preamble": ("serial", "evdev"),
+    "gap_ms": ("serial", "evdev"),
+    "encoding": ("serial", "usb"),
+    "layout": ("evdev",),
+    "dead_keys": ("evdev",),
+    "function_keys": ("evdev",),
+    "protocol": ("serial", "usb"),
+    "transport": ("usb",),
+    **dict.fromkeys(("baud_rate", "data_bits", "parity", "stop_bits", "flow_control", "reply"), ("serial",)),
+}
+"""Keys that not every driver reads; set for another, they would silently do nothing."""
+
+PROTOCOLS = {"serial": ("ssi",), "evdev": (), "usb": ("hidpos", "ibm", "symbol_com")}
 
 
 class Preferences(Table, frozen=True):
@@ -263,8 +289,16 @@ def _check_meaning(config: Config, source: str) -> None:
 def _check_scanner(scanner: ScannerSettings, where: str) -> None:
     if scanner.match == MatchSettings():
         raise ConfigError(f"{where}.match: says of no device which it is; set by_id, path, or vid and pid")
-    if not scanner.terminator and not scanner.gap_ms:
+    for key, drivers in DRIVER_KEYS.items():
+        default = getattr(ScannerSettings(name="x", driver="serial"), key)
+        if scanner.driver not in drivers and getattr(scanner, key) != default:
+            raise ConfigError(f'{where}.{key}: means nothing for driver = "{scanner.driver}"; leave it out')
+    if scanner.protocol and scanner.protocol not in PROTOCOLS[scanner.driver]:
+        raise ConfigError(f"{where}.protocol = {scanner.protocol!r}: {ALLOWED['scanner.protocol']}")
+    if scanner.driver != "usb" and not scanner.terminator and not scanner.gap_ms:
         raise ConfigError(f'{where}.terminator = "": frames need a terminator or gap_ms above 0')
+    if scanner.driver == "evdev":
+        _check_keyboard(scanner, where)
     for key in ("terminator", "preamble"):
         _check_bytes(getattr(scanner, key), f"{where}.{key}")
     _check_formats(scanner.house_format, where)
@@ -286,6 +320,15 @@ def _check_formats(formats: tuple[HouseFormat, ...], where: str) -> None:
             )
         if each.strip_check and each.check == "none":
             raise ConfigError(f"{table}.strip_check = true: there is no check digit; set check")
+def _check_keyboard(scanner: ScannerSettings, where: str) -> None:
+    """The layout and the function keys, by the decoder itself: it knows which there are."""
+    from drivers import decoder_for  # noqa: PLC0415 - only its user pays for it
+    from drivers.base import DeviceOptionError  # noqa: PLC0415
+
+    try:
+        decoder_for("evdev", msgspec.to_builtins(scanner))
+    except DeviceOptionError as error:
+        raise ConfigError(f"{where}.{error}") from error
 
 
 def _check_bytes(value: str, where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from drivers.finding.hotplug import Hotplug
 from station.app import Station
 from station.config import LabelSettings
 from station.display.keeper import StateKeeper
@@ -42,8 +43,9 @@ class Daemon:
             parts.enter_context(self.station)
             self.station.bus.subscribe(EventLog(self.config.station.name).on_event)
             self._serve(parts)
+            hotplug = parts.enter_context(Hotplug()) if self.config.scanner else None
             for settings in self.config.scanner:
-                scanner = ScannerThread(settings, self.station.desk, self.config.house_format)
+                scanner = ScannerThread(settings, self.station.desk, hotplug, self.config.house_format)
                 scanner.start()
                 parts.callback(scanner.stop)
             # First of all at the end: a scanner whose scan finds the queue full could never be stopped.

@@ -1,4 +1,4 @@
-"""Scanners to the queue: opens drivers, reads, frames, stamps, and opens again when a port goes and comes.
+"""Scanners to the queue: reads their drivers, frames and stamps.
 
 One blocking thread a scanner: an idle scanner costs nothing, and a slow one holds up nobody.
 """
@@ -12,13 +12,14 @@ import msgspec
 import structlog
 
 from drivers import decoder_for, driver_class
-from drivers.base import BrokenFrame, DeviceGoneError, DeviceOptionError, DriverError
+from drivers.base import BrokenFrame, DriverError
 from drivers.stream import frames
 from station.config import LabelSettings
 from station.config_words import explain
 from station.entries import Scanned
 from station.errors import UsageError
-from station.events import ScannerChanged, ScannerState, ScanRejected, Tone
+from station.events import ScannerChanged, ScanRejected, Tone
+from station.keeping import DeviceKeeper
 from station.scans.formats import formats_of
 from station.scans.normalise import Rejected, normalise
 from station.stamping import now, stamp
@@ -28,17 +29,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from drivers.base import Driver, Frame
+    from drivers.finding.hotplug import Hotplug
     from station.config import HouseFormat, ScannerSettings
     from station.entries import Inbox, Outcome
+    from station.events import ScannerState
     from station.scans.normalise import Label
 
 log = structlog.get_logger()
 
-FIRST_PAUSE_S = 0.25
 SHOWN_BYTES = 64
 """Of a rejected scan, for the log."""
-LONGEST_PAUSE_S = 5.0
-"""Between two tries to open a device: doubled each time, so that a missing one costs next to nothing."""
 
 
 class Reader:
@@ -61,7 +61,7 @@ class Reader:
             return Rejected(frame.reason)
         return normalise(
             frame.data,
-            encoding=self.encoding,
+            encoding=frame.encoding or self.encoding,
             aim=self._aim,
             symbology_identifier=frame.symbology_identifier,
         )
@@ -96,17 +96,26 @@ class ScannerThread:
     """One configured scanner, read until `stop`."""
 
     def __init__(
-        self, settings: ScannerSettings, inbox: Inbox, house_format: tuple[HouseFormat, ...] = ()
+        self,
+        settings: ScannerSettings,
+        inbox: Inbox,
+        hotplug: Hotplug | None = None,
+        house_format: tuple[HouseFormat, ...] = (),
     ) -> None:
-        """`house_format`: the station's, tried after the scanner's own."""
+        """Take what it needs.
+
+        Args:
+            settings: The scanner.
+            inbox: Where its scans go.
+            hotplug: Announces devices that come; None: they are looked for now and then.
+            house_format: The station's, tried after the scanner's own.
+        """
         self._house_format = house_format
         self._settings = settings
         self._options: dict[str, object] = msgspec.to_builtins(settings)
         self._inbox = inbox
-        self._stopping = threading.Event()
-        self._driver: Driver | None = None
-        self._told: tuple[ScannerState, str] | None = None
-        self._thread = threading.Thread(target=self._run, name=f"scanner {settings.name}", daemon=True)
+        self._keeper = DeviceKeeper(settings.name, self._make, self._read, self._tell, hotplug)
+        self._thread = threading.Thread(target=self._keeper.run, name=f"scanner {settings.name}", daemon=True)
 
     def start(self) -> None:
         """Begin to read."""
@@ -114,35 +123,11 @@ class ScannerThread:
 
     def stop(self) -> None:
         """End; a read that waits is woken."""
-        self._stopping.set()
-        if self._driver is not None:
-            self._driver.close()
+        self._keeper.stop()
         self._thread.join()
 
-    def _run(self) -> None:
-        pause_s = FIRST_PAUSE_S
-        while not self._stopping.is_set():
-            try:
-                self._driver = driver_class(self._settings.driver).from_options(self._options)
-                self._driver.open()
-                if self._stopping.is_set():
-                    return
-                pause_s = FIRST_PAUSE_S
-                self._read(self._driver)
-            except DeviceGoneError as error:
-                self._tell(ScannerState.DISCONNECTED, str(error))
-            except DeviceOptionError as error:
-                self._tell(ScannerState.FAILED, str(error))
-                return
-            except Exception as error:
-                # A fault of ours in one driver: it must be seen, and the next try may get past it.
-                log.exception("scanner_failed", scanner=self._settings.name)
-                self._tell(ScannerState.DISCONNECTED, f"internal error: {error!r}")
-            finally:
-                if self._driver is not None:
-                    self._driver.close()
-            self._stopping.wait(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+    def _make(self) -> Driver:
+        return driver_class(self._settings.driver).from_options(self._options)
 
     def _read(self, driver: Driver) -> None:
         """Read an open driver to its end.
@@ -150,8 +135,7 @@ class ScannerThread:
         Raises:
             DeviceGoneError: the device went away.
         """
-        self._tell(ScannerState.CONNECTED, driver.describe())
-        decoder = decoder_for(self._settings.driver, self._options)
+        decoder = decoder_for(self._settings.driver, {**self._options, **driver.learnt()})
         reader, answer = Reader(self._options, self._house_format), self._reply_by(driver)
         for frame in frames(driver, decoder):
             self._inbox.post(reader.entry(frame, self._settings.name, now()), answer)
@@ -179,6 +163,4 @@ class ScannerThread:
         return answer
 
     def _tell(self, state: ScannerState, detail: str) -> None:
-        if (state, detail) != self._told:
-            self._told = (state, detail)
-            self._inbox.post(ScannerChanged(self._settings.name, state, detail))
+        self._inbox.post(ScannerChanged(self._settings.name, state, detail))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from drivers import decoder_for
-from drivers.base import BrokenFrame
+from drivers.base import BrokenFrame, Reply
 from drivers.recording import RecordingWriter
 from drivers.replay import Replay
 from drivers.stream import frames
@@ -15,10 +15,10 @@ from station.scans.normalise import Rejected, normalise
 from station.scans.report import rejected_line, scan_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from drivers.base import Chunk, Frame
+    from drivers.base import Chunk, Found, Frame
     from drivers.recording import Header
     from station.scans.report import ScanLine
     from station.scans.symbology import Aim
@@ -36,8 +36,8 @@ def decode(path: Path) -> list[ScanLine]:
         driver.close()
 
 
-def decode_chunks(path: Path, header: Header, chunks: Iterable[Chunk]) -> list[ScanLine]:
-    """The same for chunks, by way of a recording that is written to `path`."""
+def decode_by_way_of_a_file(path: Path, header: Header, chunks: Iterable[Chunk]) -> list[ScanLine]:
+    """The same for chunks that are recorded to `path` first."""
     path.unlink(missing_ok=True)
     with RecordingWriter(path, header) as writer:
         for chunk in chunks:
@@ -45,12 +45,26 @@ def decode_chunks(path: Path, header: Header, chunks: Iterable[Chunk]) -> list[S
     return decode(path)
 
 
+def decode_chunks(header: Header, chunks: Sequence[Chunk]) -> list[ScanLine]:
+    """The same for chunks, without a file; silence follows the last one, then the end."""
+    decoder = decoder_for(header.driver, header.options)
+    found: list[Found] = []
+    for chunk in chunks:
+        if (until := decoder.deadline()) is not None and until < chunk.t:
+            found += decoder.idle(until)
+        found += decoder.feed(chunk)
+    if (until := decoder.deadline()) is not None:
+        found += decoder.idle(until)
+    found += decoder.reset(max(until or 0.0, chunks[-1].t if chunks else 0.0))
+    return [_line(each, header) for each in found if not isinstance(each, Reply)]
+
+
 def _line(found: Frame | BrokenFrame, header: Header) -> ScanLine:
     if isinstance(found, BrokenFrame):
         return rejected_line(found.t, header.scanner, found.reason)
     label = normalise(
         found.data,
-        encoding=str(header.options.get("encoding", "utf-8")),
+        encoding=found.encoding or str(header.options.get("encoding", "utf-8")),
         aim=cast("Aim", header.options.get("aim", "auto")),
         symbology_identifier=found.symbology_identifier,
     )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import threading
 import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from drivers.base import BrokenFrame, DeviceGoneError, Frame
-from station import intake
+from drivers.base import BrokenFrame, DeviceBusyError, DeviceGoneError, Frame, WrongModeError
+from drivers.finding.hotplug import Hotplug
+from station import intake, keeping
 from station.config import HouseFormat, LabelSettings, ScannerSettings
 from station.entries import Scanned
 from station.errors import UsageError
@@ -21,12 +25,11 @@ from station.intake import Reader, ScannerThread
 from station.stamping import now
 from station.store.database import open_engine
 from station.store.schema import upgrade
-from tests.running import wait_until
+from tests.running import PATIENCE_S, wait_until
 from tests.stations import fill, query, station
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from drivers.base import Chunk
     from station.entries import Entry, Outcome
@@ -109,8 +112,8 @@ def inbox() -> FakeInbox:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "FIRST_PAUSE_S", 0.02)
-    monkeypatch.setattr(intake, "LONGEST_PAUSE_S", 0.08)
+    monkeypatch.setattr(keeping, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(keeping, "UNANNOUNCED_PAUSE_S", 0.08)
 
 
 def _settings(plug: Plug, **more: Any) -> ScannerSettings:
@@ -247,6 +250,8 @@ class FakeDriver:
 
     opened_at: list[float]
     is_there: bool
+    absence: DeviceGoneError
+    slept: threading.Event
     opening: threading.Event
     may_open: threading.Event
 
@@ -261,13 +266,18 @@ class FakeDriver:
         self._closed.clear()
         self.opened_at.append(time.monotonic())
         if not self.is_there:
-            raise DeviceGoneError("away")
+            raise self.absence
         self.opening.set()
         self.may_open.wait()
         self._closed.clear()
 
-    def read(self, _until: float | None) -> Chunk | None:
-        self._closed.wait()
+    def read(self, until: float | None) -> Chunk | None:
+        if until is not None:
+            return None
+        while not self._closed.wait(0.01):
+            if self.slept.is_set():
+                self.slept.clear()
+                raise DeviceGoneError("it no longer answers")
         raise EOFError
 
     def write(self, data: bytes) -> None:
@@ -279,13 +289,17 @@ class FakeDriver:
     def describe(self) -> str:
         return "a fake"
 
+    def learnt(self) -> Mapping[str, object]:
+        return {}
+
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeDriver]:
     class Fake(FakeDriver):
         opened_at: list[float] = []  # noqa: RUF012 - of this test alone
         is_there = False
-        opening, may_open = threading.Event(), threading.Event()
+        absence = DeviceGoneError("away")
+        opening, may_open, slept = threading.Event(), threading.Event(), threading.Event()
 
     monkeypatch.setattr(intake, "driver_class", {"serial": Fake}.get)
     return Fake
@@ -314,10 +328,160 @@ def test_stopping_ends_a_scanner_that_is_just_being_opened(
     assert fake.opening.wait(60)
     stopping = threading.Thread(target=scanner.stop, daemon=True)
     stopping.start()
-    wait_until(scanner._stopping.is_set)
+    wait_until(scanner._keeper._stopping.is_set)
     stopping.join(0.2)
     fake.may_open.set()
     wait_until(lambda: not stopping.is_alive(), "stop")
+
+
+# Announcements of devices
+
+
+@dataclass
+class Announcer:
+    """What the kernel and udev announce, said by the test."""
+
+    hotplug: Hotplug
+    said: socket.socket
+
+    def announce(self) -> None:
+        self.said.send(b"libudev\0ACTION=add\0SUBSYSTEM=tty\0")
+
+
+@pytest.fixture
+def announcer() -> Iterator[Announcer]:
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    there.setblocking(False)
+    with here, Hotplug(lambda: there) as hotplug:
+        yield Announcer(hotplug, here)
+
+
+@pytest.fixture
+def _only_when_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "FIRST_PAUSE_S", PATIENCE_S * 10)
+
+
+@pytest.mark.usefixtures("_only_when_announced")
+def test_a_missing_scanner_is_opened_as_soon_as_it_is_announced(
+    plug: Plug, inbox: FakeInbox, announcer: Announcer
+) -> None:
+    scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
+    scanner.start()
+    for number in range(3):
+        wait_until(lambda: inbox.heard[-1:] == ["disconnected"])
+        plug.plug_in()
+        announcer.announce()
+        wait_until(lambda: inbox.heard[-1] == "connected")
+        plug.send(f"SN-{number}\r".encode())
+        wait_until(lambda number=number: inbox.heard[-1] == f"SN-{number}")
+        plug.unplug()
+    scanner.stop()
+
+
+@pytest.mark.usefixtures("_only_when_announced")
+def test_stopping_ends_a_scanner_that_waits_for_its_announcement(
+    plug: Plug, inbox: FakeInbox, announcer: Announcer
+) -> None:
+    scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
+    scanner.start()
+    inbox.wait_for("disconnected")
+    _stops(scanner)
+
+
+def test_a_permission_that_comes_after_the_announcement_is_waited_for(
+    fake: type[FakeDriver], plug: Plug, inbox: FakeInbox, announcer: Announcer
+) -> None:
+    fake.may_open.set()
+    scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
+    scanner.start()
+    wait_until(lambda: len(fake.opened_at) == 1)
+    announcer.announce()
+    wait_until(lambda: len(fake.opened_at) >= 2)
+    fake.is_there = True
+    inbox.wait_for("disconnected", "connected")
+    scanner.stop()
+
+
+def test_a_scanner_that_is_plugged_ten_times_a_second_is_read_in_the_end(
+    plug: Plug, inbox: FakeInbox, announcer: Announcer
+) -> None:
+    scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
+    scanner.start()
+    for number in range(10):
+        plug.plug_in()
+        announcer.announce()
+        plug.send(f"SN-{number}\rSN-".encode())
+        time.sleep(0.05)
+        plug.unplug()
+        announcer.announce()
+        time.sleep(0.05)
+    plug.plug_in()
+    announcer.announce()
+    wait_until(lambda: inbox.heard[-1] == "connected")
+    plug.send(b"SN-LAST\r")
+    wait_until(lambda: inbox.heard[-1] == "SN-LAST")
+    scanner.stop()
+    # Whatever of the others was read, it is whole, in order, and none twice.
+    scans = [short for short in inbox.heard if short.startswith("SN-")]
+    assert all(scan in [f"SN-{number}" for number in range(10)] for scan in scans[:-1])
+    assert scans == sorted(set(scans))
+
+
+def test_a_scanner_that_falls_asleep_and_wakes_up_is_opened_again(
+    fake: type[FakeDriver], plug: Plug, inbox: FakeInbox
+) -> None:
+    fake.is_there = True
+    fake.may_open.set()
+    scanner = ScannerThread(_settings(plug), inbox)
+    scanner.start()
+    inbox.wait_for("connected")
+    fake.slept.set()
+    inbox.wait_for("connected", "disconnected", "connected")
+    scanner.stop()
+
+
+@pytest.mark.parametrize("error", [WrongModeError, DeviceBusyError])
+def test_a_wrong_mode_and_a_busy_device_are_shown_in_their_own_words(
+    fake: type[FakeDriver], plug: Plug, inbox: FakeInbox, error: type[DeviceGoneError]
+) -> None:
+    fake.absence = error("is in keyboard mode: scan the label")
+    scanner = ScannerThread(_settings(plug), inbox)
+    scanner.start()
+    inbox.wait_for("disconnected")
+    scanner.stop()
+    (changed,) = inbox.entries
+    assert isinstance(changed, ScannerChanged)
+    assert changed.detail == "is in keyboard mode: scan the label"
+
+
+def test_three_scanners_that_wait_wake_nobody(tmp_path: Path, inbox: FakeInbox, announcer: Announcer) -> None:
+    plugs = [Plug(tmp_path / str(number)) for number in range(3)]
+    scanners = [ScannerThread(_settings(plug), inbox, announcer.hotplug) for plug in plugs]
+    for plug, scanner in zip(plugs, scanners, strict=True):
+        plug.plug_in()
+        scanner.start()
+    inbox.wait_for("connected", "connected", "connected")
+    threads = [scanner._thread for scanner in scanners] + [announcer.hotplug._thread]
+    wait_until(lambda: all(_is_asleep(thread) for thread in threads))
+    before = [_switches(thread) for thread in threads]
+    time.sleep(0.5)
+    assert [_switches(thread) for thread in threads] == before
+    for plug, scanner in zip(plugs, scanners, strict=True):
+        scanner.stop()
+        plug.let_go()
+
+
+def _status(thread: threading.Thread) -> dict[str, str]:
+    lines = Path(f"/proc/self/task/{thread.native_id}/status").read_text().splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def _is_asleep(thread: threading.Thread) -> bool:
+    return _status(thread)["State"].startswith("S")
+
+
+def _switches(thread: threading.Thread) -> str:
+    return _status(thread)["voluntary_ctxt_switches"]
 
 
 # With a desk

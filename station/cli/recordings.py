@@ -1,9 +1,7 @@
-"""``decode``, ``listen`` and ``record``: scanners and recordings without a database."""
+"""``decode`` and ``record``: recordings without a database."""
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drivers import decoder_for, driver_class
+from drivers import DRIVERS, decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
 from drivers.recording import Header, RecordingWriter, check
 from drivers.replay import Replay
-from drivers.stream import frames
+from drivers.stream import frames, open_quiet
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
-from station.config import LabelSettings
+from station.config import DRIVER_KEYS, LabelSettings
 from station.errors import StationError, UsageError
 from station.intake import Reader
 from station.playback import scanner_name
@@ -29,10 +27,16 @@ from station.scans.report import ScanLine, rejected_line, scan_line
 from station.stamping import now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from drivers.base import Driver
     from station.config import Config, Preferences, ScannerSettings
+
+
+_OF_THE_DEVICE = frozenset(
+    {
+        *("name", "driver", "match", "reply", "transport"),
+        *("baud_rate", "data_bits", "parity", "stop_bits", "flow_control"),
+    }
+)
 
 
 def checked(paths: tuple[Path, ...]) -> list[Header]:
@@ -81,45 +85,9 @@ def decode(files: tuple[Path, ...]) -> None:
         replay.close()
 
 
-@click.command(epilog=example("scanstation listen"))
-def listen() -> None:
-    """Print what the configured scanners send.
-
-    One JSON line a scan, as it comes; attaches nothing. Ctrl-C ends.
-    """
-    config = configuration()
-    if not config.scanner:
-        raise UsageError("no scanner is configured; add a [[scanner]] table to the configuration")
-    start_t = time.monotonic()
-    lines: queue.SimpleQueue[ScanLine] = queue.SimpleQueue()
-    for settings in config.scanner:
-        threading.Thread(target=_listen_to, args=(settings, config, start_t, lines), daemon=True).start()
-    while True:
-        emit(lines.get())
-
-
-def _listen_to(
-    settings: ScannerSettings, config: Config, start_t: float, lines: queue.SimpleQueue[ScanLine]
-) -> None:
-    options: Mapping[str, object] = msgspec.to_builtins(settings)
-    reader = Reader(options, config.house_format)
-    while True:
-        try:
-            driver = _opened(settings)
-            say(f"{settings.name}: listening on {driver.describe()}")
-            for frame in frames(driver, decoder_for(settings.driver, options)):
-                lines.put(line_of(frame, settings.name, reader, config.preferences, start_t))
-        except DeviceGoneError as error:
-            say(f"{settings.name}: {error}; trying again")
-            time.sleep(1)
-        except DriverError as error:
-            say(f"{settings.name}: {error}")
-            return
-
-
 def _opened(settings: ScannerSettings) -> Driver:
     driver = driver_class(settings.driver).from_options(msgspec.to_builtins(settings))
-    driver.open()
+    open_quiet(driver)
     return driver
 
 
@@ -140,7 +108,7 @@ def record(scanner: str, output: Path, notes: str) -> None:
             driver=settings.driver,
             scanner=settings.name,
             recorded_at=now(),
-            options=_decoding_options(settings),
+            options={**_decoding_options(settings), **driver.learnt()},
             notes=notes,
         )
         with RecordingWriter(output, header, start_t=time.monotonic()) as writer:
@@ -162,12 +130,16 @@ def _configured(config: Config, name: str) -> ScannerSettings:
 
 
 def _decoding_options(settings: ScannerSettings) -> dict[str, object]:
-    """What reading the recording depends on; not which device it was, nor what was answered."""
+    """What reading the recording depends on; not which device it was, nor how its line was set."""
     options: dict[str, object] = msgspec.to_builtins(settings)
-    for key in ("name", "driver", "match", "reply"):
-        options.pop(key)
     plain: dict[str, object] = msgspec.to_builtins(LabelSettings())
-    return {key: value for key, value in options.items() if key not in plain or value != plain[key]}
+    return {
+        key: value
+        for key, value in options.items()
+        if key not in _OF_THE_DEVICE
+        and settings.driver in DRIVER_KEYS.get(key, DRIVERS)
+        and (key not in plain or value != plain[key])
+    }
 
 
 def _record(driver: Driver, writer: RecordingWriter) -> int:

@@ -32,7 +32,9 @@ def says_one_sentence(err: str) -> str:
     [
         ("", "empty"),
         ('{"recording": 2, "driver": "serial"}\n', "line 1"),
-        ('{"recording": 1, "driver": "evdev"}\n', 'driver "evdev" is not supported'),
+        ('{"recording": 1, "driver": "wand"}\n', 'unknown driver "wand"'),
+        ('{"recording": 1, "driver": "usb"}\n', "report_descriptor"),
+        ('{"recording": 1, "driver": "evdev"}\n{"t": 0, "bytes": "41"}\n', "line 2"),
         (HEADER + '{"t": 0, "bytes": "zz"}\n', "line 2"),
         (HEADER + '{"t": 1, "bytes": "41"}\n{"t": 0.5, "bytes": "41"}\n', "line 3"),
         (HEADER + '{"t": 0, "bytes": "41"', "line 2"),

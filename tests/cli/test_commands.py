@@ -297,6 +297,10 @@ def test_what_is_recorded_decodes_to_what_listen_prints(workplace: Workplace) ->
     assert f"{len(SENT)} reads recorded" in err
     lines = [json.loads(line) for line in recording.read_text().splitlines()]
     assert [bytes.fromhex(line["bytes"]) for line in lines[1:]] == SENT
+    assert set(lines[0]["options"]) == {
+        *("terminator", "preamble", "gap_ms", "frame_timeout_ms", "max_length"),
+        *("encoding", "aim", "protocol"),
+    }
     decoded = workplace.run("decode", recording).rows
     with interrupted(workplace, "listen") as process:
         for data in SENT:
@@ -318,6 +322,28 @@ def test_what_is_recorded_decodes_to_what_listen_prints(workplace: Workplace) ->
     ]
     assert not workplace.database.exists()
     assert "exists already" in workplace.run("record", "left", "-o", recording, code=2).err
+    for fd in (master, slave):
+        os.close(fd)
+
+
+def test_listen_shows_the_reads_of_each_scan_when_asked(workplace: Workplace) -> None:
+    master, slave = os.openpty()
+    workplace.configure(
+        f'[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = {{ path = "{os.ttyname(slave)}" }}\n',
+    )
+    with interrupted(workplace, "listen", "--hex") as process:
+        assert process.stdout is not None
+        heard = []
+        for data in (b"PR400001\r", b"\xff\xfe\r"):
+            os.write(master, data)
+            heard.append(json.loads(process.stdout.readline()))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
+    assert [bytes.fromhex(read["bytes"]) for line in heard for read in line["reads"]] == [
+        b"PR400001\r",
+        b"\xff\xfe\r",
+    ]
+    assert [line["outcome"] for line in heard] == ["scan", "rejected"]
     for fd in (master, slave):
         os.close(fd)
 

@@ -14,13 +14,14 @@ import pytest
 from station.store.checking import findings
 from station.store.database import open_engine
 from station.store.queries import serial_number_history
-from tests.running import COMMAND, PATIENCE_S, Workplace
+from tests.running import COMMAND, PATIENCE_S, Workplace, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 UNITS = 150
+ROWS_BEFORE_A_KILL = 40
 DOES_ATTACH = {"Assigned", "Added", "Negative"}
 
 
@@ -28,12 +29,8 @@ DOES_ATTACH = {"Assigned", "Added", "Negative"}
 def test_every_confirmed_scan_is_there_once_after_kills(tmp_path: Path, kills: int) -> None:
     randomness = random.Random(kills)
     killed = 0
-    for number in range(kills):
-        place = _company(tmp_path / str(number))
-        killed += _scan_all(place, randomness)
-        if killed >= kills:
-            break
-    assert killed >= kills
+    while killed < kills:
+        killed += _scan_all(_company(tmp_path / str(killed)), randomness)
 
 
 def _company(directory: Path) -> Workplace:
@@ -62,7 +59,7 @@ def _scan_all(place: Workplace, randomness: random.Random) -> int:
     todo = [f"{item}{n:04}" for n in range(UNITS // 3) for item in "ABC"]
     scans, confirmed, kills = list(todo), [], 0
     while todo:
-        rows, was_killed = _replay(place, todo, randomness.uniform(0.3, 2.5))
+        rows, was_killed = _replay(place, todo, randomness)
         assert [row["text"] for row in rows] == todo[: len(rows)]
         confirmed += rows
         todo = todo[len(rows) :]
@@ -73,21 +70,28 @@ def _scan_all(place: Workplace, randomness: random.Random) -> int:
     return kills
 
 
-def _replay(place: Workplace, scans: Sequence[str], patience_s: float) -> tuple[list[dict[str, Any]], bool]:
-    """Replay scans until they or the patience are over; the rows confirmed, and whether it was killed."""
+def _replay(
+    place: Workplace, scans: Sequence[str], randomness: random.Random
+) -> tuple[list[dict[str, Any]], bool]:
+    """Replay scans, with a kill some time after some row; the rows confirmed, and whether it was killed."""
     command = [COMMAND, "replay", "--document", "CM-1", "--answer", "yes", "--speed", "100"]
-    process = subprocess.Popen(
-        [*command, str(place.recording(scans))],
-        env=place.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(patience_s)
+    printed = place.directory / "rows.jsonl"
+    with printed.open("w") as file:
+        process = subprocess.Popen(
+            [*command, str(place.recording(scans))],
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.PIPE,
+        )
+    # Counted in rows, not in seconds: a slow machine is then killed as often as a fast one.
+    rows = randomness.randrange(ROWS_BEFORE_A_KILL)
+    wait_until(lambda: printed.read_bytes().count(b"\n") >= rows or process.poll() is not None, printed)
+    time.sleep(randomness.uniform(0, 0.02 if rows else 1))
     process.send_signal(signal.SIGKILL)
-    out, err = process.communicate(timeout=PATIENCE_S)
+    _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in {0, -signal.SIGKILL}, err
+    out = printed.read_text()
     # A kill can cut the line that was being written; the scan counts as unconfirmed then.
     whole = out[: out.rfind("\n") + 1]
     return [json.loads(line) for line in whole.splitlines()], process.returncode != 0

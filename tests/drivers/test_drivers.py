@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import msgspec
 import pytest
 
@@ -25,16 +27,19 @@ def test_the_decoders_defaults_are_those_of_the_configuration() -> None:
     assert FramingOptions.from_options(settings) == FramingOptions()
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("evdev", 'driver "evdev" is not supported by this version'),
-        ("usb", 'driver "usb" is not supported by this version'),
-        ("seriel", 'unknown driver "seriel"; it must be "serial"'),
-    ],
-)
-def test_a_driver_that_is_not_there_is_named(name: str, message: str) -> None:
-    for attempt in (lambda: drivers.driver_class(name), lambda: drivers.decoder_for(name, {})):
+def test_each_driver_is_found_by_name_and_no_other() -> None:
+    for name in drivers.DRIVERS:
+        assert callable(drivers.driver_class(name).from_options)
+    for attempt in (lambda: drivers.driver_class("seriel"), lambda: drivers.decoder_for("seriel", {})):
         with pytest.raises(DeviceOptionError) as error:
             attempt()
-        assert str(error.value) == message
+        assert str(error.value) == 'unknown driver "seriel"; it must be one of "serial", "evdev", "usb"'
+
+
+def test_a_missing_library_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "evdev", None)
+    monkeypatch.delitem(sys.modules, "drivers.wedge.evdev_wedge", raising=False)
+    with pytest.raises(
+        DeviceOptionError, match=r'needs the Python package evdev; pip install "scanstation\[evdev\]"'
+    ):
+        drivers.driver_class("evdev")

@@ -144,16 +144,45 @@ def test_a_frame_that_silence_has_not_ended_yet_is_broken_when_the_device_goes()
 
 
 def test_with_a_terminator_silence_within_a_frame_breaks_it() -> None:
-    found = _run(FramingOptions(), (0.0, b"SN-1"), (1.0, b"SN-2\r"))
+    found = _run(FramingOptions(), (0.0, b"SN-1"), (2.0, b"SN-2\r"))
     assert found == [
         BrokenFrame("no terminator after 1000 ms: the scan came incomplete", 1.0, b"SN-1"),
-        Frame(b"SN-2", 1.0),
+        Frame(b"SN-2", 2.0),
     ]
 
 
+@pytest.mark.parametrize("rest_t", [1.0, 1.3, 1.99])
+def test_the_rest_of_a_scan_that_stalled_is_no_scan_and_the_next_one_is(rest_t: float) -> None:
+    found = _run(FramingOptions(), (0.0, b"SN-12"), (rest_t, b"345\r"), (rest_t + 0.5, b"SN-2\r"))
+    assert _reasons(found) == [
+        "no terminator after 1000 ms: the scan came incomplete",
+        "may be the rest of the scan before, which came incomplete",
+    ]
+    assert found[-1] == Frame(b"SN-2", rest_t + 0.5)
+
+
+@pytest.mark.parametrize("options", [FramingOptions(), FramingOptions(terminator=b"", gap_ms=50)])
+def test_bytes_read_late_in_the_middle_of_a_scan_break_it(options: FramingOptions) -> None:
+    decoder = SerialFraming(options)
+    ending = options.terminator
+    found = [
+        *decoder.feed(Chunk(b"SN-12", 0.0)),
+        *decoder.feed(Chunk(b"345" + ending, 1.3, late=True)),
+        *decoder.idle(1.35),
+        *decoder.feed(Chunk(b"SN-2" + ending, 9.0)),
+        *decoder.idle(9.05),
+    ]
+    assert _reasons(found) == ["the station stood still in the middle of a scan"]
+    assert [each.data for each in found if isinstance(each, Frame)] == [b"SN-2"]
+
+
 def test_gap_ms_is_the_shorter_patience_with_a_terminator() -> None:
-    found = _run(FramingOptions(gap_ms=20), (0.0, b"SN-1"), (0.03, b"SN-2\r"))
-    assert _reasons(found) == ["no terminator after 20 ms: the scan came incomplete"]
+    found = _run(FramingOptions(gap_ms=20), (0.0, b"SN-1"), (0.03, b"SN-2\r"), (0.04, b"SN-3\r"))
+    assert _reasons(found) == [
+        "no terminator after 20 ms: the scan came incomplete",
+        "may be the rest of the scan before, which came incomplete",
+    ]
+    assert found[-1] == Frame(b"SN-3", 0.04)
 
 
 def test_a_frame_may_take_for_ever_when_no_time_is_set() -> None:
@@ -235,7 +264,7 @@ def test_single_bytes_take_linear_time() -> None:
         ({"max_length": 0}, "max_length = 0: must be a whole number from 1 to 65536"),
         ({"max_length": 4096.0}, "max_length = 4096.0: must be a whole number from 1 to 65536"),
         ({"terminator": ""}, 'terminator = "": frames need a terminator or gap_ms above 0'),
-        ({"protocol": "ssi"}, "protocol = 'ssi': is not supported by this version"),
+        ({"protocol": "hidpos"}, "protocol = 'hidpos': a serial scanner has \"ssi\" or none"),
     ],
 )
 def test_a_wrong_option_is_refused_with_what_is_allowed(options: dict[str, object], message: str) -> None:

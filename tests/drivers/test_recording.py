@@ -132,8 +132,10 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
             HEADER.replace(b"1", b'"1"', 1),
             "line 1: is not the header of a recording: recording: must be a whole number, not a string",
         ),
-        (HEADER.replace(b"serial", b"evdev"), 'line 1: driver "evdev" is not supported by this version'),
-        (HEADER.replace(b"serial", b"foo"), 'line 1: unknown driver "foo"; it must be "serial"'),
+        (
+            HEADER.replace(b"serial", b"foo"),
+            'line 1: unknown driver "foo"; it must be one of "serial", "evdev", "usb"',
+        ),
         (
             HEADER.replace(b'"\\r"', b'"\\u20ac"'),
             "line 1: terminator = '€': each character stands for one byte",

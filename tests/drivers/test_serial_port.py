@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError
-from drivers.ports import PortMatch
+from drivers.finding.match import DeviceMatch
 from drivers.serial_line import LineSettings, _access_advice
 from drivers.serial_port import SerialPort
 
@@ -50,7 +50,7 @@ def scanner() -> Iterator[Scanner]:
 
 @pytest.fixture
 def port(scanner: Scanner) -> Iterator[SerialPort]:
-    port = SerialPort(PortMatch(path=scanner.path))
+    port = SerialPort(DeviceMatch(path=scanner.path))
     port.open()
     yield port
     port.close()
@@ -108,7 +108,7 @@ def test_a_chunk_bears_the_time_of_its_read(scanner: Scanner, port: SerialPort) 
 
 def test_a_label_scanned_before_the_port_was_open_is_thrown_away(scanner: Scanner) -> None:
     scanner.send(b"SN-OLD\n")
-    port = SerialPort(PortMatch(path=scanner.path))
+    port = SerialPort(DeviceMatch(path=scanner.path))
     port.open()
     scanner.send(b"SN-1\r")
     assert _read(port, 5) == b"SN-1\r"
@@ -171,7 +171,7 @@ def test_what_came_before_the_scanner_was_unplugged_is_still_read(scanner: Scann
 
 def test_a_scanner_that_comes_back_is_opened_again(tmp_path: Path) -> None:
     link = tmp_path / "usb-scanner"
-    port = SerialPort(PortMatch(path=str(link)))
+    port = SerialPort(DeviceMatch(path=str(link)))
     for text in (b"SN-1\r", b"SN-2\r", b"SN-3\r"):
         with pytest.raises(DeviceGoneError, match="is not there"):
             port.open()
@@ -187,7 +187,7 @@ def test_a_scanner_that_comes_back_is_opened_again(tmp_path: Path) -> None:
 
 
 def test_a_port_is_opened_for_one_alone(scanner: Scanner, port: SerialPort) -> None:
-    second = SerialPort(PortMatch(path=scanner.path))
+    second = SerialPort(DeviceMatch(path=scanner.path))
     with pytest.raises(DeviceBusyError, match="is in use by another program"):
         second.open()
     port.close()
@@ -196,7 +196,7 @@ def test_a_port_is_opened_for_one_alone(scanner: Scanner, port: SerialPort) -> N
 
 
 def test_a_port_that_is_not_there_is_named() -> None:
-    port = SerialPort(PortMatch(path="/dev/ttyNOTHING"))
+    port = SerialPort(DeviceMatch(path="/dev/ttyNOTHING"))
     assert port.describe() == "/dev/ttyNOTHING"
     with pytest.raises(DeviceGoneError) as error:
         port.open()
@@ -208,13 +208,13 @@ def test_what_is_no_serial_port_is_a_wrong_setting(tmp_path: Path) -> None:
     file.touch()
     for path in ("/dev/null", str(file), str(tmp_path)):
         with pytest.raises(DeviceOptionError, match="is no serial port"):
-            SerialPort(PortMatch(path=path)).open()
+            SerialPort(DeviceMatch(path=path)).open()
 
 
 def test_a_port_that_may_not_be_opened_says_so(scanner: Scanner) -> None:
     Path(scanner.path).chmod(0)
     with _without_rights(), pytest.raises(DeviceGoneError, match="permission denied"):
-        SerialPort(PortMatch(path=scanner.path)).open()
+        SerialPort(DeviceMatch(path=scanner.path)).open()
 
 
 @contextmanager
@@ -248,7 +248,7 @@ def test_without_permission_the_group_to_join_is_named(tmp_path: Path) -> None:
 
 def test_line_settings_are_taken_even_by_a_port_without_a_line(scanner: Scanner) -> None:
     line = LineSettings(baud_rate=115_200, data_bits=7, parity="even", stop_bits=2, flow_control="rtscts")
-    port = SerialPort(PortMatch(path=scanner.path), line)
+    port = SerialPort(DeviceMatch(path=scanner.path), line)
     port.open()
     scanner.send(b"SN-1\r")
     assert _read(port, 5) == b"SN-1\r"
@@ -318,7 +318,7 @@ def test_a_reply_can_be_sent_while_a_read_waits(scanner: Scanner, port: SerialPo
 
 
 def test_opening_and_closing_leaves_no_descriptors_behind(scanner: Scanner) -> None:
-    port = SerialPort(PortMatch(path=scanner.path))
+    port = SerialPort(DeviceMatch(path=scanner.path))
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(20):
         port.open()

@@ -7,15 +7,15 @@ import time
 import pytest
 
 from drivers.base import BrokenFrame, DeviceGoneError, Frame
+from drivers.finding.match import DeviceMatch
 from drivers.framing import FramingOptions, SerialFraming
-from drivers.ports import PortMatch
 from drivers.serial_port import SerialPort
-from drivers.stream import frames
+from drivers.stream import frames, open_quiet
 
 
 def _open() -> tuple[int, SerialPort]:
     scanner_fd, port_fd = os.openpty()
-    port = SerialPort(PortMatch(path=os.ttyname(port_fd)))
+    port = SerialPort(DeviceMatch(path=os.ttyname(port_fd)))
     os.close(port_fd)
     port.open()
     return scanner_fd, port
@@ -57,3 +57,39 @@ def test_a_scan_that_was_under_way_when_the_device_went_is_broken() -> None:
     assert broken.data == b"SN-1"
     with pytest.raises(DeviceGoneError):
         next(stream)
+
+
+def test_a_scan_under_way_at_opening_is_thrown_away_whole() -> None:
+    scanner_fd, port_fd = os.openpty()
+    os.write(scanner_fd, b"SN-12")
+    rest = threading.Timer(0.03, os.write, [scanner_fd, b"345\r"])
+    rest.start()
+    port = SerialPort(DeviceMatch(path=os.ttyname(port_fd)))
+    open_quiet(port)
+    rest.join()
+    os.write(scanner_fd, b"SN-2\r")
+    frame = next(frames(port, SerialFraming(FramingOptions())))
+    assert isinstance(frame, Frame)
+    assert frame.data == b"SN-2"
+    port.close()
+    for fd in (scanner_fd, port_fd):
+        os.close(fd)
+
+
+def test_a_device_that_never_falls_silent_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.stream.NEVER_QUIET_S", 0.2)
+    scanner_fd, port = _open()
+    stop = threading.Event()
+
+    def chatter() -> None:
+        while not stop.wait(0.01):
+            os.write(scanner_fd, b"x")
+
+    talking = threading.Thread(target=chatter)
+    talking.start()
+    with pytest.raises(DeviceGoneError, match="sends without end"):
+        open_quiet(port)
+    stop.set()
+    talking.join()
+    port.close()
+    os.close(scanner_fd)

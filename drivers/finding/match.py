@@ -1,33 +1,27 @@
-"""Which serial port a scanner is: by node, by-id link, or USB identity, never by the order of plugging in."""
+"""What a scanner's ``match`` table says of its device: node, by-id link, or USB identity."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from serial.tools.list_ports import comports
-
 from drivers import options as option
-from drivers.base import DeviceGoneError, DeviceOptionError
+from drivers.base import DeviceOptionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from serial.tools.list_ports_common import ListPortInfo
-
-BY_ID = "/dev/serial/by-id"
 _KEYS = ("path", "by_id", "vid", "pid", "usb_serial", "port_path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PortMatch:
-    """What is known of the port; all that is set must hold."""
+class DeviceMatch:
+    """What is known of a device; all that is set must hold."""
 
     path: str = ""
-    """Device node, ``/dev/ttyS0``."""
+    """Device node or a link to it, ``/dev/ttyS0``."""
     by_id: str = ""
-    """Name of a link in ``/dev/serial/by-id``."""
+    """Name of a link in ``/dev/serial/by-id`` or ``/dev/input/by-id``."""
     vid: int | None = None
     pid: int | None = None
     usb_serial: str = ""
@@ -36,7 +30,7 @@ class PortMatch:
     """USB port, ``1-1.4`` (or ``1-1.4:1.0`` for one interface), as the kernel names it."""
 
     @classmethod
-    def from_options(cls, options: object) -> PortMatch:
+    def from_options(cls, options: object) -> DeviceMatch:
         """Take a scanner's ``match`` table.
 
         Raises:
@@ -59,6 +53,10 @@ class PortMatch:
             raise DeviceOptionError("match: says of no device which it is; set by_id, path, or vid and pid")
         return match
 
+    def is_at(self, port_path: str, interface_path: str = "") -> bool:
+        """Whether a port, or an interface of what is plugged in there, is the one meant, if one is."""
+        return self.port_path in ("", port_path, interface_path)
+
     def __str__(self) -> str:
         return " ".join(
             part
@@ -72,44 +70,6 @@ class PortMatch:
             )
             if part
         )
-
-
-def find_port(match: PortMatch) -> str:
-    """The device node to open; a node given by name alone need not exist.
-
-    Raises:
-        DeviceGoneError: no port fits, or several do.
-    """
-    named = match.path or (match.by_id and os.path.join(BY_ID, match.by_id))  # noqa: PTH118 - nodes are text
-    if (match.vid, match.pid, match.usb_serial, match.port_path) == (None, None, "", ""):
-        return named
-    found = sorted(port.device for port in _present() if _fits(port, match, named))
-    if not found:
-        raise DeviceGoneError(f"no serial port is {match}: is the scanner plugged in, and in serial mode?")
-    if len(found) > 1:
-        raise DeviceGoneError(
-            f"several serial ports are {match} ({', '.join(found)}): add usb_serial or port_path to match"
-        )
-    return found[0]
-
-
-def _fits(port: ListPortInfo, match: PortMatch, named: str) -> bool:
-    location = port.location or ""
-    return (
-        (not named or os.path.realpath(named) == os.path.realpath(port.device))
-        and match.vid in (None, port.vid)
-        and match.pid in (None, port.pid)
-        and match.usb_serial in ("", port.serial_number)
-        and (match.port_path in ("", location) or location.startswith(f"{match.port_path}:"))
-    )
-
-
-def _present() -> list[ListPortInfo]:
-    try:
-        return list(comports())
-    except (OSError, TypeError, ValueError) as error:
-        # A device that goes while it is listed leaves half-read attributes behind.
-        raise DeviceGoneError(f"the serial ports can't be listed just now: {error}") from error
 
 
 def _usb_number(options: Mapping[str, object], key: str) -> int | None:

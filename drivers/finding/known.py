@@ -1,0 +1,121 @@
+"""Scanners by VID:PID, and what each maker calls the modes: what to look for in its guide.
+
+The PID changes with the mode. Sources: the VIDs, ``usb.ids``; VID:PID as seen in the field, none backed by a
+capture of ours; the names of the modes, Zebra's "Product Reference Guide" (parameter "USB Device Type"),
+Honeywell's "User Guide" ("Terminal ID Table"), Datalogic's "Product Reference Guide" (interface selection),
+Newland's "User Guide" (chapter "USB Interface"). ``docs/scanners`` says more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Mode(StrEnum):
+    """How a scanner shows itself to the computer."""
+
+    SERIAL = "serial"
+    KEYBOARD = "keyboard"
+    HIDPOS = "hidpos"
+    IBM = "ibm"
+    SYMBOL_COM = "symbol_com"
+
+
+MODE_NAMES: Mapping[Mode, str] = {
+    Mode.SERIAL: "serial (USB COM)",
+    Mode.KEYBOARD: "keyboard",
+    Mode.HIDPOS: "HID POS",
+    Mode.IBM: "IBM hand-held",
+    Mode.SYMBOL_COM: "simple COM emulation",
+}
+DRIVER_OF: Mapping[Mode, str] = {
+    Mode.SERIAL: "serial",
+    Mode.KEYBOARD: "evdev",
+    Mode.HIDPOS: "usb",
+    Mode.IBM: "usb",
+    Mode.SYMBOL_COM: "usb",
+}
+"""The driver that reads a scanner in a mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """A maker of scanners."""
+
+    name: str
+    vids: frozenset[int]
+    labels: Mapping[Mode, str] = field(default_factory=dict)
+    """The programming label of its guides that switches to a mode."""
+
+
+MAKERS = (
+    Maker(
+        name="Zebra",
+        vids=frozenset({0x05E0}),
+        labels={
+            Mode.SERIAL: "USB CDC Host",
+            Mode.KEYBOARD: "USB Keyboard HID",
+            Mode.HIDPOS: "USB HID POS",
+            Mode.IBM: "IBM Hand-Held USB",
+            Mode.SYMBOL_COM: "Simple COM Port Emulation",
+        },
+    ),
+    Maker(
+        name="Honeywell",
+        vids=frozenset({0x0C2E, 0x0536, 0x23D0}),
+        labels={
+            Mode.SERIAL: "USB Serial (terminal 130)",
+            Mode.KEYBOARD: "USB PC Keyboard (terminal 124)",
+            Mode.HIDPOS: "USB HID POS (terminal 131)",
+            Mode.IBM: "IBM SurePos Handheld (terminal 128)",
+        },
+    ),
+    Maker(
+        name="Datalogic",
+        vids=frozenset({0x05F9}),
+        labels={
+            Mode.SERIAL: "USB-COM-STD",
+            Mode.KEYBOARD: "USB Standard Keyboard",
+            Mode.HIDPOS: "USB HID POS",
+            Mode.IBM: "USB-OEM",
+        },
+    ),
+    Maker(
+        name="Newland",
+        vids=frozenset({0x1EAB}),
+        labels={
+            Mode.SERIAL: "USB CDC",
+            Mode.KEYBOARD: "USB HID-KBW",
+            Mode.HIDPOS: "HID POS",
+            Mode.IBM: "IBM SurePOS Handheld",
+        },
+    ),
+)
+
+KNOWN: Mapping[tuple[int, int], tuple[str, Mode | None]] = {
+    (0x05E0, 0x1200): ("Zebra", Mode.KEYBOARD),
+    (0x05E0, 0x1300): ("Zebra", Mode.IBM),
+    (0x05E0, 0x0600): ("Zebra", Mode.SYMBOL_COM),
+    (0x05E0, 0x1701): ("Zebra", None),  # CDC in one guide, said to be HID POS elsewhere: unverified
+    (0x0C2E, 0x0907): ("Honeywell", None),
+    (0x0C2E, 0x0B87): ("Honeywell", None),
+    (0x0C2E, 0x1007): ("Honeywell", None),
+    (0x0C2E, 0x10D3): ("Honeywell", None),
+    (0x05F9, 0x4204): ("Datalogic", Mode.SERIAL),
+    (0x1EAB, 0x1D06): ("Newland", None),
+    (0x1EAB, 0x0C06): ("Newland", None),
+    (0xFFFF, 0x0035): ("a maker without name", None),
+    (0x0581, 0x020C): ("a maker without name", None),
+    (0xF126, 0x0288): ("a maker without name", None),
+}
+"""Maker and mode by VID and PID; mode None: as its interfaces say."""
+
+
+def maker_of(vid: int) -> Maker | None:
+    """The maker of scanners that a VID belongs to."""
+    return next((maker for maker in MAKERS if vid in maker.vids), None)

@@ -1,0 +1,154 @@
+"""Which of the devices that are plugged in is the raw USB scanner a ``match`` table means.
+
+Several interfaces share a VID:PID (Honeywell shows one for its own tools beside the scanner's), so the report
+descriptor decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from drivers.base import DeviceGoneError, WrongModeError
+from drivers.finding import sysfs
+from drivers.finding.modes import HID, is_desktop_descriptor
+from drivers.finding.nodes import find_nodes, only
+from drivers.finding.usb_tree import usb_devices
+from drivers.finding.wrong_mode import WANTED, switching, wrong_mode
+from drivers.raw_usb.descriptor import parse
+from drivers.raw_usb.items import DescriptorError
+from drivers.raw_usb.reports import protocol_of
+from drivers.raw_usb.symbol_com import VID_PID
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drivers.finding.match import DeviceMatch
+    from drivers.finding.nodes import DeviceNode
+    from drivers.finding.usb_tree import UsbDevice, UsbInterface
+
+_NO_BOOT_PROTOCOL: Final = 0
+"""``bInterfaceProtocol`` of what is neither keyboard nor mouse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a scanner's settings say of its device."""
+
+    match: DeviceMatch
+    protocol: str = ""
+    """Empty: whatever its descriptor says."""
+    root: Path = sysfs.ROOT
+
+    def nodes(self) -> list[DeviceNode]:
+        """The hidraw nodes that may be it."""
+        nodes = find_nodes("hidraw", self.match, self.root)
+        exactly = [node for node in nodes if self._speaks(node.report_descriptor, node.vid, node.pid)]
+        return exactly or [
+            node for node in nodes if self._may_be(node.report_descriptor, unknown=node.sysfs is None)
+        ]
+
+    def node(self) -> DeviceNode:
+        """The one hidraw node.
+
+        Raises:
+            DeviceGoneError: there is none, or there are several.
+        """
+        nodes = self.nodes()
+        if not nodes and (unsuited := self._unsuited()):
+            raise unsuited
+        return only(nodes, "hidraw", self.match, self.root)
+
+    def interface(self) -> tuple[UsbDevice, UsbInterface]:
+        """The one interface, whether the kernel's driver holds it or not.
+
+        Raises:
+            DeviceGoneError: there is none, or there are several.
+        """
+        found = self._interfaces()
+        if len(found) > 1:
+            which = ", ".join(interface.path for _, interface in found)
+            raise DeviceGoneError(
+                f"several USB scanners are {self.match} ({which}): add usb_serial or port_path to match"
+            )
+        if found:
+            return found[0]
+        raise (
+            self._unsuited()
+            or wrong_mode(self.match, "hidraw", self.root)
+            or DeviceGoneError(
+                f"no USB scanner is {self.match}: is it plugged in, and in HID POS or IBM hand-held mode?"
+            )
+        )
+
+    def protocol_for(self, descriptor: bytes, vid: int | None, pid: int | None) -> str:
+        """What the device speaks; empty: it can't be told, or isn't what is wanted."""
+        spoken = spoken_by(descriptor, vid, pid)
+        if not self.protocol or spoken in ("", self.protocol):
+            return spoken or self.protocol
+        return ""
+
+    def _interfaces(self) -> list[tuple[UsbDevice, UsbInterface]]:
+        found = [
+            (device, interface)
+            for device in self._devices()
+            for interface in device.interfaces
+            if interface.class_ == HID and self.match.is_at(device.port_path, interface.path)
+        ]
+        exactly = [
+            (device, interface)
+            for device, interface in found
+            if self._speaks(interface.report_descriptor, device.vid, device.pid)
+        ]
+        return exactly or [
+            (device, interface)
+            for device, interface in found
+            if self._may_be(interface.report_descriptor, unknown=interface.protocol == _NO_BOOT_PROTOCOL)
+        ]
+
+    def _devices(self) -> list[UsbDevice]:
+        devices = (device for device in usb_devices(self.root) if device.fits(self.match))
+        return [device for device in devices if not self.match.path or self.match.path in _paths(device)]
+
+    def _speaks(self, descriptor: bytes, vid: int | None, pid: int | None) -> bool:
+        spoken = spoken_by(descriptor, vid, pid)
+        return bool(spoken) and self.protocol in ("", spoken)
+
+    def _may_be(self, descriptor: bytes, *, unknown: bool) -> bool:
+        """Whether a device that doesn't say what it speaks is worth opening.
+
+        Args:
+            descriptor: Its report descriptor; empty: it can't be seen from outside.
+            unknown: The answer when it can't be seen.
+        """
+        if not descriptor:
+            return unknown
+        if is_desktop_descriptor(descriptor) or spoken_by(descriptor, None, None):
+            return False
+        return self.protocol in ("ibm", "symbol_com")
+
+    def _unsuited(self) -> WrongModeError | None:
+        """Why a device that is there is not the one wanted; None: it has no mode that is raw USB."""
+        for device in self._devices():
+            spoken = [spoken_by(each.report_descriptor, device.vid, device.pid) for each in device.interfaces]
+            if self.protocol and any(spoken):
+                other = next(protocol for protocol in spoken if protocol)
+                return WrongModeError(
+                    f'{device} speaks "{other}", and protocol = "{self.protocol}" is set: '
+                    f"leave protocol out, or {switching(device.vid, WANTED['hidraw'])}"
+                )
+        return None
+
+
+def spoken_by(descriptor: bytes, vid: int | None, pid: int | None) -> str:
+    """What a device speaks by its report descriptor or, where that tells nothing, by its VID and PID."""
+    if (vid, pid) == VID_PID:
+        return "symbol_com"
+    try:
+        return protocol_of(parse(descriptor))
+    except DescriptorError:
+        return ""
+
+
+def _paths(device: UsbDevice) -> set[str]:
+    return {device.node, *(path for interface in device.interfaces for path in interface.hidraws)}

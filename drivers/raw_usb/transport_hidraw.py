@@ -1,0 +1,105 @@
+"""Reports by way of ``/dev/hidrawN``: the kernel's driver keeps the device.
+
+The kernel's ``Documentation/hid/hidraw.rst``: each read gives one report as the device sent it, with its
+report id in front where reports are numbered; opening drops what was queued before.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import struct
+from threading import Lock
+from typing import Final
+
+from drivers.raw_usb.access import went_away, why_not
+from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, MAX_REPORT_BYTES
+from drivers.waiting import Waiter
+
+_READ: Final = 2
+_SIZE: Final = struct.Struct("@I")
+
+
+def _request(number: int, size: int) -> int:
+    """A reading request of the letter H (``asm-generic/ioctl.h``)."""
+    return _READ << 30 | size << 16 | ord("H") << 8 | number
+
+
+_HIDIOCGRDESCSIZE: Final = _request(1, _SIZE.size)
+_HIDIOCGRDESC: Final = _request(2, _SIZE.size + MAX_DESCRIPTOR_BYTES)
+
+
+class HidrawReports:
+    """An open hidraw node."""
+
+    def __init__(self, path: str) -> None:
+        """Open it for ourselves alone, as far as others ask for a lock.
+
+        Raises:
+            DeviceGoneError: not there, not permitted, or in use; the text says which.
+        """
+        self.name = path
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise why_not(path, error.errno) from error
+        try:
+            # Each process that has the node open gets every report: two would book a scan twice.
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.descriptor = _descriptor(self._fd)
+            self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
+        except OSError as error:
+            os.close(self._fd)
+            raise why_not(path, error.errno) from error
+        self._reading = Lock()
+        """Held while the descriptors may be in use by `read`; nobody closes them under it."""
+        self._waking = Lock()
+        self._is_open = True
+
+    def read(self, until: float | None) -> bytes | None:
+        """Wait for a report, at most until `until` on `time.monotonic`.
+
+        Raises:
+            DeviceGoneError: the device went away.
+            EOFError: it is closed.
+        """
+        with self._reading:
+            if not self._is_open:
+                raise EOFError
+            ready = Waiter(self._fd, self._wake_fd).wait(until)
+            if self._wake_fd in ready:
+                raise EOFError
+            if not ready:
+                return None
+            try:
+                report = os.read(self._fd, MAX_REPORT_BYTES)
+            except OSError as error:
+                raise went_away(self.name, error.errno) from error
+        if not report:
+            raise went_away(self.name, None)
+        return report
+
+    def close(self) -> None:
+        """Close it; a `read` that waits in another thread ends with EOFError."""
+        with self._waking:
+            if self._is_open:
+                os.eventfd_write(self._wake_fd, 1)
+        with self._reading, self._waking:
+            if self._is_open:
+                self._is_open = False
+                os.close(self._fd)
+                os.close(self._wake_fd)
+
+
+def _descriptor(fd: int) -> bytes:
+    """The report descriptor; empty where the node has none to give."""
+    try:
+        size = _SIZE.unpack(fcntl.ioctl(fd, _HIDIOCGRDESCSIZE, bytes(_SIZE.size)))[0]
+        request = bytearray(_SIZE.pack(size) + bytes(MAX_DESCRIPTOR_BYTES))
+        fcntl.ioctl(fd, _HIDIOCGRDESC, request)
+    except OSError as error:
+        if error.errno in (errno.ENOTTY, errno.EINVAL):
+            return b""
+        raise
+    return bytes(request[_SIZE.size : _SIZE.size + size])

@@ -1,0 +1,201 @@
+"""Keyboard wedges on their event node, for this process alone (``linux/input.h``, ``drivers/input/evdev.c``).
+
+Opening it grabs the node, so that scans do not type into a console; the kernel gives it free again when the
+descriptor is closed, however the process ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import struct
+import time
+from collections import deque
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from evdev import InputDevice
+
+from drivers.base import Chunk, DeviceGoneError, DriverError, KeyState
+from drivers.finding.match import DeviceMatch
+from drivers.finding.nodes import find_node
+from drivers.waiting import Waiter
+from drivers.wedge.packets import Gap, packets
+from drivers.wedge.why_not import why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from drivers.wedge.input_node import InputNode
+
+_EVIOCSCLOCKID = 0x400445A0
+"""``_IOW('E', 0xa0, int)`` of ``linux/input.h``."""
+_READS_OF_A_FULL_QUEUE = 64
+"""More than it takes: a queue holds some dozens of events for a keyboard, and a read gives up to 64."""
+
+
+def open_input(path: str) -> InputNode:
+    """Open an event node.
+
+    For reading only: it takes fewer rights, and some firmware acts on being opened for writing. Its events
+    bear times of the clock that `time.monotonic` shows.
+    """
+    device = InputDevice(path, readonly=True)
+    # A kernel that refuses it gives times of day, which are later than any and count for nothing.
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(device.fd, _EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
+    return device
+
+
+class EvdevWedge:
+    """One scanner that types."""
+
+    def __init__(self, match: DeviceMatch, open_node: Callable[[str], InputNode] = open_input) -> None:
+        self._match = match
+        self._open_node = open_node
+        self._path = ""
+        self._node: InputNode | None = None
+        self._wake_fd = -1
+        self._waiter: Waiter | None = None
+        self._unread: deque[Chunk] = deque()
+        """The rest of what the system gave at once."""
+        self._gap = Gap()
+        self._key_state: KeyState | None = None
+        """What the kernel said since the last chunk, for the next one."""
+        self._last_t = 0.0
+        self._reading = Lock()
+        """Held while the descriptors may be in use by `read`; nobody closes them under it."""
+        self._closing = Lock()
+        """Held while the descriptor that wakes `read` may be written to or closed."""
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, object]) -> EvdevWedge:
+        """The keyboard that a scanner's settings name.
+
+        Raises:
+            DeviceOptionError: an option is wrong.
+        """
+        return cls(DeviceMatch.from_options(options.get("match")))
+
+    def open(self) -> None:
+        """Open and grab the node; what was typed before is thrown away.
+
+        Raises:
+            DeviceGoneError: not there, not permitted, or in use; the text says which.
+            DeviceOptionError: it is no keyboard.
+        """
+        self.close()
+        path = find_node("input", self._match).path
+        try:
+            node = self._open_node(path)
+        except OSError as error:
+            raise why_not(path, error) from error
+        try:
+            node.grab()
+            _throw_away(node)
+            state = _key_state(node)
+            wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
+        except OSError as error:
+            node.close()
+            raise why_not(path, error) from error
+        with self._reading, self._closing:
+            self._path, self._node, self._wake_fd = path, node, wake_fd
+            self._waiter = Waiter(node.fd, wake_fd)
+            self._gap, self._key_state = Gap(), state
+            self._unread.clear()
+
+    def read(self, until: float | None) -> Chunk | None:
+        """Wait for events, at most until `until` on `time.monotonic`.
+
+        The kernel drops events when they aren't fetched in time. Its mark of that and what follows up to the
+        next SYN_REPORT is given; what else the system had in store is older than the key state that is asked
+        then, which the next chunk bears, and is thrown away.
+
+        Returns:
+            One report, at the kernel's time, or None when the time is up.
+
+        Raises:
+            DeviceGoneError: the device went away; it is released.
+            EOFError: the device is closed.
+        """
+        with self._reading:
+            if self._node is None or self._waiter is None:
+                raise EOFError
+            if not self._unread:
+                try:
+                    self._fetch(self._node, self._waiter.wait(until))
+                except OSError as error:
+                    why = error.strerror
+                    self._release()
+                    raise DeviceGoneError(f"{self._path} went away: {why}") from error
+            if self._unread:
+                return self._unread.popleft()
+            # What comes next must not bear an earlier time than the silence that was just told of.
+            self._last_t = max(self._last_t, until or 0.0)
+            return None
+
+    def write(self, data: bytes) -> None:
+        """Refuse a reply: a keyboard takes none.
+
+        Raises:
+            DriverError: always.
+        """
+        raise DriverError(
+            f"{self.describe()} takes no replies: {len(data)} bytes not sent; leave reply out of its settings"
+        )
+
+    def close(self) -> None:
+        """Release the node; a `read` that waits in another thread ends with EOFError."""
+        with self._closing:
+            if self._node is not None:
+                os.eventfd_write(self._wake_fd, 1)
+        with self._reading:
+            self._release()
+
+    def describe(self) -> str:
+        """The device node, or what it is looked for by."""
+        return self._path or str(self._match)
+
+    def learnt(self) -> Mapping[str, object]:
+        """Nothing: a keyboard does not tell the layout it types for."""
+        return {}
+
+    def _fetch(self, node: InputNode, ready: list[int]) -> None:
+        """One read of the system, if there is something to read."""
+        if self._wake_fd in ready:
+            raise EOFError
+        if not ready:
+            return
+        with contextlib.suppress(BlockingIOError):
+            for packet in packets(node.read()):
+                self._last_t = max(self._last_t, min(packet.t, time.monotonic()))
+                key_state, self._key_state = self._key_state, None
+                self._unread.append(Chunk(b"", self._last_t, packet.events, key_state))
+                if self._gap.ends_in(packet):
+                    # If the device is gone by now, the next read says so.
+                    with contextlib.suppress(OSError):
+                        self._key_state = _key_state(node)
+                    return
+
+    def _release(self) -> None:
+        with self._closing:
+            node, self._node = self._node, None
+            if node is None:
+                return
+            os.close(self._wake_fd)
+            with contextlib.suppress(OSError):
+                node.close()
+
+
+def _throw_away(node: InputNode) -> None:
+    """Empty the queue; what a scanner adds meanwhile, asking for the state takes out."""
+    with contextlib.suppress(BlockingIOError):
+        for _ in range(_READS_OF_A_FULL_QUEUE):
+            for _event in node.read():
+                pass
+
+
+def _key_state(node: InputNode) -> KeyState:
+    """How the keyboard stands; the kernel takes out of the queue what is older."""
+    return KeyState(frozenset(node.active_keys()), frozenset(node.leds()))

@@ -1,0 +1,105 @@
+"""Key events to text, with the state of one keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drivers.wedge.alt_numpad import AltNumpad
+from drivers.wedge.dead_keys import compose
+from drivers.wedge.key_codes import KEYPAD_DIGITS, PRESSED, RELEASED, key_name
+from drivers.wedge.modifiers import Modifiers
+from drivers.wedge.strokes import NOTHING, Stroke, Strokes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drivers.base import KeyState
+    from drivers.wedge.layouts import Layout
+
+
+class Typewriter:
+    """One keyboard: its modifiers, and what it has typed of the next character.
+
+    A key types when it goes down, never by being held.
+    """
+
+    def __init__(self, layout: Layout, function_keys: Mapping[int, str], *, compose_dead_keys: bool) -> None:
+        self._layout = layout
+        self._strokes = Strokes(layout, function_keys)
+        self._compose = compose_dead_keys
+        self._modifiers = Modifiers(altgr=layout.altgr)
+        self._numpad = AltNumpad()
+        self._dead = ""
+
+    @property
+    def pending(self) -> str:
+        """What has been typed of a character that isn't complete; empty: nothing."""
+        if self._numpad.digits:
+            return f"Alt+{self._numpad.digits} was never finished"
+        return f"{self._dead} had no key after it" if self._dead else ""
+
+    def drop_pending(self) -> None:
+        """Forget what has been typed of a character; what is held stays held."""
+        self._numpad.digits = ""
+        self._dead = ""
+
+    def release(self) -> None:
+        """Nothing is known of the keyboard but that its keys are up."""
+        self.drop_pending()
+        self._modifiers.release()
+
+    def take(self, state: KeyState) -> str:
+        """The kernel told how the keyboard stands.
+
+        Returns:
+            Why the text that comes next may lack its beginning; empty: no key that types is held.
+        """
+        self.drop_pending()
+        self._modifiers.take(state)
+        for code in sorted(state.keys):
+            stroke = self._strokes.of(code, Modifiers(altgr=self._layout.altgr))
+            if not self._modifiers.is_modifier(code) and (stroke.dead or stroke.text >= " "):
+                return f"{key_name(code)} was held when reading began: the scan may lack its beginning"
+        return ""
+
+    def key(self, code: int, value: int) -> Stroke:
+        """A key event; autorepeat types nothing."""
+        if value not in (PRESSED, RELEASED):
+            return NOTHING
+        if self._modifiers.is_modifier(code):
+            self._modifiers.key(code, value)
+            return self._commit() if self._numpad.digits and "Alt" not in self._modifiers.held else NOTHING
+        return self._press(code) if value == PRESSED else NOTHING
+
+    def _commit(self) -> Stroke:
+        digits = self._numpad.digits
+        try:
+            return self._join(Stroke(self._numpad.commit()))
+        except ValueError as error:
+            return self._join(Stroke(problem=f"Alt+{digits} {error}"))
+
+    def _press(self, code: int) -> Stroke:
+        if code in KEYPAD_DIGITS and self._modifiers.held == {"Alt"}:
+            self._numpad.digit(KEYPAD_DIGITS[code])
+            return NOTHING
+        stroke = self._strokes.of(code, self._modifiers)
+        if self._numpad.digits:
+            pending, self._numpad.digits = self.pending, ""
+            stroke = Stroke(stroke.text, problem=pending)
+        if stroke.dead and not self._compose:
+            name = self._modifiers.chord(key_name(code))
+            return Stroke(
+                problem=f'{name} is a dead key ({stroke.dead}) in layout "{self._layout.name}"; '
+                'dead_keys = "compose" joins it with the next key'
+            )
+        return self._join(stroke)
+
+    def _join(self, stroke: Stroke) -> Stroke:
+        """The stroke after a dead key that waited, if one did."""
+        dead, self._dead = self._dead, stroke.dead
+        if not dead or stroke.problem:
+            return stroke
+        if joined := compose(self._layout.name, dead, stroke.text):
+            return Stroke(joined)
+        self._dead = ""
+        return Stroke(stroke.text, problem=f"{dead} joins to no certain character with what came after it")

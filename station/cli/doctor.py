@@ -1,0 +1,135 @@
+"""``doctor``: what is wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli import configuration, example, say
+from station.cli.output import emit
+from station.errors import StationError, UsageError
+from station.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from segno import QRCode
+
+    from station.config import ScannerSettings
+    from station.doctor.finding import Finding
+
+
+@click.command(epilog=example("scanstation doctor --scan left"))
+@click.option(
+    "--scan", "scanner", metavar="SCANNER", help="Show a test code, and judge what this scanner sends."
+)
+@click.option(
+    "--svg", type=click.Path(path_type=Path), metavar="FILE", help="Write the test code, to be printed."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a finding.")
+@click.option("--root", default="/", type=click.Path(path_type=Path), hidden=True)
+def doctor(scanner: str | None, svg: Path | None, root: Path, *, as_json: bool) -> None:
+    """Check the station and say what to do.
+
+    Looks at the configuration, the scanners, who may open them and who else does, the database, the display,
+    the clock and the unit; it touches no device that a running station reads. With --scan, a test code is
+    shown: scanning it tells the keyboard layout, the terminator, and whether GS and AIM identifiers arrive.
+    Exits with 1 when something is wrong.
+    """
+    if svg is not None:
+        _save(svg)
+        if scanner is None:
+            return
+    is_wrong = _show(_scan_test(scanner) if scanner else _diagnosis(root), as_json=as_json)
+    if is_wrong:
+        sys.exit(1)
+
+
+def _diagnosis(root: Path) -> Iterable[Finding]:
+    from station.doctor.diagnosis import diagnosis  # noqa: PLC0415 - help comes at once
+    from station.doctor.machine import Machine  # noqa: PLC0415
+
+    return diagnosis(configuration, Machine(root))
+
+
+def _scan_test(name: str) -> Iterable[Finding]:
+    from drivers import driver_class  # noqa: PLC0415 - help comes at once
+    from drivers.base import DeviceBusyError, DriverError  # noqa: PLC0415
+    from station.doctor.scan_test import judge, one_scan  # noqa: PLC0415
+
+    settings = _configured(name)
+    try:
+        driver = driver_class(settings.driver).from_options(_options(settings))
+        driver.open()
+        try:
+            _show_code(name)
+            return list(judge(settings, one_scan(driver), driver.learnt()))
+        finally:
+            driver.close()
+    except DeviceBusyError as error:
+        raise StationError(f"{name}: {error}; if it is the station, stop it for the test") from error
+    except DriverError as error:
+        raise StationError(f"{name}: {error}") from error
+
+
+def _configured(name: str) -> ScannerSettings:
+    scanners = configuration().scanner
+    for settings in scanners:
+        if settings.name == name:
+            return settings
+    known = ", ".join(settings.name for settings in scanners) or "none"
+    raise UsageError(f'no scanner is named "{name}"; configured are: {known}')
+
+
+def _options(settings: ScannerSettings) -> dict[str, object]:
+    import msgspec  # noqa: PLC0415 - help comes at once
+
+    options: dict[str, object] = msgspec.to_builtins(settings)
+    return options
+
+
+def _show_code(name: str) -> None:
+    drawn = io.StringIO()
+    _code().terminal(drawn, compact=True)
+    for line in drawn.getvalue().splitlines():
+        # Light on dark, whatever the terminal's own colours: a scanner wants the code the right way round.
+        click.secho(line, fg="bright_white", bg="black", err=True)
+    say(
+        f"{name}: scan this code (scanstation doctor --svg FILE writes it, to be printed; for a scanner that "
+        f"reads no QR codes, print {inert(_text())} as Code 128, \\u001D being the character GS); Ctrl-C ends"
+    )
+
+
+def _save(path: Path) -> None:
+    _code().save(str(path), kind="svg", scale=8)
+    say(f"{path}: the test code, a QR code of {_text()}")
+
+
+def _code() -> QRCode:
+    import segno  # noqa: PLC0415 - help comes at once
+
+    return segno.make_qr(_text(), error="m")
+
+
+def _text() -> str:
+    from drivers.wedge.layout_check import TEST_TEXT  # noqa: PLC0415 - help comes at once
+
+    return TEST_TEXT
+
+
+def _show(findings: Iterable[Finding], *, as_json: bool) -> bool:
+    """Print findings as they come; whether something is wrong."""
+    is_wrong = False
+    for finding in findings:
+        is_wrong = is_wrong or finding.state == "wrong"
+        if as_json:
+            emit(finding)
+            continue
+        click.echo(inert(f"{finding.state.upper():8}{finding.check}: {finding.what}"))
+        if finding.remedy:
+            click.echo(inert(f"{'':8}→ {finding.remedy}"))
+    return is_wrong

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import struct
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from drivers.base import DeviceBusyError, DeviceGoneError
+from drivers.raw_usb.access import NotPermittedError
+from drivers.raw_usb.transport_hidraw import HidrawReports
+from tests.drivers.raw_usb.layouts import COMMON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Node:
+    """A named pipe in the place of ``/dev/hidraw0``."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = str(path)
+        # Both ways, so that it opens without a reader.
+        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+
+    def send(self, report: bytes) -> None:
+        os.write(self.fd, report)
+
+    def unplug(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Node]:
+    node = Node(tmp_path / "hidraw0")
+    yield node
+    node.unplug()
+
+
+@pytest.fixture
+def reports(node: Node) -> Iterator[HidrawReports]:
+    reports = HidrawReports(node.path)
+    yield reports
+    reports.close()
+
+
+def _soon() -> float:
+    return time.monotonic() + 5
+
+
+def test_a_report_is_handed_over_as_it_came(node: Node, reports: HidrawReports) -> None:
+    node.send(COMMON.report(b"SN-1"))
+    assert reports.read(_soon()) == COMMON.report(b"SN-1")
+
+
+def test_waiting_ends_when_the_time_is_up(reports: HidrawReports) -> None:
+    assert reports.read(time.monotonic() + 0.01) is None
+    assert reports.read(time.monotonic() - 1) is None
+
+
+def test_closing_wakes_a_read_that_waits(reports: HidrawReports) -> None:
+    ended = threading.Event()
+
+    def read() -> None:
+        with pytest.raises(EOFError):
+            reports.read(None)
+        ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    reports.close()
+    assert ended.wait(5)
+    reports.close()
+    with pytest.raises(EOFError):
+        reports.read(None)
+
+
+def test_a_device_that_goes_is_told(node: Node, reports: HidrawReports) -> None:
+    node.unplug()
+    with pytest.raises(DeviceGoneError, match=f"^{node.path} went away: it no longer answers$"):
+        reports.read(_soon())
+
+
+def test_an_error_of_the_kernel_is_told(
+    node: Node, reports: HidrawReports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_fd: int, _length: int) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    node.send(b"x")
+    monkeypatch.setattr(os, "read", gone)
+    with pytest.raises(DeviceGoneError, match="went away: Input/output error"):
+        reports.read(_soon())
+
+
+def test_a_node_that_another_reader_holds_is_busy(node: Node, reports: HidrawReports) -> None:
+    assert reports.name == node.path
+    with pytest.raises(DeviceBusyError, match="is in use by another program; `fuser -v"):
+        HidrawReports(node.path)
+
+
+def test_a_node_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):
+        HidrawReports(str(tmp_path / "hidraw9"))
+
+
+def test_a_node_that_may_not_be_opened_is_told_with_the_rule_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(path: str, _flags: int) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(os, "open", refused)
+    with pytest.raises(NotPermittedError, match=r'70-scanstation\.rules.*group "scanstation"'):
+        HidrawReports("/dev/hidraw0")
+
+
+def test_the_report_descriptor_is_asked_of_the_kernel(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptor = COMMON.descriptor()
+
+    def ioctl(_fd: int, request: int, argument: Any) -> Any:
+        # The numbers as the kernel's headers give them on a machine of 64 bits.
+        if request == 0x80044801:
+            return struct.pack("=I", len(descriptor))
+        assert request == 0x90044802
+        assert struct.unpack("=I", argument[:4]) == (len(descriptor),)
+        argument[4 : 4 + len(descriptor)] = descriptor
+        return 0
+
+    monkeypatch.setattr(fcntl, "ioctl", ioctl)
+    reports = HidrawReports(node.path)
+    assert reports.descriptor == descriptor
+    reports.close()
+
+
+def test_a_node_that_goes_while_it_is_opened_is_closed_again(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_arguments: object) -> bytes:
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are what is compared
+    monkeypatch.setattr(fcntl, "ioctl", gone)
+    with pytest.raises(DeviceGoneError, match="is not there"):
+        HidrawReports(node.path)
+    assert set(os.listdir("/proc/self/fd")) == before  # noqa: PTH208

@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.base import DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError, WrongModeError
+from drivers.finding.match import DeviceMatch
+from drivers.raw_usb.access import went_away, why_not
+from drivers.raw_usb.choosing import Wanted
+from drivers.raw_usb.usb_raw import Transports, UsbRaw
+from tests.drivers.finding.trees import IBM_DESCRIPTOR, KEYBOARD_DESCRIPTOR, WEDGE, Tree
+from tests.drivers.raw_usb.layouts import COMMON
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drivers.finding.usb_tree import UsbDevice
+
+POS = COMMON.descriptor()
+TOOLS = bytes.fromhex("068cff 0901 a101 7508 9540 0902 8102 c0")
+"""Of the interface that Honeywell's own tools use."""
+VENDOR = bytes.fromhex("0600ff 0901 a101 7508 9540 0902 8102 c0")
+SCANNER = {"manufacturer": "Zebra", "product": "DS2208", "serial": "S1"}
+
+
+@dataclass
+class Open:
+    """An open device that yields reports."""
+
+    name: str
+    descriptor: bytes
+    reports: list[bytes] = field(default_factory=list)
+    is_closed: bool = False
+
+    def read(self, _until: float | None) -> bytes | None:
+        if self.is_closed:
+            raise EOFError
+        if not self.reports:
+            return None
+        report = self.reports.pop(0)
+        if report == b"gone":
+            raise went_away(self.name, errno.ENODEV)
+        return report
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass
+class Machine:
+    """Devices that are plugged in, and which of them were opened how."""
+
+    tree: Tree
+    opened: list[Open] = field(default_factory=list)
+    descriptor: bytes = POS
+    """What a device tells when it is open."""
+    hidraw_fails: int = 0
+    libusb_fails: int = 0
+    """An errno."""
+
+    def driver(self, transport: str = "auto", protocol: str = "", match: DeviceMatch | None = None) -> UsbRaw:
+        wanted = Wanted(match or DeviceMatch(vid=0x05E0), protocol, self.tree.root)
+        return UsbRaw(wanted, transport, Transports(self._hidraw, self._libusb))
+
+    def _hidraw(self, path: str) -> Open:
+        if self.hidraw_fails:
+            raise why_not(path, self.hidraw_fails)
+        return self._open(path.removeprefix(f"{self.tree.root}"))
+
+    def _libusb(self, device: UsbDevice, interface: int) -> Open:
+        if self.libusb_fails:
+            raise why_not(device.node, self.libusb_fails)
+        return self._open(f"libusb {device.port_path} {interface}")
+
+    def _open(self, name: str) -> Open:
+        self.opened.append(Open(name, self.descriptor))
+        return self.opened[-1]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(Tree(tmp_path))
+
+
+def _opened(driver: UsbRaw) -> str:
+    driver.open()
+    return driver.describe()
+
+
+def _why_not(driver: UsbRaw, error: type[DriverError] = DeviceGoneError) -> str:
+    with pytest.raises(error) as raised:
+        driver.open()
+    assert type(raised.value) is error
+    return str(raised.value)
+
+
+def test_by_itself_it_reads_the_kernels_node(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    assert _opened(machine.driver()) == "/dev/hidraw0"
+    assert _opened(machine.driver("hidraw")) == "/dev/hidraw0"
+
+
+def test_it_takes_libusb_when_it_is_told_to(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    assert _opened(machine.driver("libusb")) == "libusb 1-1.2 0"
+
+
+def test_it_takes_libusb_when_no_driver_of_the_kernel_shows_a_node(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
+    assert _opened(machine.driver()) == "libusb 1-1.2 0"
+    assert "no raw HID device is vid 05e0" in _why_not(machine.driver("hidraw"))
+
+
+def test_it_takes_libusb_when_the_kernels_node_may_not_be_opened(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    machine.hidraw_fails = errno.EACCES
+    assert _opened(machine.driver()) == "libusb 1-1.2 0"
+    with pytest.raises(DeviceGoneError, match="hidraw0: permission denied"):
+        machine.driver("hidraw").open()
+    machine.libusb_fails = errno.EACCES
+    with pytest.raises(DeviceGoneError, match="hidraw0: permission denied"):
+        machine.driver().open()
+
+
+def test_a_device_that_another_program_reads_is_not_taken_from_it(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    machine.hidraw_fails = errno.EWOULDBLOCK
+    assert "is in use by another program" in _why_not(machine.driver(), DeviceBusyError)
+    assert machine.opened == []
+
+
+@pytest.mark.parametrize("transport", ["hidraw", "libusb"])
+def test_of_interfaces_that_share_vid_and_pid_the_scanners_is_taken(machine: Machine, transport: str) -> None:
+    machine.tree.plug_in("1-3", 0x0C2E, 0x0B87, (TOOLS, "hidraw"), (POS, "hidraw"))
+    driver = machine.driver(transport, match=DeviceMatch(vid=0x0C2E))
+    assert _opened(driver) in ("/dev/hidraw1", "libusb 1-3 1")
+
+
+@pytest.mark.parametrize("transport", ["hidraw", "libusb"])
+def test_of_several_scanners_none_is_taken(machine: Machine, transport: str) -> None:
+    for port in ("1-1", "1-2"):
+        machine.tree.plug_in(port, 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    why = _why_not(machine.driver(transport))
+    assert why.startswith("several ")
+    assert why.endswith("add usb_serial or port_path to match")
+    match = DeviceMatch(vid=0x05E0, port_path="1-2")
+    assert _opened(machine.driver(transport, match=match)) in ("/dev/hidraw1", "libusb 1-2 0")
+
+
+@pytest.mark.parametrize("transport", ["hidraw", "libusb"])
+def test_of_two_scanners_in_one_device_the_one_at_the_named_interface_is_taken(
+    machine: Machine, transport: str
+) -> None:
+    machine.tree.plug_in("1-3", 0x05E0, 0x1701, (POS, "hidraw"), (POS, "hidraw"), **SCANNER)
+    driver = machine.driver(transport, match=DeviceMatch(port_path="1-3:1.1"))
+    assert _opened(driver) in ("/dev/hidraw1", "libusb 1-3 1")
+
+
+@pytest.mark.parametrize("transport", ["auto", "hidraw", "libusb"])
+def test_a_scanner_in_keyboard_mode_is_named_with_what_to_do(machine: Machine, transport: str) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1200, WEDGE, **SCANNER)
+    why = _why_not(machine.driver(transport), WrongModeError)
+    assert "Zebra DS2208 (05e0:1200) at port 1-1.2 is in keyboard mode" in why
+    assert '"USB HID POS"' in why
+    assert 'driver = "evdev"' in why
+
+
+@pytest.mark.parametrize("transport", ["auto", "hidraw", "libusb"])
+def test_a_scanner_that_is_not_there_is_told(machine: Machine, transport: str) -> None:
+    why = _why_not(machine.driver(transport))
+    assert "is vid 05e0: is " in why
+    assert "plugged in, and in HID POS or IBM hand-held mode?" in why
+
+
+@pytest.mark.parametrize("transport", ["hidraw", "libusb"])
+def test_a_scanner_that_speaks_another_protocol_than_is_set_is_told(machine: Machine, transport: str) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    why = _why_not(machine.driver(transport, "ibm"), WrongModeError)
+    assert 'speaks "hidpos", and protocol = "ibm" is set: leave protocol out, or scan the label' in why
+
+
+def test_what_it_learnt_is_what_decoding_needs(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    driver = machine.driver()
+    assert driver.learnt() == {}
+    driver.open()
+    assert driver.learnt() == {"report_descriptor": POS.hex(), "protocol": "hidpos"}
+
+
+@pytest.mark.parametrize(
+    ("pid", "descriptor", "protocols"),
+    [
+        (0x1300, IBM_DESCRIPTOR, ("", "ibm")),
+        (0x0600, VENDOR, ("", "symbol_com")),
+        (0x0600, VENDOR, ("symbol_com", "symbol_com")),
+        (0x1234, VENDOR, ("ibm", "ibm")),
+    ],
+)
+@pytest.mark.parametrize("transport", ["hidraw", "libusb"])
+def test_each_protocol_is_recognised_or_taken_as_set(
+    machine: Machine, transport: str, pid: int, descriptor: bytes, protocols: tuple[str, str]
+) -> None:
+    as_set, learnt = protocols
+    machine.tree.plug_in("1-1.2", 0x05E0, pid, (descriptor, "hidraw"), **SCANNER)
+    machine.descriptor = descriptor
+    driver = machine.driver(transport, as_set)
+    driver.open()
+    assert driver.learnt()["protocol"] == learnt
+
+
+def test_an_interface_that_no_driver_holds_is_asked_what_it_is(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (b"",), **SCANNER)
+    assert _opened(machine.driver()) == "libusb 1-1.2 0"
+    machine.descriptor = KEYBOARD_DESCRIPTOR
+    why = _why_not(machine.driver(), WrongModeError)
+    assert why.startswith("libusb 1-1.2 0 is no scanner that can be read as raw USB, or not in that mode")
+    assert machine.opened[-1].is_closed
+
+
+@pytest.mark.parametrize("told", [IBM_DESCRIPTOR, b"\xc0"])
+def test_an_open_device_that_is_not_what_was_set_is_released(machine: Machine, told: bytes) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (b"",), **SCANNER)
+    machine.descriptor = told
+    protocol = "hidpos" if told == IBM_DESCRIPTOR else ""
+    assert "is no scanner that can be read as raw USB" in _why_not(
+        machine.driver("libusb", protocol), WrongModeError
+    )
+    assert machine.opened[0].is_closed
+
+
+def test_a_node_that_is_named_and_unknown_is_asked_what_it_is(machine: Machine) -> None:
+    path = machine.tree.root / "dev/hidraw7"
+    path.touch()
+    assert _opened(machine.driver(match=DeviceMatch(path=str(path)))) == "/dev/hidraw7"
+
+
+def test_a_device_is_matched_by_its_usb_node_too(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    node = next((machine.tree.root / "dev/bus/usb/001").iterdir())
+    assert _opened(machine.driver("libusb", match=DeviceMatch(path=str(node)))) == "libusb 1-1.2 0"
+
+
+def test_reports_become_chunks_with_the_time_they_came(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    driver = machine.driver()
+    driver.open()
+    before = time.monotonic()
+    machine.opened[0].reports = [b"first"]
+    chunk = driver.read(None)
+    assert chunk is not None
+    assert chunk.data == b"first"
+    assert before <= chunk.t <= time.monotonic()
+    assert driver.read(before) is None
+
+
+def test_a_device_that_goes_is_released_and_may_be_opened_again(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    driver = machine.driver()
+    driver.open()
+    machine.opened[0].reports = [b"gone"]
+    with pytest.raises(DeviceGoneError, match="/dev/hidraw0 went away: No such device"):
+        driver.read(None)
+    assert machine.opened[0].is_closed
+    with pytest.raises(EOFError):
+        driver.read(None)
+    assert _opened(driver) == "/dev/hidraw0"
+
+
+def test_opening_again_closes_what_was_open(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
+    driver = machine.driver()
+    driver.open()
+    driver.open()
+    assert [each.is_closed for each in machine.opened] == [True, False]
+    driver.close()
+    assert machine.opened[1].is_closed
+    assert driver.describe() == "vid 05e0"
+
+
+def test_a_reply_is_refused_in_words(machine: Machine) -> None:
+    with pytest.raises(
+        DriverError, match=r"^vid 05e0 takes no reply of 2 bytes: driver = \"usb\" only reads$"
+    ):
+        machine.driver().write(b"ok")
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"transport": "usbfs"}, 'transport = \'usbfs\': must be one of "auto", "libusb", "hidraw"'),
+        ({"protocol": "ssi"}, "protocol = 'ssi': must be one of"),
+        ({"match": {}}, "match: says of no device which it is"),
+    ],
+)
+def test_a_wrong_option_is_named(options: dict[str, object], error: str) -> None:
+    with pytest.raises(DeviceOptionError) as raised:
+        UsbRaw.from_options({"match": {"vid": 1}, **options})
+    assert str(raised.value).startswith(error)
+
+
+def test_settings_make_a_driver() -> None:
+    driver = UsbRaw.from_options(
+        {"match": {"vid": 0xFFF0}, "protocol": "", "transport": "auto", "layout": "us"}
+    )
+    assert driver.describe() == "vid fff0"
+
+
+def test_without_pyusb_the_error_names_the_package(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
+    monkeypatch.delitem(sys.modules, "drivers.raw_usb.transport_libusb", raising=False)
+    monkeypatch.setitem(sys.modules, "libusb_package", None)
+    driver = UsbRaw(Wanted(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
+    with pytest.raises(DeviceOptionError, match=r'package libusb_package; pip install "scanstation\[usb\]"'):
+        driver.open()
+
+
+def test_with_pyusb_a_device_that_is_not_there_for_libusb_is_told(machine: Machine) -> None:
+    machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
+    driver = UsbRaw(Wanted(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
+    with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):
+        driver.open()
+
+
+def test_closing_from_another_thread_ends_a_read_through_the_kernels_node(tmp_path: Path) -> None:
+    node = tmp_path / "hidraw0"
+    os.mkfifo(node)
+    keep = os.open(node, os.O_RDWR)
+    driver = UsbRaw(Wanted(DeviceMatch(path=str(node)), "hidpos", tmp_path))
+    driver.open()
+    os.write(keep, COMMON.report(b"SN-1"))
+    chunk = driver.read(None)
+    assert chunk is not None
+    assert chunk.data == COMMON.report(b"SN-1")
+    ended = threading.Event()
+
+    def read() -> None:
+        with pytest.raises(EOFError):
+            driver.read(None)
+        ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    driver.close()
+    os.close(keep)
+    assert ended.wait(5)

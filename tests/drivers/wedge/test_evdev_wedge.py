@@ -1,0 +1,424 @@
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import struct
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drivers.base import (
+    Chunk,
+    DeviceBusyError,
+    DeviceGoneError,
+    DeviceOptionError,
+    DriverError,
+    KeyState,
+)
+from drivers.finding.match import DeviceMatch
+from drivers.stream import frames
+from drivers.wedge.evdev_wedge import EvdevWedge
+from drivers.wedge.key_codes import CODES, EV_KEY
+from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
+from drivers.wedge.typist import SYNCHRONISED, scan
+from tests.drivers.wedge.keys import DROPPED, down, keys, reasons, texts, up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from drivers.base import InputEvent
+    from drivers.wedge.input_node import InputNode
+
+INPUT_EVENT = struct.Struct("llHHi")
+"""``struct input_event``: seconds, microseconds, type, code, value."""
+MOST_EVENTS_A_READ = 64
+
+
+@dataclass(slots=True)
+class Event:
+    """As the evdev package gives them."""
+
+    sec: int
+    usec: int
+    type: int
+    code: int
+    value: int
+
+
+class Scanner:
+    """A keyboard on a pipe that carries what the kernel's event node does, with its other commands beside."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+        path.touch()
+        self.fd = -1
+        self._write_fd = -1
+        self.held: list[int] = []
+        self.lit: list[int] = []
+        self.typed_before_opening: list[InputEvent] = []
+        self.grabbed = False
+        self.grab_error = self.open_error = self.state_error = 0
+        self.closed = 0
+
+    def opened(self, path: str) -> InputNode:
+        assert path == self.path
+        if self.open_error:
+            raise OSError(self.open_error, os.strerror(self.open_error))
+        self.fd, self._write_fd = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.grabbed = False
+        self.type(self.typed_before_opening)
+        return self
+
+    def type(self, events: Iterable[InputEvent], ago_s: float = 0.0) -> None:
+        sec, part = divmod(time.monotonic() - ago_s, 1)
+        usec = int(part * 1_000_000)
+        os.write(self._write_fd, b"".join(INPUT_EVENT.pack(int(sec), usec, *event) for event in events))
+
+    def unplug(self) -> None:
+        os.close(self._write_fd)
+
+    def read(self) -> Iterator[Event]:
+        raw = os.read(self.fd, MOST_EVENTS_A_READ * INPUT_EVENT.size)
+        if not raw:
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        for fields in INPUT_EVENT.iter_unpack(raw):
+            yield Event(*fields)
+
+    def grab(self) -> None:
+        if self.grab_error:
+            raise OSError(self.grab_error, os.strerror(self.grab_error))
+        self.grabbed = True
+
+    def active_keys(self) -> list[int]:
+        if self.state_error:
+            raise OSError(self.state_error, os.strerror(self.state_error))
+        # As the kernel does: key events that are older than the answer leave the queue, others stay.
+        with suppress(BlockingIOError):
+            queued = INPUT_EVENT.iter_unpack(os.read(self.fd, 1 << 16))
+            others = [INPUT_EVENT.pack(*fields) for fields in queued if fields[2] != EV_KEY]
+            os.write(self._write_fd, b"".join(others))
+        return self.held
+
+    def leds(self) -> list[int]:
+        return self.lit
+
+    def close(self) -> None:
+        os.close(self.fd)
+        self.grabbed = False
+        self.closed += 1
+
+
+@pytest.fixture
+def scanner(tmp_path: Path) -> Scanner:
+    return Scanner(tmp_path / "event0")
+
+
+@pytest.fixture
+def wedge(scanner: Scanner) -> Iterator[EvdevWedge]:
+    wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
+    wedge.open()
+    yield wedge
+    wedge.close()
+
+
+class Reader(threading.Thread):
+    """One read in a thread of its own."""
+
+    def __init__(self, wedge: EvdevWedge) -> None:
+        super().__init__(daemon=True)
+        self._wedge = wedge
+        self.result: Chunk | Exception | None = None
+        self.sleeps = 0
+        self.start()
+
+    def run(self) -> None:
+        before = resource.getrusage(resource.RUSAGE_THREAD)
+        try:
+            self.result = self._wedge.read(None)
+        except (EOFError, DriverError) as error:
+            self.result = error
+        after = resource.getrusage(resource.RUSAGE_THREAD)
+        self.sleeps = after.ru_nvcsw - before.ru_nvcsw
+
+    def finish(self) -> Chunk | Exception | None:
+        self.join(5)
+        assert not self.is_alive()
+        return self.result
+
+
+def read_events(wedge: EvdevWedge) -> tuple[InputEvent, ...]:
+    chunk = wedge.read(time.monotonic() + 5)
+    assert chunk is not None
+    return chunk.events
+
+
+def test_events_are_read_untouched(scanner: Scanner, wedge: EvdevWedge) -> None:
+    events = ((4, 4, 458_756), (1, 30, 1), (2, 1, -5), (0xFFFF, 0xFFFF, -(1 << 31)), SYNCHRONISED)
+    scanner.type(events)
+    assert read_events(wedge) == events
+
+
+def test_each_report_is_a_chunk_of_the_time_the_kernel_had_it(scanner: Scanner, wedge: EvdevWedge) -> None:
+    scanner.type(down("A"), ago_s=0.5)
+    scanner.type(up("A"), ago_s=0.25)
+    chunks = [wedge.read(None), wedge.read(None)]
+    assert [chunk.events for chunk in chunks if chunk] == [tuple(down("A")), tuple(up("A"))]
+    assert [chunk.t for chunk in chunks if chunk] == pytest.approx(
+        [time.monotonic() - 0.5, time.monotonic() - 0.25], abs=0.2
+    )
+
+
+def test_a_report_that_a_read_cut_in_two_is_given_as_it_came(scanner: Scanner, wedge: EvdevWedge) -> None:
+    scanner.type(down("A")[:1])
+    assert read_events(wedge) == tuple(down("A")[:1])
+    scanner.type(down("A")[1:])
+    assert read_events(wedge) == (SYNCHRONISED,)
+
+
+@pytest.mark.parametrize("ago_s", [-1e9, 1e6])
+def test_times_that_are_not_of_our_clock_never_fall_and_are_never_to_come(
+    scanner: Scanner, wedge: EvdevWedge, ago_s: float
+) -> None:
+    until = time.monotonic()
+    assert wedge.read(until) is None
+    scanner.type(keys("A"), ago_s=min(ago_s, until))
+    for _ in range(2):
+        chunk = wedge.read(None)
+        assert chunk is not None
+        assert until <= chunk.t <= time.monotonic()
+
+
+def test_two_scans_read_late_stay_two_where_silence_ends_them(scanner: Scanner, wedge: EvdevWedge) -> None:
+    found = frames(wedge, KeyboardDecoder.from_options({"terminator": "", "gap_ms": 50}))
+    scanner.type(keys("1", "2"), ago_s=0.4)
+    scanner.type(keys("3", "4"), ago_s=0.2)
+    assert texts([next(found), next(found)]) == ["12", "34"]
+
+
+def test_a_scan_whose_end_is_read_late_is_whole(scanner: Scanner, wedge: EvdevWedge) -> None:
+    decoder = KeyboardDecoder.from_options({"frame_timeout_ms": 100})
+    found = frames(wedge, decoder)
+    scanner.type(keys("1"), ago_s=1.0)
+    scanner.type(keys("2", "ENTER"), ago_s=0.95)
+    assert texts([next(found)]) == ["12"]
+
+
+def test_the_scanner_is_grabbed_while_it_is_open(scanner: Scanner, wedge: EvdevWedge) -> None:
+    assert scanner.grabbed
+    wedge.close()
+    assert not scanner.grabbed
+
+
+def test_what_was_typed_before_opening_is_thrown_away(scanner: Scanner) -> None:
+    scanner.typed_before_opening = keys("1") * 100
+    wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
+    wedge.open()
+    scanner.type(keys("2"))
+    assert read_events(wedge) == tuple(down("2"))
+    wedge.close()
+
+
+def test_the_first_chunk_says_how_the_keyboard_stood(scanner: Scanner) -> None:
+    scanner.held, scanner.lit = [CODES["LEFTSHIFT"]], [1]
+    wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
+    wedge.open()
+    for expected in (KeyState(frozenset(scanner.held), frozenset(scanner.lit)), None):
+        scanner.type(keys("A"))
+        chunk = wedge.read(None)
+        assert chunk is not None
+        assert chunk.key_state == expected
+    wedge.close()
+
+
+def test_after_dropped_events_the_next_chunk_says_how_the_keyboard_stands(
+    scanner: Scanner, wedge: EvdevWedge
+) -> None:
+    scanner.held = [CODES["RIGHTSHIFT"]]
+    gap = [DROPPED, *down("2")]
+    scanner.type([*down("1"), *gap, *keys("3")])
+    assert [read_events(wedge), read_events(wedge)] == [tuple(down("1")), tuple(gap)]
+    scanner.type(down("4"))
+    chunk = wedge.read(None)
+    assert chunk is not None
+    assert (chunk.events, chunk.key_state) == (tuple(down("4")), KeyState(frozenset({CODES["RIGHTSHIFT"]})))
+
+
+def test_a_gap_that_ends_in_a_later_read_is_followed(scanner: Scanner, wedge: EvdevWedge) -> None:
+    scanner.held = [CODES["RIGHTSHIFT"]]
+    key_states = []
+    for part in ([DROPPED], [*down("2")], [*down("4")]):
+        scanner.type(part)
+        chunk = wedge.read(None)
+        assert chunk is not None
+        key_states.append(chunk.key_state)
+    assert key_states == [KeyState(), None, KeyState(frozenset({CODES["RIGHTSHIFT"]}))]
+
+
+def test_a_scan_of_which_the_system_dropped_events_is_rejected_and_the_next_one_read(
+    scanner: Scanner, wedge: EvdevWedge
+) -> None:
+    found = frames(wedge, KeyboardDecoder.from_options({"frame_timeout_ms": 0}))
+    scanner.type([*scan("1", "us"), *scan("2", "us"), DROPPED, *down("X"), *scan("3", "us"), *keys("4")])
+    whole = [next(found), next(found)]
+    reader = iter(found)
+    later = threading.Timer(0.05, scanner.type, [[*scan("5", "us"), *scan("6", "us")]])
+    later.start()
+    rest = [next(reader), next(reader)]
+    assert (texts(whole), reasons(rest), texts(rest)) == (["1", "2"], [EVENTS_LOST], ["6"])
+
+
+def test_a_scanner_that_goes_right_after_dropping_events_tells_of_both(
+    scanner: Scanner, wedge: EvdevWedge
+) -> None:
+    scanner.state_error = errno.ENODEV
+    scanner.type([DROPPED, SYNCHRONISED])
+    scanner.unplug()
+    found = frames(wedge, KeyboardDecoder.from_options({}))
+    assert reasons([next(found)]) == [EVENTS_LOST]
+    with pytest.raises(DeviceGoneError):
+        next(found)
+
+
+def test_a_read_gives_nothing_when_its_time_is_up(wedge: EvdevWedge) -> None:
+    started = time.monotonic()
+    assert wedge.read(started + 0.05) is None
+    assert 0.05 <= time.monotonic() - started < 5
+    assert wedge.read(started) is None
+
+
+def test_a_waiting_read_sleeps_until_there_is_something(scanner: Scanner, wedge: EvdevWedge) -> None:
+    reader = Reader(wedge)
+    time.sleep(0.5)
+    scanner.type(keys("A"))
+    assert isinstance(reader.finish(), Chunk)
+    assert reader.sleeps <= 8
+
+
+def test_closing_ends_a_waiting_read(wedge: EvdevWedge) -> None:
+    reader = Reader(wedge)
+    time.sleep(0.05)
+    wedge.close()
+    assert isinstance(reader.finish(), EOFError)
+
+
+def test_a_closed_scanner_has_no_more_to_read_and_can_be_opened_again(
+    scanner: Scanner, wedge: EvdevWedge
+) -> None:
+    wedge.close()
+    wedge.close()
+    with pytest.raises(EOFError):
+        wedge.read(None)
+    wedge.open()
+    scanner.type(keys("A"))
+    assert wedge.read(None)
+
+
+def test_what_waited_when_the_scanner_was_closed_is_not_read_later(
+    scanner: Scanner, wedge: EvdevWedge
+) -> None:
+    scanner.type(keys("A"))
+    assert read_events(wedge) == tuple(down("A"))
+    wedge.close()
+    wedge.open()
+    scanner.type(down("B"))
+    assert read_events(wedge) == tuple(down("B"))
+
+
+def test_a_scanner_that_is_unplugged_is_released(scanner: Scanner, wedge: EvdevWedge) -> None:
+    reader = Reader(wedge)
+    time.sleep(0.05)
+    scanner.unplug()
+    error = reader.finish()
+    assert isinstance(error, DeviceGoneError)
+    assert str(error) == f"{scanner.path} went away: No such device"
+    assert scanner.closed == 1
+
+
+def test_what_came_before_the_scanner_was_unplugged_is_still_read(
+    scanner: Scanner, wedge: EvdevWedge
+) -> None:
+    scanner.type(down("A"))
+    scanner.unplug()
+    assert read_events(wedge) == tuple(down("A"))
+    with pytest.raises(DeviceGoneError):
+        wedge.read(None)
+    wedge.open()
+    scanner.type(keys("B"))
+    assert wedge.read(None)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "message"),
+    [
+        (errno.EBUSY, DeviceBusyError, "is grabbed by another program; `fuser -v {path}` names it"),
+        (errno.ENODEV, DeviceGoneError, "is not there: is the scanner plugged in?"),
+        (errno.EIO, DeviceGoneError, "can't be opened: Input/output error"),
+    ],
+)
+def test_a_scanner_that_can_not_be_grabbed_is_left_alone(
+    scanner: Scanner, number: int, kind: type[DriverError], message: str
+) -> None:
+    scanner.grab_error = number
+    wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
+    with pytest.raises(DriverError) as error:
+        wedge.open()
+    assert type(error.value) is kind
+    assert str(error.value).endswith(message.format(path=scanner.path))
+    assert scanner.closed == 1
+    scanner.grab_error = 0
+    wedge.open()
+    wedge.close()
+
+
+def test_a_scanner_that_may_not_be_opened_says_what_to_do(scanner: Scanner) -> None:
+    scanner.open_error = errno.EACCES
+    with pytest.raises(DeviceGoneError) as error:
+        EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened).open()
+    assert str(error.value) == (
+        f"{scanner.path}: permission denied; install systemd/70-scanstation.rules as a udev rule, "
+        "plug the scanner in again, and run the station as a member of the group "
+        '"scanstation" (sudo usermod -aG scanstation USER)'
+    )
+
+
+def test_a_scanner_that_is_not_there_is_named() -> None:
+    wedge = EvdevWedge.from_options({"match": {"path": "/dev/input/event-nothing"}})
+    assert wedge.describe() == "/dev/input/event-nothing"
+    with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):
+        wedge.open()
+
+
+def test_what_is_no_keyboard_is_a_wrong_setting() -> None:
+    with pytest.raises(DeviceOptionError, match="/dev/null is no keyboard"):
+        EvdevWedge.from_options({"match": {"path": "/dev/null"}}).open()
+
+
+def test_a_wrong_match_is_refused() -> None:
+    with pytest.raises(DeviceOptionError, match="says of no device which it is"):
+        EvdevWedge.from_options({"match": {}})
+
+
+def test_a_keyboard_takes_no_replies(scanner: Scanner, wedge: EvdevWedge) -> None:
+    with pytest.raises(DriverError) as error:
+        wedge.write(b"\x06")
+    assert str(error.value) == (
+        f"{scanner.path} takes no replies: 1 bytes not sent; leave reply out of its settings"
+    )
+    assert wedge.learnt() == {}
+
+
+def test_opening_and_closing_leaves_no_descriptors_behind(scanner: Scanner) -> None:
+    wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        wedge.open()
+        scanner.unplug()
+        with pytest.raises(DeviceGoneError):
+            wedge.read(None)
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
