@@ -320,6 +320,8 @@ def _check_formats(formats: tuple[HouseFormat, ...], where: str) -> None:
             )
         if each.strip_check and each.check == "none":
             raise ConfigError(f"{table}.strip_check = true: there is no check digit; set check")
+
+
 def _check_keyboard(scanner: ScannerSettings, where: str) -> None:
     """The layout and the function keys, by the decoder itself: it knows which there are."""
     from drivers import decoder_for  # noqa: PLC0415 - only its user pays for it

@@ -13,9 +13,9 @@ from drivers.base import BrokenFrame, Chunk, DeviceOptionError, Frame, KeyState,
 from drivers.raw_usb.descriptor import parse
 from drivers.raw_usb.items import DescriptorError
 from drivers.recording import RecordingReader
-from station.config import Preferences
+from station.config import LabelSettings, Preferences
 from station.scans.interpret import interpret
-from station.scans.normalise import normalise
+from station.scans.normalise import Label, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -111,10 +111,11 @@ def symbol_com(data: bytes) -> None:
 
 
 def label(data: bytes) -> None:
-    """A frame to what it means."""
+    """A frame to what it means, in every format."""
     read = normalise(data, encoding="utf-8", aim="auto")
-    if hasattr(read, "text"):
-        interpret(read.text, Preferences())
+    if isinstance(read, Label):
+        for settings in (LabelSettings(), LabelSettings(gs1="always")):
+            interpret(read, Preferences(), settings)
 
 
 def recording(data: bytes) -> None:

@@ -13,7 +13,7 @@ from station.config import HouseFormat, LabelSettings, Preferences
 from station.intake import Reader
 from station.scans.interpret import ItemRead, Meaning, SerialRead, interpret
 from station.scans.normalise import Label, Rejected
-from tests.pipeline import decode_chunks
+from tests.pipeline import decode_by_way_of_a_file
 from tests.scans import symbols
 from tests.scans.symbols import GS, scanned, scanned_with_eci
 
@@ -87,7 +87,7 @@ def test_the_bytes_of_a_symbol_take_the_whole_way_of_a_serial_scanner(tmp_path: 
         recording=1, driver="serial", scanner="left", recorded_at=datetime(2026, 11, 23, tzinfo=UTC)
     )
     data = scanned(symbols.gs1_data_matrix(f"01{GTIN}10LOT{GS}21SN-1")) + b"\r"
-    (line,) = decode_chunks(
+    (line,) = decode_by_way_of_a_file(
         tmp_path / "symbol.rec.jsonl", header, [Chunk(data[:9], 0.0), Chunk(data[9:], 0.1)]
     )
     assert (line.kind, line.serial_number, line.gtin) == ("serial", "SN-1", GTIN)
