@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from station.bus import Bus
-from station.config import LabelSettings
 from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Commanded, Scanned
@@ -15,6 +14,7 @@ from station.errors import ConfigError
 from station.events import Event, ScannerChanged, ScannerState
 from station.lock import StationLock
 from station.retrieval.session import Retrieval
+from station.settings import LabelSettings
 from station.stamping import stamp, uuid7
 from station.store.books import SqlBooks
 from station.store.database import is_sqlite, open_engine

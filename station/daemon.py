@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 
 from drivers.finding.hotplug import Hotplug
 from station.app import Station
-from station.config import LabelSettings
 from station.display.keeper import StateKeeper
 from station.display.server import WebServer
 from station.display.web import Web
@@ -15,6 +14,7 @@ from station.intake import ScannerThread
 from station.log import EventLog
 from station.scans.explain import explain
 from station.scans.normalise import Label
+from station.settings import LabelSettings
 from station.stamping import stamp
 from station.store.view import View
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.bus import Bus
-    from station.config import Preferences
     from station.dispatch import Dispatcher
     from station.events import DatabaseChanged, Event
     from station.retrieval.model import Standing
     from station.retrieval.ports import Transactions
+    from station.settings import Preferences
 
 log = structlog.get_logger()
 

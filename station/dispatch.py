@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.config import LabelSettings
 from station.events import Mode, ScanRejected
 from station.retrieval.model import Sought
 from station.scans.commands import Command
@@ -19,13 +18,14 @@ from station.scans.interpret import (
     interpret,
 )
 from station.scans.normalise import Label, Rejected, control_character
+from station.settings import LabelSettings
 
 if TYPE_CHECKING:
-    from station.config import Preferences
     from station.events import DomainEvent, Event, Source
     from station.retrieval.model import Standing
     from station.retrieval.session import Retrieval
     from station.scans.interpret import Meaning
+    from station.settings import Preferences
 
 _MODES = {Command.DETACH: Mode.DETACH, Command.RANGE: Mode.RANGE_FIRST, Command.MFG: Mode.MFR_SERIAL}
 

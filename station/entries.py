@@ -25,7 +25,7 @@ from station.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import LabelSettings
+    from station.settings import LabelSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from station.config import LabelSettings
+    from station.settings import LabelSettings
 
 
 class Action(StrEnum):

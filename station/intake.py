@@ -14,7 +14,6 @@ import structlog
 from drivers import decoder_for, driver_class
 from drivers.base import BrokenFrame, DriverError
 from drivers.stream import frames
-from station.config import LabelSettings
 from station.config_words import explain
 from station.entries import Scanned
 from station.errors import UsageError
@@ -22,6 +21,7 @@ from station.events import ScannerChanged, ScanRejected, Tone
 from station.keeping import DeviceKeeper
 from station.scans.formats import formats_of
 from station.scans.normalise import Rejected, normalise
+from station.settings import LabelSettings
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from drivers.base import Driver, Frame
     from drivers.finding.hotplug import Hotplug
-    from station.config import HouseFormat, ScannerSettings
     from station.entries import Inbox, Outcome
     from station.events import ScannerState
     from station.scans.normalise import Label
+    from station.settings import HouseFormat, ScannerSettings
 
 log = structlog.get_logger()
 

@@ -30,8 +30,8 @@ from station.inert import inert
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-    from station.config import LogSettings
     from station.events import Event
+    from station.settings import LogSettings
 
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """Of syslog, as systemd reads them in front of a line (sd-daemon(3))."""

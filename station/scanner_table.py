@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drivers.finding.listing import Listed
-    from station.config import ScannerSettings
+    from station.settings import ScannerSettings
 
 MAX_NAME = 64
 

@@ -9,10 +9,10 @@ from drivers.base import BrokenFrame, Reply
 from drivers.recording import RecordingWriter
 from drivers.replay import Replay
 from drivers.stream import frames
-from station.config import LabelSettings, Preferences
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected, normalise
 from station.scans.report import rejected_line, scan_line
+from station.settings import LabelSettings, Preferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, text
 
 from station.bus import Bus
-from station.config import Preferences, StationSettings
 from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Commanded, Scanned
 from station.events import HistoryAdded, ScanFailed
 from station.retrieval.session import Retrieval
+from station.settings import Preferences, StationSettings
 from station.stamping import stamp, uuid7
 from station.store import tables
 from station.store.books import SqlBooks

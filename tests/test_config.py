@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.config import Config, HouseFormat, ScannerSettings, Table, from_table, load, load_file
+from station.config import Config, from_table, load, load_file
 from station.errors import ConfigError
+from station.settings import HouseFormat, ScannerSettings, Table
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 

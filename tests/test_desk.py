@@ -12,7 +12,6 @@ import pytest
 
 from station import booking
 from station import desk as desks
-from station.config import LabelSettings, Preferences
 from station.dispatch import Dispatcher
 from station.entries import Scanned
 from station.errors import DatabaseBusyError, DatabaseError
@@ -30,6 +29,7 @@ from station.events import (
     ScanRejected,
     Tone,
 )
+from station.settings import LabelSettings, Preferences
 from station.stamping import now, stamp
 from station.store import database
 from station.store.books import SqlBooks

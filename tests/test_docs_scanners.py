@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from drivers.wedge.layouts import layout_names
-from station.config import PROTOCOLS, from_table
+from station.config import from_table
+from station.settings import PROTOCOLS
 
 PAGES = sorted((Path(__file__).parent.parent / "docs" / "scanners").glob("*.md"))
 

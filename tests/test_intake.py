@@ -17,11 +17,11 @@ import pytest
 from drivers.base import BrokenFrame, DeviceBusyError, DeviceGoneError, Frame, WrongModeError
 from drivers.finding.hotplug import Hotplug
 from station import intake, keeping
-from station.config import HouseFormat, LabelSettings, ScannerSettings
 from station.entries import Scanned
 from station.errors import UsageError
 from station.events import ScannerChanged, ScannerState, ScanRejected
 from station.intake import Reader, ScannerThread
+from station.settings import HouseFormat, LabelSettings, ScannerSettings
 from station.stamping import now
 from station.store.database import open_engine
 from station.store.schema import upgrade

@@ -10,7 +10,6 @@ import pytest
 import structlog
 
 from station import log
-from station.config import LogSettings
 from station.events import (
     CommandRefused,
     DatabaseChanged,
@@ -22,6 +21,7 @@ from station.events import (
     ScanRejected,
 )
 from station.log import EventLog
+from station.settings import LogSettings
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from segno import QRCode
 
-    from station.config import ScannerSettings
     from station.doctor.finding import Finding
+    from station.settings import ScannerSettings
 
 
 @click.command(epilog=example("scanstation doctor --scan left"))

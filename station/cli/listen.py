@@ -26,8 +26,9 @@ from station.keeping import DeviceKeeper
 if TYPE_CHECKING:
     from drivers.base import Chunk, Driver
     from drivers.recording_lines import Line
-    from station.config import Config, ScannerSettings
+    from station.config import Config
     from station.scans.report import ScanLine
+    from station.settings import ScannerSettings
 
 READS_SHOWN = 500
 """The last ones before a scan's end: a label that is typed takes two for each key."""

@@ -17,18 +17,19 @@ from drivers.replay import Replay
 from drivers.stream import frames, open_quiet
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
-from station.config import DRIVER_KEYS, LabelSettings
 from station.errors import StationError, UsageError
 from station.intake import Reader
 from station.playback import scanner_name
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
 from station.scans.report import ScanLine, rejected_line, scan_line
+from station.settings import DRIVER_KEYS, LabelSettings
 from station.stamping import now
 
 if TYPE_CHECKING:
     from drivers.base import Driver
-    from station.config import Config, Preferences, ScannerSettings
+    from station.config import Config
+    from station.settings import Preferences, ScannerSettings
 
 
 _OF_THE_DEVICE = frozenset(

@@ -15,7 +15,8 @@ from station.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from station.config import Config, ScannerSettings
+    from station.config import Config
+    from station.settings import ScannerSettings
 
 
 def diagnosis(

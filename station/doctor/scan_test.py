@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from drivers.base import Chunk, Driver, InputEvent
-    from station.config import ScannerSettings
+    from station.settings import ScannerSettings
 
 PATIENCE_S = 60.0
 """For the first key, byte or report."""

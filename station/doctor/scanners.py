@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from drivers.finding.nodes import DeviceNode
-    from station.config import ScannerSettings
     from station.display.state import ScannerShown
     from station.doctor.machine import Machine, Process
+    from station.settings import ScannerSettings
 
 _USB_MAJOR = 189
 """Of the nodes in ``/dev/bus/usb``; their minor counts 128 a bus."""

@@ -23,9 +23,9 @@ from station.events import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import Preferences, StationSettings
     from station.retrieval.model import Location, Session, Standing, Unit
     from station.retrieval.ports import Books
+    from station.settings import Preferences, StationSettings
 
 
 @dataclass(slots=True)

@@ -9,9 +9,9 @@ from station.retrieval import rules
 from station.retrieval.model import AreaType, DocumentKind, Session, Status
 
 if TYPE_CHECKING:
-    from station.config import AreaSettings
     from station.retrieval.case import Case
     from station.retrieval.model import Document, Location
+    from station.settings import AreaSettings
 
 
 def open_document(case: Case, number: str) -> None:

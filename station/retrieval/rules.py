@@ -15,7 +15,7 @@ from station.retrieval.model import AreaType, Line, Tracking, Unit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.config import Preferences
+    from station.settings import Preferences
 
 NO_DOCUMENT = "no document open"
 UNKNOWN = "unknown serial number"

@@ -12,10 +12,10 @@ from station.retrieval.model import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import Preferences, StationSettings
     from station.events import DomainEvent, Source
     from station.retrieval.model import Sought, Standing
     from station.retrieval.ports import Books
+    from station.settings import Preferences, StationSettings
 
 
 class Retrieval:

@@ -25,10 +25,10 @@ from station.scans.normalise import Rejected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.config import LabelSettings, Preferences
     from station.scans.contents import Contents
     from station.scans.interpret import Meaning
     from station.scans.normalise import Label
+    from station.settings import LabelSettings, Preferences
 
 
 @dataclass(frozen=True, slots=True)

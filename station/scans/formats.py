@@ -13,8 +13,8 @@ from station.scans import checks, digital_link, gs1, house, iso15434, symbology
 from station.scans.contents import Contents, Field, LabelError
 
 if TYPE_CHECKING:
-    from station.config import Gs1, LabelSettings
     from station.scans.normalise import Label
+    from station.settings import Gs1, LabelSettings
 
 _KEPT = 64
 """Settings whose formats are kept ready: a station has a handful."""

@@ -10,8 +10,8 @@ from station.scans import checks, gs1
 from station.scans.contents import Contents, Field, LabelError
 
 if TYPE_CHECKING:
-    from station.config import HouseFormat
     from station.scans.normalise import Label
+    from station.settings import HouseFormat
 
 MOST_CHARACTERS: Final = 4096
 """No text that is longer meets a pattern."""

@@ -12,9 +12,9 @@ from station.scans.formats import formats_of
 from station.scans.normalise import Rejected
 
 if TYPE_CHECKING:
-    from station.config import LabelSettings, Preferences
     from station.scans.contents import Contents
     from station.scans.normalise import Label
+    from station.settings import LabelSettings, Preferences
 
 MAX_DOCUMENT_CHARACTERS = 64
 """No document's number is longer, and the pattern is the user's: it must not meet a text of thousands."""

@@ -19,10 +19,11 @@ from pathlib import Path
 import biip
 
 from station.app import Station
-from station.config import HouseFormat, LabelSettings, Preferences, from_table
+from station.config import from_table
 from station.exchange.importer import import_directory
 from station.scans.interpret import interpret
 from station.scans.normalise import normalise
+from station.settings import HouseFormat, LabelSettings, Preferences
 from station.stamping import now
 from tests.bench.scan_path import Floor, _company, _timed
 

@@ -11,7 +11,6 @@ import msgspec
 from sqlalchemy import insert, update
 
 from station.bus import Bus
-from station.config import LabelSettings, Preferences
 from station.display.keeper import StateKeeper
 from station.display.server import WebServer
 from station.display.web import Web
@@ -30,6 +29,7 @@ from station.events import (
 )
 from station.scans.explain import Step, explain
 from station.scans.normalise import Label
+from station.settings import LabelSettings, Preferences
 from station.stamping import stamp, uuid7
 from station.store import tables
 from station.store.database import transaction

@@ -13,9 +13,9 @@ from drivers.wedge.key_codes import KEYPAD_ENTER, TAB
 from drivers.wedge.layout_check import GS, TEST_TEXT
 from drivers.wedge.layouts import layout_names
 from drivers.wedge.typist import press, scan
-from station.config import ScannerSettings
 from station.doctor.finding import State
 from station.doctor.scan_test import judge, one_scan
+from station.settings import ScannerSettings
 from tests.drivers.finding.trees import HIDPOS_DESCRIPTOR
 
 if TYPE_CHECKING:

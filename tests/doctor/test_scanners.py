@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from drivers.base import DeviceBusyError, DeviceGoneError
-from station.config import ScannerSettings
 from station.display.state import ScannerShown
 from station.doctor.finding import State
 from station.doctor.machine import Identity, Machine
 from station.doctor.scanners import Running, scanner
 from station.events import ScannerState
+from station.settings import ScannerSettings
 from tests.drivers.finding.trees import HIDPOS_DESCRIPTOR, WEDGE, Tree
 
 if TYPE_CHECKING:

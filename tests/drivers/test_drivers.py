@@ -9,7 +9,7 @@ import drivers
 from drivers.base import Chunk, DeviceOptionError, Frame
 from drivers.framing import FramingOptions
 from drivers.serial_port import SerialPort
-from station.config import ScannerSettings
+from station.settings import ScannerSettings
 
 
 def test_the_serial_driver_is_found_by_name() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from station.app import Station
-from station.config import AreaSettings, Config, DatabaseSettings, Preferences, StationSettings
+from station.config import Config
 from station.entries import Commanded, Scanned
 from station.events import (
     CommandRefused,
@@ -20,6 +20,7 @@ from station.events import (
     SessionClosed,
     SessionOpened,
 )
+from station.settings import AreaSettings, DatabaseSettings, Preferences, StationSettings
 from station.stamping import stamp
 from tests.retrieval import world
 from tests.retrieval.model import Area, Company, Document, Item, Line, Place, Unit

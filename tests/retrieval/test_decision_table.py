@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import insert
 
 from station.bus import Bus
-from station.config import AreaSettings, Preferences, StationSettings
 from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Scanned
 from station.errors import DatabaseBusyError
 from station.events import Event, HistoryAdded, QuestionAnswered
 from station.retrieval.session import Retrieval
+from station.settings import AreaSettings, Preferences, StationSettings
 from station.stamping import stamp, uuid7
 from station.store import tables
 from station.store.books import SqlBooks

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.config import HouseFormat, LabelSettings
 from station.entries import Scanned
+from station.settings import HouseFormat, LabelSettings
 from station.stamping import stamp
 from tests.retrieval.hall import CASE_GTIN, PROC_GTIN, Hall, told
 from tests.retrieval.model import Settings, Wishes

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config import Preferences
 from station.events import Action, QuestionKind
 from station.retrieval.model import AreaType, Line, Tracking, Unit
 from station.retrieval.rules import Ask, Attach, TurnAway, judge, needs_counts, refused, turned_away
+from station.settings import Preferences
 
 OUT = Unit("SN-1", None, "PROC", "Processor", Tracking.SERIALIZED, "SOLD", AreaType.OUT, "MAIN", None)
 STOCK = replace(OUT, area="STOCK", area_type=AreaType.STOCK)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import insert, select
 
-from station.config import AreaSettings, Preferences, StationSettings
 from station.dispatch import Dispatcher
 from station.events import (
     CommandRefused,
@@ -27,6 +26,7 @@ from station.events import (
     Source,
 )
 from station.retrieval.session import Retrieval
+from station.settings import AreaSettings, Preferences, StationSettings
 from station.stamping import timestamp, uuid7
 from station.store import tables
 from station.store.books import SqlBooks

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.config import HouseFormat, LabelSettings, Preferences
 from station.scans import symbology
 from station.scans.explain import explain
 from station.scans.interpret import (
@@ -22,9 +21,10 @@ from station.scans.interpret import (
     interpret,
 )
 from station.scans.normalise import Label, Rejected
+from station.settings import HouseFormat, LabelSettings, Preferences
 
 if TYPE_CHECKING:
-    from station.config import Gs1
+    from station.settings import Gs1
 
 GTIN = "09521000001015"
 GS1 = f"01{GTIN}21SN-1"

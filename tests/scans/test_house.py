@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station import patterns
-from station.config import HouseFormat, LabelSettings, Preferences
 from station.scans import checks
 from station.scans.interpret import DocumentRead, ItemRead, Meaning, SerialRead, interpret
 from station.scans.normalise import Label, Rejected
+from station.settings import HouseFormat, LabelSettings, Preferences
 
 PLAIN = HouseFormat(prefix="S/N ", suffix="*")
 PAIR = HouseFormat(name="pair", pattern=r"(?P<item>[A-Z0-9-]+)/(?P<serial>[A-Z0-9]+)")

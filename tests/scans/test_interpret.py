@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.config import LabelSettings, Preferences
 from station.scans.commands import Command
 from station.scans.interpret import (
     CommandRead,
@@ -18,6 +17,7 @@ from station.scans.interpret import (
     interpret,
 )
 from station.scans.normalise import Label, Rejected
+from station.settings import LabelSettings, Preferences
 
 
 def _read(text: str, preferences: Preferences | None = None) -> Meaning | Rejected:

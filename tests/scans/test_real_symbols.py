@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.base import Frame
-from station.config import HouseFormat, LabelSettings, Preferences
 from station.intake import Reader
 from station.scans.interpret import ItemRead, Meaning, SerialRead, interpret
 from station.scans.normalise import Label, Rejected
+from station.settings import HouseFormat, LabelSettings, Preferences
 from tests.pipeline import decode_by_way_of_a_file
 from tests.scans import symbols
 from tests.scans.symbols import GS, scanned, scanned_with_eci

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from sqlalchemy import insert
 
-from station.config import Preferences
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.events import CommandRefused, Mode, SessionClosed
 from station.retrieval.model import Sought
+from station.settings import Preferences
 from station.stamping import stamp
 from station.store import books as station_books
 from station.store import tables

@@ -1,0 +1,175 @@
+"""The tables of the configuration as typed, frozen values, with their defaults.
+
+Every key, with its unit, default and meaning, stands in ``config.example.toml``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Code = Annotated[str, msgspec.Meta(max_length=64)]
+Bytes = Annotated[str, msgspec.Meta(max_length=64)]
+"""Bytes written as text, one character a byte (U+0000 to U+00FF)."""
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of the configuration: what it doesn't know, it refuses."""
+
+
+class AreaSettings(Table, frozen=True):
+    """Stock areas a save books units into (D3); an empty one is taken from the location."""
+
+    returned: Code = ""
+    sold: Code = ""
+    credit_orders: Code = ""
+
+
+class StationSettings(Table, frozen=True):
+    """Which station this is."""
+
+    name: Name = "station-1"
+    location: Code = ""
+    """The logged-in location; empty: the default location of the database."""
+    stock_areas: AreaSettings = msgspec.field(default_factory=AreaSettings)
+    state_directory: str = ""
+    """Where the embedded database and the lock live; empty: ``/var/lib/scanstation`` or the user's own."""
+
+
+class DatabaseSettings(Table, frozen=True):
+    """Where documents, units and history are."""
+
+    url: str = ""
+    """SQLAlchemy URL; empty: SQLite in the state directory."""
+
+
+class MatchSettings(Table, frozen=True):
+    """Which device a scanner is."""
+
+    path: str = ""
+    by_id: str = ""
+    vid: Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)] | None = None
+    pid: Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)] | None = None
+    usb_serial: str = ""
+    port_path: str = ""
+
+
+class ReplySettings(Table, frozen=True):
+    """Bytes written back to the scanner after the commit, one setting an outcome."""
+
+    good: Bytes = ""
+    attention: Bytes = ""
+    refused: Bytes = ""
+    question: Bytes = ""
+
+
+Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+Affix = Annotated[str, msgspec.Meta(max_length=64)]
+Gs1 = Literal["identifier", "always", "never"]
+
+
+class HouseFormat(Table, frozen=True):
+    """A company's own label format; they are tried in order."""
+
+    name: Affix = ""
+    prefix: Affix = ""
+    suffix: Affix = ""
+    case: Literal["keep", "upper", "lower"] = "keep"
+    pattern: Pattern = "(?P<serial>.+)"
+    check: Literal["none", "mod10", "mod43", "luhn"] = "none"
+    strip_check: bool = False
+
+
+class LabelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How labels are read that come from one scanner."""
+
+    gs1: Gs1 = "identifier"
+    house_format: tuple[HouseFormat, ...] = ()
+    """The scanner's own, then the station's."""
+
+
+class ScannerSettings(Table, frozen=True):
+    """One scanner."""
+
+    name: Name
+    driver: Literal["serial", "evdev", "usb"]
+    match: MatchSettings = msgspec.field(default_factory=MatchSettings)
+    terminator: Bytes = "\r"
+    preamble: Bytes = ""
+    gap_ms: Milliseconds = 0
+    frame_timeout_ms: Milliseconds = 1000
+    max_length: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 4096
+    encoding: Literal["utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis"] = "utf-8"
+    aim: Literal["auto", "always", "never"] = "auto"
+    gs1: Gs1 = "identifier"
+    house_format: tuple[HouseFormat, ...] = ()
+    layout: str = "us"
+    """evdev: the layout the scanner types for."""
+    dead_keys: Literal["reject", "compose"] = "reject"
+    """evdev: whether a dead key joins the next one."""
+    function_keys: dict[str, Bytes] = {}
+    """evdev: what a function key (``F8``) stands for."""
+    protocol: Literal["", "ssi", "hidpos", "ibm", "symbol_com"] = ""
+    """serial: ``ssi``; usb: one of the others, empty: as the report descriptor says."""
+    transport: Literal["auto", "libusb", "hidraw"] = "auto"
+    """usb: how reports are read."""
+    baud_rate: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600
+    data_bits: Literal[7, 8] = 8
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
+    flow_control: Literal["none", "xonxoff", "rtscts"] = "none"
+    reply: ReplySettings = msgspec.field(default_factory=ReplySettings)
+
+
+DRIVER_KEYS: dict[str, tuple[str, ...]] = {
+    "preamble": ("serial", "evdev"),
+    "gap_ms": ("serial", "evdev"),
+    "encoding": ("serial", "usb"),
+    "layout": ("evdev",),
+    "dead_keys": ("evdev",),
+    "function_keys": ("evdev",),
+    "protocol": ("serial", "usb"),
+    "transport": ("usb",),
+    **dict.fromkeys(("baud_rate", "data_bits", "parity", "stop_bits", "flow_control", "reply"), ("serial",)),
+}
+"""Keys that not every driver reads; set for another, they would silently do nothing."""
+
+PROTOCOLS = {"serial": ("ssi",), "evdev": (), "usb": ("hidpos", "ibm", "symbol_com")}
+
+
+class Preferences(Table, frozen=True):
+    """How the rules are set; the comments in the example name each rule."""
+
+    lookup: Annotated[tuple[Literal["serial", "mfr_serial"], ...], msgspec.Meta(min_length=1)] = (
+        "serial",
+        "mfr_serial",
+    )
+    own_location_only: bool = False
+    prompt_when_not_on_document: bool = True
+    negative: Literal["allow", "refuse"] = "allow"
+    over_quantity: Literal["allow", "prompt", "refuse"] = "allow"
+    fold_case: bool = False
+    unknown_item_code: Literal["refuse", "ignore"] = "refuse"
+    confirm_by_rescan: bool = False
+    prompt_timeout_s: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0
+    range_confirm_above: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1000
+    document_pattern: Annotated[str, msgspec.Meta(max_length=200)] = "C[OM]-[0-9]+"
+    command_prefix: Annotated[str, msgspec.Meta(min_length=1, max_length=16)] = "$$"
+
+
+class DisplaySettings(Table, frozen=True):
+    """Where the daemon listens for displays and commands."""
+
+    listen: Annotated[str, msgspec.Meta(pattern=r"^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):\d{1,5}$")] = (
+        "127.0.0.1:8321"
+    )
+
+
+class LogSettings(Table, frozen=True):
+    """The log."""
+
+    format: Literal["auto", "console", "json", "journal"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
