@@ -22,6 +22,7 @@ LOGGED_BYTES = 64
 """How much of a broken frame is kept for the log."""
 SUSPECT_S = 1.0
 """How long after a scan that came incomplete what begins may still be the rest of it."""
+MAY_BE_THE_REST = "may be the rest of the scan before, which came incomplete"
 
 _TERMINATOR_LIKE = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF", b"\t": "TAB", b"\x03": "ETX"}
 
@@ -94,8 +95,7 @@ class SerialFraming:
             self.spoil("the station stood still in the middle of a scan", chunk.t)
         found = self.idle(chunk.t)
         if chunk.data:
-            if chunk.t < self._suspect_until and not self.under_way:
-                self.spoil("may be the rest of the scan before, which came incomplete", chunk.t)
+            self._doubt(chunk.t)
             self._last_t = chunk.t
             self._buffer += chunk.data
             if self._options.terminator:
@@ -114,6 +114,7 @@ class SerialFraming:
 
     def hold(self, t: float) -> None:
         """A part of a frame has come that is no byte yet: silence counts from here."""
+        self._doubt(t)
         self._held = True
         self._last_t = t
 
@@ -150,6 +151,11 @@ class SerialFraming:
         self._clear()
         self._suspect_until = 0.0
         return found
+
+    def _doubt(self, t: float) -> None:
+        """Before something comes: if a frame begins with it, it may be the rest of the one before."""
+        if t < self._suspect_until and not self.under_way:
+            self.spoil(MAY_BE_THE_REST, t)
 
     def _split(self, t: float) -> list[Frame | BrokenFrame]:
         terminator = self._options.terminator

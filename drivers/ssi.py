@@ -121,8 +121,9 @@ class SsiDecoder:
         if self._buffer:
             self._out_of_step = "a packet stopped half-way"
             return []
-        self._headless = False
-        if not self._asked_again and not self._parts.begun:
+        # What comes before the next silence may be the rest of the scan that is given up here.
+        self._headless = bool(self._asked_again or self._parts.begun)
+        if not self._headless:
             return []
         why = "it was not sent again" if self._asked_again else "a continued scan never completed"
         return [self._give_up(why, t)]

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.rec.jsonl"))
 PAUSE_S = 10.0
 KEY_NO_LAYOUT_HAS = 0x23F
+OTHERWISE_BROKEN = {
+    "serial-crlf-scanner-cr-setting": {"SN-2"},
+    "serial-gap": {"SN-2"},
+    "serial-stalled": {"345"},
+}
+"""Whole scans that are rejected in a recording for what came before them; and a stall that gets too long."""
 NOISE = {
     "serial": Chunk(b"\x00\xff\x00", 0.0),
     "evdev": Chunk(b"", 0.0, ((1, KEY_NO_LAYOUT_HAS, 1), (0, 0, 0), (1, KEY_NO_LAYOUT_HAS, 0), (0, 0, 0))),
@@ -84,6 +90,18 @@ def test_noise_that_runs_into_a_scan_makes_no_other_scan_of_it(path: Path) -> No
     assert set(texts) <= set(_texts(decode(path)))
 
 
+@every_recording
+def test_a_pause_anywhere_makes_no_scan_that_the_recording_does_not_hold(path: Path) -> None:
+    header, chunks = _read(path)
+    if _ends_by_silence(header):
+        return
+    whole = set(_texts(decode(path))) | OTHERWISE_BROKEN.get(path.name.removesuffix(".rec.jsonl"), set())
+    pieces = _pieces(header, chunks)
+    for index in range(1, len(pieces)):
+        later = [replace(piece, t=piece.t + _stall_s(header)) for piece in pieces[index:]]
+        assert set(_texts(decode_chunks(header, pieces[:index] + later))) <= whole
+
+
 def _read(path: Path) -> tuple[Header, list[Chunk]]:
     with RecordingReader(path) as reader:
         return reader.header, list(reader)
@@ -103,6 +121,13 @@ def _single_events(chunk: Chunk) -> list[Chunk]:
     if chunk.key_state is not None:
         pieces[:1] = [replace(pieces[0], key_state=chunk.key_state)] if pieces else [chunk]
     return pieces
+
+
+def _stall_s(header: Header) -> float:
+    """Longer than a scan may pause, and not yet so long that what follows must be another one."""
+    longest_ms = header.options.get("gap_ms") or header.options.get("frame_timeout_ms", 1000)
+    assert isinstance(longest_ms, int)
+    return (200 if header.driver == "usb" else longest_ms) / 1000 + 0.3
 
 
 def _ends_by_silence(header: Header) -> bool:

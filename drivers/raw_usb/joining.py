@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers import options as option
 from drivers.base import BrokenFrame
-from drivers.framing import LOGGED_BYTES
+from drivers.framing import LOGGED_BYTES, MAY_BE_THE_REST, SUSPECT_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,6 +100,7 @@ class Joiner:
         self._deadline: float | None = None
         self._discarding = False
         """What comes is the rest of a scan that has been rejected already."""
+        self._suspect_until = 0.0
 
     def add(self, part: Part, t: float) -> list[Found]:
         """Take a part; give the frame when it was the last one."""
@@ -145,7 +146,9 @@ class Joiner:
         if deadline is None or t < deadline:
             return []
         found = self._incomplete(self._rest, deadline)
+        was_cut = self._under_way or self._discarding
         self._clear()
+        self._suspect_until = deadline + SUSPECT_S if was_cut else 0.0
         return found
 
     def reset(self, t: float) -> list[Found]:
@@ -157,7 +160,7 @@ class Joiner:
     def _why_not(self, part: Part, t: float) -> str:
         """Why a part can't be taken for what it seems; empty: it can."""
         if self._deadline is None:
-            return ""
+            return MAY_BE_THE_REST if t < self._suspect_until else ""
         if self._under_way or self._discarding:
             if t > self._deadline:
                 return "came so late that it may be the rest of another scan"
@@ -197,3 +200,4 @@ class Joiner:
         self._under_way = False
         self._discarding = False
         self._deadline = None
+        self._suspect_until = 0.0
