@@ -127,7 +127,7 @@ def _stall_s(header: Header) -> float:
     """Longer than a scan may pause, and not yet so long that what follows must be another one."""
     longest_ms = header.options.get("gap_ms") or header.options.get("frame_timeout_ms", 1000)
     assert isinstance(longest_ms, int)
-    return (200 if header.driver == "usb" else longest_ms) / 1000 + 0.3
+    return (500 if header.driver == "usb" else longest_ms) / 1000 + 0.3
 
 
 def _ends_by_silence(header: Header) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SETTLING_S: Final = 0.1
 """Reports of one scan follow each other with every poll of the endpoint, scans of a person more slowly."""
 
-MOST_TIMEOUT_MS: Final = 200
+MOST_TIMEOUT_MS: Final = 500
 """Longer than any pause within a scan, shorter than between two: what comes later is another one."""
 
 STANDSTILL_S: Final = 3.0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 60.0
 """For the first key, byte or report."""
-SILENCE_S = 0.5
+SILENCE_S = 2.0
 """What follows so late is no longer of the same scan."""
 _GAP_MS = 100
 _AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]\Z")

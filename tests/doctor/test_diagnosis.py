@@ -164,7 +164,7 @@ def _unit(tmp_path: Path, shown: str) -> list[Finding]:
         ("LoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n", State.WRONG, "journalctl"),
         ("LoadState=loaded\nActiveState=inactive\nUnitFileState=enabled\n", State.WARNING, "enable --now"),
         ("LoadState=loaded\nActiveState=active\nUnitFileState=disabled\n", State.WARNING, "enable --now"),
-        ("LoadState=not-found\nActiveState=inactive\nUnitFileState=\n", State.WARNING, "daemon-reload"),
+        ("LoadState=not-found\nActiveState=inactive\nUnitFileState=\n", State.WARNING, "enable --now"),
         ("", State.WARNING, "systemctl status"),
     ],
 )

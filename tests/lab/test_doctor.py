@@ -88,7 +88,7 @@ def test_a_user_without_rights_is_told_how_to_get_them(fleet: Fleet) -> None:
 
     for name, remedy in {
         "serial": "usermod -aG dialout nobody2",
-        "keyboard": "usermod -aG",
+        "keyboard": "70-scanstation.rules",
         "pos": "70-scanstation.rules",
         "ibm": "70-scanstation.rules",
     }.items():

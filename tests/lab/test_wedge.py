@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from drivers.framing import SUSPECT_S
 from tests.lab import reports
 from tests.lab.console import Console
 from tests.lab.gadgets import Keyboard
@@ -131,6 +133,8 @@ def test_what_the_kernel_dropped_is_rejected_loudly_and_the_next_scan_is_good(
     main.send(*reports.keys(f"{before}{long}\n"))
     station.signal("SIGCONT")
     station.wait_for("scan_rejected", scanner="main")
+    # What begins sooner may be the rest of what was lost.
+    time.sleep(2 * SUSPECT_S)
     main.scan("PR400003")
 
     station.wait_for_booked(("main", "PR400003", "Assigned"))

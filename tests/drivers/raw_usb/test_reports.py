@@ -55,4 +55,4 @@ def test_a_wrong_option_is_named(options: dict[str, object], error: str) -> None
 def test_a_timeout_of_zero_is_the_default() -> None:
     decoder = report_decoder({"protocol": "hidpos", "frame_timeout_ms": 0})
     decoder.feed(Chunk(COMMON.report(b"S" * 56, more=True), 0.0))
-    assert decoder.deadline() == 0.2
+    assert decoder.deadline() == 0.5
