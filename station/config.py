@@ -7,7 +7,6 @@ out: the defaults here run a station with SQLite and no scanners.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -115,11 +114,10 @@ def _check_meaning(config: Config, source: str) -> None:
         ConfigError: names the key.
     """
     try:
-        re.compile(config.preferences.document_pattern)
-    except re.error as error:
+        patterns.linear(config.preferences.document_pattern)
+    except ValueError as error:
         raise ConfigError(
-            f"{source}: preferences.document_pattern = {config.preferences.document_pattern!r}: "
-            f"is no regular expression: {error}",
+            f"{source}: preferences.document_pattern = {config.preferences.document_pattern!r}: {error}",
         ) from error
     if int(config.display.listen.rpartition(":")[2]) > MAX_PORT:
         raise ConfigError(

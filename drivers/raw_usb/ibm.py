@@ -55,7 +55,7 @@ _RETAIL: Final = {
     0x0D: _Retail("UPC-A", range(12, 13), is_checked=True, identifier="]E0"),
     0x16: _Retail("EAN-13", range(13, 14), is_checked=True, identifier="]E0"),
     0x0C: _Retail("EAN-8", range(8, 9), is_checked=True, identifier="]E4"),
-    0x0A: _Retail("UPC-E", range(6, 9), is_checked=False),
+    0x0A: _Retail("UPC-E", range(6, 9), is_checked=False, identifier="]E0"),
 }
 
 _IDENTIFIERS: Final = {

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from station.config import Config
 
 _NAMES = {"GS": "\x1d", "RS": "\x1e", "US": "\x1f", "FS": "\x1c", "EOT": "\x04", "FNC1": "\x1d"}
+_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|<(" + "|".join(_NAMES) + r")>")
 
 
 @click.command(epilog=example("scanstation explain ']C10109521000001015<GS>21SN-1'"))
 @click.argument("text")
-@click.option("--scanner", metavar="NAME", help="Read it with this configured scanner's settings.")
+@click.option(
+    "--scanner", metavar="NAME", help="Read it with this scanner's settings; one alone needs no name."
+)
 @click.option("--symbology", metavar="ID", help="The symbology identifier, when it is not in front: ]C1.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the keys of decode, and steps.")
 def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: bool) -> None:
@@ -38,6 +41,10 @@ def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: b
     characters that can't be typed; a symbology identifier may stand in front.
     """
     config = configuration()
+    if symbology is not None and not _IDENTIFIER.fullmatch(symbology):
+        raise UsageError(f'--symbology "{symbology}": is no symbology identifier; it is like ]C1')
+    if scanner is None and len(config.scanner) == 1:
+        scanner = config.scanner[0].name
     reader = Reader(_options(config, scanner), config.house_format)
     label = reader.read(_frame(_unescaped(text), symbology, reader.encoding))
     name = scanner or "explain"
@@ -72,7 +79,7 @@ def _frame(text: str, symbology: str | None, encoding: str) -> Frame:
 
 
 def _options(config: Config, name: str | None) -> dict[str, object]:
-    """The settings of the scanner that is named; without a name, the defaults."""
+    """The settings of the scanner that is named; without one, the defaults."""
     if name is None:
         return {}
     for settings in config.scanner:

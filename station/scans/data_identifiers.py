@@ -46,10 +46,12 @@ _SERIALS: Final = ("S", "15S")
 _ITEMS: Final = ("P", "1P")
 _WITH_ISSUER: Final = ("18S", "25S", "37S", "42S")
 
-_CAGE: Final = 5
-_AGENCIES: Final = {"D": 1 + _CAGE, "LD": 2 + 6, "UN": 2 + 9}
-"""Issuing agency code (ISO/IEC 15459-2) to the characters before the serial number, where all of the agency's
-company numbers have one length: CAGE, DoDAAC, DUNS."""
+_CAGE: Final = re.compile(r"[0-9A-Z]{5}", re.ASCII)
+_ISSUER: Final = re.compile(r"UN[0-9]{9}|LD[0-9A-Z]{6}|D[0-9A-Z]{5}", re.ASCII)
+"""Issuing agency code (ISO/IEC 15459-2) with a company's number, where all numbers of the agency have one
+form: DUNS, DoDAAC, CAGE. Elsewhere the serial number's beginning can't be told."""
+_LEAST_ISSUER: Final = 2 + 1 + 1
+"""Of 42S: the length, an agency of one character, a company of one."""
 
 TEXT_TITLES: Final = {
     "SER": "serial number",
@@ -111,6 +113,7 @@ def contents(fields: Sequence[Field], form: str) -> Contents:
         LabelError: fields contradict each other.
     """
     serials = _first_of(fields, _SERIALS)
+    _compare_issuers(fields)
     joint = [each for each in fields if each.identifier in _WITH_ISSUER]
     notes = []
     if serials:
@@ -128,7 +131,7 @@ def contents(fields: Sequence[Field], form: str) -> Contents:
         fields=tuple(fields),
         serials=() if notes else serials,
         gtin=only([_gtin(value) for value in _values(fields, ("8P",))], "8P"),
-        items=distinct(_values(fields, _ITEMS)),
+        items=distinct([*_values(fields, _ITEMS), *_parts(fields)]),
         notes=tuple(notes),
     )
 
@@ -161,6 +164,25 @@ def _compare(joint: list[Field], serials: tuple[str, ...]) -> None:
             )
 
 
+def _parts(fields: Sequence[Field]) -> list[str]:
+    """The item codes between issuer and serial number, where both ends are certain."""
+    found = []
+    for value in _values(fields, ("37S",)):
+        issuer = _ISSUER.match(value)
+        part = value[issuer.end() : value.find("+")] if issuer and value.count("+") == 1 else ""
+        if part:
+            found.append(part)
+    return found
+
+
+def _compare_issuers(fields: Sequence[Field]) -> None:
+    """The issuer in front of a serial number must be the one that stands there by itself."""
+    for issuer in _values(fields, ("18V",)):
+        for value in _values(fields, ("25S", "37S")):
+            if not value.startswith(issuer):
+                raise LabelError(f"the serial number {value} is not of the issuer {issuer} (18V)")
+
+
 def _without_issuer(field: Field) -> str | None:
     """The serial number in a value that begins with its issuer; None: where it begins can't be told.
 
@@ -168,17 +190,17 @@ def _without_issuer(field: Field) -> str | None:
         LabelError: the value is too short for what its identifier says.
     """
     value, begins = field.value, None
-    if field.identifier == "18S":
-        begins = _CAGE
-    elif field.identifier == "25S":
-        begins = next((length for agency, length in _AGENCIES.items() if value.startswith(agency)), None)
+    if field.identifier in ("18S", "25S"):
+        issuer = (_CAGE if field.identifier == "18S" else _ISSUER).match(value)
+        begins = issuer.end() if issuer else None
     elif field.identifier == "37S":
-        begins = value.rfind("+") + 1 or None
+        begins = value.find("+") + 1 if value.count("+") == 1 else None
     elif value[:2].isdigit() and value[:2].isascii():
         begins = len(value) - int(value[:2])
+        begins = begins if begins >= _LEAST_ISSUER else len(value)
     if begins is None:
         return None
-    serial = value[begins:] if begins > 0 else ""
+    serial = value[begins:]
     if not serial:
         raise LabelError(f"{field.identifier} ({field.title}) {value} is too short to hold a serial number")
     return serial

@@ -71,9 +71,12 @@ def read(text: str) -> Contents | None:
         segments.pop()
     at = _key_at(segments)
     pairs = _pairs(segments[at:]) if at is not None else []
-    asked = _query(parts.query)
+    asked, bare = _query(parts.query)
     if at is None and not any(_is_key(ai, value) for ai, value in asked):
         return None
+    if bare:
+        # Also what an unescaped ? or & in a serial number leaves.
+        raise LabelError(f'the Digital Link holds "{bare[:32]}" in its query, which is no name with a value')
     return gs1.contents([gs1.element(ai, value) for ai, value in [*pairs, *asked]], FORM)
 
 
@@ -107,16 +110,25 @@ def _pairs(segments: list[str]) -> list[tuple[str, str]]:
     return [(name, _decoded(value)) for name, value in zip(names, values, strict=True)]
 
 
-def _query(query: str) -> list[tuple[str, str]]:
-    """The query's attributes that are element strings; others are the web site's own."""
-    asked = []
-    for part in re.split("[&;]", query):
-        name, _, value = part.partition("=")
+def _query(query: str) -> tuple[list[tuple[str, str]], str]:
+    """The query's attributes that are element strings, and its first part that is no attribute.
+
+    Others are the web site's own.
+
+    Raises:
+        LabelError: percent-encoding is damaged.
+    """
+    asked, bare = [], ""
+    for part in query.split("&"):
+        name, equals, value = part.partition("=")
+        if part and not equals:
+            bare = bare or part
+        name = _decoded(name)
         ai = _NAMES.get(name, name)
         if format_of(ai) is not None:
             # In a query a plus sign stands for a space, which no element string holds.
             asked.append((ai, _decoded(value.replace("+", " "))))
-    return asked
+    return asked, bare
 
 
 def _decoded(value: str) -> str:

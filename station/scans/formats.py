@@ -89,17 +89,28 @@ class Gs1ByIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Gs1BySetting:
-    """GS1 element strings, where the scanner's setting says that all its labels hold them."""
+    """GS1 element strings, where the scanner sends no identifier and its setting says that labels hold them.
+
+    A label that is an article number with a right check digit is one: read as element strings, an EAN-13
+    would name an asset or a serial number that nobody printed.
+    """
 
     setting: Gs1
     name: str = "GS1 element string by setting"
 
     def read(self, label: Label) -> Contents | None:
         """As `LabelFormat.read`."""
-        return gs1.read(label.text) if self.setting == "always" else None
+        text = label.text
+        if self.setting != "always" or label.symbology_identifier is not None:
+            return None
+        if text.isascii() and text.isdigit() and (gtin := gs1.gtin_of(text)):
+            return Contents(form="EAN/UPC", fields=(Field("GTIN", "", gtin),), gtin=gtin)
+        return gs1.read(text)
 
-    def why_not(self, label: Label) -> str:  # noqa: ARG002 - the setting alone says it
+    def why_not(self, label: Label) -> str:
         """As `LabelFormat.why_not`."""
+        if self.setting == "always":
+            return f"no, {label.symbology_identifier} says otherwise"
         return f'no, the scanner\'s setting is gs1 = "{self.setting}"'
 
 
@@ -146,6 +157,11 @@ class Retail:
         """As `LabelFormat.read`."""
         digits = self._article(label)
         if digits is None:
+            if symbology.is_retail(label.symbology_identifier) and not self._is_restricted(label):
+                raise LabelError(
+                    f"the scanner says EAN/UPC by {label.symbology_identifier}, and {label.text[:32]} is no "
+                    "article number: a UPC-E must be sent expanded to UPC-A, and with its check digit"
+                )
             return None
         gtin = gs1.gtin_of(digits)
         if gtin is None:
@@ -159,13 +175,20 @@ class Retail:
         return "no, no symbology identifier says so"
 
     @staticmethod
+    def _is_restricted(label: Label) -> bool:
+        """Whether it is as long as an article's number: then it is a company's own."""
+        text = label.text[:13] if label.symbology_identifier == "]E3" else label.text
+        lengths = (_EAN_8,) if label.symbology_identifier == "]E4" else _RETAIL_LENGTHS
+        return text.isascii() and text.isdigit() and len(text) in lengths
+
+    @staticmethod
     def _article(label: Label) -> str | None:
         """The article's number, without add-on."""
         text = label.text
         if not symbology.is_retail(label.symbology_identifier) or not (text.isascii() and text.isdigit()):
             return None
         if label.symbology_identifier == "]E4":
-            return text if text[0] not in "02" else None
+            return text if text[0] not in "02" and len(text) == _EAN_8 else None
         digits = text[:13] if label.symbology_identifier == "]E3" else text
         full = digits.zfill(13)
         if len(digits) in _RETAIL_LENGTHS and full[:2] not in {"02", "04"} and full[0] != "2":

@@ -14,7 +14,7 @@ from station.scans.contents import Contents, Field, LabelError, only
 from station.scans.gs1_formats import AI_LENGTHS, format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from station.scans.gs1_formats import Format
 
@@ -24,6 +24,9 @@ FORM: Final = "GS1 element string"
 GTIN_LENGTHS: Final = (8, 12, 13, 14)
 GTIN_DIGITS: Final = 14
 
+
+_UNIT_KEYS: Final = {"01": "trade item", "03": "made-to-order trade item", "8006": "piece of a trade item"}
+_NO_UNIT_KEYS: Final = {"00": "logistic unit", "02": "contained trade items"}
 
 _NO_UNIT: Final = {
     "250": "AI 250 is the secondary serial number of a part, and AI 21 is missing",
@@ -98,9 +101,8 @@ def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
     for each in fields:
         values.setdefault(each.identifier, []).append(each.value)
     one = {ai: only(found, f"AI {ai}") for ai, found in values.items()}
-    trade_item, piece = one.get("01"), one.get("8006")
-    if trade_item and piece:
-        raise LabelError("AI 01 (trade item) and AI 8006 (piece of a trade item) exclude each other")
+    _make_sure_whose(one)
+    trade_item, piece = one.get("01") or one.get("03"), one.get("8006")
     returnable = one.get("8003") or ""
     serial = one.get("21") or one.get("8004") or (returnable if len(returnable) > GTIN_DIGITS else None)
     return Contents(
@@ -111,6 +113,22 @@ def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
         sscc=one.get("00"),
         notes=() if serial else tuple(note for ai, note in _NO_UNIT.items() if ai in one),
     )
+
+
+def _make_sure_whose(one: Mapping[str, str | None]) -> None:
+    """A serial number is of one trade item: of which must be clear.
+
+    Raises:
+        LabelError: several keys stand there, or none but one whose units a serial number can't be.
+    """
+    keys = [f"AI {ai} ({title})" for ai, title in _UNIT_KEYS.items() if ai in one]
+    if len(keys) > 1:
+        raise LabelError(f"{keys[0]} and {keys[1]} exclude each other")
+    others = [f"AI {ai} ({title})" for ai, title in _NO_UNIT_KEYS.items() if ai in one]
+    if "21" in one and others and not keys:
+        raise LabelError(
+            f"AI 21 (serial number) stands beside {others[0]} without a trade item: whose it is can't be told"
+        )
 
 
 def read(text: str) -> Contents:

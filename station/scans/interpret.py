@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from station import patterns
 from station.scans.commands import Command, parse
 from station.scans.contents import LabelError
 from station.scans.formats import formats_of
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from station.settings import LabelSettings, Preferences
 
 MAX_DOCUMENT_CHARACTERS = 64
-"""No document's number is longer, and the pattern is the user's: it must not meet a text of thousands."""
+"""No document's number is longer."""
+MAX_SERIALS = 200
+"""Of one label: each becomes a row, and all of them one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -
     try:
         for form in formats_of(settings):
             if (contents := form.read(label)) is not None:
+                if len(contents.serials) > MAX_SERIALS:
+                    return Rejected(
+                        f"the label bears {len(contents.serials)} serial numbers, more than {MAX_SERIALS}"
+                    )
                 return meaning_of(contents)
     except LabelError as error:
         return Rejected(str(error))
@@ -102,7 +108,8 @@ def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -
 def is_document(text: str, preferences: Preferences) -> bool:
     """Whether a text is a document's number by its form."""
     return (
-        len(text) <= MAX_DOCUMENT_CHARACTERS and re.fullmatch(preferences.document_pattern, text) is not None
+        len(text) <= MAX_DOCUMENT_CHARACTERS
+        and patterns.linear(preferences.document_pattern).fullmatch(text) is not None
     )
 
 

@@ -120,7 +120,7 @@ def check_scheme(identifier: str | None) -> str | None:
 
 def is_retail(identifier: str | None) -> bool:
     """Whether the symbol is an EAN or UPC one of an article, with or without add-on."""
-    return identifier in {"]E0", "]E3", "]E4"}
+    return identifier in {"]E0", "]E1", "]E2", "]E3", "]E4"}
 
 
 def describe(identifier: str) -> str:

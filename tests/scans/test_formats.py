@@ -50,10 +50,25 @@ def test_without_such_an_identifier_nothing_is_gs1_whatever_it_looks_like(identi
     assert _read("2112345", identifier) == SerialRead(("2112345",))
 
 
-@pytest.mark.parametrize("identifier", [None, "]C0", "]C1"])
+@pytest.mark.parametrize("identifier", [None, "]C1"])
 def test_a_setting_can_say_that_all_labels_are_gs1_or_none(identifier: str | None) -> None:
     assert _read(GS1, identifier, "always") == SerialRead(("SN-1",), GTIN)
     assert _read(GS1, identifier, "never") == SerialRead((GS1,))
+
+
+def test_the_setting_never_overrides_an_identifier_that_says_otherwise() -> None:
+    assert _read("2112345", "]C0", "always") == SerialRead(("2112345",))
+    assert _read("8004123456784", "]E0", "always") == ItemRead("08004123456784")
+
+
+def test_an_article_number_is_no_element_string_whatever_the_setting_says() -> None:
+    assert _read("8004123456784", None, "always") == ItemRead("08004123456784")
+
+
+def test_a_label_of_very_many_serial_numbers_is_rejected() -> None:
+    many = "\x1d".join(f"S{number:05}" for number in range(201))
+    rejected = _read(f"[)>\x1e06\x1d{many}\x1e\x04", None)
+    assert rejected == Rejected("the label bears 201 serial numbers, more than 200")
 
 
 def test_where_all_labels_are_gs1_one_that_is_not_is_rejected_but_commands_and_other_formats_are_read() -> (
@@ -67,6 +82,16 @@ def test_where_all_labels_are_gs1_one_that_is_not_is_rejected_but_commands_and_o
 
 
 @pytest.mark.parametrize(
+    ("text", "identifier"),
+    [("01234565", "]E0"), ("12", "]E1"), ("12345", "]E2"), ("03600029145", "]E0"), ("963850", "]E4")],
+)
+def test_what_an_ean_or_upc_symbol_can_not_hold_is_no_serial_number(text: str, identifier: str) -> None:
+    rejected = _read(text, identifier)
+    assert isinstance(rejected, Rejected)
+    assert f"{text} is no article number" in rejected.reason
+
+
+@pytest.mark.parametrize(
     ("text", "identifier", "meaning"),
     [
         # EAN/UPC: an article by the symbology; prefixes 02, 04 and 20 to 29 are a company's own.
@@ -77,7 +102,6 @@ def test_where_all_labels_are_gs1_one_that_is_not_is_rejected_but_commands_and_o
         ("2006381333931", "]E0", SerialRead(("2006381333931",))),
         ("0212345678905", "]E0", SerialRead(("0212345678905",))),
         ("20123451", "]E4", SerialRead(("20123451",))),
-        ("12", "]E1", SerialRead(("12",))),
         ("4006381333931", "]C0", SerialRead(("4006381333931",))),
         ("4006381333931", None, SerialRead(("4006381333931",))),
         # What names no unit says what it names.

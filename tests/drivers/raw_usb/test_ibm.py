@@ -32,8 +32,8 @@ def _found(*reports: bytes) -> tuple[list[tuple[str | None, bytes]], list[str]]:
         (EAN_13, b"\x16", "]E0"),
         (EAN_8, b"\x0c", "]E4"),
         (UPC_A, b"\x0d", "]E0"),
-        (UPC_E, b"\x0a", None),
-        (UPC_E[:6], b"\x0a", None),
+        (UPC_E, b"\x0a", "]E0"),
+        (UPC_E[:6], b"\x0a", "]E0"),
     ],
 )
 def test_digits_come_as_ascii_or_as_numbers(
