@@ -111,8 +111,9 @@ class DeviceKeeper:
                 self._tell(ScannerState.CONNECTED, self._driver.describe())
                 self._use(self._driver)
         except EOFError:
-            # Stopped before it was open.
-            return False
+            # Closed while it was being opened: by `stop`, or else somebody must hear of it.
+            if not self._stopping.is_set():
+                self._tell(ScannerState.DISCONNECTED, "it was closed while it was being opened")
         except DeviceGoneError as error:
             self._tell(ScannerState.DISCONNECTED, str(error))
         except DeviceOptionError:
