@@ -80,7 +80,9 @@ class Gadget:
     def plug(self) -> None:
         """Plug it in; udev has dealt with it afterwards."""
         self.guest.do("plug", name=self.name)
-        self.guest.run("udevadm settle")
+        # The host's hub sees it a little later: before that, udev has nothing to settle.
+        state = f"/sys/class/udc/dummy_udc.{self.port}/state"
+        self.guest.run(f"until grep -qx configured {state}; do sleep 0.02; done; udevadm settle")
 
     def unplug(self) -> None:
         """Pull its cable."""
