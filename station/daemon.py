@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Self
 from drivers.finding.hotplug import Hotplug
 from station.app import Station
 from station.display.keeper import StateKeeper
-from station.display.server import WebServer
-from station.display.web import Web
 from station.intake import ScannerThread
 from station.log import EventLog
 from station.scans.explain import explain
@@ -17,6 +15,8 @@ from station.scans.normalise import Label
 from station.settings import LabelSettings
 from station.stamping import stamp
 from station.store.view import View
+from station.web.app import Web
+from station.web.server import WebServer
 
 if TYPE_CHECKING:
     from station.config import Config

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from station.settings import LabelSettings
 
 
+TEXT_CHARACTERS = 4096
+"""Of a text that is typed or posted, at most: more than any label holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """A label was read, or its text typed."""

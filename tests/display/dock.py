@@ -12,8 +12,6 @@ from sqlalchemy import insert, update
 
 from station.bus import Bus
 from station.display.keeper import StateKeeper
-from station.display.server import WebServer
-from station.display.web import Web
 from station.entries import Commanded, Outcome, Scanned
 from station.events import (
     Action,
@@ -34,6 +32,8 @@ from station.stamping import stamp, uuid7
 from station.store import tables
 from station.store.database import transaction
 from station.store.view import View
+from station.web.app import Web
+from station.web.server import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,6 +11,7 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 
 from station.display.messages import answer
+from station.entries import TEXT_CHARACTERS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from station.entries import Entry, Inbox, Outcome
 
 BODY_BYTES = 64 * 1024
-TEXT_CHARACTERS = 4096
 BODY_WAIT_S = 10.0
 """How long a body may take to arrive: one that never does must not hold a connection."""
 OUTCOME_WAIT_S = 30.0

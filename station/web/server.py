@@ -12,7 +12,7 @@ import uvicorn
 from station.errors import StationError
 
 if TYPE_CHECKING:
-    from station.display.web import Web
+    from station.web.app import Web
 
 STOP_S = 2
 """How long a request may still take when the server stops."""

@@ -14,11 +14,11 @@ from starlette.middleware import Middleware
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from station.display.guard import LoopbackOnly, problem
-from station.display.posting import TEXT_CHARACTERS, PostedCommand, PostedScan, Posting, read_body
 from station.display.state import document_head, entry_shown
-from station.entries import Commanded, Scanned
+from station.entries import TEXT_CHARACTERS, Commanded, Scanned
 from station.errors import DatabaseError
+from station.web.guard import LoopbackOnly, problem
+from station.web.posting import PostedCommand, PostedScan, Posting, read_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.display.server import WebServer
-from station.display.web import Web
 from station.errors import DatabaseError, StationError
 from station.events import CommandRefused, HistoryAsked, QuestionRaised
 from station.stamping import stamp
 from station.store.view import View
+from station.web.app import Web
+from station.web.server import WebServer
 from tests.display.dock import DOCK, Dock, assigned, question, record, running
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The station over HTTP: what integrators and the page on the station talk to. See ``docs/http.md``."""

@@ -1,0 +1,3 @@
+from tests.display.conftest import company, station
+
+__all__ = ["company", "station"]
