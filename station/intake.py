@@ -40,6 +40,10 @@ log = structlog.get_logger()
 SHOWN_BYTES = 64
 """Of a rejected scan, for the log."""
 
+# msgspec works a type out when it first needs it, and crashes when two threads do so at once (0.22): each
+# scanner's thread needs this one. Here it is one thread.
+msgspec.json.Decoder(LabelSettings)
+
 
 class Reader:
     """Frames of one scanner, live or recorded, to what they are: a label or a rejected scan."""
@@ -81,7 +85,7 @@ def label_settings(options: Mapping[str, object], house_format: tuple[HouseForma
         UsageError: an option is wrong.
     """
     try:
-        own = msgspec.convert(options, LabelSettings)
+        own = msgspec.convert(options, LabelSettings)  # noqa: TID251 - worked out above
     except msgspec.ValidationError as error:
         raise UsageError(f"options: {explain(error, options)}") from error
     settings = LabelSettings(gs1=own.gs1, house_format=own.house_format + house_format)

@@ -27,6 +27,9 @@ class Holder(msgspec.Struct):
     """Where it serves its display; empty: nowhere."""
 
 
+_holder = msgspec.json.Decoder(Holder)
+
+
 class StationLock:
     """Held while a process works the station; the kernel frees it however the process ends."""
 
@@ -89,5 +92,5 @@ def holder(directory: Path, station: str) -> Holder | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return msgspec.json.decode(file.read(), type=Holder)
+            return _holder.decode(file.read())
     return None

@@ -53,6 +53,9 @@ class LayoutData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layouts: dict[str, LayoutTable]
 
 
+_data = msgspec.json.Decoder(LayoutData)
+
+
 class Layout:
     """What the keys of a keyboard type."""
 
@@ -88,7 +91,7 @@ def is_dead(typed: str) -> bool:
 def layout_data() -> LayoutData:
     """The stored tables."""
     raw = files(__package__).joinpath(DATA).read_bytes()
-    return msgspec.json.decode(raw, type=LayoutData)
+    return _data.decode(raw)
 
 
 def layout_names() -> list[str]:

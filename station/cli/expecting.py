@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 IGNORED = frozenset({"id", "at", "session"})
 """What differs from run to run."""
 
+_row = msgspec.json.Decoder(dict[str, object])
+
 
 class Expectation:
     """Expected rows, one JSON object a line; a key that a line leaves out isn't compared."""
@@ -34,7 +36,7 @@ class Expectation:
             raise UsageError(f"{path}: can't be read: {error.strerror}") from error
         for number, line in enumerate(lines, start=1):
             try:
-                self._expected.append(msgspec.json.decode(line, type=dict[str, object]))
+                self._expected.append(_row.decode(line))
             except msgspec.DecodeError as error:
                 raise UsageError(f"{path}: line {number}: is no JSON object: {error}") from error
 

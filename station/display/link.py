@@ -25,6 +25,11 @@ class _Problem(msgspec.Struct):
     detail: str = ""
 
 
+_problem = msgspec.json.Decoder(_Problem)
+_state = msgspec.json.Decoder(DisplayState)
+_answer = msgspec.json.Decoder(Answer)
+
+
 class StationLink:
     """Talks to one station; each method may be called from any thread."""
 
@@ -54,7 +59,7 @@ class StationLink:
             StationError: the station does not answer.
         """
         query = urlencode({"after": after or 0, "wait": wait_s})
-        return self._ask("GET", f"/api/v1/state?{query}", None, DisplayState, wait_s + CONNECT_S)
+        return self._ask("GET", f"/api/v1/state?{query}", None, _state, wait_s + CONNECT_S)
 
     def scan(self, text: str) -> Answer:
         """A label's text; the answer comes after the commit.
@@ -62,7 +67,7 @@ class StationLink:
         Raises:
             StationError: the station does not answer, or won't take it.
         """
-        return self._ask("POST", "/api/v1/scans", {"text": text}, Answer, ANSWER_S)
+        return self._ask("POST", "/api/v1/scans", {"text": text}, _answer, ANSWER_S)
 
     def command(self, text: str) -> Answer:
         """A command without its prefix; the answer comes after the commit.
@@ -70,7 +75,7 @@ class StationLink:
         Raises:
             StationError: the station does not answer, or won't take it.
         """
-        return self._ask("POST", "/api/v1/commands", {"command": text}, Answer, ANSWER_S)
+        return self._ask("POST", "/api/v1/commands", {"command": text}, _answer, ANSWER_S)
 
     def close(self) -> None:
         """End what is under way, at once; those who wait get a `StationError`."""
@@ -84,7 +89,12 @@ class StationLink:
                     sock.shutdown(socket.SHUT_RDWR)
 
     def _ask(
-        self, method: str, path: str, body: dict[str, str] | None, shape: type[T], timeout_s: float
+        self,
+        method: str,
+        path: str,
+        body: dict[str, str] | None,
+        decoder: msgspec.json.Decoder[T],
+        timeout_s: float,
     ) -> T:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_S)
         with self._lock:
@@ -95,7 +105,7 @@ class StationLink:
             status, answer = self._exchange(connection, method, path, body, timeout_s)
             if status != http.client.OK:
                 raise StationError(f"{self.url}: {_reason(status, answer)}")
-            return msgspec.json.decode(answer, type=shape)
+            return decoder.decode(answer)
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             raise StationError(f"{self.url}: the station does not answer: {reason}") from error
@@ -126,7 +136,7 @@ class StationLink:
 
 def _reason(status: int, answer: bytes) -> str:
     try:
-        detail = msgspec.json.decode(answer, type=_Problem).detail
+        detail = _problem.decode(answer).detail
     except (msgspec.MsgspecError, UnicodeDecodeError):
         detail = ""
     return detail or f"answers {status}, which a station would not"

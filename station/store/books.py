@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
-from station.events import Mode, Question
+from station.events import Mode
 from station.retrieval.model import (
     AreaType,
     Attachment,
@@ -33,6 +33,7 @@ from station.stamping import timestamp
 from station.store.database import is_sqlite
 from station.store.prepared import Prepared, Row
 from station.store.statements import all_statements, units_by
+from station.store.stored_question import question_decoder
 from station.store.transactions import SqlTransactions
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.events import HistoryRow
+    from station.events import HistoryRow, Question
     from station.retrieval.ports import Field
 
 CLAIM_TRIES = 20
@@ -118,7 +119,7 @@ class SqlBooks(SqlTransactions):
             )
             session = Session(number, found)
         try:
-            question = msgspec.json.decode(body, type=Question) if body else None
+            question = question_decoder.decode(body) if body else None
         except msgspec.DecodeError as error:
             raise DatabaseError(
                 f"the question of station {self._station} can't be read by this version ({error}); "

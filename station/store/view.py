@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from sqlalchemy import and_, bindparam, desc, func, select
 
-from station.events import Action, HistoryRow, Mode, Question
+from station.events import Action, HistoryRow, Mode
 from station.retrieval.model import Document, DocumentKind, Line, Session, Standing, Status
 from station.store.database import reading
+from station.store.stored_question import question_decoder
 from station.store.tables import (
     attachments,
     documents,
@@ -169,7 +169,7 @@ def _standing(row: Any) -> Standing:
         mode=Mode(row.mode),
         range_first=row.range_first,
         session=None if row.number is None else Session(row.session, _document(row)),
-        question=None if row.body is None else msgspec.json.decode(row.body, type=Question),
+        question=None if row.body is None else question_decoder.decode(row.body),
     )
 
 
