@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -154,8 +153,6 @@ def test_after_the_stop_the_kernels_driver_has_the_scanners_again(dock: Dock) ->
 
 def test_after_kill_9_a_new_start_finds_the_scanners(dock: Dock) -> None:
     dock.station.kill()
-    # The emulated bus needs a moment to end the transfers that were under way.
-    time.sleep(2)
 
     dock.station.start()
     dock.station.wait_for_scanners("pos", "ibm", "com")
