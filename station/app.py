@@ -13,6 +13,7 @@ from station.entries import Commanded, Scanned
 from station.errors import ConfigError
 from station.events import Event, ScannerChanged, ScannerState
 from station.lock import StationLock
+from station.notify import STILL
 from station.retrieval.session import Retrieval
 from station.settings import LabelSettings
 from station.stamping import stamp, uuid7
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from station.config import Config
     from station.entries import Entry, Outcome
+    from station.notify import Pulse
 
 
 def prepared_engine(config: Config) -> Engine:
@@ -63,13 +65,16 @@ class Station:
     A context manager: working inside, stopped outside, with all that was queued worked off.
     """
 
-    def __init__(self, config: Config, *, live: bool = True, auto_answer: bool | None = None) -> None:
-        """`live` and `auto_answer`: as for `desk.Desk`."""
+    def __init__(
+        self, config: Config, *, live: bool = True, auto_answer: bool | None = None, pulse: Pulse = STILL
+    ) -> None:
+        """`live`, `auto_answer` and `pulse`: as for `desk.Desk`."""
         self.config = config
         self.bus: Bus[Event] = Bus()
         self.lock = StationLock(config.state_directory(), config.station.name)
         self._live = live
         self._auto_answer = auto_answer
+        self._pulse = pulse
         self._parts = ExitStack()
         self.engine: Engine
         self.desk: Desk
@@ -98,7 +103,8 @@ class Station:
     def _desk(self, engine: Engine) -> Desk:
         config = self.config
         books = SqlBooks(engine, config.station.name, fold_case=config.preferences.fold_case)
-        retrieval = Retrieval(books, config.station, config.preferences, uuid7)
+        books.pulse = self._pulse
+        retrieval = Retrieval(books, config.station, config.preferences, uuid7, config.generate)
         return Desk(
             books,
             Dispatcher(retrieval, config.preferences, LabelSettings(house_format=config.house_format)),
@@ -106,6 +112,7 @@ class Station:
             config.preferences,
             live=self._live,
             auto_answer=self._auto_answer,
+            pulse=self._pulse,
         )
 
     def post_and_wait(self, entry: Entry) -> Outcome:

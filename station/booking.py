@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from station.entries import Commanded, Entry, Expired, Notice, Outcome, Scanned
+from station.entries import Commanded, Entry, Expired, Notice, Outcome, Remembered, Scanned
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
 from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
+from station.notify import STILL
+from station.saying import say
 from station.stamping import stamp
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from station.dispatch import Dispatcher
     from station.events import Source
+    from station.notify import Pulse
     from station.retrieval.ports import Transactions
 
 log = structlog.get_logger()
@@ -55,6 +58,8 @@ class Booking:
         self._tell_health = tell_health
         self._prompt_timeout = timedelta(seconds=prompt_timeout_s)
         self._auto_answer = auto_answer
+        self.pulse: Pulse = STILL
+        """Beats at each try on a busy database, and at each entry."""
         self._gave_up = ""
         self.stopping = threading.Event()
         """Once it is set, a database that is busy is waited for no longer."""
@@ -96,14 +101,14 @@ class Booking:
         doubtful: list[Outcome] = []
         conflicts = 0
         while True:
+            self.pulse.beat()
             try:
                 outcomes = self._transact(entries, doubtful)
             except DatabaseBusyError as error:
                 self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
                 if self.stopping.wait(BUSY_PAUSE_S):
                     self._gave_up = str(error)
-                    note = "; whether it was booked is not known" if doubtful else ""
-                    return _failed(entries, f"{error}{note}")
+                    return _failed(entries, _unknown(self._gave_up) if doubtful else self._gave_up)
                 with suppress(DatabaseError):
                     self._books.open()
             except ConflictError:
@@ -128,12 +133,13 @@ class Booking:
             return [Outcome((entry,)) for entry in entries if isinstance(entry, Notice)]
         self._books.begin()
         try:
-            if doubtful and any(self._books.is_applied(source.id) for source in sources):
+            if any(self._books.is_applied(each) for each in _fresh(entries, doubtful)):
                 self._books.roll_back()
                 return doubtful
             outcomes = [self._work_one(entry) for entry in entries]
-            if not _leaves_a_row(outcomes, {source.id for source in sources}):
-                self._books.mark(sources[-1].id)
+            fresh = _fresh(entries, outcomes)
+            if fresh and not _leaves_a_row(outcomes, set(fresh)):
+                self._books.mark(fresh[-1])
             doubtful[:] = outcomes
             self._books.commit()
         except BaseException:
@@ -151,10 +157,11 @@ class Booking:
         """
         if isinstance(entry, Notice):
             return Outcome((entry,))
+        self.pulse.beat()
         for _attempt in range(RETRIES):
             try:
                 with self._books.savepoint():
-                    return Outcome(self._events(entry))
+                    return self._once(entry)
             except DeadlockError:
                 raise
             except ConflictError as error:
@@ -164,8 +171,19 @@ class Booking:
             except Exception as error:
                 # A fault of ours must not stop the dock: this one scan fails, loudly, and the next goes on.
                 log.exception("entry_failed", entry=repr(entry))
-                return Outcome((ScanFailed(entry.source, f"internal error: {error!r}"),))
+                reason = say("internal error: {error}", error=repr(error))
+                return Outcome((ScanFailed(entry.source, reason),))
         raise conflict
+
+    def _once(self, entry: Scanned | Commanded | Expired) -> Outcome:
+        """What becomes of an entry, or became of it when it was posted before."""
+        if isinstance(entry, Expired) or entry.once is None:
+            return Outcome(self._events(entry))
+        if (before := self._books.remembered(entry.source.id)) is not None:
+            return Outcome((), before)
+        outcome = Outcome(self._events(entry))
+        self._books.remember(entry.source, Remembered(entry.once.asked, entry.once.tell(outcome)))
+        return outcome
 
     def _events(self, entry: Scanned | Commanded | Expired) -> tuple[Event, ...]:
         if isinstance(entry, Expired):
@@ -200,6 +218,15 @@ class Booking:
         return events
 
 
+def _fresh(entries: Sequence[Entry], outcomes: Sequence[Outcome]) -> list[str]:
+    """The ids of the entries that came for the first time: a repeat's row is of an earlier transaction."""
+    return [
+        entry.source.id
+        for entry, outcome in zip(entries, outcomes, strict=False)
+        if not isinstance(entry, Notice) and outcome.before is None
+    ]
+
+
 def _leaves_a_row(outcomes: Sequence[Outcome], source_ids: set[str]) -> bool:
     """Whether a row of history bears the id of one of the batch's own entries."""
     return any(
@@ -207,6 +234,10 @@ def _leaves_a_row(outcomes: Sequence[Outcome], source_ids: set[str]) -> bool:
         for outcome in outcomes
         for event in outcome.events
     )
+
+
+def _unknown(reason: str) -> str:
+    return say("{reason_text}; whether it was booked is not known", reason_text=reason)
 
 
 def _failed(entries: Sequence[Entry], reason: str) -> list[Outcome]:

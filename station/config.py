@@ -7,31 +7,39 @@ out: the defaults here run a station with SQLite and no scanners.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
 from station import patterns
 from station.config_words import ALLOWED, explain
+from station.credentials import read_secret
 from station.errors import ConfigError
 from station.settings import (
     DRIVER_KEYS,
+    MAX_PORT,
     PROTOCOLS,
     DatabaseSettings,
     DisplaySettings,
+    GenerateSettings,
     HouseFormat,
+    LabelPrinterSettings,
     LogSettings,
     MatchSettings,
     Preferences,
     ScannerSettings,
+    SoundSettings,
     StationSettings,
     Table,
 )
 
-MAX_PORT = 65_535
 DEFAULT_PATH = Path("/etc/scanstation/config.toml")
+_USER_OF_URL = re.compile(r"^[a-z0-9+]+://[^/?#@:]+(?=@)")
+"""Scheme and user of a database URL that holds no password."""
 
 
 class Config(Table, frozen=True):
@@ -42,7 +50,10 @@ class Config(Table, frozen=True):
     scanner: tuple[ScannerSettings, ...] = ()
     house_format: tuple[HouseFormat, ...] = ()
     preferences: Preferences = msgspec.field(default_factory=Preferences)
+    generate: GenerateSettings = msgspec.field(default_factory=GenerateSettings)
     display: DisplaySettings = msgspec.field(default_factory=DisplaySettings)
+    sound: SoundSettings = msgspec.field(default_factory=SoundSettings)
+    label_printer: LabelPrinterSettings = msgspec.field(default_factory=LabelPrinterSettings)
     log: LogSettings = msgspec.field(default_factory=LogSettings)
 
     def state_directory(self) -> Path:
@@ -66,8 +77,15 @@ class Config(Table, frozen=True):
             ) from None
 
     def database_url(self) -> str:
-        """The SQLAlchemy URL that is in force."""
-        return self.database.url or f"sqlite:///{self.state_directory() / 'scanstation.db'}"
+        """The SQLAlchemy URL that is in force, with the password.
+
+        Raises:
+            ConfigError: the password can't be read.
+        """
+        if not self.database.password_file:
+            return self.database.url or f"sqlite:///{self.state_directory() / 'scanstation.db'}"
+        password = read_secret(self.database.password_file, "database.password_file")
+        return _USER_OF_URL.sub(lambda found: f"{found[0]}:{quote(password, safe='')}", self.database.url)
 
 
 def load(path: Path | None = None) -> Config:
@@ -119,10 +137,13 @@ def _check_meaning(config: Config, source: str) -> None:
         raise ConfigError(
             f"{source}: preferences.document_pattern = {config.preferences.document_pattern!r}: {error}",
         ) from error
-    if int(config.display.listen.rpartition(":")[2]) > MAX_PORT:
+    if config.database.password_file and not _USER_OF_URL.match(config.database.url):
         raise ConfigError(
-            f"{source}: display.listen = {config.display.listen!r}: {ALLOWED['display.listen']}"
+            f"{source}: database.password_file: database.url must name a user and hold no password"
         )
+    _check_generate(config, source)
+    _check_display(config.display, f"{source}: display")
+    _check_label_printer(config.label_printer, f"{source}: label_printer")
     _check_formats(config.house_format, source)
     names = [scanner.name for scanner in config.scanner]
     for name in names:
@@ -130,6 +151,47 @@ def _check_meaning(config: Config, source: str) -> None:
             raise ConfigError(f'{source}: two scanners are named "{name}"; give each a name of its own')
     for number, scanner in enumerate(config.scanner, start=1):
         _check_scanner(scanner, f"{source}: scanner[{number}]")
+
+
+def _check_display(display: DisplaySettings, where: str) -> None:
+    """Nothing that is said to other machines may be overheard."""
+    try:
+        display.address()
+    except ValueError:
+        raise ConfigError(f"{where}.listen = {display.listen!r}: {ALLOWED['display.listen']}") from None
+    for key, other in (("certificate", "key"), ("key", "certificate")):
+        if getattr(display, key) and not getattr(display, other):
+            raise ConfigError(f"{where}.{key} is set, but display.{other} is not; set both")
+    if not display.is_loopback and not display.certificate:
+        raise ConfigError(
+            f"{where}.listen = {display.listen!r}: other machines are served with TLS only; "
+            "set display.certificate and display.key, or listen on 127.0.0.1"
+        )
+
+
+def _check_generate(config: Config, source: str) -> None:
+    """A serial number that looks like a document's number would open one."""
+    sample = config.generate.filled(config.station.location) + "0" * config.generate.digits
+    if patterns.linear(config.preferences.document_pattern).fullmatch(sample):
+        raise ConfigError(
+            f"{source}: generate.prefix = {config.generate.prefix!r}: a serial number like {sample} would be "
+            "read as a document's number (preferences.document_pattern)",
+        )
+
+
+_PRINTER_KEYS = {"queue": "queue", "socket": "address", "file": "directory"}
+"""For each kind of label printer the key that says which it is."""
+
+
+def _check_label_printer(printer: LabelPrinterSettings, where: str) -> None:
+    for kind, key in _PRINTER_KEYS.items():
+        value = getattr(printer, key)
+        if kind == printer.kind and not value:
+            raise ConfigError(f'{where}.{key} = "": kind = "{kind}" needs it; see config.example.toml')
+        if kind != printer.kind and value:
+            raise ConfigError(f'{where}.{key}: means nothing for kind = "{printer.kind}"; leave it out')
+    if printer.address and not 0 < int(printer.address.rpartition(":")[2]) <= MAX_PORT:
+        raise ConfigError(f"{where}.address = {printer.address!r}: {ALLOWED['label_printer.address']}")
 
 
 def _check_scanner(scanner: ScannerSettings, where: str) -> None:

@@ -20,6 +20,7 @@ from station.booking import Booking
 from station.entries import Entry, Expired, Outcome, Scanned
 from station.errors import DatabaseError
 from station.events import LabelRead
+from station.notify import STILL
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from station.bus import Bus
     from station.dispatch import Dispatcher
     from station.events import DatabaseChanged, Event
+    from station.notify import Pulse
     from station.retrieval.model import Standing
     from station.retrieval.ports import Transactions
     from station.settings import Preferences
@@ -63,11 +65,13 @@ class Desk:
         *,
         live: bool = True,
         auto_answer: bool | None = None,
+        pulse: Pulse = STILL,
     ) -> None:
         """`live`: a question runs out by the clock too (P4), not only by the times of what comes after it.
 
-        `auto_answer`: as for `booking.Booking`.
+        `auto_answer`: as for `booking.Booking`. `pulse`: beats as long as the queue is worked off.
         """
+        self._pulse = pulse
         self._live = live
         self._books = books
         self._dispatcher = dispatcher
@@ -80,6 +84,7 @@ class Desk:
             prompt_timeout_s=preferences.prompt_timeout_s,
             auto_answer=auto_answer,
         )
+        self._booking.pulse = pulse
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._healthy = True
@@ -134,6 +139,7 @@ class Desk:
                 self._work_off(batch)
             elif not ended:
                 self._while_idle()
+            self._pulse.beat()
             if ended:
                 return
 
@@ -153,7 +159,7 @@ class Desk:
 
     def _patience_s(self) -> float | None:
         """How long to wait for an entry; None: as long as it takes."""
-        looks = [self._question_left_s(), None if self._healthy else PROBE_PAUSE_S]
+        looks = [self._question_left_s(), None if self._healthy else PROBE_PAUSE_S, self._pulse.every_s]
         return min((look for look in looks if look is not None), default=None)
 
     def _question_left_s(self) -> float | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.events import Mode, ScanRejected
+from station.inert import inert
 from station.retrieval.model import Sought
+from station.saying import say
 from station.scans.commands import Command
 from station.scans.interpret import (
     CommandRead,
     DocumentRead,
     ItemRead,
     OperatorRead,
+    OtherRead,
     SerialRead,
     ShippingRead,
     command_of,
@@ -27,7 +30,12 @@ if TYPE_CHECKING:
     from station.scans.interpret import Meaning
     from station.settings import Preferences
 
-_MODES = {Command.DETACH: Mode.DETACH, Command.RANGE: Mode.RANGE_FIRST, Command.MFG: Mode.MFR_SERIAL}
+_MODES = {
+    Command.DETACH: Mode.DETACH,
+    Command.RANGE: Mode.RANGE_FIRST,
+    Command.MFG: Mode.MFR_SERIAL,
+    Command.GENERATE: Mode.GENERATE,
+}
 
 
 class Dispatcher:
@@ -55,7 +63,9 @@ class Dispatcher:
         label = Label(source.text, source.symbology_identifier)
         meaning = interpret(label, self._preferences, settings or self._settings)
         if isinstance(meaning, Rejected):
-            return [_rejected(source, meaning.reason)]
+            return [_rejected(source, meaning.told)]
+        if isinstance(meaning, OtherRead) and not source.text.startswith(self._preferences.command_prefix):
+            return [*self._retrieval.scan(source, Sought((), unread=meaning.reason))]
         return [*self._serve(source, meaning)]
 
     def commanded(self, source: Source) -> list[Event]:
@@ -94,6 +104,8 @@ class Dispatcher:
 
     def _command(self, source: Source, command: Command, argument: str | None) -> list[DomainEvent]:  # noqa: PLR0911 - one line a command
         serve = self._retrieval
+        if command is Command.GENERATE and argument is not None:
+            return serve.generate(source, argument)
         if command in _MODES:
             return serve.set_mode(source, _MODES[command])
         match command:
@@ -118,9 +130,11 @@ def _unreadable(text: str) -> str | None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "is no Unicode text"
+        return say("is no Unicode text")
     return control_character(text)
 
 
 def _rejected(source: Source, reason: str) -> ScanRejected:
-    return ScanRejected(source.at, source.scanner, reason, source.text.encode(errors="backslashreplace"))
+    return ScanRejected(
+        source.at, source.scanner, inert(reason), source.text.encode(errors="backslashreplace")
+    )

@@ -14,6 +14,7 @@ from station.events import (
     CommandRefused,
     Event,
     HistoryAdded,
+    LabelNotPrinted,
     QuestionRaised,
     ScanFailed,
     ScannerChanged,
@@ -23,7 +24,7 @@ from station.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from station.settings import LabelSettings
 
@@ -33,12 +34,31 @@ TEXT_CHARACTERS = 4096
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """Has an entry count once, however often it is posted: its source's id is the key (I4)."""
+
+    asked: str
+    """A digest of what was posted: something else under the same key is a mistake of who posts it."""
+    tell: Callable[[Outcome], str]
+    """What became of it, as a text that is kept with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of an entry when it came first."""
+
+    asked: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scanned:
     """A label was read, or its text typed."""
 
     source: Source
     settings: LabelSettings | None = None
     """How labels of its scanner are read; None: as the station reads what is typed or posted."""
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,7 @@ class Commanded:
     """
 
     source: Source
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +80,7 @@ class Expired:
     source: Source
 
 
-Notice = ScanRejected | ScannerChanged
+Notice = ScanRejected | ScannerChanged | LabelNotPrinted
 """What is only told, in its place among the scans: nothing is stored of it."""
 
 Entry = Scanned | Commanded | Expired | Notice
@@ -70,15 +91,20 @@ class Outcome:
     """What became of one entry, told after the commit."""
 
     events: tuple[Event, ...]
+    before: Remembered | None = None
+    """Set when it came before: then nothing happened now."""
 
     @property
     def tone(self) -> Tone:
         """What the worker should hear: the most urgent of all that happened."""
-        tones = {tone_of(event) for event in self.events}
-        for tone in (Tone.QUESTION, Tone.REFUSED, Tone.ATTENTION, Tone.GOOD):
-            if tone in tones:
-                return tone
-        return Tone.NONE
+        return most_urgent(tone_of(event) for event in self.events)
+
+
+def most_urgent(tones: Iterable[Tone]) -> Tone:
+    """Which of several is to be heard."""
+    given = set(tones)
+    urgent = (Tone.QUESTION, Tone.REFUSED, Tone.ATTENTION, Tone.GOOD)
+    return next((tone for tone in urgent if tone in given), Tone.NONE)
 
 
 _TONES = {
@@ -100,6 +126,8 @@ def tone_of(event: Event) -> Tone:
             return Tone.QUESTION
         case ScanRejected() | ScanFailed() | CommandRefused():
             return Tone.REFUSED
+        case LabelNotPrinted():
+            return Tone.ATTENTION
         case _:
             return Tone.NONE
 

@@ -10,7 +10,13 @@
     │   └── ConflictError           another station was faster: look again
     │       └── DeadlockError       the whole transaction is gone: begin anew
     ├── StationInUseError                another process runs this station
-    └── ImportFailedError                names the file, line and column
+    ├── ImportFailedError                names the file, line and column
+    ├── DocumentWrongError               a document that was sent names what can't be, or what there isn't
+    ├── DocumentRefusedError             the document as it is doesn't allow it
+    ├── DocumentChangedError             the document isn't as its sender knew it
+    ├── PaperError                       it can't be printed, on no printer
+    └── PrinterError                     the printer won't; a retry may cure it
+        └── PrinterDoubtError            it may have printed: a retry may print twice
 
 Each message is one sentence for the person who meets it: what, which value, where, what to do.
 """
@@ -56,3 +62,27 @@ class StationInUseError(StationError):
 
 class ImportFailedError(StationError):
     """A CSV file is wrong: the text names the file, the line, the column and the reason."""
+
+
+class DocumentWrongError(StationError):
+    """A document that was sent holds what can't be, or names what there isn't: the text says which value."""
+
+
+class DocumentRefusedError(StationError):
+    """The document as it is doesn't allow the change: it is final, or units are on a line left out."""
+
+
+class DocumentChangedError(StationError):
+    """The document isn't as its sender knew it: fetch it and look again."""
+
+
+class PaperError(StationError):
+    """It can't be put on paper: it doesn't fit, or no scanner here would read it as what it is."""
+
+
+class PrinterError(StationError):
+    """The printer can't be reached, or does not take it; a retry may cure it."""
+
+
+class PrinterDoubtError(PrinterError):
+    """The label went out and nothing came back: a retry might give two units the same label."""

@@ -46,6 +46,8 @@ class Mode(StrEnum):
     MFR_SERIAL = "mfg"
     RANGE_FIRST = "range_first"
     RANGE_LAST = "range_last"
+    GENERATE = "generate"
+    """The next scan is an item: a unit of it gets a serial number of ours (M5)."""
 
 
 class Tone(StrEnum):
@@ -94,9 +96,10 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One unit of a choice (R3)."""
+    """One unit of a question: to choose from (R3), or the one it is about."""
 
     serial_number: str
+    """Empty: the unit gets its number when the answer is Yes (M5)."""
     mfr_serial_number: str | None
     item: str
     description: str
@@ -125,6 +128,8 @@ class Rest:
     """What the label was scanned for."""
     several: bool = False
     """Whether the label bears more than one, those before these included."""
+    number: str = ""
+    """The one of several that is at hand; these come after it."""
     consents: tuple[tuple[str, bool], ...] = ()
     """Items that were asked about, each with the answer, which holds for all of the label's units of it."""
 
@@ -147,7 +152,7 @@ class Question:
     on_no_line: bool = False
     """The item was on no line at all, not even on a negative one."""
     rest: Rest | None = None
-    """Set when the question is about one of a label's several serial numbers, and others wait behind it."""
+    """Set when the question is about one of a label's several serial numbers: what waits behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,20 @@ class ModeChanged:
     """What the next serial number is for."""
 
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class SerialGenerated:
+    """A unit that had no number of ours got one (M5), which its label shall bear; told behind its row."""
+
+    row_id: str
+    """Of the row of history: the key of all that is done about it."""
+    document: str
+    serial_number: str
+    item: str
+    description: str
+    gtin: str | None
+    """14 digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +305,14 @@ class ScannerChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelNotPrinted:
+    """A generated serial number's label did not come out of the printer."""
+
+    text: str
+    """The whole sentence: which, why, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseChanged:
     """The database went away or came back."""
 
@@ -302,10 +329,13 @@ DomainEvent = (
     | DocumentSaved
     | DocumentCancelled
     | ModeChanged
+    | SerialGenerated
     | OperatorChanged
     | CommandRefused
     | HistoryAsked
 )
 """What the core returns."""
 
-Event = DomainEvent | LabelRead | ScanRejected | ScanFailed | ScannerChanged | DatabaseChanged
+Event = (
+    DomainEvent | LabelRead | ScanRejected | ScanFailed | ScannerChanged | LabelNotPrinted | DatabaseChanged
+)

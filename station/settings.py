@@ -5,6 +5,7 @@ Every key, with its unit, default and meaning, stands in ``config.example.toml``
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,7 +14,9 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za
 Code = Annotated[str, msgspec.Meta(max_length=64)]
 Bytes = Annotated[str, msgspec.Meta(max_length=64)]
 """Bytes written as text, one character a byte (U+0000 to U+00FF)."""
+HostName = Annotated[str, msgspec.Meta(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+MAX_PORT = 65_535
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,6 +47,8 @@ class DatabaseSettings(Table, frozen=True):
 
     url: str = ""
     """SQLAlchemy URL; empty: SQLite in the state directory."""
+    password_file: str = ""
+    """File whose one line is the password of the URL's user; empty: none, or in the URL."""
 
 
 class MatchSettings(Table, frozen=True):
@@ -160,12 +165,91 @@ class Preferences(Table, frozen=True):
     command_prefix: Annotated[str, msgspec.Meta(min_length=1, max_length=16)] = "$$"
 
 
-class DisplaySettings(Table, frozen=True):
-    """Where the daemon listens for displays and commands."""
+class GenerateSettings(Table, frozen=True):
+    """What generated serial numbers look like (M5): the prefix, then a number that counts up."""
 
-    listen: Annotated[str, msgspec.Meta(pattern=r"^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):\d{1,5}$")] = (
-        "127.0.0.1:8321"
-    )
+    prefix: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^([A-Za-z0-9._/-]|\{location\})+$")
+    ] = "{location}-"
+    """``{location}`` stands for the code of the logged-in location."""
+    digits: Annotated[int, msgspec.Meta(ge=1, le=12)] = 6
+
+    def filled(self, location: str) -> str:
+        """The prefix of a location's numbers."""
+        return self.prefix.replace("{location}", location)
+
+
+LanguageCode = Literal["en", "es", "de", "fr"]
+
+
+class DisplaySettings(Table, frozen=True):
+    """Where the daemon listens for displays and commands, who may come, and what language displays speak."""
+
+    listen: Annotated[
+        str, msgspec.Meta(pattern=r"^(localhost|[0-9.]{7,15}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$")
+    ] = "127.0.0.1:8321"
+    host_names: tuple[HostName, ...] = ()
+    """Names by which the station may be called, beside its addresses."""
+    certificate: str = ""
+    """PEM file: the certificate, then those that vouch for it. Empty: no TLS."""
+    key: str = ""
+    """PEM file: its private key."""
+    require_token: bool = False
+    """Also of programs on this machine."""
+    language: LanguageCode = "en"
+    """ISO 639-1; also of what is printed."""
+
+    def address(self) -> tuple[str, int]:
+        """Host and port of `listen`, as sockets name them.
+
+        Raises:
+            ValueError: there is no such address or port.
+        """
+        host, _, port = self.listen.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if host != "localhost":
+            ip_address(host)
+        if int(port) > MAX_PORT:
+            raise ValueError(port)
+        return host, int(port)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only programs of this machine can come."""
+        host, _ = self.address()
+        return host == "localhost" or ip_address(host).is_loopback
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether whoever comes must say who it is."""
+        return self.require_token or not self.is_loopback
+
+
+class SoundSettings(Table, frozen=True):
+    """What the worker hears where no browser makes the sounds."""
+
+    command: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=500)], ...], msgspec.Meta(max_length=32)
+    ] = ()
+    """Program and arguments; empty: none."""
+
+
+class LabelPrinterSettings(Table, frozen=True):
+    """Where the labels of generated serial numbers are printed (M5)."""
+
+    kind: Literal["", "queue", "socket", "file"] = ""
+    """A queue of CUPS, a printer's raw port, a directory; empty: nowhere."""
+    queue: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_.@][A-Za-z0-9_.@+-]{0,126})?$")] = ""
+    address: Annotated[
+        str, msgspec.Meta(pattern=r"^((\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252}):\d{1,5})?$")
+    ] = ""
+    """Host and port."""
+    directory: str = ""
+    format: Literal["pdf", "zpl"] = "pdf"
+    width_mm: Annotated[int, msgspec.Meta(ge=20, le=200)] = 57
+    height_mm: Annotated[int, msgspec.Meta(ge=15, le=300)] = 32
+    dots_per_mm: Literal[6, 8, 12, 24] = 8
+    """The print head's: 152, 203, 300 or 600 dots an inch."""
 
 
 class LogSettings(Table, frozen=True):

@@ -18,11 +18,12 @@ from station.scans.explain import explain as steps_of
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
 from station.scans.report import rejected_line, scan_line
+from station.scans.visible import NAMES, visible
 
 if TYPE_CHECKING:
     from station.config import Config
 
-_NAMES = {"GS": "\x1d", "RS": "\x1e", "US": "\x1f", "FS": "\x1c", "EOT": "\x04", "FNC1": "\x1d"}
+_NAMES = {**NAMES, "FNC1": "\x1d"}
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|<(" + "|".join(_NAMES) + r")>")
 
@@ -46,7 +47,8 @@ def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: b
     if scanner is None and len(config.scanner) == 1:
         scanner = config.scanner[0].name
     reader = Reader(_options(config, scanner), config.house_format)
-    label = reader.read(_frame(_unescaped(text), symbology, reader.encoding))
+    text = _unescaped(text)
+    label = reader.read(_frame(text, symbology, reader.encoding))
     name = scanner or "explain"
     if isinstance(label, Rejected):
         line = rejected_line(0.0, name, label.reason)
@@ -62,7 +64,16 @@ def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: b
             }
         )
     else:
-        table(["Step", "Found"], ((step.step, step.found) for step in steps))
+        shown = text if isinstance(label, Rejected) else label.text
+        head = [Step("text", visible(shown)), Step("settings", _settings(config, scanner))]
+        table(["Step", "Found"], ((step.step, step.found) for step in [*head, *steps]))
+
+
+def _settings(config: Config, scanner: str | None) -> str:
+    """Whose settings the label is read with."""
+    if scanner is not None:
+        return f'those of the scanner "{scanner}"'
+    return "the station's own" + ("; --scanner takes a scanner's" if config.scanner else "")
 
 
 def _unescaped(text: str) -> str:

@@ -10,6 +10,7 @@ from station.events import (
     DocumentCancelled,
     DocumentSaved,
     HistoryAdded,
+    LabelNotPrinted,
     Mode,
     ModeChanged,
     OperatorChanged,
@@ -20,6 +21,8 @@ from station.events import (
     SessionOpened,
     Tone,
 )
+from station.retrieval.dropping import gone
+from station.saying import say, say_count
 
 if TYPE_CHECKING:
     from station.entries import Outcome
@@ -27,10 +30,11 @@ if TYPE_CHECKING:
 
 # The ordinary mode says nothing: it follows what the mode before was used for.
 MODES = {
-    Mode.DETACH: "The next serial number is taken off again",
-    Mode.MFR_SERIAL: "The next scan is a manufacturer's serial number",
-    Mode.RANGE_FIRST: "Range: scan its first serial number",
-    Mode.RANGE_LAST: "Range: scan its last serial number",
+    Mode.DETACH: say("The next serial number is taken off again"),
+    Mode.MFR_SERIAL: say("The next scan is a manufacturer's serial number"),
+    Mode.RANGE_FIRST: say("Range: scan its first serial number"),
+    Mode.RANGE_LAST: say("Range: scan its last serial number"),
+    Mode.GENERATE: say("Generate: scan the item's code or GTIN"),
 }
 
 
@@ -38,15 +42,24 @@ def sentence(event: Event) -> tuple[str, Tone] | None:
     """What to tell the worker, and how it is meant; None: the event is shown in other ways."""
     match event:
         case CommandRefused(text, reason):
-            return f"{text}: {reason}", Tone.REFUSED
+            return say("{subject}: {reason_text}", subject=text, reason_text=reason), Tone.REFUSED
         case ScanFailed(source, reason):
-            return f"{source.text}: not booked: {reason}", Tone.REFUSED
+            failed = say("{text}: not booked: {reason_text}", text=source.text, reason_text=reason)
+            return failed, Tone.REFUSED
         case QuestionRaised(question):
             return question.text, Tone.QUESTION
         case ModeChanged(mode) if mode in MODES:
             return MODES[mode], Tone.ATTENTION
+        case _:
+            return _of_office(event)
+
+
+def _of_office(event: Event) -> tuple[str, Tone] | None:
+    match event:
         case OperatorChanged(_, name):
-            return f"Operator: {name}", Tone.GOOD
+            return say("Operator: {name}", name=name), Tone.GOOD
+        case LabelNotPrinted(text):
+            return text, Tone.ATTENTION
         case _:
             return _of_document(event)
 
@@ -54,19 +67,33 @@ def sentence(event: Event) -> tuple[str, Tone] | None:
 def _of_document(event: Event) -> tuple[str, Tone] | None:
     match event:
         case SessionOpened(_, document):
-            return f"{document} is open", Tone.GOOD
+            return say("{document} is open", document=document), Tone.GOOD
         case SessionClosed(_, document, why) if why != "replaced":
-            return f"{document} is {why}", Tone.NONE
+            return gone(document, why), Tone.NONE
         case DocumentSaved(document, moved):
-            return f"{document} is saved, {_count(moved, 'unit')} moved", Tone.GOOD
+            return _saved(document, moved), Tone.GOOD
         case DocumentCancelled(document, released):
-            return f"{document} is cancelled, {_count(released, 'serial number')} released", Tone.ATTENTION
+            return _cancelled(document, released), Tone.ATTENTION
         case _:
             return None
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _saved(document: str, moved: int) -> str:
+    return say_count(
+        "{document} is saved, {count} unit moved",
+        "{document} is saved, {count} units moved",
+        moved,
+        document=document,
+    )
+
+
+def _cancelled(document: str, released: int) -> str:
+    return say_count(
+        "{document} is cancelled, {count} serial number released",
+        "{document} is cancelled, {count} serial numbers released",
+        released,
+        document=document,
+    )
 
 
 def answer(outcome: Outcome) -> Answer:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from station.events import Candidate, Mode, Question, QuestionAnswered, QuestionKind
-from station.retrieval import rules
+from station.retrieval import generating, rules
 from station.retrieval.attaching import retrieve
 from station.retrieval.finding import by_serial, narrowed
 from station.retrieval.scanning import detach, go_on, retrieve_range
+from station.saying import say
 
 if TYPE_CHECKING:
     from station.events import Source
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
     """Yes or no; `said` is how (``yes``, ``no``, ``timeout``)."""
     if question.kind is QuestionKind.CHOICE and yes:
-        case.refuse_command("choose one of the list, or NO")
+        case.refuse_command(say("choose one of the list, or NO"))
         return
     _settle(case, question, said)
     is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
     if not yes and not is_of_range:
         # One No declines the unit, whatever has changed since.
-        unit = _unit(case, question.candidates[0]) if len(question.candidates) == 1 else None
-        case.refuse(rules.DECLINED, unit)
+        unit = _asked(case, question) if len(question.candidates) == 1 else None
+        case.refuse(case.which(rules.DECLINED), unit)
     elif question.range is not None:
         retrieve_range(
             case,
@@ -36,6 +37,8 @@ def answer(case: Case, question: Question, *, yes: bool, said: str) -> None:
             yes if is_of_range else None,
             question if not yes and question.kind is QuestionKind.ADD_ITEM else None,
         )
+    elif question.mode is Mode.GENERATE:
+        _generate(case, question)
     else:
         _retrieve_again(case, question.candidates[0], consent=True)
     _rest(case, question, yes)
@@ -84,14 +87,16 @@ def _is_same_code(one: Source, other: Source) -> bool:
 def choose_by_place(case: Case, question: Question, place: str) -> None:
     """A touch on the list: `place` counts from 1."""
     if question.kind is not QuestionKind.CHOICE:
-        case.refuse_command("there is nothing to choose from")
+        case.refuse_command(rules.NO_CHOICE)
         return
     known = {str(number): each for number, each in enumerate(question.candidates, start=1)}
     each = known.get(place)
     if each is None:
-        case.refuse_command(f"choose a number from 1 to {len(known)}")
+        case.refuse_command(say("choose a number from 1 to {last}", last=len(known)))
     elif each.barred is not None:
-        case.refuse_command(f"{each.serial_number} can't be chosen: {each.barred}")
+        case.refuse_command(
+            say("{number} can't be chosen: {reason_text}", number=each.serial_number, reason_text=each.barred)
+        )
     else:
         choose(case, question, each)
 
@@ -102,7 +107,7 @@ def choose(case: Case, question: Question, each: Candidate) -> None:
     if question.mode is Mode.DETACH:
         unit = _unit(case, each)
         if unit is None:
-            case.refuse(rules.UNKNOWN)
+            case.refuse(case.which(rules.UNKNOWN))
         else:
             detach(case, unit)
     else:
@@ -132,9 +137,27 @@ def _retrieve_again(case: Case, each: Candidate, *, consent: bool | None) -> Non
     """Judge the unit anew: minutes may have passed since the question."""
     unit = _unit(case, each)
     if unit is None:
-        case.refuse(rules.UNKNOWN)
+        case.refuse(case.which(rules.UNKNOWN))
     else:
         retrieve(case, unit, consent)
+
+
+def _generate(case: Case, question: Question) -> None:
+    """Yes to a unit that has no number yet: it gets one now (M5)."""
+    item = case.books.item(question.candidates[0].item)
+    if item is None:
+        case.refuse(say("item {item} is gone", item=question.candidates[0].item))
+    else:
+        generating.generate(case, item, consent=True)
+
+
+def _asked(case: Case, question: Question) -> Unit | None:
+    """The one unit that the question is about."""
+    (each,) = question.candidates
+    if question.mode is not Mode.GENERATE:
+        return _unit(case, each)
+    item = case.books.item(each.item)
+    return generating.without_number(item) if item else None
 
 
 def _unit(case: Case, each: Candidate) -> Unit | None:

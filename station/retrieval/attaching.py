@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from station.events import Action, Candidate, Mode, Question, QuestionKind, SerialRange
+from station.events import Action, Candidate, Mode, Question, QuestionKind, SerialGenerated, SerialRange
 from station.retrieval import rules
+from station.retrieval.numbering import numbered
+from station.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +60,7 @@ def _treat(case: Case, shelf: _Shelf, unit: Unit, consent: bool | None) -> Quest
         case rules.Ask(kind):
             return kind
         case rules.TurnAway(action, reason):
-            case.record(action, reason, unit)
+            case.record(action, case.which(reason) if reason == rules.DECLINED else reason, unit)
         case _:
             _attach(case, shelf, unit, verdict)
     return None
@@ -93,11 +95,33 @@ class _Shelf:
 
 
 def _attach(case: Case, shelf: _Shelf, unit: Unit, verdict: rules.Attach) -> None:
+    row_id = case.next_row_id()
+    if unit.serial_number:
+        _put(case, shelf, unit, verdict, row_id)
+        return
+    made = numbered(case, unit, row_id)
+    if isinstance(made, str):
+        case.refuse(made, unit)
+        return
+    _put(case, shelf, made, verdict, row_id)
+    item = case.books.item(made.item)
+    case.events.append(
+        SerialGenerated(
+            row_id=row_id,
+            document=case.session.document.number,
+            serial_number=made.serial_number,
+            item=made.item,
+            description=made.description,
+            gtin=item.gtin if item else None,
+        )
+    )
+
+
+def _put(case: Case, shelf: _Shelf, unit: Unit, verdict: rules.Attach, row_id: str) -> None:
     document = case.session.document.number
     line = verdict.line or case.books.add_line(
         document, unit.item, negative=verdict.action is Action.NEGATIVE
     )
-    row_id = case.next_row_id()
     if case.books.attach(unit, document, line.number, row_id):
         case.record(verdict.action, None, unit, row_id)
         shelf.put(line)
@@ -106,7 +130,8 @@ def _attach(case: Case, shelf: _Shelf, unit: Unit, verdict: rules.Attach) -> Non
         case.books.drop_line_if_empty(document, line.number)
     now = case.books.unit(unit.serial_number, unit.item)
     holder = now.attached_to if now else None
-    case.record(Action.SKIPPED, f"already on {holder or 'another document'}", unit)
+    where = say("already on {document}", document=holder) if holder else say("already on another document")
+    case.record(Action.SKIPPED, where, unit)
 
 
 def _question(
@@ -114,15 +139,19 @@ def _question(
 ) -> Question:
     document = case.session.document.number
     if kind is QuestionKind.ADD_ITEM:
-        text = f"Item {unit.item} is not on {document}. Add it?"
+        text = say("Item {item} is not on {document}. Add it?", item=unit.item, document=document)
     else:
-        text = f"The line of {unit.item} on {document} is full. Credit more than requested?"
+        text = say(
+            "The line of {item} on {document} is full. Credit more than requested?",
+            item=unit.item,
+            document=document,
+        )
     return Question(
         kind=kind,
         text=text,
         document=document,
         source=case.source,
-        mode=Mode.ATTACH,
+        mode=Mode.ATTACH if unit.serial_number else Mode.GENERATE,
         candidates=(candidate(unit),),
         range=of_range,
         on_no_line=not shelf.lines(unit.item),

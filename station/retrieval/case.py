@@ -19,13 +19,15 @@ from station.events import (
     Rest,
     Source,
 )
+from station.inert import inert
+from station.saying import say, say_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.retrieval.model import Location, Session, Standing, Unit
     from station.retrieval.ports import Books
-    from station.settings import Preferences, StationSettings
+    from station.settings import GenerateSettings, Preferences, StationSettings
 
 
 @dataclass(slots=True)
@@ -35,12 +37,13 @@ class Case:
     books: Books
     settings: StationSettings
     preferences: Preferences
+    numbering: GenerateSettings
     source: Source
     standing: Standing
     new_id: Callable[[], str]
     events: list[DomainEvent] = field(default_factory=list)
     rest: Rest | None = None
-    """What of the label at hand comes after the serial number at hand."""
+    """Of a label with several serial numbers: the one at hand, and what comes after it."""
     is_asked: bool = False
     """Whether a question was raised: nothing goes on before it is answered."""
     _rows: int = 0
@@ -87,12 +90,13 @@ class Case:
             session=session.number if session else None,
             document=session.document.number if session else None,
             action=action,
-            reason=reason,
-            serial_number=unit.serial_number if unit else None,
+            reason=inert(reason) if reason else None,
+            serial_number=(unit.serial_number or None) if unit else None,
             mfr_serial_number=unit.mfr_serial_number if unit else None,
             item=unit.item if unit else None,
             description=unit.description if unit else None,
-            stock_area=unit.area if unit else None,
+            # One that has no number yet is nowhere yet.
+            stock_area=unit.area if unit and unit.serial_number else None,
             operator=self.standing.operator,
             scanner=self.source.scanner,
             text=self.source.text,
@@ -107,11 +111,25 @@ class Case:
 
     def refuse_command(self, reason: str) -> None:
         """A command could not be followed."""
-        self.events.append(CommandRefused(self.source.text, reason))
+        self.events.append(CommandRefused(self.source.text, inert(reason)))
+
+    def which(self, reason: str) -> str:
+        """A reason that says which of a label's serial numbers is meant: the row's text is all of them."""
+        if not (self.rest and self.rest.number):
+            return reason
+        return say("{reason_text}: {number}", reason_text=reason, number=self.rest.number)
 
     def raise_question(self, question: Question) -> None:
         """Ask; the question stands until it is answered (P1)."""
-        question = replace(question, rest=self.rest)
+        text, waiting = inert(question.text), len(self.rest.serials) if self.rest else 0
+        if waiting:
+            text = say_count(
+                "{question_text} ({count} more on this label)",
+                "{question_text} ({count} more on this label)",
+                waiting,
+                question_text=text,
+            )
+        question = replace(question, text=text, rest=self.rest)
         self.is_asked = True
         self.books.put_question(question)
         self.events.append(QuestionRaised(question))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from station.retrieval import rules
+from station.saying import listed, say
 
 if TYPE_CHECKING:
     from station.retrieval.case import Case
@@ -31,12 +32,17 @@ def narrowed(case: Case, sought: Sought) -> Sought | str:
     if not known:
         if case.preferences.unknown_item_code == "ignore":
             return replace(sought, items=())
-        return f"unknown item code on the label: {' and '.join(sought.items)}"
+        return say("unknown item code on the label: {items_list}", items_list=listed(sought.items))
     if len(known) > 1:
-        return f"the label names several items: {' and '.join(item.code for item in known)}"
+        codes = listed(item.code for item in known)
+        return say("the label names several items: {items_list}", items_list=codes)
     (item,) = known
     if sought.gtin is not None and item.gtin not in {None, sought.gtin}:
-        return f"the label contradicts itself: it says item {item.code} and GTIN {sought.gtin}"
+        return say(
+            "the label contradicts itself: it says item {item} and GTIN {gtin}",
+            item=item.code,
+            gtin=sought.gtin,
+        )
     return replace(sought, items=(item.code,))
 
 
@@ -76,32 +82,45 @@ def why_unknown(case: Case, number: str, sought: Sought, fields: tuple[Field, ..
     if sought.gtin is not None or sought.items:
         others = find(case, number, replace(sought, gtin=None, items=()), fields)
         if others:
-            return f"{rules.UNKNOWN}: {number} is of item {others[0].item}, the label says {_says(sought)}"
+            return say(
+                "unknown serial number: {number} is of item {item}, the label says {says_list}",
+                number=number,
+                item=others[0].item,
+                says_list=says(sought),
+            )
         return rules.UNKNOWN
-    item = case.books.item(number) or _item_of_gtin(case, number)
-    return rules.UNKNOWN if item is None else f"{rules.SCAN_SERIAL}: {number} is only the item {item.code}"
+    item = item_by_text(case, number)
+    if item is None:
+        return rules.UNKNOWN
+    return say("scan the serial number: {number} is only the item {item}", number=number, item=item.code)
 
 
 def only_item(case: Case, sought: Sought) -> str:
     """What a label names that names no unit."""
+    if sought.unread is not None:
+        return say("scan the serial number: {reason_text}", reason_text=sought.unread)
     if sought.sscc is not None:
-        return f"{rules.SCAN_SERIAL}: this is a shipping label, SSCC {sought.sscc}"
+        return say("scan the serial number: this is a shipping label, SSCC {sscc}", sscc=sought.sscc)
     found = [case.books.item(code) for code in sought.items]
     if sought.gtin is not None:
         found.append(case.books.item_of_gtin(sought.gtin))
     known = list(dict.fromkeys(item.code for item in found if item is not None))
-    said = f"item {' and '.join(known)}" if known else f"{_says(sought)}, unknown here"
-    return f"{rules.SCAN_SERIAL}: this is only the {said}"
+    if known:
+        return say("scan the serial number: this is only the item {items_list}", items_list=listed(known))
+    return say("scan the serial number: this is only the {says_list}, unknown here", says_list=says(sought))
 
 
-def _says(sought: Sought) -> str:
-    said = [f"item code {code}" for code in sought.items]
+def says(sought: Sought) -> str:
+    """The item codes and the GTIN of a label, in words: a list."""
+    said = [say("item code {code}", code=code) for code in sought.items]
     if sought.gtin is not None:
-        said.append(f"GTIN {sought.gtin}")
-    return " and ".join(said)
+        said.append(say("GTIN {gtin}", gtin=sought.gtin))
+    return listed(said)
 
 
-def _item_of_gtin(case: Case, text: str) -> Item | None:
-    if len(text) not in _GTIN_LENGTHS or not (text.isascii() and text.isdigit()):
-        return None
+def item_by_text(case: Case, text: str) -> Item | None:
+    """The item that has this code, or this GTIN of 8, 12, 13 or 14 digits."""
+    item = case.books.item(text)
+    if item is not None or len(text) not in _GTIN_LENGTHS or not (text.isascii() and text.isdigit()):
+        return item
     return case.books.item_of_gtin(text.zfill(_GTIN_DIGITS))

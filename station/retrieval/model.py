@@ -73,6 +73,7 @@ class Unit:
     """One unit of an item, by its serial number, with what the rules ask of it."""
 
     serial_number: str
+    """Empty: it gets its number when it is attached (M5)."""
     mfr_serial_number: str | None
     item: str
     description: str
@@ -91,6 +92,7 @@ class Item:
     code: str
     description: str
     gtin: str | None
+    tracking: Tracking
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Sought:
     """Only units of an item with one of these codes count."""
     sscc: str | None = None
     """The logistic unit, when the label names that and no unit."""
+    unread: str | None = None
+    """Why the label names none of these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from station.events import HistoryRow, Mode, Question
+    from station.entries import Remembered
+    from station.events import HistoryRow, Mode, Question, Source
     from station.retrieval.model import (
         Attachment,
         Document,
@@ -130,6 +131,18 @@ class Books(Protocol):
     def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
         """Units of an item, `first` to `last` in byte order, of the same length."""
 
+    def last_number(self, prefix: str) -> int:
+        """The last number that was given with a prefix (M5), 0 at first.
+
+        No other station gives one with it until the transaction ends.
+        """
+
+    def taken(self, first: str, last: str) -> set[str]:
+        """Serial numbers that units bear, `first` to `last` in byte order, of the same length."""
+
+    def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
+        """Store a new unit, which got its prefix's `number`; the row of history is of the transaction too."""
+
     # Attachments and history
 
     def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
@@ -152,6 +165,12 @@ class Books(Protocol):
 
     def is_applied(self, source_id: str) -> bool:
         """Whether this entry has its row, or is the one marked last (I4)."""
+
+    def remember(self, source: Source, what: Remembered) -> None:
+        """Keep what became of an entry that may be posted again."""
+
+    def remembered(self, source_id: str) -> Remembered | None:
+        """What became of such an entry; None: it never came."""
 
     # Booking (D3, D4); each unit that moves gets a row in its serial number history
 

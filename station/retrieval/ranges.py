@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from station.saying import say, say_count
+
 _NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
 
 MAX_SPAN = 100_000
@@ -42,14 +44,14 @@ def span(first: str, last: str) -> Span | str:
     """The span between two serial numbers, or why there is none."""
     start, end = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
     if start is None or end is None:
-        return f"range: {first if start is None else last} does not end in a number"
+        return say("range: {number} does not end in a number", number=first if start is None else last)
     if len(start[2]) != len(end[2]):
-        return "range: first and last end in numbers of different width"
+        return say("range: first and last end in numbers of different width")
     if start[1] != end[1]:
-        return "range: first and last begin differently"
+        return say("range: first and last begin differently")
     if int(start[2]) > int(end[2]):
-        return "range: first is above last"
+        return say("range: first is above last")
     found = Span(start[1], len(start[2]), int(start[2]), int(end[2]))
     if found.size > MAX_SPAN:
-        return f"range: more than {MAX_SPAN:,} numbers"
+        return say_count("range: more than {count} number", "range: more than {count} numbers", MAX_SPAN)
     return found

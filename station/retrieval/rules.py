@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING
 
 from station.events import Action, QuestionKind
 from station.retrieval.model import AreaType, Line, Tracking, Unit
+from station.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.settings import Preferences
 
-NO_DOCUMENT = "no document open"
-UNKNOWN = "unknown serial number"
-SCAN_SERIAL = "scan the serial number"
-DECLINED = "declined"
-NOT_OUT = "not in an out area"
-NOT_SERIALIZED = "item is not serialized"
-ANSWER_FIRST = "answer first"
-OVER_QUANTITY = "above the requested quantity"
+NO_DOCUMENT = say("no document open")
+UNKNOWN = say("unknown serial number")
+DECLINED = say("declined")
+NOT_OUT = say("not in an out area")
+NOT_SERIALIZED = say("item is not serialized")
+ANSWER_FIRST = say("answer first")
+OVER_QUANTITY = say("above the requested quantity")
+NO_CHOICE = say("there is nothing to choose from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,15 @@ def turned_away(unit: Unit, home: str, preferences: Preferences) -> TurnAway | N
     `home` is the code of the logged-in location.
     """
     if unit.attached_to is not None:
-        return TurnAway(Action.SKIPPED, f"already on {unit.attached_to}")
+        return TurnAway(Action.SKIPPED, say("already on {document}", document=unit.attached_to))
     if preferences.own_location_only and unit.area_location != home:
-        return refused(f"stock area of another location: {unit.area} of {unit.area_location}")
+        return refused(
+            say(
+                "stock area of another location: {area} of {location}",
+                area=unit.area,
+                location=unit.area_location,
+            )
+        )
     if unit.tracking is Tracking.NONE:
         return refused(NOT_SERIALIZED)
     return None

@@ -1,4 +1,4 @@
-"""A label was read: find the units it names (R2, R3) and do what the mode says (M1 to M4)."""
+"""A label was read: find the units it names (R2, R3) and do what the mode says (M1 to M5)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from station.events import Action, Mode, Question, QuestionKind, Rest, SerialRange
-from station.retrieval import rules
+from station.retrieval import generating, rules
 from station.retrieval.attaching import candidate, retrieve, retrieve_all
 from station.retrieval.finding import MAX_BEARERS, by_serial, find, narrowed, only_item, why_unknown
 from station.retrieval.model import Sought
 from station.retrieval.ranges import span
+from station.saying import say, say_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,9 @@ def scan(case: Case, said: Sought) -> None:
     """A label, when no question stands."""
     if case.standing.session is None:
         case.refuse(rules.NO_DOCUMENT)
+        return
+    if case.standing.mode is Mode.GENERATE:
+        generating.scanned(case, said)
         return
     if not said.serials:
         # What the next serial number is for stays: this is none.
@@ -58,7 +62,7 @@ def go_on(case: Case, rest: Rest) -> None:
     """One serial number of a label after the other; a question about one of them keeps the others waiting."""
     for place, number in enumerate(rest.serials, start=1):
         behind = rest.serials[place:]
-        case.rest = replace(rest, serials=behind) if behind else None
+        case.rest = replace(rest, number=number, serials=behind) if rest.several else None
         if rest.mode is Mode.DETACH:
             _detach(case, number, rest)
         else:
@@ -80,7 +84,7 @@ def _retrieve_one(case: Case, number: str, rest: Rest) -> None:
         _refuse_unknown(case, number, rest, fields)
         return
     if len(units) > MAX_BEARERS:
-        case.refuse(f"more than {MAX_BEARERS} units bear {number if rest.several else 'this number'}")
+        case.refuse(_too_many(number) if rest.several else _too_many_of_this())
         return
     home = case.home_code()
     bars = {
@@ -98,17 +102,33 @@ def _retrieve_one(case: Case, number: str, rest: Rest) -> None:
     retrieve(case, unit, dict(rest.consents).get(unit.item))
 
 
+def _too_many(number: str) -> str:
+    return say_count(
+        "more than {count} unit bears {number}",
+        "more than {count} units bear {number}",
+        MAX_BEARERS,
+        number=number,
+    )
+
+
+def _too_many_of_this() -> str:
+    return say_count(
+        "more than {count} unit bears this number",
+        "more than {count} units bear this number",
+        MAX_BEARERS,
+    )
+
+
 def _refuse_unknown(case: Case, number: str, rest: Rest, fields: tuple[Field, ...]) -> None:
-    """Of several serial numbers the row must say which: its text is the whole label's."""
     reason = why_unknown(case, number, _sought(rest), fields)
-    case.refuse(f"{reason}: {number}" if rest.several and reason == rules.UNKNOWN else reason)
+    case.refuse(case.which(reason) if reason == rules.UNKNOWN else reason)
 
 
 def _ask_which(case: Case, number: str, candidates: tuple[Candidate, ...], mode: Mode) -> None:
     case.raise_question(
         Question(
             kind=QuestionKind.CHOICE,
-            text=f"Several units bear {number}. Which one is it?",
+            text=say("Several units bear {number}. Which one is it?", number=number),
             document=case.session.document.number,
             source=case.source,
             mode=mode,
@@ -128,7 +148,7 @@ def _detach(case: Case, number: str, rest: Rest) -> None:
     if not units:
         _refuse_unknown(case, number, rest, case.preferences.lookup)
     elif not here:
-        case.refuse(f"not on {document}", units[0])
+        case.refuse(say("not on {document}", document=document), units[0])
     elif len(here) > 1:
         _ask_which(case, number, tuple(candidate(unit) for unit in here), Mode.DETACH)
     else:
@@ -140,7 +160,7 @@ def detach(case: Case, unit: Unit) -> None:
     document = case.session.document.number
     attachment = case.books.attachment(document, unit)
     if attachment is None:
-        case.refuse(f"not on {document}", unit)
+        case.refuse(say("not on {document}", document=document), unit)
         return
     case.books.detach(attachment)
     case.record(Action.DETACHED, None, unit)
@@ -163,7 +183,7 @@ def _range_end(case: Case, sought: Sought | str) -> tuple[str, list[Unit]] | str
     if isinstance(sought, str):
         return sought
     if len(sought.serials) > 1:
-        return "range: the label bears several serial numbers"
+        return say("range: the label bears several serial numbers")
     number = sought.serials[0]
     units = by_serial(case, number, sought)
     return (number, units) if units else why_unknown(case, number, sought, ("serial",))
@@ -184,7 +204,8 @@ def _range_last(case: Case, sought: Sought | str) -> None:
         if start.item == end.item and of_first in {"", start.item}
     ]
     if len(pairs) != 1:
-        case.refuse("range: first and last are of different items" if not pairs else "range: ambiguous")
+        different = say("range: first and last are of different items")
+        case.refuse(say("range: ambiguous") if pairs else different)
         return
     start, end = pairs[0]
     chosen = SerialRange(item=start.item, first=start.serial_number, last=end.serial_number)
@@ -196,7 +217,13 @@ def _range_last(case: Case, sought: Sought | str) -> None:
         case.raise_question(
             Question(
                 kind=QuestionKind.RANGE_SIZE,
-                text=f"{chosen.first} to {chosen.last} has {count:,} serial numbers. Retrieve them all?",
+                text=say_count(
+                    "{first} to {last} has {count} serial number. Retrieve it?",
+                    "{first} to {last} has {count} serial numbers. Retrieve them all?",
+                    count,
+                    first=chosen.first,
+                    last=chosen.last,
+                ),
                 document=case.session.document.number,
                 source=case.source,
                 mode=Mode.ATTACH,

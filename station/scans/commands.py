@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from station.saying import say
+
 
 class Command(StrEnum):
     """What a worker can tell the station by scanning; also the words of the HTTP interface."""
@@ -15,6 +17,8 @@ class Command(StrEnum):
     DETACH = "detach"
     RANGE = "range"
     MFG = "mfg"
+    GENERATE = "generate"
+    """May have an item's code or GTIN behind it; without, the next scan names the item."""
     CLOSE = "close"
     SAVE = "save"
     HISTORY = "history"
@@ -24,14 +28,17 @@ class Command(StrEnum):
     """Needs an operator's code."""
 
 
-_ARGUMENTS = {Command.OPEN: "a document's number", Command.BADGE: "an operator's code"}
+_ARGUMENTS = {Command.OPEN: say("a document's number"), Command.BADGE: say("an operator's code")}
+"""What a command needs behind it."""
+_MAY_HAVE = {Command.GENERATE}
+"""Commands with or without something behind them."""
 
 
 def parse(text: str) -> tuple[Command, str | None]:
     """Read a command without its prefix; upper and lower case of the word are one.
 
     Returns:
-        The command and its argument, None for commands without.
+        The command and its argument, None where there is none.
 
     Raises:
         ValueError: no such command, or the argument lacks or is too much.
@@ -41,13 +48,25 @@ def parse(text: str) -> tuple[Command, str | None]:
     try:
         command = Command(word.lower())
     except ValueError:
-        if word.upper() == "GENERATE":
-            raise ValueError("the command GENERATE is not available in this version") from None
-        raise ValueError(f'unknown command "{word[:32]}"') from None
+        raise ValueError(say('unknown command "{word}"', word=word[:32])) from None
     if needed := _ARGUMENTS.get(command):
         if not argument:
-            raise ValueError(f"the command {command.upper()} needs {needed} behind it")
+            raise ValueError(
+                say(
+                    "the command {command} needs {needed_text} behind it",
+                    command=command.upper(),
+                    needed_text=needed,
+                )
+            )
+        return command, argument
+    if argument and command in _MAY_HAVE:
         return command, argument
     if argument:
-        raise ValueError(f'the command {command.upper()} takes nothing behind it, but there is "{argument}"')
+        raise ValueError(
+            say(
+                'the command {command} takes nothing behind it, but there is "{argument}"',
+                command=command.upper(),
+                argument=argument,
+            )
+        )
     return command, None

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from station.saying import say
+
+AGAIN: Final = say("scan again; if it repeats, the label is wrong")
 
 
 class LabelError(ValueError):
     """The label contradicts its own format: the scan is rejected; the text says what is wrong."""
+
+    def __init__(self, reason: str, advice: str = AGAIN) -> None:
+        """`advice`: what to do; empty where the reason says it itself, as it does of a scanner's settings."""
+        super().__init__(reason)
+        self.advice = advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,14 @@ def only(values: list[str], name: str) -> str | None:
         return None
     if any(value != values[0] for value in values):
         differing = next(value for value in values if value != values[0])
-        raise LabelError(f"{name} stands there twice, as {values[0]} and as {differing}")
+        raise LabelError(
+            say(
+                "{name_text} stands there twice, as {first} and as {second}",
+                name_text=name,
+                first=values[0],
+                second=differing,
+            )
+        )
     return values[0]
 
 

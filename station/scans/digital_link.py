@@ -8,12 +8,16 @@ order of qualifiers is not looked at, it changes no meaning. Compressed URIs are
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
+from station.saying import say
 from station.scans import gs1
 from station.scans.contents import Contents, LabelError
 from station.scans.gs1_formats import format_of
+
+if TYPE_CHECKING:
+    from station.scans.contents import Field
 
 FORM: Final = "GS1 Digital Link"
 
@@ -76,8 +80,17 @@ def read(text: str) -> Contents | None:
         return None
     if bare:
         # Also what an unescaped ? or & in a serial number leaves.
-        raise LabelError(f'the Digital Link holds "{bare[:32]}" in its query, which is no name with a value')
-    return gs1.contents([gs1.element(ai, value) for ai, value in [*pairs, *asked]], FORM)
+        raise LabelError(
+            say('the Digital Link holds "{text}" in its query, which is no name with a value', text=bare[:32])
+        )
+    return gs1.contents([_element(ai, value) for ai, value in [*pairs, *asked]], FORM)
+
+
+def _element(ai: str, value: str) -> Field:
+    try:
+        return gs1.element(ai, value)
+    except LabelError as error:
+        raise LabelError(say("the Digital Link's {error_text}", error_text=error)) from None
 
 
 def _key_at(segments: list[str]) -> int | None:
@@ -103,10 +116,15 @@ def _pairs(segments: list[str]) -> list[tuple[str, str]]:
     for name in names[1:]:
         if name not in _QUALIFIERS:
             raise LabelError(
-                f'the Digital Link goes on with "{name[:32]}" in its path, no qualifier of a key'
+                say(
+                    'the Digital Link goes on with "{name}" in its path, no qualifier of a key',
+                    name=name[:32],
+                )
             )
     if len(names) != len(values):
-        raise LabelError(f'the Digital Link ends with "{names[-1]}" in its path, without a value')
+        raise LabelError(
+            say('the Digital Link ends with "{name}" in its path, without a value', name=names[-1])
+        )
     return [(name, _decoded(value)) for name, value in zip(names, values, strict=True)]
 
 
@@ -138,10 +156,12 @@ def _decoded(value: str) -> str:
         LabelError: its percent-encoding is damaged.
     """
     if _BAD_ESCAPE.search(value):
-        raise LabelError(f'the Digital Link holds "{value[:90]}", whose percent-encoding is damaged')
+        raise LabelError(
+            say('the Digital Link holds "{value}", whose percent-encoding is damaged', value=value[:90])
+        )
     try:
         return unquote(value, errors="strict")
     except UnicodeDecodeError:
         raise LabelError(
-            f'the Digital Link holds "{value[:90]}", whose percent-encoding is no UTF-8'
+            say('the Digital Link holds "{value}", whose percent-encoding is no UTF-8', value=value[:90])
         ) from None

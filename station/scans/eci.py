@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from station.saying import say
+
 _CODECS: Final = {
     0: "cp437",
     1: "iso-8859-1",
@@ -51,8 +53,11 @@ def plain(text: str, encoding: str) -> str:
         at = mark.end()
         if mark[1] is None:
             raise ValueError(
-                f"holds a single backslash at position {mark.start() + 1}, and the symbology identifier says "
-                "that the data's own are doubled (ECI)"
+                say(
+                    "holds a single backslash at position {position}, and the symbology identifier says "
+                    "that the data's own are doubled (ECI)",
+                    position=mark.start() + 1,
+                )
             )
         if mark[1] == "\\":
             parts.append("\\")
@@ -72,9 +77,14 @@ def _agreed(part: str, eci: int, encoding: str) -> str:
         return part
     codec = _CODECS.get(eci)
     if codec is None:
-        raise ValueError(f"is in ECI {eci:06}, which is not text")
+        raise ValueError(say("is in ECI {eci}, which is not text", eci=f"{eci:06}"))
     if not part.isascii() and codec != encoding:
         raise ValueError(
-            f'is in ECI {eci:06} ({codec}), and the scanner\'s setting is encoding = "{encoding}"'
+            say(
+                'is in ECI {eci} ({codec}), and the scanner\'s setting is encoding = "{encoding}"',
+                eci=f"{eci:06}",
+                codec=codec,
+                encoding=encoding,
+            )
         )
     return part

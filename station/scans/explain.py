@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from station.scans import symbology
-from station.scans.contents import LabelError
-from station.scans.formats import formats_of
+from station.scans import digital_link, separators, symbology
 from station.scans.interpret import (
     CommandRead,
     DocumentRead,
@@ -16,17 +14,17 @@ from station.scans.interpret import (
     OtherRead,
     SerialRead,
     ShippingRead,
-    command_of,
-    interpret,
-    is_document,
+    attempts,
+    plain,
 )
 from station.scans.normalise import Rejected
+from station.scans.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from station.scans.contents import Contents
-    from station.scans.interpret import Meaning
+    from station.scans.interpret import Attempt, Meaning
     from station.scans.normalise import Label
     from station.settings import LabelSettings, Preferences
 
@@ -38,20 +36,28 @@ class Step:
     step: str
     """What: ``symbology identifier``, ``GS1 element string``, ``AI 21``."""
     found: str
-    """What came of it, as people read it; control characters stand as they are."""
+    """What came of it, as people read it; control characters are written by name, ``<GS>``."""
+
+
+_PLAIN: Final = Step("plain text", "yes, of no other format: the whole text is the serial number, as printed")
 
 
 def explain(label: Label, preferences: Preferences, settings: LabelSettings) -> list[Step]:
     """The steps by which `interpret` reads a label, and what comes of it as the last one."""
-    result = Step("result", verdict(interpret(label, preferences, settings)))
-    return [_identifier(label), *_steps(label, preferences, settings), result]
+    tried = list(attempts(label, preferences, settings))
+    meaning = tried[-1].meaning
+    steps = [_identifier(label), *_tried(tried, label)]
+    if meaning is None:
+        meaning = plain(label)
+        steps.append(_PLAIN)
+    return [Step(each.step, visible(each.found)) for each in [*steps, Step("result", verdict(meaning))]]
 
 
 def verdict(meaning: Meaning | Rejected) -> str:
     """What a label comes to, in one sentence."""
     match meaning:
-        case Rejected(reason):
-            return f"rejected: {reason}"
+        case Rejected():
+            return f"rejected: {meaning.told}"
         case SerialRead(serials, gtin, items):
             noun = "serial number" if len(serials) == 1 else f"{len(serials)} serial numbers:"
             return f"{noun} {', '.join(serials)}{_of_item(gtin, items)}"
@@ -90,34 +96,25 @@ def _identifier(label: Label) -> Step:
     )
 
 
-def _steps(label: Label, preferences: Preferences, settings: LabelSettings) -> Iterator[Step]:
-    text, prefix = label.text, preferences.command_prefix
-    if text.startswith(prefix):
-        yield Step("command", f"yes, begins with {prefix}: {verdict(command_of(text.removeprefix(prefix)))}")
-        return
-    yield Step("command", f"no, does not begin with {prefix}")
-    pattern = preferences.document_pattern
-    if is_document(text, preferences):
-        yield Step("document", f"yes, the whole text is {pattern}")
-        return
-    yield Step("document", f"no, is not {pattern}")
-    for form in formats_of(settings):
-        try:
-            contents = form.read(label)
-        except LabelError as error:
-            yield Step(form.name, f"yes, but wrong: {error}")
-            return
-        if contents is not None:
-            yield Step(form.name, "yes")
-            yield from _fields(contents)
-            return
-        yield Step(form.name, form.why_not(label))
-    yield Step("plain text", "yes, of no other format: the whole text is the serial number, as printed")
+def _tried(tried: Sequence[Attempt], label: Label) -> Iterator[Step]:
+    for attempt in tried:
+        yield Step(attempt.form.name, _came_of(attempt, label))
+        if attempt.contents is not None:
+            yield from _fields(attempt.contents)
+
+
+def _came_of(attempt: Attempt, label: Label) -> str:
+    if attempt.meaning is None:
+        return attempt.form.why_not(label)
+    if isinstance(attempt.meaning, Rejected) and attempt.contents is None:
+        return "yes, but wrong"
+    return "yes"
 
 
 def _fields(contents: Contents) -> Iterator[Step]:
     for field in contents.fields:
         name = f"{field.identifier} {field.title}".strip()
         yield Step(f"  {name}", field.value)
-    for note in contents.notes:
+    found = [] if contents.form == digital_link.FORM else separators.suspicions(contents)
+    for note in [*contents.notes, *found]:
         yield Step("  note", note)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
+from station.saying import say
 from station.scans import checks, digital_link, gs1, house, iso15434, symbology
 from station.scans.contents import Contents, Field, LabelError
 
@@ -20,6 +21,8 @@ _KEPT = 64
 """Settings whose formats are kept ready: a station has a handful."""
 _RETAIL_LENGTHS = (12, 13)
 _EAN_8 = 8
+_UPC_E = say("a UPC-E must be sent expanded to UPC-A, and with its check digit")
+_ADD_ON = say("it is an article's add-on, which must be sent together with the article's number")
 
 
 class LabelFormat(Protocol):
@@ -50,13 +53,28 @@ class CheckCharacter:
         """Never anything.
 
         Raises:
-            LabelError: the data's last character is not its check character.
+            LabelError: the data's last character is not its check character, or a digit is lost or too many.
         """
-        scheme = symbology.check_scheme(label.symbology_identifier)
+        identifier = label.symbology_identifier
+        scheme = symbology.check_scheme(identifier)
         if scheme and not checks.holds(scheme, label.text):
             raise LabelError(
-                f"the scanner says by {label.symbology_identifier} that the last character is a check "
-                f"character ({scheme}), and it is wrong"
+                say(
+                    "the scanner says by {identifier} that the last character is a check "
+                    "character ({scheme}), and it is wrong",
+                    identifier=identifier,
+                    scheme=scheme,
+                )
+            )
+        if scheme and symbology.has_pairs(identifier) and len(label.text) % 2:
+            raise LabelError(
+                say(
+                    "the scanner says Interleaved 2 of 5 by {identifier}, which holds an even number of "
+                    "digits, and {text} has {digits}",
+                    identifier=identifier,
+                    text=label.text[:32],
+                    digits=len(label.text),
+                )
             )
         return None
 
@@ -83,8 +101,7 @@ class Gs1ByIdentifier:
         """As `LabelFormat.why_not`."""
         if self.setting == "never" and symbology.is_gs1(label.symbology_identifier):
             return f'no, {label.symbology_identifier} says so, but the scanner\'s setting is gs1 = "never"'
-        said = label.symbology_identifier
-        return f"no, {said} does not say so" if said else "no, no symbology identifier says so"
+        return _nothing_says_so(label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,12 @@ class Gs1BySetting:
             return None
         if text.isascii() and text.isdigit() and (gtin := gs1.gtin_of(text)):
             return Contents(form="EAN/UPC", fields=(Field("GTIN", "", gtin),), gtin=gtin)
-        return gs1.read(text)
+        try:
+            return gs1.read(text)
+        except LabelError as error:
+            # The label itself doesn't say that it is GS1.
+            said = say('by the scanner\'s setting gs1 = "always": {error_text}', error_text=error)
+            raise LabelError(said, error.advice) from None
 
     def why_not(self, label: Label) -> str:
         """As `LabelFormat.why_not`."""
@@ -158,21 +180,28 @@ class Retail:
         digits = self._article(label)
         if digits is None:
             if symbology.is_retail(label.symbology_identifier) and not self._is_restricted(label):
+                is_add_on = label.symbology_identifier in {"]E1", "]E2"}
                 raise LabelError(
-                    f"the scanner says EAN/UPC by {label.symbology_identifier}, and {label.text[:32]} is no "
-                    "article number: a UPC-E must be sent expanded to UPC-A, and with its check digit"
+                    say(
+                        "the scanner says EAN/UPC by {identifier}, and {text} is no article number: "
+                        "{advice_text}",
+                        identifier=label.symbology_identifier,
+                        text=label.text[:32],
+                        advice_text=_ADD_ON if is_add_on else _UPC_E,
+                    ),
+                    advice="",
                 )
             return None
         gtin = gs1.gtin_of(digits)
         if gtin is None:
-            raise LabelError(f"the article number {digits} has a wrong check digit")
+            raise LabelError(say("the article number {digits} has a wrong check digit", digits=digits))
         return Contents(form=self.name, fields=(Field("GTIN", "", gtin),), gtin=gtin)
 
     def why_not(self, label: Label) -> str:
         """As `LabelFormat.why_not`."""
         if symbology.is_retail(label.symbology_identifier):
             return "no, is a number of restricted circulation, a company's own"
-        return "no, no symbology identifier says so"
+        return _nothing_says_so(label)
 
     @staticmethod
     def _is_restricted(label: Label) -> bool:
@@ -194,6 +223,11 @@ class Retail:
         if len(digits) in _RETAIL_LENGTHS and full[:2] not in {"02", "04"} and full[0] != "2":
             return digits
         return None
+
+
+def _nothing_says_so(label: Label) -> str:
+    said = label.symbology_identifier
+    return f"no, {said} does not say so" if said else "no, the scanner sent no symbology identifier"
 
 
 @lru_cache(_KEPT)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from station.scans import checks
+from station.saying import say
+from station.scans import checks, separators
 from station.scans.contents import Contents, Field, LabelError, only
 from station.scans.gs1_formats import AI_LENGTHS, format_of
 
@@ -25,12 +26,16 @@ GTIN_LENGTHS: Final = (8, 12, 13, 14)
 GTIN_DIGITS: Final = 14
 
 
-_UNIT_KEYS: Final = {"01": "trade item", "03": "made-to-order trade item", "8006": "piece of a trade item"}
-_NO_UNIT_KEYS: Final = {"00": "logistic unit", "02": "contained trade items"}
+_UNIT_KEYS: Final = {
+    "01": say("trade item"),
+    "03": say("made-to-order trade item"),
+    "8006": say("piece of a trade item"),
+}
+_NO_UNIT_KEYS: Final = {"00": say("logistic unit"), "02": say("contained trade items")}
 
 _NO_UNIT: Final = {
-    "250": "AI 250 is the secondary serial number of a part, and AI 21 is missing",
-    "8003": "AI 8003 names a type of returnable asset, and its serial number is missing",
+    "250": say("AI 250 is the secondary serial number of a part, and AI 21 is missing"),
+    "8003": say("AI 8003 names a type of returnable asset, and its serial number is missing"),
 }
 """What to say of identifiers that are close to a serial number, when none is there."""
 
@@ -50,11 +55,22 @@ def elements(text: str) -> list[Field]:
         stop = end if stop < 0 else stop
         if form.length is not None:
             stop = min(stop, at + form.length)
-        found.append(_element(form, text[at:stop]))
+        found.append(_data(form, text[at:stop]))
         at = stop + 1 if text[stop : stop + 1] == GS else stop
     if not found:
-        raise LabelError("the label is GS1 and holds no element string")
+        raise LabelError(say("the GS1 label holds no element string"))
     return found
+
+
+def _data(form: Format, value: str) -> Field:
+    """An element string whose data is separated from the next one's by its length or by GS."""
+    try:
+        return _element(form, value)
+    except LabelError as error:
+        if form.length is None and separators.runs_on(form, value):
+            said = say("{reason_text}: {advice_text}", reason_text=error, advice_text=separators.DROPS)
+            raise LabelError(said, advice="") from None
+        raise
 
 
 def element(ai: str, value: str) -> Field:
@@ -65,13 +81,21 @@ def element(ai: str, value: str) -> Field:
     """
     form = format_of(ai)
     if form is None:
-        raise LabelError(f'"{ai}" is no Application Identifier')
+        raise LabelError(say('"{ai}" is no Application Identifier', ai=ai))
     return _element(form, value)
 
 
 def _element(form: Format, value: str) -> Field:
     if fault := form.fault(value):
-        raise LabelError(f'AI {form.ai} ({form.title}) {fault}, and is "{value[:90]}"')
+        raise LabelError(
+            say(
+                'AI {ai} ({title}) {fault_text}, and is "{value}"',
+                ai=form.ai,
+                title=form.title,
+                fault_text=fault,
+                value=value[:90],
+            )
+        )
     return Field(form.ai, form.title, value)
 
 
@@ -79,11 +103,18 @@ def _format_at(text: str, at: int) -> Format:
     ai = text[at : at + AI_LENGTHS.get(text[at : at + 2], 2)]
     form = format_of(ai)
     if form is None:
-        where = "begins" if at == 0 else f"goes on at position {at + 1}"
-        raise LabelError(
-            f'the label is GS1 and {where} with "{text[at : at + 4]}", no Application Identifier'
-        )
+        raise LabelError(_no_identifier(text[at : at + 4], at))
     return form
+
+
+def _no_identifier(text: str, at: int) -> str:
+    if at == 0:
+        return say('the GS1 label begins with "{text}", no Application Identifier', text=text)
+    return say(
+        'the GS1 label goes on at position {position} with "{text}", no Application Identifier',
+        position=at + 1,
+        text=text,
+    )
 
 
 def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
@@ -100,7 +131,7 @@ def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
     values: dict[str, list[str]] = {}
     for each in fields:
         values.setdefault(each.identifier, []).append(each.value)
-    one = {ai: only(found, f"AI {ai}") for ai, found in values.items()}
+    one = {ai: only(found, say("AI {ai}", ai=ai)) for ai, found in values.items()}
     _make_sure_whose(one)
     trade_item, piece = one.get("01") or one.get("03"), one.get("8006")
     returnable = one.get("8003") or ""
@@ -121,14 +152,25 @@ def _make_sure_whose(one: Mapping[str, str | None]) -> None:
     Raises:
         LabelError: several keys stand there, or none but one whose units a serial number can't be.
     """
-    keys = [f"AI {ai} ({title})" for ai, title in _UNIT_KEYS.items() if ai in one]
+    keys = _named(_UNIT_KEYS, one)
     if len(keys) > 1:
-        raise LabelError(f"{keys[0]} and {keys[1]} exclude each other")
-    others = [f"AI {ai} ({title})" for ai, title in _NO_UNIT_KEYS.items() if ai in one]
+        raise LabelError(
+            say("{one_text} and {other_text} exclude each other", one_text=keys[0], other_text=keys[1])
+        )
+    others = _named(_NO_UNIT_KEYS, one)
     if "21" in one and others and not keys:
         raise LabelError(
-            f"AI 21 (serial number) stands beside {others[0]} without a trade item: whose it is can't be told"
+            say(
+                "AI 21 (serial number) stands beside {other_text} without a trade item: whose it is can't "
+                "be told",
+                other_text=others[0],
+            )
         )
+
+
+def _named(keys: Mapping[str, str], one: Mapping[str, str | None]) -> list[str]:
+    """Those of some keys that stand on a label, as people read them."""
+    return [say("AI {ai} ({key_text})", ai=ai, key_text=text) for ai, text in keys.items() if ai in one]
 
 
 def read(text: str) -> Contents:

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from station.saying import THEN, listed, say, say_count
 from station.scans import checks
 from station.scans.gs1_table import PREDEFINED, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SETS: Final = {
-    "N": ("0-9", "digits"),
-    "X": ('!"%-?A-Z_a-z', "characters of GS1's set 82"),
-    "Y": ("#\\-/0-9A-Z", "characters of GS1's set 39"),
-    "Z": ("\\-0-9A-Z_a-z", "characters of base 64"),
-}
+_SETS: Final = {"N": "0-9", "X": '!"%-?A-Z_a-z', "Y": "#\\-/0-9A-Z", "Z": "\\-0-9A-Z_a-z"}
+"""The characters of a component, as a regular expression's."""
 _COMPONENT: Final = re.compile(r"(\[?)([NXYZ])(\.\.)?(\d+)(?::(\w+))?\]?")
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LEAST_PREFIX: Final = 4
@@ -66,26 +63,26 @@ def _check(text: str) -> bool:
 
 
 _CONTENT: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
-    "check": (_check, "has a wrong check digit"),
-    "pair": (_pair, "has wrong check characters"),
-    "imei": (lambda text: checks.holds("luhn", text), "has a wrong check digit"),
-    "asset_type": (lambda text: text[0] == "0" and _check(text), "has a wrong check digit"),
-    "date": (_date, "is no date YYMMDD"),
-    "day": (_day, "is no date YYMMDD"),
-    "birth_day": (_birth_day, "is no date YYYYMMDD"),
-    "time": (_time, "is no time HHMM"),
-    "time_or_none": (lambda text: text == "9999" or _time(text), "is no time HHMM"),
-    "hour": (lambda text: int(text) < _HOURS, "is no hour"),
-    "sixty": (lambda text: int(text) < _MINUTES, "is no minute or second"),
-    "piece": (_piece, "is no piece of a total"),
-    "company": (_begins_with_company, "does not begin with a GS1 company prefix"),
-    "country": (lambda text: text.isalpha() and text.isupper(), "is no country of two letters"),
-    "flag": (lambda text: text in "01", "is neither 0 nor 1"),
-    "minus": (lambda text: text == "-", "is no minus sign"),
-    "no_leading_zero": (lambda text: text == "0" or text[0] != "0", "begins with a zero"),
+    "check": (_check, say("has a wrong check digit")),
+    "pair": (_pair, say("has wrong check characters")),
+    "imei": (lambda text: checks.holds("luhn", text), say("has a wrong check digit")),
+    "asset_type": (lambda text: text[0] == "0" and _check(text), say("has a wrong check digit")),
+    "date": (_date, say("is no date YYMMDD")),
+    "day": (_day, say("is no date YYMMDD")),
+    "birth_day": (_birth_day, say("is no date YYYYMMDD")),
+    "time": (_time, say("is no time HHMM")),
+    "time_or_none": (lambda text: text == "9999" or _time(text), say("is no time HHMM")),
+    "hour": (lambda text: int(text) < _HOURS, say("is no hour")),
+    "sixty": (lambda text: int(text) < _MINUTES, say("is no minute or second")),
+    "piece": (_piece, say("is no piece of a total")),
+    "company": (_begins_with_company, say("does not begin with a GS1 company prefix")),
+    "country": (lambda text: text.isalpha() and text.isupper(), say("is no country of two letters")),
+    "flag": (lambda text: text in "01", say("is neither 0 nor 1")),
+    "minus": (lambda text: text == "-", say("is no minus sign")),
+    "no_leading_zero": (lambda text: text == "0" or text[0] != "0", say("begins with a zero")),
     "birth_order": (
         lambda text: text[0].isdigit() and text[1] == "/" and text[2].isdigit(),
-        "is no birth sequence",
+        say("is no birth sequence"),
     ),
 }
 
@@ -109,7 +106,7 @@ class Format:
         """What is wrong with a value; None: nothing is."""
         found = self.pattern.fullmatch(value)
         if found is None:
-            return f"must be {self.allowed}"
+            return say("must be {allowed_list}", allowed_list=self.allowed)
         for group, holds, says in self.content:
             part = found[group]
             if part and not holds(part):
@@ -145,9 +142,9 @@ def format_of(ai: str) -> Format | None:
     pattern, content, words = [], [], []
     for group, found in enumerate(_COMPONENT.finditer(spec), start=1):
         optional, kind, up_to, length, content_name = found.groups()
-        characters, noun = _SETS[kind]
-        pattern.append(f"([{characters}]{{{'1,' if up_to else ''}{length}}}){'?' if optional else ''}")
-        words.append(f"{'up to ' if up_to or optional else ''}{length} {noun}")
+        pattern.append(f"([{_SETS[kind]}]{{{'1,' if up_to else ''}{length}}}){'?' if optional else ''}")
+        amount = _amount(kind, int(length))
+        words.append(say("up to {amount_text}", amount_text=amount) if up_to or optional else amount)
         if content_name:
             content.append((group, *_CONTENT[content_name]))
     return Format(
@@ -156,5 +153,22 @@ def format_of(ai: str) -> Format | None:
         length=PREDEFINED.get(ai[:2]),
         pattern=re.compile("".join(pattern)),
         content=tuple(content),
-        allowed=", then ".join(words),
+        allowed=listed(words, THEN),
     )
+
+
+def _amount(kind: str, length: int) -> str:
+    """So many characters of a kind."""
+    match kind:
+        case "N":
+            return say_count("{count} digit", "{count} digits", length)
+        case "X":
+            return say_count(
+                "{count} character of GS1's set 82", "{count} characters of GS1's set 82", length
+            )
+        case "Y":
+            return say_count(
+                "{count} character of GS1's set 39", "{count} characters of GS1's set 39", length
+            )
+        case _:
+            return say_count("{count} character of base 64", "{count} characters of base 64", length)

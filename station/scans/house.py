@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from station import patterns
+from station.saying import say
 from station.scans import checks, gs1
 from station.scans.contents import Contents, Field, LabelError
 
@@ -77,7 +78,14 @@ class Compiled:
         if scheme == "none":
             return serial
         if not checks.holds(scheme, serial):
-            raise LabelError(f"{serial} has a wrong check digit ({scheme} of {self.name})")
+            raise LabelError(
+                say(
+                    "{serial} has a wrong check digit ({scheme} of {form})",
+                    serial=serial,
+                    scheme=scheme,
+                    form=self.name,
+                )
+            )
         return serial[:-1] if self.settings.strip_check else serial
 
 
@@ -97,5 +105,5 @@ def compiled(settings: HouseFormat) -> Compiled:
 def _gtin(digits: str) -> str:
     gtin = gs1.gtin_of(digits) if digits.isascii() and digits.isdigit() else None
     if gtin is None:
-        raise LabelError(f"GTIN {digits} has a wrong check digit, or is none")
+        raise LabelError(say("GTIN {digits} has a wrong check digit, or is none", digits=digits))
     return gtin

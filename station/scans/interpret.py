@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from station import patterns
+from station.saying import say
 from station.scans.commands import Command, parse
-from station.scans.contents import LabelError
-from station.scans.formats import formats_of
+from station.scans.contents import Contents, LabelError
+from station.scans.formats import LabelFormat, formats_of
 from station.scans.normalise import Rejected
+from station.scans.visible import visible
 
 if TYPE_CHECKING:
-    from station.scans.contents import Contents
+    from collections.abc import Iterator
+
     from station.scans.normalise import Label
     from station.settings import LabelSettings, Preferences
 
@@ -81,28 +85,95 @@ class OtherRead:
 Meaning = SerialRead | ItemRead | ShippingRead | CommandRead | DocumentRead | OperatorRead | OtherRead
 
 
-def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -> Meaning | Rejected:
-    """Tell what a label means.
+@dataclass(frozen=True, slots=True)
+class CommandForm:
+    """A command bar code, told by its prefix."""
 
-    Commands and documents come first, by their form alone; then the formats; what is of none of them is a
-    serial number as printed. A label that contradicts its own format is rejected.
+    prefix: str
+    name: str = "command"
+
+    def read(self, label: Label) -> Meaning | None:
+        """As `formats.LabelFormat.read`, with what it means."""
+        text = label.text
+        return command_of(text.removeprefix(self.prefix)) if text.startswith(self.prefix) else None
+
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+        """As `formats.LabelFormat.why_not`."""
+        return f"no, does not begin with {self.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentForm:
+    """A document's number, told by the preference `document_pattern`."""
+
+    preferences: Preferences
+    name: str = "document"
+
+    def read(self, label: Label) -> Meaning | None:
+        """As `formats.LabelFormat.read`, with what it means."""
+        return DocumentRead(label.text) if is_document(label.text, self.preferences) else None
+
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+        """As `formats.LabelFormat.why_not`."""
+        return f"no, is not {self.preferences.document_pattern}"
+
+
+Form = CommandForm | DocumentForm | LabelFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One form that a label was tried for."""
+
+    form: Form
+    meaning: Meaning | Rejected | None
+    """None: the label is not of this form."""
+    contents: Contents | None = None
+    """What it holds, where its form has fields and they could be read."""
+
+
+def attempts(label: Label, preferences: Preferences, settings: LabelSettings) -> Iterator[Attempt]:
+    """The forms that a label is tried for, in order, up to the first that it is of.
+
+    Commands and documents come first, by their form alone; then the formats. A label that is of none of them
+    is plain text.
     """
-    text = label.text
-    if text.startswith(preferences.command_prefix):
-        return command_of(text.removeprefix(preferences.command_prefix))
-    if is_document(text, preferences):
-        return DocumentRead(text)
+    forms: tuple[Form, ...] = (
+        CommandForm(preferences.command_prefix),
+        DocumentForm(preferences),
+        *formats_of(settings),
+    )
+    for form in forms:
+        attempt = _attempt(form, label)
+        yield attempt
+        if attempt.meaning is not None:
+            return
+
+
+def _attempt(form: Form, label: Label) -> Attempt:
     try:
-        for form in formats_of(settings):
-            if (contents := form.read(label)) is not None:
-                if len(contents.serials) > MAX_SERIALS:
-                    return Rejected(
-                        f"the label bears {len(contents.serials)} serial numbers, more than {MAX_SERIALS}"
-                    )
-                return meaning_of(contents)
+        found = form.read(label)
     except LabelError as error:
-        return Rejected(str(error))
-    return SerialRead((text,))
+        return Attempt(form, Rejected(visible(str(error)), error.advice))
+    if isinstance(found, Contents):
+        return Attempt(form, meaning_of(found), found)
+    return Attempt(form, found)
+
+
+def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -> Meaning | Rejected:
+    """Tell what a label means, by the first form that it is of.
+
+    What is of none is a serial number as printed. A label that contradicts its own format is rejected.
+    """
+    for attempt in attempts(label, preferences, settings):
+        if attempt.meaning is not None:
+            return attempt.meaning
+    return plain(label)
+
+
+def plain(label: Label) -> SerialRead:
+    """What a label means that is of no form: a serial number, exactly as printed."""
+    return SerialRead((label.text,))
 
 
 def is_document(text: str, preferences: Preferences) -> bool:
@@ -113,17 +184,30 @@ def is_document(text: str, preferences: Preferences) -> bool:
     )
 
 
-def meaning_of(contents: Contents) -> Meaning:
+def meaning_of(contents: Contents) -> Meaning | Rejected:
     """What a label's contents mean to the station: what names a unit comes first."""
+    if len(contents.serials) > MAX_SERIALS:
+        return Rejected(
+            say(
+                "the label bears {number} serial numbers, more than {most}",
+                number=len(contents.serials),
+                most=MAX_SERIALS,
+            ),
+            say("scan the units' own labels"),
+        )
     if contents.serials:
         return SerialRead(contents.serials, contents.gtin, contents.items)
     if contents.notes:
-        return OtherRead("; ".join(contents.notes))
+        return OtherRead(visible(reduce(_both, contents.notes)))
     if contents.sscc:
         return ShippingRead(contents.sscc)
     if contents.gtin or contents.items:
         return ItemRead(contents.gtin, contents.items)
-    return OtherRead(f"the label holds no serial number ({contents.form})")
+    return OtherRead(say("the label holds no serial number ({form})", form=contents.form))
+
+
+def _both(one: str, other: str) -> str:
+    return say("{one_text}; {other_text}", one_text=one, other_text=other)
 
 
 def command_of(text: str) -> Meaning:
@@ -131,7 +215,7 @@ def command_of(text: str) -> Meaning:
     try:
         command, argument = parse(text)
     except ValueError as error:
-        return OtherRead(str(error))
+        return OtherRead(visible(str(error)))
     if command is Command.BADGE and argument is not None:
         return OperatorRead(argument)
     return CommandRead(command, argument)

@@ -6,10 +6,16 @@ Identifiers); in each of them data elements are separated by GS. Other formats a
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from station.scans import data_identifiers, gs1
+from station.saying import say
+from station.scans import data_identifiers, gs1, separators
 from station.scans.contents import Contents, LabelError, distinct, only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.scans.contents import Field
 
 RS: Final = "\x1e"
 EOT: Final = "\x04"
@@ -40,22 +46,34 @@ def _formats(text: str) -> list[str]:
     """
     if text[len(_HEAD) : len(_HEAD) + 1] != RS:
         raise LabelError(
-            'the label begins with "[)>" like ISO/IEC 15434, but RS does not follow: '
-            "the scanner must send control characters"
+            say(
+                'the label begins with "[)>" like ISO/IEC 15434, but RS does not follow: {advice_text}',
+                advice_text=separators.CONTROLS_DROPPED,
+            ),
+            advice="",
         )
     if not text.endswith(RS + EOT):
         raise LabelError(
-            "the label is in the envelope of ISO/IEC 15434, but RS and EOT at its end are missing"
+            say("the label is in the envelope of ISO/IEC 15434, but RS and EOT at its end are missing"),
+            say(
+                "scan again; if it repeats, the label is wrong, or the scanner drops control characters, "
+                'which "scanstation doctor --scan" tests'
+            ),
         )
     parts = text[len(_HEAD) + 1 : -len(RS + EOT)].split(RS)
     for part in parts:
         indicator = part[:_INDICATOR]
         if not (indicator.isascii() and indicator.isdigit() and len(indicator) == _INDICATOR):
             raise LabelError(
-                f'"{part[:16]}" in the envelope of ISO/IEC 15434 begins with no format indicator'
+                say(
+                    '"{text}" in the envelope of ISO/IEC 15434 begins with no format indicator',
+                    text=part[:16],
+                )
             )
         if indicator == _BINARY:
-            raise LabelError("the label holds binary data (ISO/IEC 15434 format 09), whose end can't be told")
+            raise LabelError(
+                say("the label holds binary data (ISO/IEC 15434 format 09), whose end can't be told")
+            )
     return parts
 
 
@@ -67,15 +85,46 @@ def _contents(indicator: str, data: str) -> Contents:
     """
     form = f"{FORM} format {indicator}"
     if indicator not in ("05", "06", "12"):
-        return Contents(form=form, notes=(f"format {indicator} is not read",))
+        return Contents(form=form, notes=(say("format {indicator} is not read", indicator=indicator),))
     if not data.startswith(GS):
-        raise LabelError(f"GS behind the indicator of {form} is missing")
-    parts = data[1:].split(GS)
+        raise LabelError(
+            say(
+                "GS behind the indicator of {form} is missing: {advice_text}",
+                form=form,
+                advice_text=separators.CONTROLS_DROPPED,
+            ),
+            advice="",
+        )
     if indicator == "05":
         return gs1.contents(gs1.elements(data), form)
     if indicator == "06":
-        return data_identifiers.contents([data_identifiers.field(part) for part in parts], form)
-    return data_identifiers.text_contents([data_identifiers.text_field(part) for part in parts], form)
+        return data_identifiers.contents(_fields(data, data_identifiers.field), form)
+    return data_identifiers.text_contents(_fields(data, data_identifiers.text_field), form)
+
+
+def _fields(data: str, field: Callable[[str], Field]) -> list[Field]:
+    """The data elements behind the GS that each of them has in front.
+
+    Raises:
+        LabelError: one is empty, or as `field` says.
+    """
+    found: list[Field] = []
+    parts = data[1:].split(GS)
+    for number, part in enumerate(parts):
+        if not part:
+            raise LabelError(_empty(found, parts[number + 1 :]))
+        found.append(field(part))
+    return found
+
+
+def _empty(before: list[Field], after: list[str]) -> str:
+    """That a data element is empty; which one is told by its neighbour."""
+    if before:
+        name = f"{before[-1].identifier} ({before[-1].title})" if before[-1].title else before[-1].identifier
+        return say("the data element behind {name} is empty", name=name)
+    if after:
+        return say('the data element in front of "{text}" is empty', text=after[0][:32])
+    return say("the label is in the envelope of ISO/IEC 15434, but it holds no data element")
 
 
 def _joined(each: list[Contents]) -> Contents:
@@ -90,8 +139,8 @@ def _joined(each: list[Contents]) -> Contents:
         form=" and ".join(part.form for part in each),
         fields=tuple(field for part in each for field in part.fields),
         serials=distinct([serial for part in each for serial in part.serials]),
-        gtin=only([part.gtin for part in each if part.gtin], "the GTIN"),
+        gtin=only([part.gtin for part in each if part.gtin], say("the GTIN")),
         items=distinct([item for part in each for item in part.items]),
-        sscc=only([part.sscc for part in each if part.sscc], "the SSCC"),
+        sscc=only([part.sscc for part in each if part.sscc], say("the SSCC")),
         notes=tuple(note for part in each for note in part.notes),
     )

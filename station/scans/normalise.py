@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from station.saying import say
 from station.scans import eci, symbology
 
 if TYPE_CHECKING:
@@ -36,16 +37,19 @@ _CONTROL_NAMES: Final = (
 _NOT_OF_A_LABEL = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
 """Control characters but EOT, FS, GS, RS and US, which GS1 and ISO/IEC 15434 labels hold."""
 
+_CR_LF: Final = say('the scanner seems to send CR LF; set terminator = "\\r\\n"')
+_LF_CR: Final = say('the scanner seems to send LF CR; set terminator = "\\n\\r"')
+_TERMINATOR: Final = say("it seems to belong to the scanner's terminator; add it to the setting terminator")
 _ADVICE_AT_START: Final = {
-    "\n": 'the scanner seems to send CR LF; set terminator = "\\r\\n"',
-    "\r": 'the scanner seems to send LF CR; set terminator = "\\n\\r"',
-    "\x02": 'the scanner seems to send a preamble; set preamble = "\\u0002"',
+    "\n": _CR_LF,
+    "\r": _LF_CR,
+    "\x02": say('the scanner seems to send a preamble; set preamble = "\\u0002"'),
 }
 _ADVICE_AT_END: Final = {
-    "\r": 'the scanner seems to send CR LF; set terminator = "\\r\\n"',
-    "\n": 'the scanner seems to send LF CR; set terminator = "\\n\\r"',
-    "\t": "it seems to belong to the scanner's terminator; add it to the setting terminator",
-    "\x03": "it seems to belong to the scanner's terminator; add it to the setting terminator",
+    "\r": _CR_LF,
+    "\n": _LF_CR,
+    "\t": _TERMINATOR,
+    "\x03": _TERMINATOR,
 }
 
 
@@ -64,6 +68,15 @@ class Rejected:
     """A whole frame that can't be a label's text, or a label that contradicts its own format."""
 
     reason: str
+    advice: str = ""
+    """What to do, where the reason doesn't say it."""
+
+    @property
+    def told(self) -> str:
+        """Reason and advice, as a worker is told."""
+        if not self.advice:
+            return self.reason
+        return say("{reason_text}: {advice_text}", reason_text=self.reason, advice_text=self.advice)
 
 
 def normalise(
@@ -84,8 +97,14 @@ def normalise(
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        where = f"byte {error.start + 1} is 0x{data[error.start]:02X}"
-        return Rejected(f"is not {encoding}: {where}; is the scanner's setting encoding right?")
+        return Rejected(
+            say(
+                "is not {encoding}: byte {position} is 0x{byte}; is the scanner's setting encoding right?",
+                encoding=encoding,
+                position=error.start + 1,
+                byte=f"{data[error.start]:02X}",
+            )
+        )
     identifier = symbology_identifier
     if identifier is None:
         try:
@@ -100,7 +119,7 @@ def normalise(
     if reason := control_character(text):
         return Rejected(reason)
     if not text:
-        return Rejected("the label is empty")
+        return Rejected(say("the label is empty"))
     return Label(text, identifier)
 
 
@@ -112,13 +131,28 @@ def control_character(text: str) -> str | None:
     character, index = found[0], found.start()
     name = _name(character)
     if index == 0:
-        advice = _ADVICE_AT_START.get(character)
-        return f"starts with {name}: {advice}" if advice else f"starts with {name}, a control character"
+        return _at_start(name, _ADVICE_AT_START.get(character))
     if index == len(text) - 1:
-        advice = _ADVICE_AT_END.get(character)
-        return f"ends with {name}: {advice}" if advice else f"ends with {name}, a control character"
-    advice = "; is the setting terminator right?" if character in "\r\n" else ""
-    return f"holds {name}, a control character, at position {index + 1}{advice}"
+        return _at_end(name, _ADVICE_AT_END.get(character))
+    if character in "\r\n":
+        return say(
+            "holds {name}, a control character, at position {position}; is the setting terminator right?",
+            name=name,
+            position=index + 1,
+        )
+    return say("holds {name}, a control character, at position {position}", name=name, position=index + 1)
+
+
+def _at_start(name: str, advice: str | None) -> str:
+    if advice is None:
+        return say("starts with {name}, a control character", name=name)
+    return say("starts with {name}: {advice_text}", name=name, advice_text=advice)
+
+
+def _at_end(name: str, advice: str | None) -> str:
+    if advice is None:
+        return say("ends with {name}, a control character", name=name)
+    return say("ends with {name}: {advice_text}", name=name, advice_text=advice)
 
 
 def _name(character: str) -> str:

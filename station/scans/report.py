@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 import msgspec
 
+from station.scans.commands import Command
 from station.scans.interpret import (
     CommandRead,
     DocumentRead,
@@ -76,8 +77,14 @@ def rejected_line(t: float, scanner: str, reason: str) -> ScanLine:
 def _read(meaning: Meaning) -> _Read:  # noqa: PLR0911 - one a meaning
     match meaning:
         case CommandRead(command, argument):
-            # Only OPEN has an argument here: a badge is an operator.
-            return {"kind": "command", "command": command.value, "document": argument}
+            # Only OPEN and GENERATE have an argument here: a badge is an operator.
+            is_item = command is Command.GENERATE
+            return {
+                "kind": "command",
+                "command": command.value,
+                "document": None if is_item else argument,
+                "item": argument if is_item else None,
+            }
         case DocumentRead(number):
             return {"kind": "document", "document": number}
         case OperatorRead(code):

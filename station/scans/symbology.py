@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from station.saying import say
+
 Aim = Literal["auto", "always", "never"]
 
 SYMBOLOGIES: Final[dict[str, tuple[str, str]]] = {
@@ -118,6 +120,11 @@ def check_scheme(identifier: str | None) -> str | None:
     return _CHECKED.get(identifier or "")
 
 
+def has_pairs(identifier: str | None) -> bool:
+    """Whether the symbology has digits in pairs only: an odd one is missing or too many."""
+    return (identifier or "")[:2] == "]I"
+
+
 def is_retail(identifier: str | None) -> bool:
     """Whether the symbol is an EAN or UPC one of an article, with or without add-on."""
     return identifier in {"]E0", "]E1", "]E2", "]E3", "]E4"}
@@ -158,6 +165,6 @@ def split(text: str, aim: Aim) -> tuple[str | None, str]:
     head = text[:_LENGTH]
     if aim == "always":
         if not _LOOKS_LIKE_ONE.fullmatch(head):
-            raise ValueError('no AIM identifier in front, and the scanner\'s setting is aim = "always"')
+            raise ValueError(say('no AIM identifier in front, and the scanner\'s setting is aim = "always"'))
         return head, text[_LENGTH:]
     return (head, text[_LENGTH:]) if name_of(head) else (None, text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from station.entries import Remembered
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.events import Mode
 from station.retrieval.model import (
@@ -29,6 +30,7 @@ from station.retrieval.model import (
     Unit,
 )
 from station.retrieval.model import fold as folded
+from station.saying import say
 from station.stamping import timestamp
 from station.store.database import is_sqlite
 from station.store.prepared import Prepared, Row
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.events import HistoryRow, Question
+    from station.events import HistoryRow, Question, Source
     from station.retrieval.ports import Field
 
 CLAIM_TRIES = 20
@@ -95,8 +97,11 @@ class SqlBooks(SqlTransactions):
             time.sleep(CLAIM_PAUSE_S)
         self.close()
         raise DatabaseBusyError(
-            f'station "{self._station}" is run elsewhere on this database already; '
-            "give each station a name of its own in station.name",
+            say(
+                'station "{station}" is run elsewhere on this database already; '
+                "give each station a name of its own in station.name",
+                station=self._station,
+            )
         )
 
     # The station
@@ -105,7 +110,9 @@ class SqlBooks(SqlTransactions):
         """How this station stands."""
         row = self._one("standing")
         if row is None:
-            raise DatabaseError(f"station {self._station} is not in the database any more; restart it")
+            raise DatabaseError(
+                say("station {station} is not in the database any more; restart it", station=self._station)
+            )
         operator, mode, first, range_item, number, document, kind, customer, location, status, body = row
         session = None
         if number is not None:
@@ -122,8 +129,12 @@ class SqlBooks(SqlTransactions):
             question = question_decoder.decode(body) if body else None
         except msgspec.DecodeError as error:
             raise DatabaseError(
-                f"the question of station {self._station} can't be read by this version ({error}); "
-                "answer it with the version that asked",
+                say(
+                    "the question of station {station} can't be read by this version ({error}); "
+                    "answer it with the version that asked",
+                    station=self._station,
+                    error=error,
+                )
             ) from error
         return Standing(operator, Mode(mode), first, session, question, range_item)
 
@@ -248,12 +259,12 @@ class SqlBooks(SqlTransactions):
     def item(self, code: str) -> Item | None:
         """An item by its exact code."""
         row = self._one("item", item=code)
-        return Item(*row) if row else None
+        return _item(row) if row else None
 
     def item_of_gtin(self, gtin: str) -> Item | None:
         """An item by its GTIN of 14 digits."""
         row = self._one("item_of_gtin", gtin=gtin)
-        return Item(*row) if row else None
+        return _item(row) if row else None
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
         """One unit by its key."""
@@ -271,6 +282,25 @@ class SqlBooks(SqlTransactions):
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
+
+    def last_number(self, prefix: str) -> int:
+        """The last number that was given with a prefix, 0 at first; its row is locked."""
+        self._run("know_series", prefix=prefix)
+        row = self._one("last_number", prefix=prefix)
+        if row is None:
+            raise DatabaseError(f"the database lost the count of the serial numbers {prefix}…")
+        return int(row[0])
+
+    def taken(self, first: str, last: str) -> set[str]:
+        """Serial numbers that units bear, `first` to `last` in byte order, of the same length."""
+        return {row[0] for row in self._run("taken", first=first, last=last)}
+
+    def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
+        """Store a new unit, which got its prefix's `number`."""
+        key = {"serial_number": unit.serial_number, "item": unit.item}
+        self._run("set_last_number", prefix=prefix, number=number)
+        self._run("add_unit", **key, stock_area=unit.area)
+        self._run("add_generated", **key, prefix=prefix, number=number, history_id=history_id)
 
     # Attachments and history
 
@@ -333,6 +363,15 @@ class SqlBooks(SqlTransactions):
         """Whether this entry has its row, or is the one marked last (I4)."""
         return self._one("is_applied", id=source_id) is not None or self._one("marked") == (source_id,)
 
+    def remember(self, source: Source, what: Remembered) -> None:
+        """Keep what became of an entry that may be posted again."""
+        self._run("remember", id=source.id, at=timestamp(source.at), asked=what.asked, told=what.told)
+
+    def remembered(self, source_id: str) -> Remembered | None:
+        """What became of such an entry; None: it never came."""
+        row = self._one("remembered", id=source_id)
+        return Remembered(*row) if row else None
+
     # Booking
 
     def areas_needed(self, document: str) -> set[bool]:
@@ -363,6 +402,11 @@ def _unit(row: Row) -> Unit:
     return Unit(
         number, mfr, item, description, Tracking(tracking), area, AreaType(area_type), location, holder
     )
+
+
+def _item(row: Row) -> Item:
+    code, description, gtin, tracking = row
+    return Item(code, description, gtin, Tracking(tracking))
 
 
 def _line(row: Row, credited: int) -> Line:

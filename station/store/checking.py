@@ -10,10 +10,12 @@ from station.store.database import is_sqlite, reading
 from station.store.tables import (
     attachments,
     documents,
+    generated_numbers,
     history,
     items,
     lines,
     moves,
+    number_series,
     serial_numbers,
     stock_areas,
 )
@@ -21,7 +23,7 @@ from station.store.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Connection, Engine, Exists, Table
 
 _TRIGGERS = {
     "sqlite": ("history_no_update", "history_no_delete", "moves_no_update", "moves_no_delete"),
@@ -44,6 +46,7 @@ def findings(engine: Engine) -> Iterator[str]:
         yield from _gaps(connection, history, "history")
         yield from _gaps(connection, moves, "moves")
         yield from _unguarded(connection)
+        yield from _generated(connection)
         yield from _strays(connection)
 
 
@@ -148,15 +151,33 @@ def _unguarded(connection: Connection) -> Iterator[str]:
             yield f"I5: the trigger {trigger} is gone, history can be changed"
 
 
+def _generated(connection: Connection) -> Iterator[str]:
+    """M5: no number was given beyond the count, which would give it again; each has its row of history."""
+    given = (
+        select(number_series.c.prefix, number_series.c.last, func.max(generated_numbers.c.number))
+        .join(generated_numbers, generated_numbers.c.prefix == number_series.c.prefix)
+        .group_by(number_series.c.prefix, number_series.c.last)
+        .having(func.max(generated_numbers.c.number) > number_series.c.last)
+    )
+    for prefix, last, number in connection.execute(given):
+        yield f"M5: the serial numbers {prefix}… are counted to {last}, but {number} was given"
+    told = (
+        select(generated_numbers.c.serial_number)
+        .outerjoin(history, history.c.id == generated_numbers.c.history_id)
+        .where(func.coalesce(history.c.serial_number != generated_numbers.c.serial_number, True))
+    )
+    for (serial_number,) in connection.execute(told):
+        yield f"M5: serial number {serial_number} was generated without its row of history"
+
+
 def _strays(connection: Connection) -> Iterator[str]:
     """What no foreign key holds, for the sake of speed."""
-    unit = exists().where(
-        serial_numbers.c.serial_number == attachments.c.serial_number,
-        serial_numbers.c.item == attachments.c.item,
-    )
-    statement = select(attachments.c.document, attachments.c.serial_number).where(~unit)
+    statement = select(attachments.c.document, attachments.c.serial_number).where(~_unit_of(attachments))
     for document, serial_number in connection.execute(statement):
         yield f"serial number {serial_number} on {document} does not exist"
+    made = select(generated_numbers.c.serial_number).where(~_unit_of(generated_numbers))
+    for (serial_number,) in connection.execute(made):
+        yield f"serial number {serial_number}, generated here, does not exist"
     for table, column, target in (
         (lines, lines.c.item, items.c.code),
         (serial_numbers, serial_numbers.c.stock_area, stock_areas.c.code),
@@ -164,3 +185,9 @@ def _strays(connection: Connection) -> Iterator[str]:
         missing = select(func.count()).select_from(table).where(~exists().where(target == column))
         if count := connection.execute(missing).scalar_one():
             yield f"{count} rows of {table.name} name a {column.name} that does not exist"
+
+
+def _unit_of(table: Table) -> Exists:
+    return exists().where(
+        serial_numbers.c.serial_number == table.c.serial_number, serial_numbers.c.item == table.c.item
+    )

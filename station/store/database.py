@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from station.errors import ConfigError, DatabaseBusyError, DatabaseError
+from station.ownership import make_for_owner_of_directory
+from station.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +85,7 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
     else:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            make_for_owner_of_directory(path)
         except OSError as error:
             raise DatabaseError(
                 f"{path.parent}: can't be made for the database: {error.strerror}; "
@@ -109,6 +112,18 @@ def _set_up(connection: Any, _record: object) -> None:
 
 def _set_up_read_only(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA query_only = ON").close()
+
+
+def is_embedded_and_there(url: str) -> bool:
+    """Whether this is the URL of an embedded database that has been made already.
+
+    Raises:
+        ConfigError: it is no database's URL.
+    """
+    try:
+        return is_sqlite(open_engine(url, read_only=True))
+    except DatabaseError:
+        return False
 
 
 def is_sqlite(bind: Engine | Connection) -> bool:
@@ -167,7 +182,7 @@ def plain_errors(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         raise describe(error.orig or error, engine) from error
     except PoolTimeoutError as error:
-        raise DatabaseBusyError(f"{where(engine)}: no connection became free; try again") from error
+        raise DatabaseBusyError(of_database(engine, say("no connection became free; try again"))) from error
     except engine.dialect.loaded_dbapi.Error as error:
         raise describe(error, engine) from error
 
@@ -180,21 +195,23 @@ def where(engine: Engine) -> str:
     return engine.url.set(password=None, query={}).render_as_string()
 
 
-_FULL = "the disk is full; make room, nothing of this was stored"
+_FULL = say("the disk is full; make room, nothing of this was stored")
 _SENTENCES = {
-    "not a database": "is no SQLite database; name another file in database.url, or move this one away",
-    "malformed": "is damaged; restore a backup (scanstation db check says more)",
-    "readonly": "can't be written; check the rights of the file and of its directory",
-    "read-only": "can't be written; check the rights of the file and of its directory",
+    "not a database": say("is no SQLite database; name another file in database.url, or move this one away"),
+    "malformed": say("is damaged; restore a backup (scanstation db check says more)"),
+    "readonly": say("can't be written; check the rights of the file and of its directory"),
+    "read-only": say("can't be written; check the rights of the file and of its directory"),
     "disk is full": _FULL,
     "no space left": _FULL,
-    "unable to open": "can't be opened or written; check its directory, the rights, and a read-only disk",
-    "disk i/o error": "the disk reports an error; check the disk and its free space",
-    "no such table": "holds no scanstation tables; run scanstation db upgrade",
-    "fatal:  role": "does not know the user; check database.url",
-    "fatal:  database": "there is no such database; make it, or check database.url",
-    "does not exist": "holds no scanstation tables; run scanstation db upgrade",
-    "password authentication": "refuses the password; check database.url",
+    "unable to open": say(
+        "can't be opened or written; check its directory, the rights, and a read-only disk"
+    ),
+    "disk i/o error": say("the disk reports an error; check the disk and its free space"),
+    "no such table": say("holds no scanstation tables; run scanstation db upgrade"),
+    "fatal:  role": say("does not know the user; check database.url"),
+    "fatal:  database": say("there is no such database; make it, or check database.url"),
+    "does not exist": say("holds no scanstation tables; run scanstation db upgrade"),
+    "password authentication": say("refuses the password; check database.url"),
 }
 _BUSY_STATES = ("08", "53", "55P03", "57014", "57P0")
 """PostgreSQL: connection lost, out of resources, lock or statement timeout, shutting down."""
@@ -222,13 +239,19 @@ def describe(error: BaseException, engine: Engine) -> DatabaseError:
     """The database's own error as a sentence that says where and what to do."""
     text = str(error).strip()
     if is_sqlite(engine) and "disk i/o error" in text.lower() and _is_full(engine):
-        return DatabaseError(f"{where(engine)}: {_FULL}")
+        return DatabaseError(of_database(engine, _FULL))
     for sign, sentence in _SENTENCES.items():
         if sign in text.lower():
-            return DatabaseError(f"{where(engine)}: {sentence}")
+            return DatabaseError(of_database(engine, sentence))
     first = text.partition("\n")[0]
     state = getattr(error, "sqlstate", None) or ""
     is_away = not is_sqlite(engine) and type(error).__name__ == "OperationalError"
     if is_away or state.startswith(_BUSY_STATES) or any(sign in text.lower() for sign in _BUSY):
-        return DatabaseBusyError(f"{where(engine)}: is not to be had right now: {first}")
+        reason = say("is not to be had right now: {error}", error=first)
+        return DatabaseBusyError(of_database(engine, reason))
     return DatabaseError(f"{where(engine)}: {first}")
+
+
+def of_database(engine: Engine, reason: str) -> str:
+    """A reason with the database in front."""
+    return say("{subject}: {reason_text}", subject=where(engine), reason_text=reason)

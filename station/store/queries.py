@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, func, literal, null, select, union_all
 
 from station.store.database import reading
-from station.store.tables import attachments, documents, history, items, lines, locations, moves
+from station.store.tables import (
+    attachments,
+    documents,
+    history,
+    items,
+    lines,
+    locations,
+    moves,
+    operators,
+    serial_numbers,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine
@@ -132,3 +142,27 @@ def location_codes(engine: Engine) -> list[str]:
     """The codes of all locations, in order."""
     with reading(engine) as connection:
         return list(connection.execute(select(locations.c.code).order_by(locations.c.code)).scalars())
+
+
+def list_operators(engine: Engine) -> list[dict[str, Any]]:
+    """Code and name of everybody who has a badge, by code."""
+    statement = select(operators.c.code, operators.c.name).order_by(operators.c.code)
+    with reading(engine) as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def units_of_serial_number(engine: Engine, serial_number: str) -> list[dict[str, Any]]:
+    """What a label says of each unit with this serial number: one an item that has it, by item."""
+    statement = (
+        select(
+            serial_numbers.c.serial_number,
+            serial_numbers.c.item,
+            items.c.description,
+            items.c.gtin,
+        )
+        .join(items, items.c.code == serial_numbers.c.item)
+        .where(serial_numbers.c.serial_number == serial_number)
+        .order_by(serial_numbers.c.item)
+    )
+    with reading(engine) as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 
 from station.errors import DatabaseError
 from station.store.database import is_sqlite, plain_errors, reading, transaction, where
+from station.store.shelf import back_up_before_upgrade
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -36,16 +37,21 @@ def current(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Bring the database to the newest version, in one transaction.
+    """Bring the database to the newest version, in one transaction; an embedded one is backed up first.
 
     Returns:
         Whether there was anything to do.
 
     Raises:
         DatabaseError: it is from a newer version, or can't be written.
+        StationError: it can't be backed up; it is as it was.
     """
     if _is_newest(engine):
         return False
+    with reading(engine) as connection:
+        version = current(connection)
+    if version is not None and is_sqlite(engine):
+        back_up_before_upgrade(engine, version)
     with transaction(engine) as connection:
         config = _alembic()
         config.attributes["connection"] = connection

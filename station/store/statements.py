@@ -26,12 +26,15 @@ from station.store.prepared import insert_or_skip
 from station.store.tables import (
     attachments,
     documents,
+    generated_numbers,
     history,
     items,
     lines,
     locations,
     moves,
+    number_series,
     operators,
+    posts,
     questions,
     serial_numbers,
     sessions,
@@ -184,6 +187,7 @@ def all_statements(dialect: Dialect) -> dict[str, ClauseElement]:
         **_of_places(),
         **_of_documents(),
         **_of_units(),
+        **_of_generating(dialect),
         **_of_attachments(dialect),
         **_of_booking(),
     }
@@ -310,7 +314,7 @@ def _of_documents() -> dict[str, ClauseElement]:
 
 def _of_units() -> dict[str, ClauseElement]:
     """Items, and units by their key and by ranges; by number see `units_by`."""
-    item = (items.c.code, items.c.description, items.c.gtin)
+    item = (items.c.code, items.c.description, items.c.gtin, items.c.tracking)
     return {
         "item": select(*item).where(items.c.code == P("item")),
         "item_of_gtin": select(*item).where(items.c.gtin == P("gtin")),
@@ -319,6 +323,22 @@ def _of_units() -> dict[str, ClauseElement]:
             serial_numbers.c.item == P("item"),
         ),
         "units_between": _units().where(_between()).limit(P("limit")),
+    }
+
+
+def _of_generating(dialect: Dialect) -> dict[str, ClauseElement]:
+    """New units with serial numbers of ours (M5)."""
+    column = serial_numbers.c.serial_number
+    its_series = number_series.c.prefix == P("prefix")
+    return {
+        "know_series": insert_or_skip(number_series, dialect).values(prefix=P("prefix"), last=0),
+        "last_number": select(number_series.c.last).where(its_series).with_for_update(),
+        "set_last_number": update(number_series).where(its_series).values(last=P("number")),
+        "taken": select(column).where(
+            column >= P("first"), column <= P("last"), func.length(column) == func.length(P("first"))
+        ),
+        "add_unit": insert(serial_numbers).values(_values(serial_numbers, mfr_serial_number=null())),
+        "add_generated": insert(generated_numbers).values(_values(generated_numbers)),
     }
 
 
@@ -354,6 +374,8 @@ def _of_attachments(dialect: Dialect) -> dict[str, ClauseElement]:
         ),
         "record": insert(history).values(_values(history, number=_next(history))),
         "is_applied": select(history.c.number).where(history.c.id == P("id")),
+        "remember": insert(posts).values(_values(posts)),
+        "remembered": select(posts.c.asked, posts.c.told).where(posts.c.id == P("id")),
     }
 
 

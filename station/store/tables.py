@@ -15,6 +15,7 @@ same in every database.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -218,6 +219,51 @@ Index(
     postgresql_where=history.c.serial_number.is_not(None),
 )
 Index("ix_history_document", history.c.document)
+
+# What was posted with a key that makes it count once, and what became of it (I4). Kept for ever, as history
+# is: a retry may come at any time.
+posts = Table(
+    "posts",
+    metadata,
+    # Of the entry; its row of history bears it too, if it left one.
+    Column("id", Text, primary_key=True),
+    Column("station", Text, ForeignKey(stations.c.name), nullable=False),
+    Column("at", Text, nullable=False),
+    # A digest of what was posted.
+    Column("asked", Text, nullable=False),
+    # The answer.
+    Column("told", Text, nullable=False),
+)
+
+# How far each prefix of generated serial numbers has been counted (M5).
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("prefix", BYTEWISE, primary_key=True),
+    # Whoever generates locks this row: two stations never give the same number.
+    Column("last", BigInteger, nullable=False),
+    CheckConstraint("last >= 0", name="last"),
+)
+
+generated_numbers = Table(
+    "generated_numbers",
+    metadata,
+    # The key is that no number of a prefix is given twice.
+    Column("prefix", BYTEWISE, ForeignKey(number_series.c.prefix), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("serial_number", BYTEWISE, nullable=False),
+    Column("item", Text, nullable=False),
+    # Deferred, as an attachment's: the unit is there before its row is written.
+    Column(
+        "history_id",
+        Text,
+        ForeignKey(history.c.id, deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    ForeignKeyConstraint(["serial_number", "item"], [serial_numbers.c.serial_number, serial_numbers.c.item]),
+    UniqueConstraint("serial_number", "item"),
+)
 
 moves = Table(
     "moves",

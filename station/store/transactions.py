@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
-from station.store.database import BUSY_TIMEOUT_S, describe, is_sqlite, plain_errors, where
+from station.notify import STILL
+from station.saying import say
+from station.store.database import BUSY_TIMEOUT_S, describe, is_sqlite, of_database, plain_errors
 from station.store.prepared import Prepared, Row
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class SqlTransactions:
         self._connection: Connection | None = None
         self._driver: Any = None
         self._depth = 0
+        self.pulse = STILL
+        """Beats at each statement: a transaction over a long range is no standstill."""
 
     def open(self) -> None:
         """Take a connection and hold it; what was held before is given back.
@@ -117,7 +121,7 @@ class SqlTransactions:
             DatabaseBusyError: there is none, since the last try to open one failed.
         """
         if self._driver is None:
-            raise DatabaseBusyError(f"{where(self._engine)}: there is no connection")
+            raise DatabaseBusyError(of_database(self._engine, say("there is no connection")))
         return self._driver
 
     def execute_plain(self, statement: str) -> None:
@@ -135,6 +139,7 @@ class SqlTransactions:
         return self._run_prepared(self._statements[name], parameters)
 
     def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
+        self.pulse.beat()
         try:
             return statement.run(self._held(), {**self._always, **parameters})
         except self._dbapi.Error as error:
@@ -144,9 +149,9 @@ class SqlTransactions:
         state = getattr(error, "sqlstate", None) or ""
         # Class 40: the server undid it for another transaction's sake.
         if state.startswith("40"):
-            return DeadlockError(f"another station was in the way: {error}")
+            return DeadlockError(say("another station was in the way: {error}", error=error))
         if isinstance(error, self._dbapi.IntegrityError):
-            return ConflictError(f"another station was faster: {error}")
+            return ConflictError(say("another station was faster: {error}", error=error))
         return describe(error, self._engine)
 
     def _one(self, name: str, **parameters: object) -> Row | None:

@@ -6,14 +6,21 @@ Each look is one read transaction on a connection of its own, so the desk's writ
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, desc, func, select
 
-from station.events import Action, HistoryRow, Mode
+from station.events import Mode
 from station.retrieval.model import Document, DocumentKind, Line, Session, Standing, Status
 from station.store.database import reading
+from station.store.history_view import (
+    BEFORE_SESSION,
+    NEWEST,
+    Wanted,
+    history_row,
+    rows_after,
+    rows_wanted,
+)
 from station.store.stored_question import question_decoder
 from station.store.tables import (
     attachments,
@@ -28,12 +35,17 @@ from station.store.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import BindParameter, Connection, Engine
+
+    from station.events import HistoryRow
 
 _STATION: BindParameter[str] = bindparam("station")
 
 _STANDING = (
     select(
+        NEWEST.scalar_subquery().label("newest"),
         stations.c.operator,
         operators.c.name.label("operator_name"),
         stations.c.mode,
@@ -68,13 +80,6 @@ _LINES = (
     .order_by(lines.c.number)
 )
 
-# The session's rows are the station's last ones: walking back from the end stops at the session before.
-_BEFORE = (
-    select(history.c.number)
-    .where(history.c.station == _STATION, history.c.session < bindparam("session"))
-    .order_by(desc(history.c.number))
-    .limit(1)
-)
 _IN_SESSION = and_(
     history.c.station == _STATION,
     history.c.number > bindparam("before"),
@@ -98,6 +103,8 @@ class Sight:
 
     standing: Standing
     operator_name: str | None
+    newest: int
+    """The number of the station's newest row of history; 0: there is none."""
     lines: tuple[tuple[Line, str], ...]
     """Of the open document, each with its item's description."""
 
@@ -118,11 +125,11 @@ class View:
         with reading(self._engine) as connection:
             row = connection.execute(_STANDING, {"station": self._station}).one_or_none()
             if row is None:
-                return Sight(Standing(None, Mode.ATTACH, "", None, None), None, ())
+                return Sight(Standing(None, Mode.ATTACH, "", None, None), None, 0, ())
             standing = _standing(row)
             session = standing.session
             seen = _lines(connection, session.document.number) if session else ()
-        return Sight(standing, row.operator_name, seen)
+        return Sight(standing, row.operator_name, row.newest, seen)
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
         """The session's newest rows, newest first, and the number of all its rows by action.
@@ -132,26 +139,51 @@ class View:
         """
         given: dict[str, Any] = {"station": self._station, "session": session, "rows_at_most": limit}
         with reading(self._engine) as connection:
-            given["before"] = connection.execute(_BEFORE, given).scalar() or 0
-            rows = [_history_row(row) for row in connection.execute(_SESSION_ROWS, given)]
+            given["before"] = connection.execute(BEFORE_SESSION, given).scalar() or 0
+            rows = [history_row(row) for row in connection.execute(_SESSION_ROWS, given)]
             counts = {row[0]: row[1] for row in connection.execute(_SESSION_COUNTS, given)}
         return rows, counts
 
-    def history(self, serial: str | None, document: str | None, limit: int) -> list[HistoryRow]:
-        """Newest rows first: of a serial number, of a document, of both; else of this station.
+    def newest(self) -> int:
+        """The number of the station's newest row of history; 0: there is none.
 
         Raises:
             DatabaseError: it can't be read.
         """
-        query = select(history).order_by(desc(history.c.at), history.c.station, desc(history.c.number))
-        if serial is None and document is None:
-            query = select(history).where(history.c.station == self._station).order_by(desc(history.c.number))
-        if serial is not None:
-            query = query.where(history.c.serial_number == serial)
-        if document is not None:
-            query = query.where(history.c.document == document)
         with reading(self._engine) as connection:
-            return [_history_row(row) for row in connection.execute(query.limit(limit))]
+            return int(connection.execute(NEWEST, {"station": self._station}).scalar_one())
+
+    def history_after(self, number: int, limit: int) -> Sequence[tuple[int, HistoryRow]]:
+        """The station's rows after that number, oldest first, each with its number.
+
+        Raises:
+            DatabaseError: they can't be read.
+        """
+        with reading(self._engine) as connection:
+            return rows_after(connection, self._station, number, limit)
+
+    def history(
+        self,
+        serial: str | None,
+        document: str | None,
+        limit: int,
+        *,
+        session: int | None = None,
+        before: str | None = None,
+    ) -> list[HistoryRow]:
+        """Newest rows first: of a serial number, a document, a session of the station; else the station's.
+
+        `before`: only what follows the row of that id in this list.
+
+        Raises:
+            LookupError: `before` is none of them.
+            DatabaseError: they can't be read.
+        """
+        wanted = Wanted(
+            station=self._station, serial=serial, document=document, session=session, before=before
+        )
+        with reading(self._engine) as connection:
+            return rows_wanted(connection, wanted, limit)
 
     def documents(self, limit: int) -> list[Document]:
         """Documents, open ones first.
@@ -192,24 +224,4 @@ def _lines(connection: Connection, document: str) -> tuple[tuple[Line, str], ...
             row.description,
         )
         for row in connection.execute(_LINES, {"document": document})
-    )
-
-
-def _history_row(row: Any) -> HistoryRow:
-    return HistoryRow(
-        id=row.id,
-        at=datetime.fromisoformat(row.at),
-        station=row.station,
-        session=row.session,
-        document=row.document,
-        action=Action(row.action),
-        reason=row.reason,
-        serial_number=row.serial_number,
-        mfr_serial_number=row.mfr_serial_number,
-        item=row.item,
-        description=row.description,
-        stock_area=row.stock_area,
-        operator=row.operator,
-        scanner=row.scanner,
-        text=row.text,
     )

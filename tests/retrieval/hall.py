@@ -20,7 +20,13 @@ from station.events import (
     SessionClosed,
     SessionOpened,
 )
-from station.settings import AreaSettings, DatabaseSettings, Preferences, StationSettings
+from station.settings import (
+    AreaSettings,
+    DatabaseSettings,
+    GenerateSettings,
+    Preferences,
+    StationSettings,
+)
 from station.stamping import stamp
 from tests.retrieval import world
 from tests.retrieval.model import Area, Company, Document, Item, Line, Place, Unit
@@ -166,12 +172,20 @@ class Hall:
         self._directory = directory
         self._at_work = at_work
 
-    def config(self, name: str, location: str, areas: AreaSettings, **preferences: Any) -> Config:
+    def config(
+        self,
+        name: str,
+        location: str,
+        areas: AreaSettings,
+        numbering: GenerateSettings,
+        **preferences: Any,
+    ) -> Config:
         return Config(
             station=StationSettings(
                 name=name, location=location, stock_areas=areas, state_directory=str(self._directory)
             ),
             database=DatabaseSettings(url=self._url),
+            generate=numbering,
             preferences=msgspec.convert(preferences, Preferences),
         )
 
@@ -180,10 +194,13 @@ class Hall:
         name: str = "dock-1",
         location: str = "",
         areas: AreaSettings | None = None,
+        numbering: GenerateSettings | None = None,
         **preferences: Any,
     ) -> Worker:
         """A station at work, until the test ends or `leave`."""
-        config = self.config(name, location, areas or AreaSettings(), **preferences)
+        config = self.config(
+            name, location, areas or AreaSettings(), numbering or GenerateSettings(), **preferences
+        )
         return Worker(self._at_work.enter_context(Station(config)))
 
     def leave(self) -> None:

@@ -16,7 +16,13 @@ M, D, I) where they are followed. Where they leave room it reads them so:
 - When none of several bearers can be taken, the first by (serial number, item) says why.
 - An answer's rows bear the text and the scanner of the scan that was asked about, the answer's id and time.
 - A label's several serial numbers are treated one after the other. A question keeps those behind it waiting;
-  its answer, other than to a choice, holds for all of the label's units of that item.
+  its answer, other than to a choice, holds for all of the label's units of that item. What is declined says
+  which of them.
+- What is asked about, and waits behind it, is refused when the document is gone before the answer; those rows
+  are not the entry's that finds it so.
+- A unit to be numbered (M5) is of no number and nowhere until it is attached. Its item may be named by code
+  or GTIN, alone or behind the command; what names none leaves the next scan for an item still. The number is
+  the lowest above the prefix's last one that no unit bears, as its own or the manufacturer's.
 - Of a label's item codes just one may be ours; one that is nobody's counts by preference. A label that names
   no unit is refused and leaves the mode as it is; one with several is no end of a range and picks none of a
   choice.
@@ -100,6 +106,8 @@ class Company:
     lines: dict[tuple[str, int], Line] = field(default_factory=dict)
     operators: dict[str, str] = field(default_factory=dict)
     attached: dict[tuple[str, str, str], Attached] = field(default_factory=dict)
+    series: dict[str, int] = field(default_factory=dict)
+    """Prefix of generated serial numbers, and the last number given."""
 
     def holder(self, key: Key) -> str | None:
         """The open document that the unit is attached to (I1: there is one at most)."""
@@ -128,6 +136,7 @@ class Company:
                 for key, each in self.attached.items()
             },
             "areas": {key: unit.area for key, unit in self.units.items()},
+            "series": self.series,
         }
 
 
@@ -156,6 +165,8 @@ class Settings:
     sold: str = ""
     credit_orders: str = ""
     wishes: Wishes = field(default_factory=Wishes)
+    prefix: str = "{location}-"
+    digits: int = 6
 
 
 @dataclass(frozen=True)
@@ -177,6 +188,10 @@ class Says:
     gtin: str | None = None
     items: tuple[str, ...] = ()
     sscc: str | None = None
+    nothing: str | None = None
+    """What the label is, when it names nothing at all."""
+    is_plain: bool = False
+    """The whole text is the one number."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +201,8 @@ class Rest:
     says: Says
     mode: str = ""
     several: bool = False
+    number: str = ""
+    """Of several, the one at hand."""
     answers: tuple[tuple[str, bool], ...] = ()
     """Item and answer."""
 
@@ -205,6 +222,7 @@ class Asked:
     range: tuple[str, str, str] | None = None
     """Item, first and last."""
     rest: Rest | None = None
+    generating: bool = False
 
 
 @dataclass(frozen=True)
@@ -239,6 +257,8 @@ class Station:
         self.told: list[tuple[Any, ...]] = []
         self.source = Scan("", "", "", "")
         self.rest: Rest | None = None
+        self.own_rows = 0
+        """Rows of the entry at hand itself."""
 
     def state(self) -> dict[str, Any]:
         return {
@@ -261,8 +281,10 @@ class Station:
             self._meanwhile(question, says)
         elif self.document is None:
             self._refuse("no document open")  # R1
+        elif mode == "generate":
+            self._generate_for(self._item_of(says))
         elif not says.numbers:
-            self._refuse(f"scan the serial number: this is {self._only(says)}")
+            self._refuse(f"scan the serial number: {self._only(says)}")
         else:
             first, of_first = self.first, self.first_item
             self._set_mode("")
@@ -283,7 +305,8 @@ class Station:
         """One serial number after the other, until somebody is asked."""
         for place, number in enumerate(rest.says.numbers, start=1):
             behind = rest.says.numbers[place:]
-            self.rest = replace(rest, says=replace(rest.says, numbers=behind)) if behind else None
+            waiting = replace(rest, says=replace(rest.says, numbers=behind), number=number)
+            self.rest = waiting if rest.several else None
             by = ("mfr_serial",) if rest.mode == "mfg" else self.wishes.lookup
             found = self._bearers(number, rest.says, by)
             if not found:
@@ -308,6 +331,8 @@ class Station:
             self._cancel()
         elif word == "history":
             self.told.append(("history",))
+        elif word == "generate" and argument:
+            self._generate(argument)
         elif self.question is not None:
             self._refuse_command("answer first")  # P2
         elif word in ("open", "badge", "cancel-document"):
@@ -316,7 +341,7 @@ class Station:
             )
         elif self.document is None:
             self._refuse_command("no document open")
-        elif word in ("detach", "mfg", "range"):
+        elif word in ("detach", "mfg", "range", "generate"):
             self._set_mode("range_first" if word == "range" else word)
         else:
             {"undo": self._undo, "close": lambda: self._end("closed"), "save": self._save}[word]()
@@ -324,7 +349,7 @@ class Station:
 
     def _begin(self, source: Scan) -> None:
         """A session whose document was booked or cancelled elsewhere is over."""
-        self.source, self.told, self.rest = source, [], None
+        self.source, self.told, self.rest, self.own_rows = source, [], None, 0
         if self.document is not None and not self.is_at_work:
             self._end(self.company.documents[self.document].status)
 
@@ -363,6 +388,7 @@ class Station:
             "text": self.source.text,
         }
         self.rows.append(row)
+        self.own_rows += 1
         self.told.append(("row", row))
 
     def _refuse(self, reason: str, key: Key | None = None) -> None:
@@ -425,19 +451,27 @@ class Station:
             return f"unknown serial number: {whose}"
         if says.gtin or says.items:
             return "unknown serial number"
+        code = self._item_by_text(number)
+        return (
+            f"scan the serial number: {number} is only the item {code}" if code else "unknown serial number"
+        )
+
+    def _item_by_text(self, text: str) -> str:
         for code, item in self.company.items.items():
-            if number == code or (item.gtin and number.isdigit() and number.zfill(14) == item.gtin):
-                return f"scan the serial number: {number} is only the item {code}"
-        return "unknown serial number"
+            if text == code or (item.gtin and text.isdigit() and text.zfill(14) == item.gtin):
+                return code
+        return ""
 
     def _only(self, says: Says) -> str:
+        if says.nothing:
+            return says.nothing
         if says.sscc:
-            return f"a shipping label, SSCC {says.sscc}"
+            return f"this is a shipping label, SSCC {says.sscc}"
         known = [code for code in says.items if code in self.company.items]
         known += [code for code, item in self.company.items.items() if says.gtin and item.gtin == says.gtin]
         if known:
-            return f"only the item {' and '.join(dict.fromkeys(known))}"
-        return f"only the {self._named(says)}, unknown here"
+            return f"this is only the item {' and '.join(dict.fromkeys(known))}"
+        return f"this is only the {self._named(says)}, unknown here"
 
     def _named(self, says: Says) -> str:
         said = [f"item code {code}" for code in says.items] + ([f"GTIN {says.gtin}"] if says.gtin else [])
@@ -526,15 +560,19 @@ class Station:
     ) -> None:
         """All of the units, or one question and none of them; `declined`: the question that got a No."""
         before = copy.deepcopy((self.company.lines, self.company.attached)), len(self.rows), len(self.told)
+        own_rows = self.own_rows
         for key in keys:
             verdict = self._judge(key, consent)
             if verdict.asks:
                 (self.company.lines, self.company.attached), rows, told = before
                 del self.rows[rows:], self.told[told:]
+                self.own_rows = own_rows
                 self._ask_about(key, verdict.asks, of)
                 return
             if verdict.attaches and declined is not None and self._is_declined(key, declined):
                 self._refuse("declined", key)
+            elif verdict.reason == "declined":
+                self._refuse(self._declined(), key)
             elif verdict.attaches:
                 self._attach(key, verdict)
             else:
@@ -574,13 +612,16 @@ class Station:
     def _answer(self, said: str) -> None:
         question, yes = self.question, said == "yes"
         if question is None:
-            self._refuse_command("there is no question to answer")
+            if said != "timeout":
+                self._refuse_command("there is no question to answer")
         elif question.kind == "choice" and yes:
             self._refuse_command("choose one of the list, or NO")
         else:
             self._settle(question, said)
             if question.kind in ("choice", "range_size") and not yes:
-                self._refuse("declined")
+                self._refuse(self._declined())
+            elif question.generating:
+                self._make(self._asked(question)[1], consent=yes)
             elif question.range:
                 # The size says nothing about the items, which are asked about in their turn.
                 consent = None if question.kind == "range_size" else yes
@@ -588,7 +629,7 @@ class Station:
             elif yes:
                 self._treat([self._asked(question)], consent=True)
             else:
-                self._refuse("declined", self._asked(question))
+                self._refuse(self._declined(), self._asked(question))
             self._work_on(question, yes if question.kind != "choice" else None)
 
     def _work_on(self, question: Asked, answer: bool | None) -> None:  # noqa: FBT001
@@ -598,6 +639,9 @@ class Station:
             if answer is not None:
                 answers += ((self._asked(question)[1], answer),)
             self._work(replace(question.rest, answers=answers))
+
+    def _declined(self) -> str:
+        return f"declined: {self.rest.number}" if self.rest else "declined"
 
     def _settle(self, question: Asked, said: str) -> None:
         self.question = None
@@ -745,6 +789,112 @@ class Station:
         else:
             self._refuse_command("there is nothing to undo")
 
+    # Numbers of our own (M5)
+
+    def _generate(self, text: str) -> None:
+        """The command with the item's code or GTIN behind it."""
+        if self.question is not None:
+            self._meanwhile(self.question, Says(()))
+        elif self.document is None:
+            self._refuse("no document open")
+        else:
+            code = self._item_by_text(text)
+            self._generate_for((code, "" if code else f"no item here has the code or GTIN {text}"))
+
+    def _item_of(self, says: Says) -> tuple[str, str]:
+        """The item that a label names; or why it names none."""
+        if says.is_plain:
+            code = self._item_by_text(says.numbers[0])
+            return code, "" if code else f"no item here has the code or GTIN {says.numbers[0]}"
+        fault, ours = self._ours(says)
+        known = [*ours.items]
+        known += [code for code, item in self.company.items.items() if says.gtin and item.gtin == says.gtin]
+        why = ""
+        if says.numbers:
+            why = "this label bears a serial number: to retrieve it, CANCEL and scan it again"
+        elif says.sscc or says.nothing:
+            why = f"this is a shipping label, SSCC {says.sscc}" if says.sscc else "this label names no item"
+        elif fault:
+            why = fault
+        elif not known:
+            why = f"no item here has the {self._named(says)}"
+        elif len(set(known)) > 1:
+            why = f"the label contradicts itself: it says {self._named(ours)}"
+        return ("", why) if why else (known[0], "")
+
+    def _generate_for(self, found: tuple[str, str]) -> None:
+        code, why = found
+        self._set_mode("" if code else "generate")
+        if code:
+            self._make(code)
+        else:
+            self._refuse(f"scan the item's code or GTIN: {why}")
+
+    def _make(self, item: str, consent: bool | None = None) -> None:  # noqa: FBT001
+        """Judged as a unit without a number, which leaves again if it is not attached."""
+        area, where = self._sold_area()
+        known = self.company.areas.get(area)
+        if consent is False:
+            self._refuse_unmade("declined", item)
+        elif self.company.items[item].tracking == "none":
+            self._refuse_unmade("item is not serialized", item)
+        elif not area:
+            self._refuse_unmade(
+                "no stock area for sold goods is set: set station.stock_areas.sold, or sold_area of the "
+                "location or of the default location",
+                item,
+            )
+        elif known is None:
+            self._refuse_unmade(f"stock area {area} for sold is unknown: correct {where}", item)
+        elif known.type != "out":
+            self._refuse_unmade(
+                f"stock area {area} for sold is of type stock, not of type out: correct {where}", item
+            )
+        else:
+            key = "", item
+            self.company.units[key] = Unit(area)
+            verdict = self._judge(key, consent)
+            del self.company.units[key]
+            if verdict.asks:
+                says = f"Item {item} is not on {self.here}" if verdict.asks == "add_item" else item
+                one = (("", item, area, None),)
+                self._ask(Asked(verdict.asks, says, self.here, self.source, candidates=one, generating=True))
+            elif verdict.attaches:
+                self._attach_made(item, area, verdict)
+            else:
+                self._refuse_unmade(str(verdict.reason), item)
+
+    def _sold_area(self) -> tuple[str, str]:
+        """The area (D3), and where it is set."""
+        home, default = self._home(), self._default()
+        own, there = self.settings.sold, self.company.places[home].sold
+        if own:
+            return own, "station.stock_areas.sold"
+        return self._booking_area("sold"), f"sold_area of location {home if there else default}"
+
+    def _attach_made(self, item: str, area: str, verdict: Verdict) -> None:
+        prefix = self.settings.prefix.replace("{location}", self._home())
+        borne = {key[0] for key in self.company.units} | {unit.mfr for unit in self.company.units.values()}
+        last = self.company.series.get(prefix, 0)
+        for number in range(last + 1, 10**self.settings.digits):
+            text = f"{prefix}{number:0{self.settings.digits}}"
+            if not any(self._same(each, text) for each in borne):
+                self.company.series[prefix] = number
+                self.company.units[text, item] = Unit(area)
+                self._attach((text, item), verdict)
+                self.told.append(("generated", self.here, text, item, self.company.items[item].gtin))
+                return
+        first, last_one = (f"{prefix}{digit * self.settings.digits}" for digit in "09")
+        self._refuse_unmade(
+            f"the serial numbers {first} to {last_one} are used up: set generate.digits or generate.prefix",
+            item,
+        )
+
+    def _refuse_unmade(self, reason: str, item: str) -> None:
+        """A row of a unit that has no number."""
+        self._refuse(reason)
+        self.rows[-1] |= {"item": item, "description": self.company.items[item].description}
+
     # Documents
 
     def _open(self, number: str) -> None:
@@ -772,11 +922,34 @@ class Station:
             self.told.append(("opened", len(self.sessions), number, self.operator))
 
     def _end(self, why: str) -> None:
-        """D2: a question and a mode go with the session."""
+        """D2: a mode goes with the session, and a question leaves its rows."""
         self.told.append(("closed", len(self.sessions), self.document, why))
+        if self.question is not None:
+            self._drop(self.question, why)
         self.sessions[-1] |= {"ended_at": self.source.at, "why": why}
         self.question = None
         self._set_mode("")
+
+    def _drop(self, question: Asked, why: str) -> None:
+        """P3: all that was asked about or waited is refused, as scanned."""
+        source, scan = self.source, question.scan
+        self.source = replace(source, scanner=scan.scanner, text=scan.text)
+        key = self._asked(question) if len(question.candidates) == 1 and not question.range else None
+        if question.rest:
+            what = question.rest.number
+        elif question.range:
+            what = f"{question.range[1]} to {question.range[2]}"
+        else:
+            what = scan.text if question.kind == "choice" else "".join(self._asked(question)[:1])
+        waiting = question.rest.says.numbers if question.rest else ()
+        for number in (what or self._asked(question)[1], *waiting):
+            verb = "GENERATE" if question.generating else "scan"
+            does = "" if question.detaching else f"open another document and {verb} {number} again"
+            self._refuse(
+                f"{question.document} is {why}: {does or number}", None if question.generating else key
+            )
+            key = None
+        self.source, self.own_rows = source, 0
 
     def _save(self) -> None:
         """D3."""

@@ -586,7 +586,11 @@ def test_d3_a_document_that_another_station_saved_is_open_no_longer(hall: Hall) 
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "C1")
     other.scan("CM-1", "$$SAVE")
-    assert one.scan("$$YES") == ["closed CM-1: saved", "! there is no question to answer"]
+    assert one.scan("$$YES") == [
+        "closed CM-1: saved",
+        "Refused C1: CM-1 is saved: open another document and scan C1 again",
+        "! there is no question to answer",
+    ]
     assert one.scan("P01") == ["Refused: no document open"]
 
 

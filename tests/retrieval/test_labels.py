@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from station.entries import Scanned
 from station.settings import HouseFormat, LabelSettings
-from station.stamping import stamp
+from station.stamping import now, stamp
 from tests.retrieval.hall import CASE_GTIN, PROC_GTIN, Hall, told
 from tests.retrieval.model import Settings, Wishes
 from tests.retrieval.world import Dock
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ADD = "? Item {} is not on CM-1. Add it?"
+MORE = "({} more on this label)"
 
 
 def gs1(number: str, gtin: str | None = None) -> str:
@@ -159,7 +161,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "a question keeps those behind it waiting": (
         {},
         ["CM-1", serials("P01", "C1", "P02")],
-        ["Assigned P01", ADD.format("CASE")],
+        ["Assigned P01", f"{ADD.format('CASE')} {MORE.format(1)}"],
     ),
     "Yes goes on with them": (
         {},
@@ -169,17 +171,42 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "No holds for all of the label's units of the item": (
         {},
         ["CM-1", serials("C1", "P01", "C2"), "$$NO"],
-        ["Refused C1: declined", "Assigned P01", "Refused C2: declined"],
+        ["Refused C1: declined: C1", "Assigned P01", "Refused C2: declined: C2"],
+    ),
+    "so does CANCEL": (
+        {},
+        ["CM-1", serials("C1", "P01", "F-D1"), "$$CANCEL"],
+        ["Refused C1: declined: C1", "Assigned P01", f"{UNKNOWN}: F-D1"],
+    ),
+    "the question about the last of them says nothing of others": (
+        {},
+        ["CM-1", serials("P01", "C1")],
+        ["Assigned P01", ADD.format("CASE")],
+    ),
+    "No to the last of them says which too": (
+        {},
+        ["CM-1", serials("P01", "C1"), "$$NO"],
+        ["Refused C1: declined: C1"],
+    ),
+    "a choice says how many wait": (
+        {},
+        ["CM-1", serials("F-M", "P01", "P02")],
+        [f"? Several units bear F-M. Which one is it? {MORE.format(2)}"],
+    ),
+    "No to a label with one serial number says no more than that": (
+        {},
+        ["CM-1", serials("C1"), "$$NO"],
+        ["Refused C1: declined"],
     ),
     "another item is asked about in its turn": (
         {},
         ["CM-1", serials("C1", "D1", "C2"), "$$NO"],
-        ["Refused C1: declined", ADD.format("DISK")],
+        ["Refused C1: declined: C1", f"{ADD.format('DISK')} {MORE.format(1)}"],
     ),
     "its answer leaves the first as it was": (
         {},
         ["CM-1", serials("C1", "D1", "C2"), "$$NO", "$$YES"],
-        ["Added D1", "Refused C2: declined"],
+        ["Added D1", "Refused C2: declined: C2"],
     ),
     "a full line is asked about once": (
         {"over_quantity": "prompt"},
@@ -194,7 +221,12 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "a choice that nobody makes goes on too": (
         {},
         ["CM-1", serials("F-M", "P01"), "$$NO"],
-        ["Refused: declined", "Assigned P01"],
+        ["Refused: declined: F-M", "Assigned P01"],
+    ),
+    "a last choice that nobody makes says which number it was": (
+        {},
+        ["CM-1", serials("P01", "F-M"), "$$NO"],
+        ["Refused: declined: F-M"],
     ),
     "a question after a choice keeps them waiting still": (
         {},
@@ -204,7 +236,59 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "what was answered holds for a unit that is chosen later": (
         {},
         ["CM-1", serials("C1", "F-C0", "P01"), "$$NO", ">choose 1"],
-        ["Refused C2: declined", "Assigned P01"],
+        ["Refused C2: declined: F-C0", "Assigned P01"],
+    ),
+    "also when that is the last of the label": (
+        {},
+        ["CM-1", serials("C1", "F-C0"), "$$NO", ">choose 1"],
+        ["Refused C2: declined: F-C0"],
+    ),
+    # Labels that hold no serial number
+    "R2: a label that names nothing is refused with its reason": (
+        {},
+        ["CM-1", "]C110LOT1"],
+        ["Refused: scan the serial number: the label holds no serial number (GS1 element string)"],
+    ),
+    "R2: so is one that names only a part": (
+        {},
+        ["CM-1", "]C1250P01"],
+        [
+            (
+                "Refused: scan the serial number: AI 250 is the secondary serial number of a part, and AI 21 "
+                "is missing"
+            )
+        ],
+    ),
+    "R2: so is one in a format that isn't read": (
+        {},
+        ["CM-1", "[)>\x1e07\x1dP01\x1e\x04"],
+        ["Refused: scan the serial number: format 07 is not read"],
+    ),
+    "R1: comes first for a label that names nothing": ({}, ["]C110LOT1"], ["Refused: no document open"]),
+    "P2: a label that names nothing answers nothing": (
+        {},
+        ["CM-1", "C1", "]C110LOT1"],
+        ["Refused: answer first"],
+    ),
+    "P2: nor one in a format that isn't read": (
+        {},
+        ["CM-1", "C1", "[)>\x1e07\x1dP01\x1e\x04"],
+        ["Refused: answer first"],
+    ),
+    "M3: what names nothing leaves the mode as it is": (
+        {},
+        ["CM-1", "$$MFG", "]C110LOT1", "P01"],
+        ["Assigned M4"],
+    ),
+    "a command that is none stays a command": (
+        {},
+        ["CM-1", "C1", "$$NONSENSE"],
+        ['! unknown command "NONSENSE"'],
+    ),
+    "a reason shows no control characters": (
+        {},
+        ["CM-1", envelope("1PX\x1c1", "SP01")],
+        ["Refused: unknown item code on the label: X\\u001C1"],
     ),
     "P1: a label with several picks none of a choice": (
         {},
@@ -286,6 +370,94 @@ def test_p3_the_symbology_identifier_outlives_a_restart_with_the_question(hall: 
     assert worker.scan(label) == ["Added C1"]
 
 
+def test_p4_the_time_limit_says_which_number_it_declined(hall: Hall) -> None:
+    station = hall.worker(prompt_timeout_s=60).station
+    began = now()
+    for text in ("CM-1", serials("C1", "P01")):
+        station.post_and_wait(Scanned(stamp(text, "left", began)))
+    outcome = station.post_and_wait(Scanned(stamp("P02", "left", began + timedelta(seconds=61))))
+    assert told(outcome.events) == ["Refused C1: declined: C1", "Assigned P01", "Assigned P02"]
+
+
+GONE = "CM-1 is {}: open another document and {} again"
+
+
+@pytest.mark.parametrize(
+    ("end", "status"), [(">cancel-document CM-1", "cancelled"), ("CM-1 $$SAVE", "saved")], ids=str
+)
+def test_p3_what_waits_is_refused_by_name_when_the_document_is_gone(
+    hall: Hall, end: str, status: str
+) -> None:
+    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one.scan("CM-1", serials("P01", "C1", "P02", "D1"))
+    other.scan(*([end] if end.startswith(">") else end.split()))
+    assert one.scan("P03") == [
+        f"closed CM-1: {status}",
+        f"Refused C1: {GONE.format(status, 'scan C1')}",
+        f"Refused: {GONE.format(status, 'scan P02')}",
+        f"Refused: {GONE.format(status, 'scan D1')}",
+        "Refused: no document open",
+    ]
+    rows = hall.state()["stations"]["dock-1"]["rows"]
+    label = serials("P01", "C1", "P02", "D1")
+    assert [(row["document"], row["session"], row["text"]) for row in rows] == [
+        *[("CM-1", 1, label)] * 4,
+        (None, None, "P03"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        pytest.param(["C1"], "Refused C1: " + GONE.format("saved", "scan C1"), id="a unit"),
+        pytest.param(["F-M"], "Refused: " + GONE.format("saved", "scan F-M"), id="a choice"),
+        pytest.param(
+            [serials("P01", "F-M")], "Refused: " + GONE.format("saved", "scan F-M"), id="a choice of several"
+        ),
+        pytest.param(
+            ["$$RANGE", "C1", "C3"], "Refused: " + GONE.format("saved", "scan C1 to C3"), id="a range"
+        ),
+        pytest.param(["M1", "M2", "$$DETACH", "F-M"], "Refused: CM-1 is saved: F-M", id="taking off"),
+        pytest.param(
+            ["$$GENERATE CASE"],
+            "Refused: " + GONE.format("saved", "GENERATE CASE"),
+            id="a unit without a number",
+        ),
+    ],
+)
+def test_p3_whatever_is_asked_about_is_refused_when_the_document_is_gone(
+    hall: Hall, before: list[str], says: str
+) -> None:
+    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one.scan("CM-1", *before)
+    other.scan("CM-1", "$$SAVE")
+    assert one.scan("$$YES") == ["closed CM-1: saved", says, "! there is no question to answer"]
+
+
+def test_p3_what_was_dropped_is_refused_in_the_transaction_that_finds_it_gone(hall: Hall, dock: Dock) -> None:
+    label = stamp(serials("C1", "P01"), "left")
+    dock.do(lambda: dock.dispatcher.scanned(label))
+    hall.worker("dock-2").scan(">cancel-document CM-1")
+    again = stamp("P02", "left")
+    dock.do(lambda: dock.dispatcher.scanned(again), crash=True)
+    assert hall.state()["stations"]["dock-1"]["rows"] == []
+    dock.do(lambda: dock.dispatcher.scanned(again))
+    rows = hall.state()["stations"]["dock-1"]["rows"]
+    assert [(row["action"], row["text"]) for row in rows] == [
+        ("Refused", label.text),
+        ("Refused", label.text),
+        ("Refused", "P02"),
+    ]
+
+
+def test_a_row_shows_no_control_characters_but_keeps_the_labels_text(hall: Hall) -> None:
+    label = "[)>\x1e07\x1d\x1e\x04"
+    hall.worker().scan("CM-1", label)
+    (row,) = hall.state()["stations"]["dock-1"]["rows"]
+    assert row["reason"].isprintable()
+    assert row["text"] == label
+
+
 def test_a_label_with_several_is_one_transaction(hall: Hall, dock: Dock) -> None:
     source = stamp(serials("P01", "P02", "P03"), "left")
     assert told(dock.do(lambda: dock.dispatcher.scanned(source), crash=True)) == [
@@ -305,7 +477,7 @@ def test_a_label_that_is_rejected_leaves_no_row_and_is_told_loudly(hall: Hall, d
     )
     assert (type(event).__name__, event.reason) == (  # type: ignore[union-attr]
         "ScanRejected",
-        "AI 21 stands there twice, as A and as B",
+        "AI 21 stands there twice, as A and as B: scan again; if it repeats, the label is wrong",
     )
     assert hall.state()["stations"]["dock-1"]["rows"] == []
 

@@ -21,12 +21,13 @@ from station.events import (
     Question,
     QuestionAnswered,
     QuestionRaised,
+    SerialGenerated,
     SessionClosed,
     SessionOpened,
     Source,
 )
 from station.retrieval.session import Retrieval
-from station.settings import AreaSettings, Preferences, StationSettings
+from station.settings import AreaSettings, GenerateSettings, Preferences, StationSettings
 from station.stamping import timestamp, uuid7
 from station.store import tables
 from station.store.books import SqlBooks
@@ -100,6 +101,7 @@ def read(engine: Engine) -> dict[str, Any]:
 
         found = {table.name: rows(table) for table in (tables.documents, tables.lines, tables.attachments)}
         units = rows(tables.serial_numbers)
+        series = {row["prefix"]: row["last"] for row in rows(tables.number_series) if row["last"]}
         told = rows(tables.history, tables.history.c.station, tables.history.c.number)
         stations = {
             name: {
@@ -128,7 +130,8 @@ def read(engine: Engine) -> dict[str, Any]:
             _append(stations[row.pop("station")]["moves"], row)
     for station in stations.values():
         station["moves"].sort(key=lambda move: sorted(move.items(), key=str))
-    return {"company": _company(found, units, numbered), "stations": stations}
+    company = _company(found, units, numbered) | {"series": series}
+    return {"company": company, "stations": stations}
 
 
 def _append(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
@@ -183,15 +186,15 @@ def plain_question(question: Question) -> model.Asked:
         candidates=tuple((c.serial_number, c.item, c.stock_area, c.barred) for c in question.candidates),
         range=(span.item, span.first, span.last) if span else None,
         rest=_rest(question.rest),
+        generating=str(question.mode) == "generate",
     )
 
 
 def _rest(rest: Rest | None) -> model.Rest | None:
     if rest is None:
         return None
-    return model.Rest(
-        model.Says(rest.serials, rest.gtin, rest.items), str(rest.mode), rest.several, rest.consents
-    )
+    says = model.Says(rest.serials, rest.gtin, rest.items)
+    return model.Rest(says, str(rest.mode), rest.several, rest.number, rest.consents)
 
 
 def _scan(source: Source) -> model.Scan:
@@ -210,7 +213,7 @@ def source_of(scan: model.Scan) -> Source:
     )
 
 
-def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911 - one line an event
+def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR0912 - one line an event
     """An event in the model's terms; None for what the model doesn't tell."""
     match event:
         case HistoryAdded(row):
@@ -231,6 +234,8 @@ def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911 - one 
             return ("operator", operator)
         case CommandRefused(_, reason):
             return ("refused", reason)
+        case SerialGenerated(_, document, serial_number, item, _, gtin):
+            return ("generated", document, serial_number, item, gtin)
         case HistoryAsked():
             return ("history",)
         case ModeChanged():
@@ -265,7 +270,8 @@ class Dock:
         mine = StationSettings(name=settings.name, location=settings.location, stock_areas=areas)
         self.books = SqlBooks(self.engine, settings.name, fold_case=preferences.fold_case)
         self.books.open()
-        self.retrieval = Retrieval(self.books, mine, preferences, uuid7)
+        numbering = GenerateSettings(prefix=settings.prefix, digits=settings.digits)
+        self.retrieval = Retrieval(self.books, mine, preferences, uuid7, numbering)
         self.dispatcher = Dispatcher(self.retrieval, preferences)
 
     def stop(self) -> None:

@@ -6,7 +6,7 @@ from station.scans.commands import Command, parse
 
 
 @pytest.mark.parametrize(
-    "word", ["yes", "no", "cancel", "undo", "detach", "range", "mfg", "close", "save", "history"]
+    "word", ["yes", "no", "cancel", "undo", "detach", "range", "mfg", "generate", "close", "save", "history"]
 )
 def test_a_word_is_a_command_in_upper_and_lower_case(word: str) -> None:
     assert parse(word.upper()) == parse(word) == parse(word.title()) == (Command(word), None)
@@ -17,6 +17,10 @@ def test_a_document_stands_behind_open(text: str) -> None:
     assert parse(text) == (Command.OPEN, "CM-1")
 
 
+def test_an_item_may_stand_behind_generate() -> None:
+    assert parse("generate  PROC 1 ") == (Command.GENERATE, "PROC 1")
+
+
 def test_an_argument_keeps_its_case_and_its_inner_spaces() -> None:
     assert parse("BADGE Anna 7") == (Command.BADGE, "Anna 7")
 
@@ -24,7 +28,6 @@ def test_an_argument_keeps_its_case_and_its_inner_spaces() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("GENERATE", "the command GENERATE is not available in this version"),
         ("", 'unknown command ""'),
         (" YES", 'unknown command ""'),
         ("YESNO", 'unknown command "YESNO"'),

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from station import patterns
-from station.scans import checks
 from station.scans.interpret import DocumentRead, ItemRead, Meaning, SerialRead, interpret
 from station.scans.normalise import Label, Rejected
 from station.settings import HouseFormat, LabelSettings, Preferences
@@ -77,17 +73,6 @@ def test_formats_are_tried_in_their_order_and_before_the_standards() -> None:
     assert _read("21SN-1", HouseFormat(prefix="2"), identifier="]C1") == SerialRead(("1SN-1",))
 
 
-@settings(deadline=None)
-@given(st.text("0123456789", min_size=4, max_size=18), st.data())
-def test_a_changed_digit_of_a_checked_number_never_reads(digits: str, data: st.DataObject) -> None:
-    serial = digits + (checks.luhn(digits) or "")
-    at = data.draw(st.integers(0, len(serial) - 1))
-    other = data.draw(st.sampled_from([each for each in "0123456789" if each != serial[at]]))
-    checked = HouseFormat(check="luhn")
-    assert _read(serial, checked) == SerialRead((serial,))
-    assert isinstance(_read(serial[:at] + other + serial[at + 1 :], checked), Rejected)
-
-
 @pytest.mark.parametrize(
     ("pattern", "says"),
     [
@@ -109,7 +94,6 @@ def test_a_pattern_that_will_not_do_is_refused_and_says_why(pattern: str, says: 
     "pattern", ["(?P<serial>(a*)*(a*)*b)", "(?P<serial>(a|a)+b)", "(?P<serial>(.*)(.*)(.*)(.*)x)"]
 )
 def test_a_pattern_that_takes_exponential_time_elsewhere_does_not_here(pattern: str) -> None:
-    """With the standard library's engine each of these takes longer than anybody waits."""
-    started = time.monotonic()
+    """RE2 runs it, whose work is linear; with the standard library's engine nobody lives to see the end."""
+    assert type(patterns.compiled(pattern)).__module__ == "re2"
     assert _read("a" * 4000, HouseFormat(pattern=pattern)) == SerialRead(("a" * 4000,))
-    assert time.monotonic() - started < 10

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.scans.commands import Command
 from station.scans.interpret import (
+    MAX_DOCUMENT_CHARACTERS,
     CommandRead,
     DocumentRead,
     Meaning,
@@ -18,6 +17,7 @@ from station.scans.interpret import (
 )
 from station.scans.normalise import Label, Rejected
 from station.settings import LabelSettings, Preferences
+from tests.scans.generated import IDENTIFIERS, SETTINGS, TEXTS
 
 
 def _read(text: str, preferences: Preferences | None = None) -> Meaning | Rejected:
@@ -38,7 +38,8 @@ def _read(text: str, preferences: Preferences | None = None) -> Meaning | Reject
         ("$$YES", CommandRead(Command.YES)),
         ("$$OPEN CM-1", CommandRead(Command.OPEN, "CM-1")),
         ("$$BADGE anna", OperatorRead("anna")),
-        ("$$GENERATE", OtherRead("the command GENERATE is not available in this version")),
+        ("$$GENERATE", CommandRead(Command.GENERATE)),
+        ("$$GENERATE PROC-1", CommandRead(Command.GENERATE, "PROC-1")),
         ("$$", OtherRead('unknown command ""')),
         ("$YES", SerialRead(("$YES",))),
         ("SN$$YES", SerialRead(("SN$$YES",))),
@@ -62,7 +63,34 @@ def test_every_text_means_something_and_a_serial_number_is_never_altered(text: s
     assert not isinstance(meaning, SerialRead) or meaning == SerialRead((text,))
 
 
-def test_a_pattern_that_is_slow_on_long_texts_never_meets_one() -> None:
-    started = time.monotonic()
-    _read("A" * 60_000, Preferences(document_pattern="(A*)*(A*)*B"))
-    assert time.monotonic() - started < 1
+def test_no_longer_text_than_a_documents_number_meets_the_pattern() -> None:
+    preferences = Preferences(document_pattern="A+")
+    longest = "A" * MAX_DOCUMENT_CHARACTERS
+    assert _read(longest, preferences) == DocumentRead(longest)
+    assert _read(longest + "A", preferences) == SerialRead((longest + "A",))
+
+
+@settings(deadline=None, max_examples=300)
+@given(TEXTS, IDENTIFIERS, SETTINGS)
+def test_no_message_holds_a_control_character(
+    text: str, identifier: str | None, chosen: LabelSettings
+) -> None:
+    meaning = interpret(Label(text, identifier), Preferences(), chosen)
+    if isinstance(meaning, Rejected | OtherRead):
+        assert meaning.reason.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "identifier", "says"),
+    [
+        ("21A\x1e1", "]C1", "A<RS>1"),
+        ("[)>\x1e06\x1d\x1c1\x1e\x04", None, '"<FS>1" begins with no Data Identifier'),
+        ("[)>\x1e06\x1d25SLE\x1fHA1\x1e\x04", None, "25S LE<US>HA1: where its serial number begins"),
+        ("$$A\x1dB", None, 'unknown command "A<GS>B"'),
+        ("21A\u202e1", "]C1", r"A\u202E1"),
+    ],
+)
+def test_control_characters_are_told_by_name(text: str, identifier: str | None, says: str) -> None:
+    meaning = interpret(Label(text, identifier), Preferences(), LabelSettings())
+    assert isinstance(meaning, Rejected | OtherRead)
+    assert says in meaning.reason

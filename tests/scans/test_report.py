@@ -38,6 +38,7 @@ def test_a_rejected_scans_line_has_only_a_reason() -> None:
         ),
         (CommandRead(Command.YES), {"kind": "command", "command": "yes"}),
         (CommandRead(Command.OPEN, "CM-1"), {"kind": "command", "command": "open", "document": "CM-1"}),
+        (CommandRead(Command.GENERATE, "PROC"), {"kind": "command", "command": "generate", "item": "PROC"}),
         (DocumentRead("CM-1"), {"kind": "document", "document": "CM-1"}),
         (OperatorRead("anna"), {"kind": "operator", "operator": "anna"}),
         (OtherRead("unknown command"), {"kind": "other", "reason": "unknown command"}),

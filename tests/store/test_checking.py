@@ -25,6 +25,8 @@ def good(engine: Engine) -> Engine:
         for memo, start in (("CM-1", 0), ("CM-2", 10), ("CM-3", 20)):
             here.command(f"open {memo}")
             here.scan(f"NO-{memo}")
+            here.scan("$$GENERATE A")
+            here.command("undo")
             for item in "ABC":
                 here.scan(f"{item}{start:04}")
                 here.scan(f"{item}{start + 1:04}")
@@ -118,6 +120,21 @@ VALUES ('CM-4', 'A0020', 'A', 1, 'open', 'again')
             ("DELETE FROM moves WHERE number = 1",),
             ["I5: 1 rows of moves of station dock-1 are missing"],
             id="a move that went missing",
+        ),
+        pytest.param(
+            ("UPDATE number_series SET last = 1",),
+            ["M5: the serial numbers MAIN-… are counted to 1, but 3 was given"],
+            id="a count that was put back",
+        ),
+        pytest.param(
+            ("UPDATE generated_numbers SET history_id = 'none' WHERE number = 2",),
+            ["M5: serial number MAIN-000002 was generated without its row of history"],
+            id="a generated number without history",
+        ),
+        pytest.param(
+            ("DELETE FROM serial_numbers WHERE serial_number = 'MAIN-000001'",),
+            ["serial number MAIN-000001, generated here, does not exist"],
+            id="a generated unit that went missing",
         ),
         pytest.param(
             ("DELETE FROM serial_numbers WHERE serial_number = 'C0000'",),

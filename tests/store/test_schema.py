@@ -3,17 +3,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from sqlalchemy import create_engine, text
 
 from station.errors import DatabaseError
+from station.store import schema
 from station.store.database import open_engine, reading, transaction
 from station.store.schema import newest, require_newest, upgrade
 from station.store.tables import metadata
+from tests.stations import assert_all_is_well, attached, fill, station
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+    from tests import postgres
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_describes(
@@ -39,6 +44,32 @@ def _statements(engine: Engine) -> dict[str, list[str]]:
         for name, sql in rows
         if name != "alembic_version"
     }
+
+
+def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(
+    tmp_path: Path, postgres_cluster: postgres.Cluster
+) -> None:
+    server = create_engine(postgres_cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE first_version"))
+    server.dispose()
+    for url in (f"sqlite:///{tmp_path / 'first.db'}", postgres_cluster.url("first_version")):
+        engine = open_engine(url)
+        with transaction(engine) as connection:
+            config = schema._alembic()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+        fill(engine)
+        with pytest.raises(DatabaseError, match="older version; run scanstation db upgrade"):
+            require_newest(engine)
+        assert upgrade(engine) is True
+        with station(engine, auto_answer=True) as here:
+            here.command("open CM-1")
+            here.scan("A0001")
+            here.scan("$$GENERATE A")
+        assert attached(engine) == [("CM-1", "A0001"), ("CM-1", "MAIN-000001")]
+        assert_all_is_well(engine)
+        engine.dispose()
 
 
 def test_an_upgrade_of_the_newest_schema_does_nothing(engine: Engine) -> None:

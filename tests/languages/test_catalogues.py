@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+from babel.messages.pofile import read_po
+
+from station.languages import collect
+from station.languages.language import LANGUAGES, language
+from station.languages.texts import FILE, texts
+from station.settings import LanguageCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from babel.messages.catalog import Catalog, Message
+
+FORGOTTEN = "run make texts"
+BIG = (
+    *("Assigned", "Added", "Negative", "Skipped", "Detached", "Refused", "Rejected", "Not done", "Not live"),
+    *("Not sent", "Not ready", "OK", "Note", "Answer", "Ready", "Wait", "Database"),
+    *("Detach", "Mfr", "Range", "Generate"),
+)
+"""What the banner says, to be read from three metres away."""
+
+
+def _catalogue(code: str) -> Catalog:
+    with collect.catalogue_file(code).open("rb") as file:
+        return read_po(file, locale=code)
+
+
+def _messages(code: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Message]]:
+    for message in _catalogue(code):
+        if message.id:
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            forms = message.string if isinstance(message.string, tuple) else (message.string or "",)
+            yield ids, forms, message
+
+
+def test_the_texts_are_those_of_the_sources() -> None:
+    assert collect.written(collect.collected()) == (collect.HERE / FILE).read_bytes(), FORGOTTEN
+
+
+@pytest.mark.parametrize("code", collect.TRANSLATED)
+def test_the_catalogues_hold_the_texts_of_the_sources_and_are_compiled(code: str) -> None:
+    catalogue = collect.updated(code, collect.collected())
+    file = collect.catalogue_file(code)
+    assert collect.as_po(catalogue) == file.read_bytes(), FORGOTTEN
+    assert collect.as_mo(catalogue) == file.with_suffix(".mo").read_bytes(), FORGOTTEN
+
+
+@pytest.mark.parametrize("code", collect.TRANSLATED)
+def test_everything_is_translated(code: str) -> None:
+    missing = [ids[0] for ids, _, message in _messages(code) if not collect.is_translated(message)]
+    assert missing == []
+    assert [ids[0] for ids, _, message in _messages(code) if message.fuzzy] == []
+    assert {ids[0] for ids, _, _ in _messages(code)} == {
+        one for one, _ in (*texts().sentences, *texts().page, *texts().other)
+    }
+
+
+@pytest.mark.parametrize("code", collect.TRANSLATED)
+def test_a_translation_has_the_values_of_its_text(code: str) -> None:
+    for ids, forms, _ in _messages(code):
+        wanted = _values(ids[-1])
+        for form in forms:
+            assert _values(form) == wanted, form
+
+
+def _values(template: str) -> set[str]:
+    found = set()
+    for _, name, spec, conversion in Formatter().parse(template):
+        assert not spec
+        assert not conversion
+        if name is not None:
+            assert name.isidentifier(), template
+            found.add(name)
+    return found
+
+
+@pytest.mark.parametrize("code", collect.TRANSLATED)
+def test_a_translation_prints_as_itself_and_neither_begins_nor_ends_otherwise(code: str) -> None:
+    for ids, forms, _ in _messages(code):
+        for form in forms:
+            assert form.isprintable(), f"{form!r}: displays write out what doesn't print, a hard space too"
+            assert form == form.strip()
+            assert "  " not in form
+            assert form.endswith("?") == ids[0].endswith("?"), form
+            assert form.endswith(".") == ids[0].endswith("."), form
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_big_words_are_short_and_their_letters_can_be_drawn(code: str) -> None:
+    from station.display.widgets import glyphs  # noqa: PLC0415
+
+    for word in BIG:
+        big = language(code).text(word).upper()
+        assert len(big) <= 12, big
+        assert all(letter == " " or glyphs.small(letter)[0].strip() for letter in big), big
+
+
+def test_the_settings_know_the_languages_there_are() -> None:
+    assert get_args(LanguageCode) == tuple(LANGUAGES)
+
+
+def test_every_text_that_python_translates_was_collected() -> None:
+    """Babel sees no call within an f-string."""
+    known = {each for pair in (*texts().sentences, *texts().other) for each in pair}
+    for file in sorted(Path(collect.STATION).rglob("*.py")):
+        if "cli" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="say" | "say_count" | "_" | "_n" as name), args=[first, *more]
+                ):
+                    said = [first, *more[:1]] if name in {"say_count", "_n"} else [first]
+                    for each in said:
+                        assert isinstance(each, ast.Constant), f"{file}:{node.lineno}: must be a literal"
+                        assert each.value in known, (
+                            f"{file}:{node.lineno}: {FORGOTTEN}, or not in an f-string"
+                        )
+                case _:
+                    pass
