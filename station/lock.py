@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from station.errors import StationError, StationInUseError
+from station.ownership import give_to_owner_of_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,7 @@ class StationLock:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            give_to_owner_of_directory(self._path)
         except OSError as error:
             raise StationError(
                 f"{self._path}: can't be written: {error.strerror}; set station.state_directory "

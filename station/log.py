@@ -19,6 +19,7 @@ import structlog
 from station.events import (
     CommandRefused,
     DatabaseChanged,
+    LabelNotPrinted,
     LabelRead,
     ScanFailed,
     ScannerChanged,
@@ -93,8 +94,8 @@ class EventLog:
         self._log = structlog.get_logger().bind(station=station)
 
     def on_event(self, event: Event) -> None:
-        """Write it; what came of a label stands in the other events."""
-        if isinstance(event, LabelRead):
+        """Write it; what came of a label stands in the other events, the printer writes what it can't."""
+        if isinstance(event, LabelNotPrinted | LabelRead):
             return
         values = {key: value for key, value in _flat(event).items() if value is not None}
         # The station's own name is bound already.

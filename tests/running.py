@@ -51,11 +51,11 @@ class Workplace:
     def database(self) -> Path:
         return self.directory / "state" / "scanstation.db"
 
-    def configure(self, text: str = "", *, listen: str = "127.0.0.1:0") -> None:
-        """`text`: tables after [station], [display] and [log]."""
+    def configure(self, text: str = "", *, listen: str = "127.0.0.1:0", display: str = "") -> None:
+        """`text`: tables after [station], [display] and [log]; `display`: more keys of [display]."""
         self.config.write_text(
             f'[station]\nname = "dock-1"\nstate_directory = "{self.directory / "state"}"\n'
-            f'[display]\nlisten = "{listen}"\n[log]\nformat = "json"\n{text}\n',
+            f'[display]\nlisten = "{listen}"\n{display}\n[log]\nformat = "json"\n{text}\n',
         )
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -31,10 +31,13 @@ COMMANDS = {
     "export": "station.cli.exchange:export",
     "memo": "station.cli.memo:memo",
     "history": "station.cli.history:history",
+    "sheet": "station.cli.sheet:sheet",
+    "label": "station.cli.label:label",
     "explain": "station.cli.explain:explain",
     "devices": "station.cli.devices:devices",
     "doctor": "station.cli.doctor:doctor",
     "watch": "station.cli.watch:watch",
+    "token": "station.cli.token:token",
     "db": "station.cli.db:db",
     "completion": "station.cli.completion:completion",
 }

@@ -1,4 +1,4 @@
-"""``demo``: a sample company, a recorded morning at its dock, and the display to type into."""
+"""``demo``: a sample company, a recorded morning at its dock, and both displays to type into."""
 
 from __future__ import annotations
 
@@ -6,37 +6,44 @@ import signal
 import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from station.cli import example, say
+from station.cli.browser import open_in_browser
 from station.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from station.app import Station
     from station.config import Config
+    from station.daemon import Daemon
     from station.events import Event, HistoryRow
 
 DOCUMENT = "CO-2001"
 """Left open for the visitor when the morning is over."""
 HINT = "Try NB14-00101, then PR400007, $$UNDO, $$RANGE, CM-1002"
+OPENING_S = 4.0
+"""What a browser needs to start: whoever looks there sees the first scan."""
 
 
 @click.command(epilog=example("scanstation demo --once"))
 @click.option("--once", is_flag=True, help="Play the morning, print its history and end.")
-@click.option(
-    "--speed", type=click.FloatRange(min=0.1), default=20, show_default=True, help="1: as recorded."
-)
-def demo(*, once: bool, speed: float) -> None:
+@click.option("--page", is_flag=True, help="Only the page in the browser, not the display in this terminal.")
+@click.option("--speed", type=click.FloatRange(min=0.1), default=6, show_default=True, help="1: as recorded.")
+def demo(*, once: bool, page: bool, speed: float) -> None:
     """See the station at work, with sample data.
 
     Nothing is to be set up, nothing is kept. Loads a small company, plays a recorded morning at its dock,
-    and leaves the display running, so that serial numbers and commands can be typed in.
+    and leaves the displays running, so that serial numbers and commands can be typed in: the page, in a
+    browser, and the one in this terminal.
     """
-    if not once and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("demo needs a terminal; without one: scanstation demo --once")
+    if not (once or page) and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("demo needs a terminal; without one: scanstation demo --once, or --page")
     # Closing the terminal must leave nothing behind either.
     for number in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(1))
@@ -44,8 +51,10 @@ def demo(*, once: bool, speed: float) -> None:
         config = _configuration(directory)
         if once:
             _print_morning(config)
+        elif page:
+            _show_page(config, speed)
         else:
-            _show_morning(config, speed)
+            _show_terminal(config, speed)
 
 
 def _configuration(directory: str) -> Config:
@@ -74,12 +83,12 @@ def _load(station: Station) -> None:
     import_directory(station.engine, _sample() / "company", now())
 
 
-def _play(station: Station, speed: float | None) -> None:
+def _play(station: Station, speed: float | None, is_over: Callable[[], bool] = lambda: False) -> None:
     from drivers.recording import check  # noqa: PLC0415
     from station.playback import play  # noqa: PLC0415
 
     recording = _sample() / "morning.rec.jsonl"
-    play(station, recording, check(recording), speed)
+    play(station, recording, check(recording), speed, is_over)
 
 
 def _print_morning(config: Config) -> None:
@@ -132,20 +141,43 @@ def _print_morning(config: Config) -> None:
     say(f"{len(rows)} rows of history; see it live: scanstation demo")
 
 
-def _show_morning(config: Config, speed: float) -> None:
+@contextmanager
+def _at_work(config: Config, speed: float) -> Iterator[Daemon]:
+    """The sample company's station with its morning under way, its page open where there is a browser."""
     from station import log  # noqa: PLC0415
     from station.daemon import Daemon  # noqa: PLC0415
-    from station.display.link import StationLink  # noqa: PLC0415
-    from station.display.terminal import run_watch  # noqa: PLC0415
 
     log.configure(config.log)
     with Daemon(config) as daemon:
         station = daemon.station
         _load(station)
+        is_open = open_in_browser(daemon.url)
+        say(f"The display is at {daemon.url}{', and opens in your browser' if is_open else ''}")
+        over = threading.Event()
 
         def morning() -> None:
-            _play(station, speed)
-            station.command(f"open {DOCUMENT}", "demo")
+            over.wait(OPENING_S if is_open else 0)
+            _play(station, speed, over.is_set)
+            if not over.is_set():
+                station.command(f"open {DOCUMENT}", "demo")
 
         threading.Thread(target=morning, name="morning", daemon=True).start()
-        run_watch(StationLink(daemon.url), hint=HINT)
+        try:
+            yield daemon
+        finally:
+            over.set()
+
+
+def _show_terminal(config: Config, speed: float) -> None:
+    from station.display.link import StationLink  # noqa: PLC0415
+    from station.display.terminal import run_watch  # noqa: PLC0415
+    from station.languages.language import language  # noqa: PLC0415
+
+    with _at_work(config, speed) as daemon:
+        run_watch(StationLink(daemon.url), language(config.display.language), f"{daemon.url}  {HINT}")
+
+
+def _show_page(config: Config, speed: float) -> None:
+    with _at_work(config, speed):
+        say(f"{HINT}; Ctrl+C ends the demo")
+        threading.Event().wait()

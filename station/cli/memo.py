@@ -119,9 +119,9 @@ def _command(text: str) -> None:
     config = configuration()
     held = holder(config.state_directory(), config.station.name)
     if held and held.url:
-        from station.display.link import StationLink  # noqa: PLC0415
+        from station.display.trust import link_to_own  # noqa: PLC0415
 
-        link = StationLink(held.url)
+        link = link_to_own(held.url, config.display)
         try:
             _report(link.command(text))
         finally:

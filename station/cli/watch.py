@@ -5,19 +5,30 @@ from __future__ import annotations
 import click
 
 from station.cli import configuration, example
+from station.languages.language import LANGUAGES
 
 
 @click.command(epilog=example("scanstation watch"))
 @click.option("--url", help="Where the station listens, when it isn't the configured one.")
-def watch(url: str | None) -> None:
+@click.option("--ca", default="", help="PEM file of certificates that vouch for it; else SCANSTATION_CA.")
+@click.option("--language", type=click.Choice(list(LANGUAGES)), help="Of the display; else display.language.")
+def watch(url: str | None, ca: str, language: str | None) -> None:
     """Show the running station in this terminal.
 
-    Serial numbers and commands can be typed in; Ctrl+Q leaves.
+    Serial numbers and commands can be typed in; Ctrl+Q leaves. A station that wants a token is shown it from
+    SCANSTATION_TOKEN.
     """
-    from station.display.link import StationLink  # noqa: PLC0415
     from station.display.terminal import run_watch  # noqa: PLC0415
+    from station.display.trust import link_to, link_to_own  # noqa: PLC0415
+    from station.languages.language import language as language_of  # noqa: PLC0415
     from station.lock import holder  # noqa: PLC0415
 
     config = configuration()
+    speaking = language_of(language or config.display.language)
+    if url:
+        run_watch(link_to(url, ca), speaking)
+        return
     held = holder(config.state_directory(), config.station.name)
-    run_watch(StationLink(url or (held.url if held else "") or f"http://{config.display.listen}"))
+    scheme = "https" if config.display.certificate else "http"
+    own = (held.url if held else "") or f"{scheme}://{config.display.listen}"
+    run_watch(link_to_own(own, config.display), speaking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from station.display.changes import Changes
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from station.scans.explain import Step
 
 ENTRIES = 500
+"""Entries of the session that are shown, when nobody asks for more or fewer."""
+ENTRIES_MOST = 1000
 """Entries of the session that are shown at most; the database has them all."""
 
 _NOTHING = Standing(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
@@ -85,7 +88,7 @@ class StateKeeper:
         self._location = location
         self._clock = clock
         self._lock = threading.Lock()
-        self._entries: deque[HistoryRow | ScanRejected] = deque(maxlen=ENTRIES)
+        self._entries: deque[HistoryRow | ScanRejected] = deque(maxlen=ENTRIES_MOST)
         self._counts: Counter[str] = Counter()
         self._scanners = {name: self._scanner(name, ScannerState.DISCONNECTED, "") for name in scanners}
         self._notice: NoticeShown | None = None
@@ -101,6 +104,11 @@ class StateKeeper:
     def database(self) -> DatabaseShown:
         """Whether the database can be used, as far as was seen."""
         return self._desk_database if not self._desk_database.ok else self._read_database
+
+    @property
+    def newest(self) -> int:
+        """The number of the station's newest row of history, as far as was seen."""
+        return self._sight.newest if self._sight else 0
 
     # What happened
 
@@ -162,8 +170,11 @@ class StateKeeper:
 
     # What is shown
 
-    def state(self) -> DisplayState:
-        """All that a display shows; the database is read, the rest is from memory."""
+    def state(self, entries: int = ENTRIES) -> DisplayState:
+        """All that a display shows; the database is read, the rest is from memory.
+
+        `entries`: of the session, at most so many.
+        """
         self._look()
         # The version first: what changes meanwhile is then asked for again, never missed.
         version = self.changes.version
@@ -171,8 +182,8 @@ class StateKeeper:
         standing = sight.standing if sight else _NOTHING
         session = standing.session
         with self._lock:
-            entries, counts, scanners = (
-                tuple(self._entries),
+            shown, counts, scanners = (
+                tuple(islice(self._entries, entries)),
                 dict(self._counts),
                 tuple(self._scanners.values()),
             )
@@ -188,13 +199,14 @@ class StateKeeper:
             range_first=standing.range_first,
             operator=_operator(sight),
             question=question_shown(standing.question) if standing.question else None,
-            history=tuple(entry_shown(entry) for entry in entries),
+            history=tuple(entry_shown(entry) for entry in shown),
             counts=counts,
             scanners=scanners,
             database=self.database,
             notice=notice,
             history_asked=asked,
             label=self._label_shown(label),
+            newest=sight.newest if sight else 0,
         )
 
     def _label_shown(self, label: LabelRead | ScanRejected | None) -> LabelShown | None:
@@ -241,13 +253,13 @@ class StateKeeper:
         """
         session, question = sight.standing.session, sight.standing.question
         if session is not None:
-            rows, counts = self._reader.session_history(session.number, ENTRIES)
+            rows, counts = self._reader.session_history(session.number, ENTRIES_MOST)
             known = {row.id for row in rows}
             with self._lock:
                 newer = [
                     each for each in self._entries if isinstance(each, ScanRejected) or each.id not in known
                 ]
-                self._entries = deque([*newer, *rows], maxlen=ENTRIES)
+                self._entries = deque([*newer, *rows], maxlen=ENTRIES_MOST)
                 self._counts = Counter(counts)
                 self._counts.update(
                     REJECTED if isinstance(each, ScanRejected) else each.action.value for each in newer

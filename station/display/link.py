@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import socket
+import ssl
 import threading
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +15,7 @@ import msgspec
 
 from station.display.state import Answer, DisplayState
 from station.errors import StationError
+from station.saying import say
 
 T = TypeVar("T")
 
@@ -33,21 +36,29 @@ _answer = msgspec.json.Decoder(Answer)
 class StationLink:
     """Talks to one station; each method may be called from any thread."""
 
-    def __init__(self, url: str) -> None:
-        """`url`: the station's, like ``http://127.0.0.1:8321``.
+    def __init__(self, url: str, token: str = "", tls: ssl.SSLContext | None = None) -> None:
+        """Name the station.
+
+        Args:
+            url: Where it is: ``http://127.0.0.1:8321``, or ``https://dock-1.example.com:8321``.
+            token: By which it lets us in; empty: it needs none.
+            tls: Whom to trust; None: as the system does.
 
         Raises:
-            StationError: the URL is none.
+            StationError: the URL is none, or a token would be overheard.
         """
         try:
             parts = urlsplit(url)
-            port = parts.port or 80
+            port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
         except ValueError as error:
             raise StationError(f'"{url}": is no URL of a station: {error}') from error
-        if parts.scheme != "http" or not parts.hostname:
+        if not port or not parts.hostname or parts.path.strip("/") or parts.query:
             raise StationError(f'"{url}": must be like http://127.0.0.1:8321')
+        if token and parts.scheme == "http" and not _is_here(parts.hostname):
+            raise StationError(f'"{url}": a token is not sent without TLS; use https')
         self.url = url.rstrip("/")
         self._host, self._port = parts.hostname, port
+        self._is_tls, self._tls, self._token = parts.scheme == "https", tls, token
         self._lock = threading.Lock()
         self._open: set[http.client.HTTPConnection] = set()
         self._is_closed = False
@@ -96,7 +107,7 @@ class StationLink:
         decoder: msgspec.json.Decoder[T],
         timeout_s: float,
     ) -> T:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_S)
+        connection = self._connection()
         with self._lock:
             if self._is_closed:
                 raise StationError(f"{self.url}: the line is closed")
@@ -104,20 +115,38 @@ class StationLink:
         try:
             status, answer = self._exchange(connection, method, path, body, timeout_s)
             if status != http.client.OK:
-                raise StationError(f"{self.url}: {_reason(status, answer)}")
+                raise StationError(self._said(_reason(status, answer)))
             return decoder.decode(answer)
+        except ssl.SSLCertVerificationError as error:
+            reason = say(
+                "its certificate is not trusted: {error}; name who vouches for it, with --ca or "
+                "SCANSTATION_CA",
+                error=error.verify_message,
+            )
+            raise StationError(self._said(reason)) from error
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise StationError(f"{self.url}: the station does not answer: {reason}") from error
+            why = say("the station does not answer: {error}", error=reason)
+            raise StationError(self._said(why)) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise StationError(f"{self.url}: the answer is not a station's: {error}") from error
+            reason = say("the answer is not a station's: {error}", error=error)
+            raise StationError(self._said(reason)) from error
         finally:
             with self._lock:
                 self._open.discard(connection)
             connection.close()
 
-    @staticmethod
+    def _said(self, reason: str) -> str:
+        """A reason with the station in front."""
+        return say("{subject}: {reason_text}", subject=self.url, reason_text=reason)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._is_tls:
+            return http.client.HTTPSConnection(self._host, self._port, timeout=CONNECT_S, context=self._tls)
+        return http.client.HTTPConnection(self._host, self._port, timeout=CONNECT_S)
+
     def _exchange(
+        self,
         connection: http.client.HTTPConnection,
         method: str,
         path: str,
@@ -129,6 +158,7 @@ class StationLink:
         sock.settimeout(timeout_s)
         content = None if body is None else msgspec.json.encode(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
+        headers |= {"Authorization": f"Bearer {self._token}"} if self._token else {}
         connection.request(method, path, content, headers)
         response = connection.getresponse()
         return response.status, response.read()
@@ -139,4 +169,14 @@ def _reason(status: int, answer: bytes) -> str:
         detail = _problem.decode(answer).detail
     except (msgspec.MsgspecError, UnicodeDecodeError):
         detail = ""
-    return detail or f"answers {status}, which a station would not"
+    if status == http.client.UNAUTHORIZED:
+        return say("it wants a token: set SCANSTATION_TOKEN to one of its own")
+    return detail or say("answers {status}, which a station would not", status=status)
+
+
+def _is_here(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from station.display.widgets.glyphs import ALERT, BACK, CHECK, CROSS, MINUS, PLUS, QUESTION, SKIP
-from station.events import Action, Mode, Tone
+from station.display.words import word_of_action, word_of_mode
+from station.events import Action, Tone
 from station.inert import inert
 
 if TYPE_CHECKING:
     from station.display.state import DisplayState, EntryShown, NoticeShown
+    from station.events import Mode
+    from station.languages.language import Language
 
 ICONS = {
     Action.ASSIGNED: CHECK,
@@ -28,22 +31,6 @@ _TONES = {
     Action.NEGATIVE: Tone.ATTENTION,
     Action.SKIPPED: Tone.ATTENTION,
     Action.DETACHED: Tone.ATTENTION,
-}
-
-_NOTICES = {
-    Tone.GOOD: ("OK", CHECK),
-    Tone.ATTENTION: ("NOTE", ALERT),
-    Tone.REFUSED: ("NOT DONE", CROSS),
-    Tone.QUESTION: ("ANSWER", QUESTION),
-    Tone.NONE: ("READY", CHECK),
-}
-
-
-_MODES = {
-    Mode.DETACH: "DETACH",
-    Mode.MFR_SERIAL: "MFR",
-    Mode.RANGE_FIRST: "RANGE",
-    Mode.RANGE_LAST: "RANGE",
 }
 
 
@@ -66,31 +53,31 @@ class Trouble:
     lines: tuple[str, ...]
 
 
-def outlook(state: DisplayState | None, trouble: Trouble | None) -> Outlook:
+def outlook(state: DisplayState | None, trouble: Trouble | None, language: Language) -> Outlook:
     """The one thing to know now; what makes all else doubtful comes first."""
+    _ = language.text
     if trouble is not None:
-        return Outlook(Tone.REFUSED, trouble.word, ALERT, tuple(inert(line) for line in trouble.lines))
+        return Outlook(Tone.REFUSED, trouble.word.upper(), ALERT, tuple(map(inert, trouble.lines)))
     if state is None:
-        return Outlook(Tone.NONE, "WAIT", SKIP, ("Looking for the station",))
+        return Outlook(Tone.NONE, _("Wait").upper(), SKIP, (_("Looking for the station"),))
     if not state.database.ok:
-        return Outlook(
-            Tone.REFUSED,
-            "DATABASE",
-            ALERT,
-            ("Nothing is booked until it is back", inert(state.database.detail)),
-        )
-    return _newest(state)
+        lines = (_("Nothing is booked until it is back"), inert(state.database.detail))
+        return Outlook(Tone.REFUSED, _("Database").upper(), ALERT, lines)
+    return _newest(state, language)
 
 
-def _newest(state: DisplayState) -> Outlook:
+def _newest(state: DisplayState, language: Language) -> Outlook:
     """What happened last; nothing yet: what to do."""
     if state.notice is not None:
-        return _of_notice(state.notice, state.mode)
+        return _of_notice(state.notice, state.mode, language)
     if state.history:
-        return _of_entry(state.history[0])
+        return _of_entry(state.history[0], language)
+    _ = language.text
     if state.document is None:
-        return Outlook(Tone.NONE, "READY", CHECK, ("No document is open", "Scan or type a document's number"))
-    return Outlook(Tone.NONE, "READY", CHECK, (inert(state.document.number), "Scan a serial number"))
+        lines = (_("No document is open"), _("Scan or type a document's number"))
+    else:
+        lines = (inert(state.document.number), _("Scan a serial number"))
+    return Outlook(Tone.NONE, _("Ready").upper(), CHECK, lines)
 
 
 def tone_of_action(action: str) -> Tone:
@@ -103,14 +90,25 @@ def icon_of_action(action: str) -> str:
     return ICONS.get(action, CROSS)  # type: ignore[call-overload, no-any-return]
 
 
-def _of_notice(notice: NoticeShown, mode: Mode) -> Outlook:
-    word, icon = _NOTICES[notice.tone]
-    if notice.tone is Tone.ATTENTION and mode in _MODES:
-        word, icon = _MODES[mode], SKIP
-    return Outlook(notice.tone, word, icon, (inert(notice.text),))
+def _of_notice(notice: NoticeShown, mode: Mode, language: Language) -> Outlook:
+    word, icon = _notice_face(notice.tone, language)
+    if notice.tone is Tone.ATTENTION and (special := word_of_mode(language, mode)):
+        word, icon = special, SKIP
+    return Outlook(notice.tone, word.upper(), icon, (inert(notice.text),))
 
 
-def _of_entry(entry: EntryShown) -> Outlook:
+def _notice_face(tone: Tone, language: Language) -> tuple[str, str]:
+    _ = language.text
+    return {
+        Tone.GOOD: (_("OK"), CHECK),
+        Tone.ATTENTION: (_("Note"), ALERT),
+        Tone.REFUSED: (_("Not done"), CROSS),
+        Tone.QUESTION: (_("Answer"), QUESTION),
+        Tone.NONE: (_("Ready"), CHECK),
+    }[tone]
+
+
+def _of_entry(entry: EntryShown, language: Language) -> Outlook:
     about = (entry.item, entry.description)
     lines = (
         entry.serial_number or entry.text or "",
@@ -119,7 +117,7 @@ def _of_entry(entry: EntryShown) -> Outlook:
     )
     return Outlook(
         tone_of_action(entry.action),
-        entry.action.upper(),
+        word_of_action(language, entry.action).upper(),
         icon_of_action(entry.action),
         tuple(inert(line) for line in lines if line),
     )

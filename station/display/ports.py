@@ -23,6 +23,10 @@ class Sight(Protocol):
         """The name of the standing's operator."""
 
     @property
+    def newest(self) -> int:
+        """The number of the station's newest row of history; 0: there is none."""
+
+    @property
     def lines(self) -> Sequence[tuple[Line, str]]:
         """The open document's lines, each with its item's description."""
 
@@ -39,8 +43,25 @@ class Reader(Protocol):
     def session_history(self, session: int, limit: int) -> tuple[Sequence[HistoryRow], dict[str, int]]:
         """The session's newest rows, newest first, and the number of all its rows by action."""
 
-    def history(self, serial: str | None, document: str | None, limit: int) -> Sequence[HistoryRow]:
-        """Newest rows first: of a serial number, of a document, or of this station."""
+    def newest(self) -> int:
+        """The number of the station's newest row of history; 0: there is none."""
+
+    def history_after(self, number: int, limit: int) -> Sequence[tuple[int, HistoryRow]]:
+        """The station's rows after that number, oldest first, each with its number."""
+
+    def history(
+        self,
+        serial: str | None,
+        document: str | None,
+        limit: int,
+        *,
+        session: int | None = None,
+        before: str | None = None,
+    ) -> Sequence[HistoryRow]:
+        """Newest rows first: of a serial number, a document, a session of this station; else the station's.
+
+        `before`: only what follows the row of that id in this list; it may raise `LookupError`.
+        """
 
     def documents(self, limit: int) -> Sequence[Document]:
         """Documents, open ones first."""

@@ -167,10 +167,15 @@ class DisplayState(Shown, frozen=True):
     """How often the worker asked to see the history: a display reacts when it rises."""
     label: LabelShown | None = None
     """None: nothing was scanned since the station started."""
+    newest: int = 0
+    """The number of the station's newest row of history: events can be followed from there without a gap."""
 
 
 class Answer(Shown, frozen=True):
-    """What became of a posted scan or command."""
+    """What became of a posted scan or command.
+
+    It is kept for whoever posts it again: a field that a later version adds needs a default.
+    """
 
     tone: Tone
     rows: tuple[EntryShown, ...]

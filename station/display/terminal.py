@@ -10,13 +10,14 @@ from textual.app import App
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Footer
 
 from station.display.live import Feed, Sender
 from station.display.outlook import Trouble, outlook
+from station.display.translated import state_in
 from station.display.widgets.asking import Asking, answer_for, is_key
 from station.display.widgets.banner import Banner
 from station.display.widgets.heading import Heading, Health
+from station.display.widgets.key_line import KeyLine
 from station.display.widgets.lists import HistoryTable, LineTable
 from station.display.widgets.prompt import Entry, Prompt, Typed
 from station.display.widgets.reading import ReadingTable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from station.display.link import StationLink
     from station.display.live import Way
     from station.display.state import DisplayState
+    from station.languages.language import Language
 
 THREAD_END_S = 2.0
 """How long quitting waits for a thread at most."""
@@ -43,7 +45,7 @@ LOW_BELOW = 18
 """Lines below which there is no room for the document's lines."""
 
 
-def run_watch(link: StationLink, hint: str = "") -> None:
+def run_watch(link: StationLink, language: Language, hint: str = "") -> None:
     """Show the station until Ctrl+Q; `hint` stands in the empty input line.
 
     Raises:
@@ -52,7 +54,7 @@ def run_watch(link: StationLink, hint: str = "") -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("watch needs a terminal; scanstation replay and history print to files")
     try:
-        Watch(link, hint).run()
+        Watch(link, language, hint).run()
     finally:
         link.close()
 
@@ -97,23 +99,24 @@ class Watch(App[None]):
     .reading LineTable, .reading HistoryTable { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "toggle_history", "History", key_display="F2"),
-        Binding("f3", "command('detach')", "Detach", key_display="F3"),
-        Binding("f4", "command('undo')", "Undo", key_display="F4"),
-        Binding("f5", "command('range')", "Range", key_display="F5"),
-        Binding("f6", "command('mfg')", "Mfr", key_display="F6"),
-        Binding("f7", "toggle_reading", "Label", key_display="F7"),
-        Binding("f8", "command('save')", "Save", key_display="F8"),
-        Binding("f9", "command('close')", "Close", key_display="F9"),
-        Binding("ctrl+q", "quit", "Quit", key_display="Ctrl+Q", priority=True),
+        Binding("f2", "toggle_history", show=False),
+        Binding("f3", "command('detach')", show=False),
+        Binding("f4", "command('undo')", show=False),
+        Binding("f5", "command('range')", show=False),
+        Binding("f6", "command('mfg')", show=False),
+        Binding("f7", "toggle_reading", show=False),
+        Binding("f8", "command('save')", show=False),
+        Binding("f9", "command('close')", show=False),
+        Binding("ctrl+q", "quit", show=False, priority=True),
         Binding("escape", "withdraw", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
     ]
 
-    def __init__(self, link: StationLink, hint: str = "") -> None:
+    def __init__(self, link: StationLink, language: Language, hint: str = "") -> None:
         super().__init__()
         self._link = link
+        self._language = language
         self._hint = hint
         self._feed = Feed(
             link,
@@ -128,17 +131,18 @@ class Watch(App[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield Heading(id="heading")
+        language = self._language
+        yield Heading(language, id="heading")
         # Of a terminal that is too small, the middle gives way, never the input line.
         with Vertical(id="middle"):
-            yield Banner()
-            yield Asking()
-            yield LineTable()
-            yield HistoryTable()
-            yield ReadingTable()
-        yield Prompt(self._hint)
-        yield Health(id="health")
-        yield Footer(compact=True, show_command_palette=False)
+            yield Banner(language)
+            yield Asking(language)
+            yield LineTable(language)
+            yield HistoryTable(language)
+            yield ReadingTable(language)
+        yield Prompt(language, self._hint)
+        yield Health(language, id="health")
+        yield KeyLine(language)
 
     def on_mount(self) -> None:
         """Begin to ask and to send."""
@@ -170,7 +174,7 @@ class Watch(App[None]):
         if not self.is_running:
             # What came while the widgets are being taken down has nowhere to go.
             return
-        before, state = self._state, message.state
+        before, state = self._state, state_in(self._language, message.state)
         self._state, self._lost = state, None
         self._live_at = datetime.now().astimezone()
         if before is not None and (state.history[:1], state.notice) != (before.history[:1], before.notice):
@@ -191,14 +195,18 @@ class Watch(App[None]):
 
     def on_lost(self, message: Lost) -> None:
         """What is shown is old: say so loudly."""
-        since = self._live_at.strftime("%H:%M:%S")
-        self._lost = Trouble("NOT LIVE", (f"No connection to the station since {since}", message.reason))
+        _, since = self._language.text, self._live_at.strftime("%H:%M:%S")
+        reason = self._language.sentence(message.reason)
+        self._lost = Trouble(
+            _("Not live"), (_("No connection to the station since {time}", time=since), reason)
+        )
         if self.is_running:
             self._show_outlook()
 
     def on_not_sent(self, message: NotSent) -> None:
         """Nobody knows of it but who typed it."""
-        self._not_sent = Trouble("NOT SENT", (message.text, message.reason))
+        _ = self._language.text
+        self._not_sent = Trouble(_("Not sent"), (message.text, self._language.sentence(message.reason)))
         if self.is_running:
             self._show_outlook()
 
@@ -206,14 +214,14 @@ class Watch(App[None]):
         trouble = self._not_sent or self._lost
         is_unwell = self._state is not None and not self._state.database.ok
         self.screen.set_class(bool(trouble) or is_unwell, "stale")
-        self.query_one(Banner).show(outlook(self._state, trouble))
+        self.query_one(Banner).show(outlook(self._state, trouble, self._language))
 
     # What the worker says
 
     def on_typed(self, message: Typed) -> None:
         """A line is a scan, but for a word that answers the question."""
         question = self._state.question if self._state else None
-        answer = answer_for(question, message.text) if question else None
+        answer = answer_for(question, message.text, self._language) if question else None
         if answer:
             self._send("command", answer)
         else:
@@ -222,14 +230,14 @@ class Watch(App[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """A single key that stays alone answers the question."""
         question, typed = self._state.question if self._state else None, event.value
-        if question is None or not is_key(question, typed):
+        if question is None or not is_key(question, typed, self._language):
             return
 
         def settle() -> None:
             entry = self.query_one(Entry)
             if entry.value == typed and self._state and self._state.question == question:
                 entry.value = ""
-                self._send("command", answer_for(question, typed) or "")
+                self._send("command", answer_for(question, typed, self._language) or "")
 
         self.set_timer(KEY_WAIT_S, settle)
 

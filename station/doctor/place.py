@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from station.app import require_location
-from station.display.link import StationLink
+from station.display.trust import link_to_own
 from station.doctor.finding import Finding, ok, warning, wrong
 from station.doctor.scanners import Running
 from station.errors import ConfigError, DatabaseError, StationError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from station.config import Config
     from station.display.state import DisplayState
     from station.lock import Holder
+    from station.settings import DisplaySettings
 
 _LITTLE_BYTES = 500 * 2**20
 _TOO_LITTLE_BYTES = 50 * 2**20
@@ -35,7 +36,7 @@ def running_station(config: Config) -> tuple[Running | None, Finding]:
     if held is None:
         return None, _free_address(config.display.listen)
     try:
-        state = _ask(held)
+        state = _ask(held, config.display)
     except StationError as error:
         return Running(held.pid), wrong(
             "display",
@@ -48,10 +49,10 @@ def running_station(config: Config) -> tuple[Running | None, Finding]:
     )
 
 
-def _ask(held: Holder) -> DisplayState | None:
+def _ask(held: Holder, display: DisplaySettings) -> DisplayState | None:
     if not held.url:
         return None
-    with closing(StationLink(held.url)) as link:
+    with closing(link_to_own(held.url, display)) as link:
         return link.state()
 
 

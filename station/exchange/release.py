@@ -1,4 +1,4 @@
-"""D4: documents that an import cancels give their serial numbers free."""
+"""D4: documents that the office cancels give their serial numbers free."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from station.store.prepared import insert_or_skip
 from station.store.tables import attachments, moves, serial_numbers, stations
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
 STATION = "import"
 """Under this name the moves stand in serial number history."""
@@ -20,10 +20,17 @@ STATION = "import"
 def release_cancelled(connection: Connection, at: str) -> None:
     """Take all units off the documents that were just cancelled, each with its row of history."""
     source = TABLES["documents"]
-    cancelled = attachments.c.document.in_(select(source.c.number).where(source.c.status == "cancelled"))
+    cancelled = select(source.c.number).where(source.c.status == "cancelled")
+    release(connection, attachments.c.document.in_(cancelled), at)
+
+
+def release(connection: Connection, cancelled: ColumnElement[bool], at: str) -> None:
+    """Take the units with these attachments off their documents, each with its row of history."""
     if connection.execute(select(attachments.c.document).where(cancelled).limit(1)).first() is None:
         return
     connection.execute(insert_or_skip(stations, connection.dialect).values(name=STATION))
+    # The numbers of its rows follow each other: one after the other, then.
+    connection.execute(select(stations.c.name).where(stations.c.name == STATION).with_for_update())
     connection.execute(_moves(cancelled, at))
     connection.execute(delete(attachments).where(cancelled))
 

@@ -1,35 +1,30 @@
-"""What may reach the station over HTTP: programs of this machine, never a web page of somebody else's.
+"""What may reach the station over HTTP: programs, and its own pages; never a web page of somebody else's.
 
-A browser on this machine can be made to send requests here by any page it shows. The page's own ``Origin``
-and, when a name was made to point here (DNS rebinding), the ``Host`` give it away. Errors are problem
-details (RFC 9457).
+A browser can be made to send requests here by any page it shows. The page's own ``Origin`` and the browser's
+``Sec-Fetch-Site`` give it away, and, when a name was made to point here (DNS rebinding), the ``Host`` does.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
+
+from station.web.headers import HEAD_BYTES
+from station.web.problems import problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 _LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
-
-
-def problem(status: int, detail: str) -> Response:
-    """An error as people and programs can read it."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return Response(
-        json.dumps(body, ensure_ascii=False),
-        status_code=status,
-        media_type="application/problem+json",
-    )
+_CLOSE = {"Connection": "close"}
+_OWN_SITES = {"same-origin", "none"}
+"""``none``: typed by a person into the address line."""
 
 
 def is_loopback(host: str) -> bool:
@@ -37,24 +32,63 @@ def is_loopback(host: str) -> bool:
     return _LOOPBACK.fullmatch(host) is not None
 
 
-class LoopbackOnly:
-    """Turns away whatever is not addressed to this machine, or comes from another page."""
+def is_address(host: str) -> bool:
+    """Whether it is an IP address, which no name server can make another's."""
+    bare = re.sub(r":[0-9]{1,5}$", "", host) if not host.endswith("]") else host
+    try:
+        ip_address(bare[1:-1] if bare.startswith("[") and bare.endswith("]") else bare)
+    except ValueError:
+        return False
+    return ":" not in bare or bare.startswith("[")
 
-    def __init__(self, app: ASGIApp) -> None:
+
+def _is_too_long(scope: Scope) -> bool:
+    """Also of what came at once, and so was never waited for."""
+    head = len(scope["raw_path"]) + len(scope["query_string"])
+    return head + sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES
+
+
+class Guard:
+    """Turns away whatever is not addressed to this station, or comes from another page."""
+
+    def __init__(self, app: ASGIApp, names: Iterable[str] = (), *, is_open: bool = False) -> None:
+        """`names`: by which the station may be called; `is_open`: other machines may come, by its address."""
         self._app = app
+        self._names = {name.lower() for name in names}
+        self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a problem, or hand the request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        hosts, origins = headers.getlist("host"), headers.getlist("origin")
-        if len(hosts) != 1 or not is_loopback(hosts[0]):
-            answer = problem(403, "the Host header must be a loopback name, like 127.0.0.1")
-        elif any(origin.lower() != f"http://{hosts[0].lower()}" for origin in origins):
-            answer = problem(403, "requests from other web pages are not taken")
+        # A connection that is refused ends: an attacker's page is to hold none.
+        elif _is_too_long(scope):
+            answer = problem(431, f"the headers are longer than {HEAD_BYTES} bytes", _CLOSE)
+            await answer(scope, receive, send)
+        elif why := self._why_not(scope):
+            await problem(403, why, _CLOSE)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
-            return
-        await answer(scope, receive, send)
+
+    def _why_not(self, scope: Scope) -> str:
+        headers = Headers(scope=scope)
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(hosts) != 1 or not self._is_ours(hosts[0]):
+            names = ", ".join(["a loopback name, like 127.0.0.1", *sorted(self._names)])
+            return f"the Host header must be {names}; display.host_names lists more"
+        own = f"{scope['scheme']}://{hosts[0].lower()}"
+        if any(origin.lower() != own for origin in origins) or self._is_foreign(scope, headers):
+            return "requests from other web pages are not taken"
+        return ""
+
+    def _is_ours(self, host: str) -> bool:
+        name = re.sub(r":[0-9]{1,5}$", "", host).lower()
+        return is_loopback(host) or name in self._names or (self._is_open and is_address(host))
+
+    @staticmethod
+    def _is_foreign(scope: Scope, headers: Headers) -> bool:
+        """Whether the browser says that another site's page asks; one that merely links to ours may."""
+        if headers.get("sec-fetch-site", "none") in _OWN_SITES:
+            return False
+        is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        return not (is_link and scope["method"] == "GET" and not scope["path"].startswith("/api/"))

@@ -1,9 +1,10 @@
-"""What may be posted: bodies of bounded size and strict shape, and their way to the desk and back."""
+"""What is posted, on its way to the desk and back."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 import msgspec
@@ -11,22 +12,33 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 
 from station.display.messages import answer
-from station.entries import TEXT_CHARACTERS
+from station.display.state import Answer as Told
+from station.display.translated import answer_in
+from station.entries import TEXT_CHARACTERS, Commanded, Scanned
+from station.events import ScanFailed
+from station.languages.language import language
+from station.saying import say
+from station.web.asked import Spoken
+from station.web.endpoints import DISPLAY, DOCUMENTS, JSON, Answer, Call, Endpoint, json_answer
+from station.web.idempotency import REPLAYED, PostHeaders, again, keyed, once
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from collections.abc import Callable
 
-    from station.display.state import Answer
-    from station.entries import Entry, Inbox, Outcome
+    from starlette.responses import Response
 
-BODY_BYTES = 64 * 1024
-BODY_WAIT_S = 10.0
-"""How long a body may take to arrive: one that never does must not hold a connection."""
+    from station.entries import Entry, Inbox, Once, Outcome
+    from station.events import Source
+    from station.languages.language import Language
+
 OUTCOME_WAIT_S = 30.0
 POSTING_THREADS = 8
 """Posts that may wait for room in the queue at once; threads for reading stay free."""
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
+OFFICE_COMMANDS = frozenset({"cancel-document"})
+"""That no worker gives at the dock."""
+
+PostedText = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
 SymbologyIdentifier = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^\][A-Za-z][0-9A-Za-z]$")]
 ScannerName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
@@ -38,67 +50,102 @@ class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PostedScan(Posted, frozen=True, kw_only=True):
-    """``POST /api/v1/scans``: a label's text."""
+    """A label's text."""
 
-    text: Text
+    text: PostedText
     symbology_identifier: SymbologyIdentifier | None = None
 
 
 class PostedCommand(Posted, frozen=True, kw_only=True):
-    """``POST /api/v1/commands``: a command without its prefix."""
+    """A command without its prefix."""
 
-    command: Text
-
-
-B = TypeVar("B", bound=Posted)
-
-
-async def read_body(request: Request, shape: type[B]) -> B:
-    """The body of a post.
-
-    Raises:
-        HTTPException: it is too big, too slow, or not of this shape.
-    """
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise HTTPException(415, "the content type must be application/json")
-    try:
-        with anyio.fail_after(BODY_WAIT_S):
-            body = await _bounded(request)
-    except TimeoutError as error:
-        raise HTTPException(408, f"the body took longer than {BODY_WAIT_S:.0f} s") from error
-    return _decoded(body, shape)
-
-
-async def _bounded(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES:
-            raise HTTPException(413, f"the body is longer than {BODY_BYTES} bytes")
-    return bytes(body)
-
-
-def _decoded(body: bytes, shape: type[B]) -> B:
-    try:
-        posted = msgspec.json.decode(body, type=shape)  # noqa: TID251 - the web has one thread for it
-    except msgspec.ValidationError as error:
-        raise HTTPException(422, str(error).replace("`", "")) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HTTPException(400, f"the body is no JSON: {error}") from error
-    if not posted.scanner.isprintable():
-        raise HTTPException(422, "scanner must have printable characters only")
-    return posted
+    command: PostedText
 
 
 class Posting:
     """Puts entries into the queue and waits for what becomes of them."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, stamp: Callable[[str, str], Source], station: str) -> None:
+        self._station = station
         self._inbox = inbox
+        self._stamp = stamp
         self._threads = anyio.CapacityLimiter(POSTING_THREADS)
 
-    async def post(self, entry: Entry) -> Answer:
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        replayed = {REPLAYED: "Set when this key came before: nothing was done now, the answer is the first."}
+        answers = {200: Answer("What became of it.", {JSON: Told}, replayed)}
+        problems = {
+            422: "The body is not of this shape, or the Idempotency-Key was used for another.",
+            503: "It could not be booked now, nothing of it is stored: post it again.",
+            504: "No answer came in time: post it again with its Idempotency-Key, or look at the history.",
+        }
+        return [
+            Endpoint(
+                "POST",
+                path,
+                serve,
+                answers,
+                DISPLAY,
+                query=Spoken,
+                headers=PostHeaders,
+                body=body,
+                problems=problems,
+            )
+            for path, serve, body in (
+                ("/api/v1/scans", self.scans, PostedScan),
+                ("/api/v1/commands", self.commands, PostedCommand),
+            )
+        ]
+
+    async def scans(self, call: Call[Spoken, PostHeaders, PostedScan]) -> Response:
+        """Scan a label, or what could be scanned: a document's number, a command barcode's text.
+
+        The answer comes after the commit. With an `Idempotency-Key` it is scanned once, however often it is
+        posted, and each time answered the same.
+        """
+        posted = call.body
+        source, once = self._source(posted.text, call, posted.symbology_identifier)
+        read = replace(source, symbology_identifier=posted.symbology_identifier)
+        return await self._post(Scanned(read, once=once), language(call.query.language))
+
+    async def commands(self, call: Call[Spoken, PostHeaders, PostedCommand]) -> Response:
+        """Give a command without its prefix: `yes`, `open CM-1001`, `choose 2`.
+
+        The answer comes after the commit. With an `Idempotency-Key` it is given once, however often it is
+        posted, and each time answered the same.
+        """
+        word = call.body.command.partition(" ")[0]
+        if word in OFFICE_COMMANDS and not call.client.may(DOCUMENTS):
+            raise HTTPException(403, f'"{word}" is for the office: it needs the scope documents')
+        source, once = self._source(call.body.command, call)
+        return await self._post(Commanded(source, once), language(call.query.language))
+
+    def _source(
+        self, text: str, call: Call[Spoken, PostHeaders, Any], symbology_identifier: str | None = None
+    ) -> tuple[Source, Once | None]:
+        """Who said what, and, with a key, that it counts once."""
+        scanner: str = call.body.scanner
+        if not scanner.isprintable():
+            raise HTTPException(422, "scanner must have printable characters only")
+        source, key = self._stamp(text, scanner), call.headers.idempotency_key
+        if key is None:
+            return source, None
+        path = call.request.url.path
+        return keyed(source, self._station, key), once(path, text, symbology_identifier, scanner)
+
+    async def _post(self, entry: Scanned | Commanded, speaking: Language) -> Response:
+        outcome = await self._outcome(entry)
+        if outcome.before is not None and entry.once is not None:
+            told, headers = again(outcome.before, entry.once.asked), {REPLAYED: "true"}
+            return json_answer(answer_in(speaking, told), headers=headers)
+        for event in outcome.events:
+            if isinstance(event, ScanFailed):
+                reason = say("not booked: {reason_text}", reason_text=event.reason)
+                raise HTTPException(503, reason, {"Retry-After": "1"})
+        return json_answer(answer_in(speaking, answer(outcome)))
+
+    async def _outcome(self, entry: Entry) -> Outcome:
         """Queue an entry; answers after the commit.
 
         Raises:
@@ -125,9 +172,12 @@ class Posting:
                     limiter=self._threads,
                     abandon_on_cancel=True,
                 )
-                return answer(await outcome)
+                return await outcome
         except TimeoutError as error:
             raise HTTPException(
                 504,
-                f"no answer within {OUTCOME_WAIT_S:.0f} s; look at the history whether it was booked",
+                say(
+                    "no answer within {seconds} s; look at the history whether it was booked",
+                    seconds=int(OUTCOME_WAIT_S),
+                ),
             ) from error

@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from station.errors import StationError
+from station.web.headers import HEAD_BYTES
+from station.web.protocol import HEAD_WAIT_S, BoundedProtocol
+from station.web.tls import server_context
 
 if TYPE_CHECKING:
+    import ssl
+
+    from station.settings import DisplaySettings
     from station.web.app import Web
 
 STOP_S = 2
 """How long a request may still take when the server stops."""
-CONNECTIONS = 100
+GONE_MS = 30_000
+"""After so long a client that doesn't take what was sent, or has vanished, is given up."""
+SILENT_S = 60
+"""After so long a silent connection is asked whether anybody is there."""
 
 
 class _Server(uvicorn.Server):
@@ -24,7 +33,22 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
         super().__init__(config)
+        self.servers: list[asyncio.Server] = []
         self._closing = closing
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; a client that says nothing is not waited for, not even before there is a connection."""
+        loop = asyncio.get_running_loop()
+        tls = self.config.ssl
+        for each in sockets or ():
+            server = await loop.create_server(
+                self._protocol, sock=each, ssl=tls, ssl_handshake_timeout=HEAD_WAIT_S if tls else None
+            )
+            self.servers.append(server)
+        self.started = True
+
+    def _protocol(self) -> BoundedProtocol:
+        return BoundedProtocol(self.config, self.server_state, {})
 
     async def main_loop(self) -> None:
         """Serve until told to stop."""
@@ -33,13 +57,14 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Serves `web` on a loopback address (``127.0.0.1:8321``; port 0: any that is free)."""
+    """Serves `web` where the settings say (port 0: any that is free)."""
 
-    def __init__(self, web: Web, listen: str) -> None:
+    def __init__(self, web: Web, display: DisplaySettings) -> None:
         self.url = ""
-        """Where it can be reached, once it is started."""
+        """Where it can be reached from this machine, once it is started."""
         self._web = web
-        self._listen = listen
+        self._display = display
+        self._tls: ssl.SSLContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,11 +73,12 @@ class WebServer:
         """Bind the address and serve; returns the URL.
 
         Raises:
+            ConfigError: the certificate or its key can't be used.
             StationError: the address can't be had.
         """
+        self._tls = server_context(self._display)
         bound = self._bind()
-        host, port = bound.getsockname()[:2]
-        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.url = _url(bound, "https" if self._tls else "http")
         self._thread = threading.Thread(target=self._run, args=(bound,), name="web", daemon=True)
         self._thread.start()
         self._started.wait()
@@ -68,33 +94,42 @@ class WebServer:
         self._thread = None
 
     def _bind(self) -> socket.socket:
-        host, _, port = self._listen.rpartition(":")
-        host = host.removeprefix("[").removesuffix("]")
-        bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        address = self._display.address()
+        bound = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.bind((host, int(port)))
-        except (OSError, OverflowError) as error:
+            # Each connection inherits these.
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, SILENT_S)
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_MS)
+            bound.bind(address)
+        except OSError as error:
             bound.close()
-            reason = error.strerror if isinstance(error, OSError) else "there is no such port"
             raise StationError(
-                f'display.listen = "{self._listen}": can\'t be listened on: {reason}; choose another port',
+                f'display.listen = "{self._display.listen}": can\'t be listened on: {error.strerror}; '
+                "choose another port or address",
             ) from error
         return bound
 
     def _run(self, bound: socket.socket) -> None:
+        tls = self._tls
         config = uvicorn.Config(
             self._web.app(),
             log_config=None,
+            # Else anybody could fill the log with requests that are none.
+            log_level="error",
             access_log=False,
             lifespan="off",
             ws="none",
             loop="asyncio",
-            http="h11",
+            # Nobody's word counts for where a request comes from.
+            proxy_headers=False,
+            http=BoundedProtocol,
+            h11_max_incomplete_event_size=HEAD_BYTES,
             date_header=False,
             server_header=False,
-            limit_concurrency=CONNECTIONS,
             timeout_graceful_shutdown=STOP_S,
+            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
         )
         asyncio.run(self._serve(config, bound))
 
@@ -107,3 +142,14 @@ class WebServer:
             await asyncio.sleep(0)
         self._started.set()
         await serving
+        for connection in tuple(server.server_state.connections):
+            # A client that was too slow for the end: nobody looks after its connection any more.
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
+def _url(bound: socket.socket, scheme: str) -> str:
+    """The address by which programs of this machine come, also where it listens on all addresses."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

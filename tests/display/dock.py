@@ -25,9 +25,10 @@ from station.events import (
     QuestionKind,
     Source,
 )
+from station.exchange.sending import Office
 from station.scans.explain import Step, explain
 from station.scans.normalise import Label
-from station.settings import LabelSettings, Preferences
+from station.settings import DisplaySettings, LabelSettings, Preferences
 from station.stamping import stamp, uuid7
 from station.store import tables
 from station.store.database import transaction
@@ -244,14 +245,18 @@ def explained(read: LabelRead) -> list[Step]:
 
 
 @contextmanager
-def running(engine: Engine, listen: str = "127.0.0.1:0") -> Iterator[Dock]:
+def running(
+    engine: Engine, listen: str = "127.0.0.1:0", *, display: DisplaySettings | None = None, **web: Any
+) -> Iterator[Dock]:
+    """`web`: more of `station.web.app.Web`."""
     view = View(engine, DOCK)
     bus: Bus[Event] = Bus()
     inbox = FakeInbox(bus)
     keeper = StateKeeper(view, DOCK, "MAIN", ["left"], explain=explained)
     bus.subscribe(keeper.on_event)
     ready = [True]
-    server = WebServer(Web(keeper, view, inbox, stamp, lambda: ready[0]), listen)
+    parts = Web(keeper, view, inbox, stamp, lambda: ready[0], Office(engine), **web)
+    server = WebServer(parts, display or DisplaySettings(listen=listen))
     server.start()
     try:
         yield Dock(engine, bus, inbox, keeper, server, ready)

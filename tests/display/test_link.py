@@ -57,7 +57,9 @@ def test_something_else_on_the_port_is_told_from_a_station() -> None:
         thread.join()
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:8321", "https://127.0.0.1", "http://", "http://x:y"])
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:8321", "ftp://127.0.0.1", "http://", "http://x:y", "http://x/path"]
+)
 def test_a_wrong_url_is_refused_before_anything_is_asked(url: str) -> None:
     with pytest.raises(StationError):
         StationLink(url)

@@ -28,6 +28,7 @@ from station.events import (
     ScannerState,
     ScanRejected,
 )
+from station.languages.language import language
 from station.stamping import stamp
 from station.store import tables
 from station.store.database import transaction
@@ -44,7 +45,7 @@ PATIENCE = 600
 
 @asynccontextmanager
 async def _watching(dock: Dock, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[None]]:
-    app = Watch(StationLink(dock.url))
+    app = Watch(StationLink(dock.url), language("en"))
     async with app.run_test(size=size) as pilot:
         await _until(pilot, lambda: "CM-1001" in _screen(pilot))
         yield pilot
@@ -197,7 +198,7 @@ def test_the_line_says_what_the_next_serial_number_is_for(station: Dock) -> None
         async with _watching(station) as pilot:
             set_station(station.engine, mode=Mode.RANGE_LAST.value, range_first="SN-1")
             station.bus.publish(HistoryAsked())
-            await _until(pilot, lambda: "RANGE: last serial # (from SN-1)" in _screen(pilot))
+            await _until(pilot, lambda: "Range: last serial # (from SN-1)" in _screen(pilot))
             await pilot.press("escape")
             await _until(pilot, lambda: station.inbox.texts == [("Commanded", "cancel")])
 
@@ -208,7 +209,7 @@ def test_how_the_last_label_was_read_is_shown_on_f7(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await pilot.press("f7")
-            await _until(pilot, lambda: "nothing was scanned yet" in _screen(pilot))
+            await _until(pilot, lambda: "Nothing was scanned yet" in _screen(pilot))
             source = stamp("0109521000001015\x1d21SN-1", "left", symbology_identifier="]C1")
             station.bus.publish(LabelRead(source, None))
             await _until(pilot, lambda: "serial number SN-1 of GTIN 09521000001015" in _screen(pilot))
@@ -332,4 +333,4 @@ def test_what_the_station_tells_while_it_ends_harms_nothing(station: Dock) -> No
 def test_without_a_terminal_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(UsageError, match="needs a terminal"):
-        run_watch(StationLink("http://127.0.0.1:1"))
+        run_watch(StationLink("http://127.0.0.1:1"), language("en"))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import http.client
 import json
 import threading
 from typing import TYPE_CHECKING, Any
@@ -9,50 +8,25 @@ import pytest
 
 from station.errors import DatabaseError, StationError
 from station.events import CommandRefused, HistoryAsked, QuestionRaised
+from station.exchange.sending import Office
+from station.settings import DisplaySettings
 from station.stamping import stamp
 from station.store.view import View
 from station.web.app import Web
 from station.web.server import WebServer
 from tests.display.dock import DOCK, Dock, assigned, question, record, running
+from tests.web.asking import JSON, ask, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.events import HistoryRow
 
-JSON = {"Content-Type": "application/json"}
-
-
-def _ask(
-    url: str,
-    method: str,
-    path: str,
-    body: bytes | dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
-) -> tuple[int, Any]:
-    """Status and decoded answer; an error must be a problem in its own media type."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
-    try:
-        sent = json.dumps(body).encode() if isinstance(body, dict) else body
-        connection.request(method, path, sent, JSON if headers is None else headers)
-        response = connection.getresponse()
-        answer = response.read()
-        kind = "application/json" if response.status == 200 else "application/problem+json"
-        assert response.getheader("content-type") == kind
-        return response.status, json.loads(answer)
-    finally:
-        connection.close()
-
-
-def _problem(*asked: Any) -> tuple[int, str]:
-    status, answer = _ask(*asked)
-    assert answer["status"] == status
-    assert "Traceback" not in answer["detail"]
-    return status, answer["detail"]
+LOCAL = DisplaySettings(listen="127.0.0.1:0")
 
 
 def test_a_posted_scan_goes_to_the_queue_and_its_rows_come_back(station: Dock) -> None:
-    status, answer = _ask(station.url, "POST", "/api/v1/scans", {"text": " SN-1\x1d", "scanner": "tablet"})
+    status, answer = ask(station.url, "POST", "/api/v1/scans", {"text": " SN-1\x1d", "scanner": "tablet"})
     assert status == 200
     assert station.inbox.texts == [("Scanned", " SN-1\x1d")]
     assert station.inbox.entries[0].source.scanner == "tablet"
@@ -62,17 +36,17 @@ def test_a_posted_scan_goes_to_the_queue_and_its_rows_come_back(station: Dock) -
 
 
 def test_a_posted_scan_may_say_its_symbology_identifier(station: Dock) -> None:
-    _ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1", "symbology_identifier": "]C1"})
-    _ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1"})
+    ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1", "symbology_identifier": "]C1"})
+    ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1"})
     assert [entry.source.symbology_identifier for entry in station.inbox.entries] == ["]C1", None]
     for wrong in ("C1", "]C", "]C1\n", "", 1):
         body = {"text": "21SN-1", "symbology_identifier": wrong}
-        assert _ask(station.url, "POST", "/api/v1/scans", body)[0] == 422, wrong
+        assert ask(station.url, "POST", "/api/v1/scans", body)[0] == 422, wrong
 
 
 def test_a_posted_command_goes_to_the_queue_as_a_command(station: Dock) -> None:
     station.inbox.answers = lambda source: (CommandRefused(source.text, "there is no question"),)
-    _, answer = _ask(station.url, "POST", "/api/v1/commands", {"command": "yes"})
+    _, answer = ask(station.url, "POST", "/api/v1/commands", {"command": "yes"})
     assert station.inbox.texts == [("Commanded", "yes")]
     assert station.inbox.entries[0].source.scanner == "display"
     assert (answer["tone"], answer["refused"]) == ("refused", "there is no question")
@@ -81,22 +55,22 @@ def test_a_posted_command_goes_to_the_queue_as_a_command(station: Dock) -> None:
 
 def test_a_question_that_a_scan_raises_comes_back(station: Dock) -> None:
     station.inbox.answers = lambda _source: (QuestionRaised(question()),)
-    _, answer = _ask(station.url, "POST", "/api/v1/scans", {"text": "SN-9"})
+    _, answer = ask(station.url, "POST", "/api/v1/scans", {"text": "SN-9"})
     assert (answer["tone"], answer["question"]["kind"]) == ("question", "add_item")
 
 
 def test_the_state_has_the_open_document(station: Dock) -> None:
-    status, state = _ask(station.url, "GET", "/api/v1/state")
+    status, state = ask(station.url, "GET", "/api/v1/state")
     assert status == 200
     assert state["document"]["number"] == "CM-1001"
     assert [line["item"] for line in state["document"]["lines"]] == ["PROC-1", "DISK-1"]
 
 
 def test_a_held_request_is_answered_as_soon_as_something_changes(station: Dock) -> None:
-    _, before = _ask(station.url, "GET", "/api/v1/state")
+    _, before = ask(station.url, "GET", "/api/v1/state")
     answers: list[Any] = []
     path = f"/api/v1/state?after={before['version']}&wait=30"
-    thread = threading.Thread(target=lambda: answers.append(_ask(station.url, "GET", path)))
+    thread = threading.Thread(target=lambda: answers.append(ask(station.url, "GET", path)))
     thread.start()
     while not station.keeper.changes._waiting:
         thread.join(0.01)
@@ -106,21 +80,21 @@ def test_a_held_request_is_answered_as_soon_as_something_changes(station: Dock) 
 
 
 def test_a_held_request_is_answered_when_its_time_is_up(station: Dock) -> None:
-    _, before = _ask(station.url, "GET", "/api/v1/state")
-    _, after = _ask(station.url, "GET", f"/api/v1/state?after={before['version']}&wait=1")
+    _, before = ask(station.url, "GET", "/api/v1/state")
+    _, after = ask(station.url, "GET", f"/api/v1/state?after={before['version']}&wait=1")
     assert after["version"] == before["version"]
     assert not station.keeper.changes._waiting
 
 
 def test_a_version_of_another_life_of_the_station_is_not_waited_for(station: Dock) -> None:
-    status, _ = _ask(station.url, "GET", f"/api/v1/state?after={2**60}&wait=30")
+    status, _ = ask(station.url, "GET", f"/api/v1/state?after={2**60}&wait=30")
     assert status == 200
 
 
 def test_stopping_answers_what_is_held(station: Dock) -> None:
     answers: list[Any] = []
     path = f"/api/v1/state?after={station.keeper.changes.version}&wait=30"
-    thread = threading.Thread(target=lambda: answers.append(_ask(station.url, "GET", path)))
+    thread = threading.Thread(target=lambda: answers.append(ask(station.url, "GET", path)))
     thread.start()
     while not station.keeper.changes._waiting:
         thread.join(0.01)
@@ -130,43 +104,26 @@ def test_stopping_answers_what_is_held(station: Dock) -> None:
     assert answers[0][0] == 200
 
 
-def test_server_sent_events_tell_each_new_version(station: Dock) -> None:
-    connection = http.client.HTTPConnection(station.url.removeprefix("http://"), timeout=60)
-    connection.request("GET", "/api/v1/events", headers={"Last-Event-ID": "1"})
-    response = connection.getresponse()
-    assert response.getheader("content-type", "").startswith("text/event-stream")
-    version = station.keeper.changes.version
-    assert [response.readline() for _ in range(4)] == [
-        b"id: %d\n" % version,
-        b"event: state\n",
-        b'data: {"version":%d}\n' % version,
-        b"\n",
-    ]
-    station.keeper.on_event(HistoryAsked())
-    assert response.readline() == b"id: %d\n" % (version + 1)
-    connection.close()
-
-
 def test_history_and_documents_are_listed(station: Dock) -> None:
     for number, serial in enumerate(("SN-1", "SN-2"), start=1):
         record(station.engine, number, assigned(serial))
-    _, found = _ask(station.url, "GET", "/api/v1/history?serial=SN-1")
+    _, found = ask(station.url, "GET", "/api/v1/history?serial=SN-1")
     assert [row["serial_number"] for row in found["rows"]] == ["SN-1"]
-    _, found = _ask(station.url, "GET", "/api/v1/history?document=CM-1001&limit=1")
+    _, found = ask(station.url, "GET", "/api/v1/history?document=CM-1001&limit=1")
     assert [row["serial_number"] for row in found["rows"]] == ["SN-2"]
-    _, found = _ask(station.url, "GET", "/api/v1/documents")
+    _, found = ask(station.url, "GET", "/api/v1/documents")
     assert [each["number"] for each in found["documents"]] == ["CM-1001", "CO-2001", "CM-1000"]
 
 
 def test_healthz_says_whether_scans_can_be_processed(station: Dock) -> None:
-    assert _ask(station.url, "GET", "/healthz") == (200, {"status": "ok"})
+    assert ask(station.url, "GET", "/healthz") == (200, {"status": "ok"})
     station.ready[0] = False
-    assert _problem(station.url, "GET", "/healthz") == (503, "scans can't be processed now")
+    assert problem_of(station.url, "GET", "/healthz") == (503, "scans can't be processed now")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1:8321", "localhost", "LOCALHOST:1", "[::1]:8321"])
 def test_loopback_names_are_served(station: Dock, host: str) -> None:
-    assert _ask(station.url, "GET", "/healthz", None, {"Host": host})[0] == 200
+    assert ask(station.url, "GET", "/healthz", None, {"Host": host})[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -174,26 +131,27 @@ def test_loopback_names_are_served(station: Dock, host: str) -> None:
     ["evil.example", "127.0.0.1.evil.example", "192.168.1.5:8321", "", "localhost.evil", "[::1", "::1:x"],
 )
 def test_a_name_that_was_made_to_point_here_is_refused(station: Dock, host: str) -> None:
-    assert _problem(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
+    assert problem_of(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://{host}", "http://{host}.evil"])
 def test_another_web_page_can_neither_read_nor_scan(station: Dock, origin: str) -> None:
     headers = JSON | {"Origin": origin.format(host=station.url.removeprefix("http://"))}
-    assert _problem(station.url, "GET", "/api/v1/state", None, headers)[0] == 403
-    assert _problem(station.url, "POST", "/api/v1/scans", {"text": "SN-1"}, headers)[0] == 403
+    assert problem_of(station.url, "GET", "/api/v1/state", None, headers)[0] == 403
+    assert problem_of(station.url, "POST", "/api/v1/scans", {"text": "SN-1"}, headers)[0] == 403
     assert station.inbox.entries == []
 
 
 def test_the_stations_own_page_may_scan(station: Dock) -> None:
     headers = JSON | {"Origin": station.url}
-    assert _ask(station.url, "POST", "/api/v1/scans", {"text": "SN-1"}, headers)[0] == 200
+    assert ask(station.url, "POST", "/api/v1/scans", {"text": "SN-1"}, headers)[0] == 200
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_what_a_form_could_send_is_refused(station: Dock, kind: str) -> None:
     assert (
-        _problem(station.url, "POST", "/api/v1/scans", b'{"text": "SN-1"}', {"Content-Type": kind})[0] == 415
+        problem_of(station.url, "POST", "/api/v1/scans", b'{"text": "SN-1"}', {"Content-Type": kind})[0]
+        == 415
     )
     assert station.inbox.entries == []
 
@@ -221,12 +179,12 @@ def test_a_body_of_the_wrong_shape_or_size_is_refused_each_time(
     station: Dock, body: bytes, status: int
 ) -> None:
     for _ in range(2):
-        assert _problem(station.url, "POST", "/api/v1/scans", body)[0] == status
+        assert problem_of(station.url, "POST", "/api/v1/scans", body)[0] == status
     assert station.inbox.entries == []
 
 
 def test_the_longest_text_is_taken(station: Dock) -> None:
-    assert _ask(station.url, "POST", "/api/v1/scans", {"text": "x" * 4096})[0] == 200
+    assert ask(station.url, "POST", "/api/v1/scans", {"text": "x" * 4096})[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -243,12 +201,12 @@ def test_the_longest_text_is_taken(station: Dock) -> None:
     ],
 )
 def test_a_wrong_parameter_is_refused(station: Dock, path: str) -> None:
-    assert _problem(station.url, "GET", path)[0] == 400
+    assert problem_of(station.url, "GET", path)[0] == 400
 
 
 def test_what_is_not_there_is_a_problem_too(station: Dock) -> None:
-    assert _problem(station.url, "GET", "/api/v2/state")[0] == 404
-    assert _problem(station.url, "GET", "/api/v1/scans")[0] == 405
+    assert problem_of(station.url, "GET", "/api/v2/state")[0] == 404
+    assert problem_of(station.url, "GET", "/api/v1/scans")[0] == 405
 
 
 class _BrokenView(View):
@@ -256,7 +214,7 @@ class _BrokenView(View):
 
     error: Exception = DatabaseError("the cable is cut")
 
-    def history(self, *_asked: object) -> Sequence[HistoryRow]:  # type: ignore[override]
+    def history(self, *_asked: object, **_more: object) -> Sequence[HistoryRow]:  # type: ignore[override]
         raise self.error
 
 
@@ -265,12 +223,13 @@ def test_a_database_that_is_away_and_a_mistake_of_ours_are_problems_without_insi
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     view = _BrokenView(station.engine, DOCK)
-    server = WebServer(Web(station.keeper, view, station.inbox, stamp, lambda: True), "127.0.0.1:0")
+    web = Web(station.keeper, view, station.inbox, stamp, lambda: True, Office(station.engine))
+    server = WebServer(web, LOCAL)
     url = server.start()
     try:
-        assert _problem(url, "GET", "/api/v1/history") == (503, "the cable is cut")
+        assert problem_of(url, "GET", "/api/v1/history") == (503, "the cable is cut")
         view.error = ZeroDivisionError("inside")
-        status, detail = _problem(url, "GET", "/api/v1/history")
+        status, detail = problem_of(url, "GET", "/api/v1/history")
         assert (status, "inside" in detail) == (500, False)
     finally:
         server.stop()
@@ -287,4 +246,4 @@ def test_a_port_that_is_taken_is_named(station: Dock) -> None:
 def test_it_listens_on_ipv6_loopback_when_told_so(station: Dock) -> None:
     with running(station.engine, "[::1]:0") as dock:
         assert dock.url.startswith("http://[::1]:")
-        assert _ask(dock.url, "GET", "/healthz")[0] == 200
+        assert ask(dock.url, "GET", "/healthz")[0] == 200

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from station.display.state import CandidateShown, QuestionShown
+    from station.languages.language import Language
 
 KEYS = 9
 """Candidates that one key can pick; of more, the number is typed and entered."""
@@ -41,17 +42,20 @@ class Asking(Vertical, can_focus=False):
     Asking.choice #yes { display: none; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
         super().__init__(id="asking")
-        self.border_title = "ANSWER FIRST"
+        _ = language.text
+        self.border_title = _("Answer first").upper()
+        self._language = language
         self.question: QuestionShown | None = None
 
     def compose(self) -> ComposeResult:
         """Text, candidates, buttons."""
         yield Static(id="question", markup=False)
+        _ = self._language.text
         with Horizontal():
-            for name, label in (("yes", "[Y] Yes"), ("no", "[N] No")):
-                button = Button(Content(label), id=name, compact=True)
+            for name, key, word in (("yes", _("Y"), _("Yes")), ("no", _("N"), _("No"))):
+                button = Button(Content(f"[{key}] {word}"), id=name, compact=True)
                 # The keys belong to the input line: a scanner may be typing.
                 button.can_focus = False
                 yield button
@@ -64,35 +68,40 @@ class Asking(Vertical, can_focus=False):
         self.set_class(question is not None, "standing")
         if question is not None:
             self.set_class(question.kind is QuestionKind.CHOICE, "choice")
-            self.query_one("#question", Static).update(_text(question))
+            self.query_one("#question", Static).update(_text(question, self._language))
 
 
-def answer_for(question: QuestionShown, typed: str) -> str | None:
-    """The command that a typed word means while a question stands; None: it is no answer."""
+def answer_for(question: QuestionShown, typed: str, language: Language) -> str | None:
+    """The command that a typed word means while a question stands; None: it is no answer.
+
+    English is understood, too: it stands on command barcodes and in people's fingers.
+    """
+    _ = language.text
     word = typed.lower()
-    if word in ("n", "no"):
+    if word in ("n", "no", _("N").lower(), _("No").lower()):
         return "no"
     if question.kind is not QuestionKind.CHOICE:
-        return "yes" if word in ("y", "yes") else None
+        return "yes" if word in ("y", "yes", _("Y").lower(), _("Yes").lower()) else None
     if any(typed == each.serial_number for each in question.candidates):
         return None
     places = [str(place) for place in range(1, len(question.candidates) + 1)]
     return f"choose {typed}" if typed in places else None
 
 
-def is_key(question: QuestionShown, typed: str) -> bool:
+def is_key(question: QuestionShown, typed: str, language: Language) -> bool:
     """Whether what is typed answers without Enter, when nothing more follows."""
     if len(typed) != 1 or (typed.isdigit() and len(question.candidates) > KEYS):
         return False
-    return answer_for(question, typed) is not None
+    return answer_for(question, typed, language) is not None
 
 
-def _text(question: QuestionShown) -> Text:
+def _text(question: QuestionShown, language: Language) -> Text:
+    _ = language.text
     text = Text(inert(question.text), "bold")
     if question.kind is QuestionKind.CHOICE:
         for place, each in enumerate(question.candidates, start=1):
-            text.append("\n").append_text(_choice(place, each))
-        text.append("\nPick by its number, or scan the serial number.", "italic")
+            text.append("\n").append_text(_choice(place, each, language))
+        text.append("\n" + _("Pick by its number, or scan the serial number."), "italic")
         return text
     for each in question.candidates[:1]:
         known = (each.serial_number, each.item, each.description, each.stock_area)
@@ -101,9 +110,11 @@ def _text(question: QuestionShown) -> Text:
     return text
 
 
-def _choice(place: int, each: CandidateShown) -> Text:
+def _choice(place: int, each: CandidateShown, language: Language) -> Text:
+    _ = language.text
     cells = (each.serial_number, each.item, each.description, each.stock_area)
     known = "  ".join(inert(cell[:CELL_CHARACTERS]) for cell in cells if cell)
     if each.barred is not None:
-        return Text(f" ✖  {known}  can't be picked: {inert(each.barred)}", "not bold dim")
+        why = _("can't be picked: {reason}", reason=inert(each.barred))
+        return Text(f" ✖  {known}  {why}", "not bold dim")
     return Text.assemble((f" {place} ", "bold reverse"), (f" {known}", "not bold"))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from textual.app import RenderResult
     from textual.events import Resize
 
+    from station.languages.language import Language
+
 LARGE_FROM = 9
 """Lines of the banner from which the word is drawn large, when it is not too long."""
 WORDS_BESIDE = 26
@@ -34,9 +36,9 @@ class Banner(Widget, can_focus=False):
     Banner.none { background: #3a3f44; color: #ffffff; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
         super().__init__(id="banner")
-        self.outlook = outlook(None, None)
+        self.outlook = outlook(None, None, language)
 
     def show(self, outlook: Outlook) -> None:
         """Show it from now on."""

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from station.display.outlook import clock_time
 from station.display.state import REJECTED
 from station.display.widgets.lists import progress
+from station.display.words import word_of_action, word_of_kind, word_of_status
 from station.events import Action, ScannerState
 from station.inert import inert
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from textual.app import RenderResult
 
     from station.display.state import DisplayState, DocumentShown, ScannerShown
+    from station.languages.language import Language
 
-_KINDS = {"credit_memo": "credit memo", "credit_order": "credit order"}
 _ACTIONS = (*(action.value for action in Action), REJECTED)
 _BAD = "bold #ffffff on #b00020"
 
@@ -27,8 +28,9 @@ _BAD = "bold #ffffff on #b00020"
 class _StateLine(Widget, can_focus=False):
     """Redraws itself with each state."""
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - as all widgets name it
+    def __init__(self, language: Language, *, id: str) -> None:  # noqa: A002 - as all widgets name it
         super().__init__(id=id)
+        self._language = language
         self._state: DisplayState | None = None
 
     def show(self, state: DisplayState) -> None:
@@ -47,22 +49,32 @@ class Heading(_StateLine):
         state = self._state
         if state is None:
             return Text("scanstation")
-        where = f"{state.station} at {state.location}" if state.location else state.station
-        who = f"operator {state.operator.name}" if state.operator else "no operator"
+        language = self._language
         counts = "  ".join(
-            f"{action} {state.counts[action]}" for action in _ACTIONS if action in state.counts
+            f"{word_of_action(language, action)} {language.number(state.counts[action])}"
+            for action in _ACTIONS
+            if action in state.counts
         )
         width = self.content_size.width
-        first = _apart(_document(state.document), Text(inert(f"{who}, {where}")), width)
-        done = progress(state.document) if state.document else ""
+        first = _apart(_document(state.document, language), Text(inert(_who(state, language))), width)
+        done = progress(state.document, language) if state.document else ""
         return Text("\n").join([first, _apart(Text(done), Text(inert(counts)), width)])
 
 
-def _document(document: DocumentShown | None) -> Text:
+def _who(state: DisplayState, language: Language) -> str:
+    _ = language.text
+    station, location = state.station, state.location
+    where = _("{station} at {location}", station=station, location=location) if location else station
+    who = _("operator {name}", name=state.operator.name) if state.operator else _("no operator")
+    return f"{who}, {where}"
+
+
+def _document(document: DocumentShown | None, language: Language) -> Text:
+    _ = language.text
     if document is None:
-        return Text("No document is open", "bold")
-    kind = _KINDS.get(document.kind, document.kind)
-    status = "" if document.status == "open" else f" ({document.status})"
+        return Text(_("No document is open"), "bold")
+    kind = word_of_kind(language, document.kind)
+    status = "" if document.status == "open" else f" ({word_of_status(language, document.status)})"
     return Text.assemble(
         (inert(document.number), "bold reverse"),
         inert(f" {kind}{status}, {document.customer}".rstrip(", ")),
@@ -88,22 +100,30 @@ class Health(_StateLine):
         """One line."""
         if self._state is None:
             return Text("")
+        _ = self._language.text
         database = self._state.database
-        wrong = [] if database.ok else [Text(inert(f"✖ database: {database.detail}"), _BAD)]
-        right = [Text("● database")] if database.ok else []
+        is_away = _("database: {detail}", detail=inert(database.detail))
+        wrong = [] if database.ok else [Text(f"✖ {is_away}", _BAD)]
+        right = [Text("● " + _("database"))] if database.ok else []
         for scanner in sorted(self._state.scanners, key=lambda each: each.name):
             is_well = scanner.state in (ScannerState.CONNECTED, ScannerState.FINISHED)
-            (right if is_well else wrong).append(_scanner(scanner, is_well=is_well))
+            (right if is_well else wrong).append(_scanner(scanner, self._language, is_well=is_well))
         if not self._state.scanners:
-            right.append(Text("○ no scanner is configured"))
+            right.append(Text("○ " + _("no scanner is configured")))
         line = Text("  ").join([*wrong, *right])
         line.truncate(self.content_size.width, overflow="ellipsis")
         return line
 
 
-def _scanner(scanner: ScannerShown, *, is_well: bool) -> Text:
+def _scanner(scanner: ScannerShown, language: Language, *, is_well: bool) -> Text:
+    _, name, time = language.text, scanner.name, clock_time(scanner.since)
+    said = {
+        ScannerState.CONNECTED: _("{name} connected", name=name),
+        ScannerState.FINISHED: _("{name} finished", name=name),
+        ScannerState.DISCONNECTED: _("{name} disconnected since {time}", name=name, time=time),
+        ScannerState.FAILED: _("{name} failed since {time}", name=name, time=time),
+    }[scanner.state]
     if is_well:
-        return Text(inert(f"● {scanner.name} {scanner.state.value}"))
+        return Text(inert(f"● {said}"))
     detail = f": {scanner.detail}" if scanner.detail else ""
-    since = clock_time(scanner.since)
-    return Text(inert(f"✖ {scanner.name} {scanner.state.value} since {since}{detail}"), _BAD)
+    return Text(inert(f"✖ {said}{detail}"), _BAD)

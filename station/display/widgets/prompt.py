@@ -13,18 +13,23 @@ from station.events import Mode
 from station.inert import inert
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from textual.app import ComposeResult
 
     from station.display.state import DisplayState
+    from station.languages.language import Language
 
-_LABELS = {
-    Mode.ATTACH: "Serial # / command",
-    Mode.DETACH: "DETACH: serial #",
-    Mode.MFR_SERIAL: "MFR serial #",
-    Mode.RANGE_FIRST: "RANGE: first serial #",
-    Mode.RANGE_LAST: "RANGE: last serial #",
-}
+
+def line_label(language: Language, mode: Mode, range_first: str = "") -> str:
+    """What the next thing typed or scanned is for."""
+    _ = language.text
+    return {
+        Mode.ATTACH: _("Serial # / command"),
+        Mode.DETACH: _("Detach: serial #"),
+        Mode.MFR_SERIAL: _("Mfr serial #"),
+        Mode.RANGE_FIRST: _("Range: first serial #"),
+        Mode.RANGE_LAST: _("Range: last serial # (from {first})", first=inert(range_first)),
+        Mode.GENERATE: _("Generate: item or GTIN"),
+    }[mode]
 
 
 class Typed(Message):
@@ -65,20 +70,19 @@ class Prompt(Horizontal):
     Prompt Entry { width: 1fr; padding: 0 1; }
     """
 
-    def __init__(self, hint: str = "") -> None:
+    def __init__(self, language: Language, hint: str = "") -> None:
         """`hint` stands in the empty input line."""
         super().__init__()
+        self._language = language
         self._hint = hint
 
     def compose(self) -> ComposeResult:
         """Label, input."""
-        yield Static(_LABELS[Mode.ATTACH], id="label", markup=False)
+        yield Static(line_label(self._language, Mode.ATTACH), id="label", markup=False)
         yield Entry(self._hint)
 
     def show(self, state: DisplayState) -> None:
         """Say what the next serial number is for."""
-        label: RenderableType = _LABELS[state.mode]
-        if state.mode is Mode.RANGE_LAST:
-            label = f"{label} (from {inert(state.range_first)})"
         self.set_class(state.mode is not Mode.ATTACH, "special")
+        label = line_label(self._language, state.mode, state.range_first)
         self.query_one("#label", Static).update(label)

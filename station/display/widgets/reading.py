@@ -9,6 +9,7 @@ from station.display.widgets.listing import Column, Listing, Row
 
 if TYPE_CHECKING:
     from station.display.state import DisplayState, LabelShown
+    from station.languages.language import Language
 
 
 class ReadingTable(Listing):
@@ -16,16 +17,23 @@ class ReadingTable(Listing):
 
     DEFAULT_CSS = "ReadingTable { height: 1fr; display: none; }"
 
-    def __init__(self) -> None:
-        super().__init__((Column("Last label", 22, share=1), Column("Found", 40, share=4)), id="reading")
+    def __init__(self, language: Language) -> None:
+        _ = language.text
+        super().__init__(
+            (Column(_("Last label"), 22, share=1), Column(_("Found"), 40, share=4)), id="reading"
+        )
+        self._language = language
 
     def show_label(self, state: DisplayState) -> None:
         """Show the newest label's steps."""
-        self.show(_rows(state.label) if state.label else [Row(("", "nothing was scanned yet"))])
+        _ = self._language.text
+        nothing = Row(("", _("Nothing was scanned yet")))
+        self.show(_rows(state.label, self._language) if state.label else [nothing])
 
 
-def _rows(label: LabelShown) -> list[Row]:
-    scanned = f"{clock_time(label.at)} by {label.scanner}"
+def _rows(label: LabelShown, language: Language) -> list[Row]:
+    _ = language.text
+    scanned = _("Scanned {time} by {scanner}", time=clock_time(label.at), scanner=label.scanner)
     steps = [Row((step.step, step.found)) for step in label.steps[:-1]]
     last = [Row((step.step, step.found), "bold") for step in label.steps[-1:]]
     return [Row((scanned, label.text or ""), "bold"), *steps, *last]

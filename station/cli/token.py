@@ -1,0 +1,81 @@
+"""``token``: who may come over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli import configuration, example, say
+from station.cli.output import emit, table
+from station.errors import UsageError
+
+if TYPE_CHECKING:
+    from station.web.tokens import Scope, TokenFile
+
+
+@click.group(epilog=example("scanstation token create kiosk --scope display"))
+def token() -> None:
+    """Make, list and revoke the tokens by which programs and displays are let in.
+
+    They count at once, also in a station that runs. docs/http.md says where they are needed.
+    """
+
+
+@token.command(epilog=example("scanstation token create erp --scope documents"))
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice(["display", "documents", "admin"]),
+    multiple=True,
+    required=True,
+    help="What it is good for; may be given several times.",
+)
+def create(name: str, scopes: tuple[Scope, ...]) -> None:
+    """Make a token and print it, this once.
+
+    Scopes: display, to see and scan; documents, to send and fetch credit documents; admin, for all.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from station.settings import Name  # noqa: PLC0415
+
+    try:
+        msgspec.convert(name, Name)  # noqa: TID251 - one thread
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f'token "{name}": a name has letters, digits, dots, hyphens and underscores, up to 64'
+        ) from error
+    click.echo(_file().create(name, scopes))
+    say(f'token "{name}" for {", ".join(sorted(set(scopes)))}; it is not shown again')
+
+
+@token.command("list", epilog=example("scanstation token list"))
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a token.")
+def list_(*, as_json: bool) -> None:
+    """List the tokens; what they are is known to nobody but who holds them."""
+    tokens = _file().tokens()
+    if as_json:
+        for each in tokens:
+            emit({"name": each.name, "scopes": each.scopes, "created_at": each.created_at})
+        return
+    table(
+        ["Name", "Scopes", "Created (UTC)"],
+        ([each.name, ", ".join(each.scopes), each.created_at] for each in tokens),
+    )
+
+
+@token.command(epilog=example("scanstation token revoke kiosk"))
+@click.argument("name")
+def revoke(name: str) -> None:
+    """Take a token back; who holds it is refused from now on."""
+    _file().revoke(name)
+    say(f'token "{name}" is revoked')
+
+
+def _file() -> TokenFile:
+    from station.web.tokens import TokenFile  # noqa: PLC0415
+
+    config = configuration()
+    return TokenFile(config.state_directory(), config.station.name)

@@ -1,0 +1,79 @@
+"""What is to be scanned from a sheet: the text, what the station is to make of it, and its symbols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.errors import PaperError
+from station.inert import inert
+from station.paper.symbols import code_128, qr_code
+from station.scans.commands import Command
+from station.scans.interpret import CommandRead, DocumentRead, OperatorRead, interpret
+from station.scans.normalise import Label
+from station.settings import LabelSettings
+
+if TYPE_CHECKING:
+    from station.paper.reading import Readers
+    from station.paper.symbols import Symbol
+    from station.scans.interpret import Meaning
+    from station.settings import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One thing to scan; it has one of the symbols at least."""
+
+    text: str
+    bars: Symbol | None
+    """Code 128; None: it has no such characters, or would be misread."""
+    square: Symbol | None
+    """QR Code; None: it would be misread."""
+
+
+def command_code(command: Command, preferences: Preferences, readers: Readers) -> Code:
+    """A command without an argument.
+
+    Raises:
+        PaperError: a scanner would misread it.
+    """
+    return code_of(f"{preferences.command_prefix}{command.upper()}", CommandRead(command), readers)
+
+
+def badge_code(operator: str, preferences: Preferences, readers: Readers) -> Code:
+    """An operator's badge.
+
+    Raises:
+        PaperError: a scanner would misread it.
+    """
+    text = f"{preferences.command_prefix}{Command.BADGE.upper()} {operator}"
+    return code_of(text, OperatorRead(operator), readers)
+
+
+def document_code(number: str, preferences: Preferences, readers: Readers) -> Code:
+    """A document: its number, or where the station doesn't know such a number by its form, the command.
+
+    Raises:
+        PaperError: a scanner would misread it.
+    """
+    if interpret(Label(number), preferences, LabelSettings()) == DocumentRead(number):
+        return code_of(number, DocumentRead(number), readers)
+    text = f"{preferences.command_prefix}{Command.OPEN.upper()} {number}"
+    return code_of(text, CommandRead(Command.OPEN, number), readers)
+
+
+def code_of(text: str, meant: Meaning, readers: Readers) -> Code:
+    """The symbols of a text that every scanner here reads as what is meant.
+
+    Raises:
+        PaperError: there is none; names the scanner and what it would read.
+    """
+    misread = None
+    good: list[Symbol | None] = []
+    for symbol in (code_128(text), qr_code(text)):
+        found = symbol and readers.misread(symbol, text, meant)
+        misread = misread or found
+        good.append(None if found else symbol)
+    if not any(good):
+        raise PaperError(f'"{inert(text)}" can\'t be printed: {misread or "it is too long for a bar code"}')
+    return Code(text, *good)

@@ -1,0 +1,105 @@
+"""What is asked in a request's query and headers: strict, so that a mistyped filter is told, not ignored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.exceptions import HTTPException
+
+from station.entries import TEXT_CHARACTERS
+from station.settings import LanguageCode  # noqa: TC001 - read at run time to decode queries
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+PARAMETERS = 20
+
+# A database takes no NUL in a text.
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS, pattern=r"^[^\x00]*$")]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """Nothing can be asked."""
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """In which language workers read it."""
+
+    language: LanguageCode = "en"
+    """Of sentences for workers: reasons, questions, notices. Words that programs read stay as they are."""
+
+
+def asked_query(request: Request, shape: type[S]) -> S:
+    """The query's parameters; an empty one counts as left out.
+
+    Raises:
+        HTTPException: one is unknown, is there twice, or has a value that it can't have.
+    """
+    raw = request.scope["query_string"].decode("latin-1")
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS)
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, "the query is no UTF-8") from error
+    except ValueError as error:
+        raise HTTPException(400, f"the query has more than {PARAMETERS} parameters") from error
+    known = _names(shape)
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there are none here"
+            raise HTTPException(400, f'"{name[:64]}" is no parameter of this path; {there}')
+        if name in given:
+            raise HTTPException(400, f"{name} is given twice")
+        given[name] = value
+    return _made(shape, {name: value for name, value in given.items() if value})
+
+
+def asked_headers(request: Request, shape: type[S]) -> S:
+    """The headers that mean something here.
+
+    Raises:
+        HTTPException: one is there twice, or has a value that it can't have.
+    """
+    given: dict[str, str] = {}
+    for name in _names(shape):
+        values = request.headers.getlist(name)
+        if len(values) > 1:
+            raise HTTPException(400, f"{name} is given twice")
+        if values and values[0]:
+            given[name] = values[0]
+    return _made(shape, given)
+
+
+def _names(shape: type[msgspec.Struct]) -> tuple[str, ...]:
+    return shape.__struct_encode_fields__
+
+
+def _made(shape: type[S], given: dict[str, str]) -> S:
+    try:
+        return msgspec.convert(given, shape, strict=False)  # noqa: TID251 - worked out by its endpoint
+    except msgspec.ValidationError as error:
+        raise HTTPException(400, sentence(error)) from error
+
+
+def sentence(error: msgspec.ValidationError) -> str:
+    """A library's message with what is wrong in front: ``limit must be a whole number <= 1000``."""
+    message, _, path = str(error).replace("`", "").partition(" - at $")
+    for word, plain in _WORDS.items():
+        message = message.replace(word, plain)
+    return f"{path.lstrip('.')} {message}" if path else message
+
+
+_WORDS: dict[str, Any] = {
+    "Expected int": "must be a whole number",
+    "Expected str": "must be text",
+    "Expected ": "must be ",
+    "Object contains unknown field": "there is an unknown field",
+    "Object missing required field": "there must be a field",
+    "Invalid enum value": "can't be",
+    ", got ": ", not ",
+}

@@ -1,0 +1,157 @@
+"""Server-sent events: each row of history, in order and without a gap, and that the state has changed.
+
+The rows come from the database, by the number of the last one sent, so nothing is queued for a reader: one
+that is slow, gone or back after a restart holds nobody up and misses nothing. The format is that of the HTML
+standard (WHATWG), 9.2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+import anyio
+import msgspec
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+
+from station.display.state import EntryShown, entry_shown
+from station.display.translated import entry_in
+from station.errors import DatabaseError
+from station.languages.language import language
+from station.web.asked import Spoken
+from station.web.endpoints import DISPLAY, Answer, Call, Endpoint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from starlette.responses import Response
+
+    from station.display.keeper import StateKeeper
+    from station.display.ports import Reader
+    from station.events import HistoryRow
+    from station.languages.language import Language
+    from station.web.waiting import Waiting
+
+EVENT_GAP_S = 0.05
+"""Events come no faster: nobody sees more, and the desk needs the processor."""
+KEEP_ALIVE_S = 15.0
+UNWELL_S = 2.0
+"""Between two looks at a database that can't be read: nothing tells when it is back but reading it."""
+RETRY_MS = 1000
+"""After what time a reader should come back."""
+ROWS_AT_ONCE = 100
+READING_THREADS = 2
+"""For all readers together: threads for other requests stay free."""
+
+EventId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="The number of the last row received.")]
+
+
+class EventsQuery(Spoken, frozen=True):
+    """From where on, and in which language."""
+
+    last_event_id: EventId | None = None
+
+
+class EventsHeaders(msgspec.Struct, frozen=True, rename={"last_event_id": "Last-Event-ID"}):
+    """From where on; counts before the query, as a browser that comes back sends both."""
+
+    last_event_id: EventId | None = None
+
+
+class NumberedEntry(EntryShown, frozen=True):
+    """A row of history with its number, which counts the station's rows without a gap."""
+
+    number: int
+
+
+class Events:
+    """Serves readers of events."""
+
+    def __init__(self, keeper: StateKeeper, reader: Reader, waiting: Waiting) -> None:
+        self._keeper = keeper
+        self._reader = reader
+        self._waiting = waiting
+        self._threads = anyio.CapacityLimiter(READING_THREADS)
+
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        stream = Answer("The stream.", {"text/event-stream": str})
+        return [
+            Endpoint(
+                "GET",
+                "/api/v1/events",
+                self.events,
+                {200: stream},
+                DISPLAY,
+                query=EventsQuery,
+                headers=EventsHeaders,
+            ),
+        ]
+
+    async def events(self, call: Call[EventsQuery, EventsHeaders, None]) -> Response:
+        """Follow the station: server-sent events, as long as the connection holds.
+
+        An event `history` for each row of this station's history, with the row's number as its id and the row
+        as its data. An event `state` with `{"version": N}` when anything that a display shows has changed.
+        With `Last-Event-ID` every row after that one comes first, whatever has happened in between; without,
+        only what happens from now on.
+        """
+        if call.request.method == "HEAD":
+            raise HTTPException(405, headers={"Allow": "GET"})
+        asked = call.headers.last_event_id
+        after = call.query.last_event_id if asked is None else asked
+        self._waiting.held.check(call.client.key)
+        stream = self._stream(after, language(call.query.language))
+        return StreamingResponse(self._held(call.client.key, stream), media_type="text/event-stream")
+
+    async def _held(self, client: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+        with self._waiting.held.place(client):
+            async for text in stream:
+                yield text
+
+    async def _stream(self, after: int | None, speaking: Language) -> AsyncIterator[str]:
+        cursor, is_known = await self._start(after)
+        # Told even before the first row: a reader that is cut off now must come back to here.
+        yield f"retry: {RETRY_MS}\n" + ("\n" if is_known else f"id: {cursor}\n\n")
+        seen = 0
+        while not self._waiting.is_over:
+            version, patience_s = self._keeper.changes.version, KEEP_ALIVE_S
+            try:
+                while rows := await self._rows(cursor):
+                    cursor = rows[-1][0]
+                    yield "".join(_history_event(number, row, speaking) for number, row in rows)
+            except DatabaseError:
+                patience_s = UNWELL_S
+            if version != seen:
+                seen = version
+                yield f'event: state\ndata: {{"version":{seen}}}\n\n'
+                await asyncio.sleep(EVENT_GAP_S)
+            if not await self._waiting.changed(seen, patience_s):
+                yield ": still here\n\n"
+
+    async def _start(self, after: int | None) -> tuple[int, bool]:
+        """Behind which row to begin, and whether that is the one asked for.
+
+        A number that the station has not reached is of another database: all that follows is new then.
+        """
+        try:
+            newest = await self._in_thread(self._reader.newest)
+        except DatabaseError:
+            newest = self._keeper.newest if after is None else max(after, self._keeper.newest)
+        return (newest, False) if after is None or after > newest else (after, True)
+
+    async def _rows(self, after: int) -> Sequence[tuple[int, HistoryRow]]:
+        rows: Sequence[tuple[int, HistoryRow]]
+        rows = await self._in_thread(self._reader.history_after, after, ROWS_AT_ONCE)
+        return rows
+
+    async def _in_thread(self, read: Any, *asked: object) -> Any:
+        return await to_thread.run_sync(read, *asked, limiter=self._threads)
+
+
+def _history_event(number: int, row: HistoryRow, speaking: Language) -> str:
+    shown = msgspec.structs.asdict(entry_in(speaking, entry_shown(row)))
+    data = msgspec.json.encode(NumberedEntry(**shown, number=number)).decode()
+    return f"id: {number}\nevent: history\ndata: {data}\n\n"

@@ -1,0 +1,75 @@
+"""How much one client may ask, and how many may wait: the dock's own page must get through beside anybody."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, OrderedDict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+
+from station.saying import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+POSTS_PER_S = 100.0
+POSTS_AT_ONCE = 2000
+"""What a client may post after a pause: a range of serial numbers, scan by scan."""
+CLIENTS = 1000
+"""That are remembered; the one not seen for longest is forgotten first."""
+HELD = 64
+"""Requests that may be held at once: readers of events, and those who wait for another state."""
+HELD_BY_ONE = 32
+
+
+class PostLimit:
+    """A bucket for each client, that fills steadily and pays for each post (token bucket)."""
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock_s = clock_s
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def pay(self, client: str) -> None:
+        """One post of a client.
+
+        Raises:
+            HTTPException: too many.
+        """
+        now = self._clock_s()
+        left, at = self._buckets.pop(client, (float(POSTS_AT_ONCE), now))
+        left = min(POSTS_AT_ONCE, left + (now - at) * POSTS_PER_S)
+        self._buckets[client] = (max(left - 1, 0.0) if left >= 1 else left, now)
+        if len(self._buckets) > CLIENTS:
+            self._buckets.popitem(last=False)
+        if left < 1:
+            reason = say("more than {posts} posts in a second; wait", posts=int(POSTS_PER_S))
+            raise HTTPException(429, reason, {"Retry-After": "1"})
+
+
+class HeldLimit:
+    """Counts requests that are held."""
+
+    def __init__(self) -> None:
+        self._held: Counter[str] = Counter()
+
+    def check(self, client: str) -> None:
+        """Make sure that there is a place for one more.
+
+        Raises:
+            HTTPException: all are taken.
+        """
+        if self._held.total() >= HELD or self._held[client] >= HELD_BY_ONE:
+            reason = say("too many displays wait for events already; close some")
+            raise HTTPException(503, reason, {"Retry-After": "5"})
+
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """Counts one request, as long as the context lasts."""
+        self._held[client] += 1
+        try:
+            yield
+        finally:
+            self._held[client] -= 1
+            self._held += Counter()

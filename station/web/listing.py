@@ -1,0 +1,149 @@
+"""What is on record: history and documents, in pages."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+from anyio import to_thread
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+
+from station.display.state import DocumentHead, EntryShown, document_head, entry_shown
+from station.display.translated import entry_in
+from station.languages.language import language
+from station.web import csv_rows
+from station.web.asked import Spoken, Text
+from station.web.endpoints import DISPLAY, DOCUMENTS, JSON, Answer, Call, Endpoint, json_answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from station.display.ports import Reader
+    from station.events import HistoryRow
+
+ROWS = 200
+ROWS_MOST = 1000
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=ROWS_MOST)]
+RowId = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[!-~]*$")]
+
+
+class HistoryQuery(Spoken, frozen=True):
+    """Which rows: those for which all that is given holds."""
+
+    serial: Text | None = None
+    document: Text | None = None
+    session: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
+    """Of this station."""
+    before: RowId | None = None
+    """The id of a row: only what follows it in the list."""
+    limit: Limit | None = None
+    format: Literal["json", "csv"] | None = None
+
+
+class HistoryPage(msgspec.Struct, frozen=True):
+    """Rows of history, newest first."""
+
+    rows: tuple[EntryShown, ...]
+    next: str | None
+    """What `before` is for the next page; null: there is none."""
+
+
+class DocumentsQuery(msgspec.Struct, frozen=True):
+    """How many."""
+
+    limit: Limit = ROWS
+
+
+class DocumentsPage(msgspec.Struct, frozen=True):
+    """Documents without their lines, open ones first."""
+
+    documents: tuple[DocumentHead, ...]
+
+
+class Listing:
+    """Serves lists."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        return [
+            Endpoint(
+                "GET",
+                "/api/v1/history",
+                self.history,
+                {200: Answer("The rows.", {JSON: HistoryPage, csv_rows.MEDIA_TYPE: str})},
+                DISPLAY | DOCUMENTS,
+                query=HistoryQuery,
+            ),
+            Endpoint(
+                "GET",
+                "/api/v1/documents",
+                self.documents,
+                {200: Answer("The documents.", {JSON: DocumentsPage})},
+                DISPLAY | DOCUMENTS,
+                query=DocumentsQuery,
+            ),
+        ]
+
+    async def history(self, call: Call[HistoryQuery, object, None]) -> Response:
+        """History rows, newest first: of a serial number, a document or a session, else of this station.
+
+        Pages of `limit` rows (200 unless told): `before` takes what the page said is `next`. As CSV
+        (`format=csv`, or `Accept: text/csv`) all rows come at once unless `limit` is given; cells that a
+        spreadsheet would calculate begin with an apostrophe.
+        """
+        query = call.query
+        if query.format == "csv" or (query.format is None and _wants_csv(call.request)):
+            return await self._csv(query)
+        limit = query.limit or ROWS
+        found = await self._rows(query, query.before, limit + 1)
+        speaking = language(query.language)
+        shown = tuple(entry_in(speaking, entry_shown(row)) for row in found[:limit])
+        return json_answer(HistoryPage(shown, shown[-1].id if len(found) > limit else None))
+
+    async def _csv(self, query: HistoryQuery) -> Response:
+        first = await self._rows(query, query.before, query.limit or ROWS_MOST)
+        speaking = language(query.language)
+
+        async def lines() -> AsyncIterator[bytes]:
+            yield csv_rows.head()
+            page = first
+            while page:
+                yield csv_rows.rows(entry_in(speaking, entry_shown(row)) for row in page)
+                page = [] if query.limit else await self._rows(query, page[-1].id, ROWS_MOST)
+
+        attached = {"Content-Disposition": 'attachment; filename="history.csv"'}
+        return StreamingResponse(lines(), headers=attached, media_type=csv_rows.MEDIA_TYPE)
+
+    async def _rows(self, query: HistoryQuery, before: str | None, limit: int) -> Sequence[HistoryRow]:
+        read = partial(
+            self._reader.history,
+            query.serial,
+            query.document,
+            limit,
+            session=query.session,
+            before=before,
+        )
+        try:
+            return await to_thread.run_sync(read)
+        except LookupError as error:
+            raise HTTPException(400, "before must be the id of a row of this list") from error
+
+    async def documents(self, call: Call[DocumentsQuery, object, None]) -> Response:
+        """Documents without their lines, open ones first."""
+        found = await to_thread.run_sync(self._reader.documents, call.query.limit)
+        return json_answer(DocumentsPage(tuple(document_head(each) for each in found)))
+
+
+def _wants_csv(request: Request) -> bool:
+    """Whether CSV is asked for by name: what takes anything gets JSON."""
+    accepted = ",".join(request.headers.getlist("accept")).lower().split(",")
+    return any(each.partition(";")[0].strip() == csv_rows.MEDIA_TYPE for each in accepted)

@@ -1,0 +1,135 @@
+"""How a browser comes in where a token is needed: it is typed once, and then kept in a cookie.
+
+The cookie is the token itself, out of any script's reach. The station keeps no sessions: started again, it
+knows its displays, and a display whose token is revoked is out at once.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from station.web.access import COOKIE_S
+from station.web.bodies import bounded
+from station.web.endpoints import DISPLAY
+from station.web.headers import SECURITY_HEADERS
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from station.web.access import Access
+
+FORM_BYTES = 4096
+_FORM = "application/x-www-form-urlencoded"
+_POLICY = SECURITY_HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
+
+
+class Login:
+    """The page where a token is typed, and what comes of it."""
+
+    def __init__(self, access: Access, station: str) -> None:
+        self._access = access
+        self._station = station
+        folder = files(__package__) / "login_page"
+        self._page = Template(folder.joinpath("login.html").read_text())
+        self._style = folder.joinpath("login.css").read_text()
+
+    def routes(self) -> list[Route]:
+        """Its routes."""
+        return [
+            Route("/login", self.login, methods=["GET", "POST"]),
+            Route("/login/login.css", self.style),
+            Route("/logout", self.go, methods=["POST"]),
+        ]
+
+    async def login(self, request: Request) -> Response:
+        """The page, and what was typed there."""
+        if not self._access.is_needed:
+            return _to_display()
+        return await self._come_in(request) if request.method == "POST" else self._shown("")
+
+    async def style(self, _request: Request) -> Response:
+        """What it looks like."""
+        return Response(self._style, media_type="text/css")
+
+    async def _come_in(self, request: Request) -> Response:
+        secret = await _typed(request)
+        token = self._access.holder(secret)
+        if token is None:
+            return self._shown("This token is unknown.", 401)
+        if not set(token.scopes) & {"display", "admin"}:
+            return self._shown(f'Token "{token.name}" is not for displays.', 403)
+        answer = _to_display()
+        self._set_cookie(request, answer, secret, COOKIE_S)
+        return answer
+
+    async def go(self, request: Request) -> Response:
+        """Nobody is to use this browser any more."""
+        answer = RedirectResponse("/login", 303)
+        self._set_cookie(request, answer, "", 0)
+        return answer
+
+    def _set_cookie(self, request: Request, answer: Response, secret: str, age_s: int) -> None:
+        answer.set_cookie(
+            self._access.cookie,
+            secret,
+            max_age=age_s,
+            httponly=True,
+            # Without TLS only loopback is served, and not each browser sends it a secure cookie.
+            secure=request.url.scheme == "https",
+            samesite="strict",
+        )
+
+    def _shown(self, message: str, status: int = 200) -> Response:
+        page = self._page.substitute(station=escape(self._station), message=escape(message))
+        return HTMLResponse(page, status, {"Content-Security-Policy": _POLICY})
+
+
+async def _typed(request: Request) -> str:
+    """The form's token.
+
+    Raises:
+        HTTPException: it is no form.
+    """
+    if request.headers.get("content-type", "").partition(";")[0] != _FORM:
+        raise HTTPException(415, f"the content type must be {_FORM}")
+    body = await bounded(request, FORM_BYTES)
+    try:
+        return parse_qs(body.decode(), max_num_fields=1).get("token", [""])[0].strip()
+    except ValueError as error:
+        raise HTTPException(400, "the body is no form with one field, token") from error
+
+
+def _to_display() -> Response:
+    return RedirectResponse("/", 303)
+
+
+class LoginFirst:
+    """Sends a browser without a token from the display to the login."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Only the page itself: what it is made of is no secret, and what it shows comes by the interface."""
+        if scope["type"] == "http" and scope["path"] == "/" and not self._may_see(scope):
+            await RedirectResponse("/login", 303)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _may_see(self, scope: Scope) -> bool:
+        try:
+            client = self._access.client(HTTPConnection(scope))
+        except HTTPException:
+            return False
+        return client is not None and client.may(DISPLAY)

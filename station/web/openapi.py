@@ -1,0 +1,136 @@
+"""The description of the interface (OpenAPI 3.1.0), made of the same table as the routes.
+
+Shapes are JSON Schema as msgspec derives it from the types that requests and answers are made with; texts are
+the docstrings.
+"""
+
+from __future__ import annotations
+
+import inspect
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from station.web.field_docs import field_docs, structs_in
+from station.web.problems import MEDIA_TYPE, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from station.web.endpoints import Answer, Endpoint
+
+_TOKENS = "scanstation token create makes one, for the scopes display, documents or admin."
+_REFERENCE = "#/components/schemas/{name}"
+
+
+def describe(endpoints: Iterable[Endpoint], version: str, *, needs_token: bool) -> dict[str, Any]:
+    """The description as a value for JSON; `version`: the program's."""
+    listed = list(endpoints)
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in listed:
+        operation = _operation(endpoint)
+        if needs_token and endpoint.scopes is not None:
+            operation["security"] = [{"token": [scope]} for scope in sorted(endpoint.scopes | {"admin"})]
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "scanstation",
+            "version": version,
+            "description": "One scanning station: what is posted goes the way of a scan.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": _components(listed),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": _TOKENS}},
+        },
+    }
+
+
+def _components(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    types: list[Any] = [Problem]
+    for endpoint in endpoints:
+        types += [shape for answer in endpoint.answers.values() for shape in answer.content.values()]
+        types += [endpoint.body] if endpoint.body is not None else []
+    _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    for struct in structs_in(types):
+        for name, text in field_docs(struct).items():
+            components[struct.__name__]["properties"][name]["description"] = text
+    return components
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    summary, _, rest = (inspect.getdoc(endpoint.serve) or "").partition("\n\n")
+    operation: dict[str, Any] = {
+        "operationId": endpoint.serve.__name__,
+        "summary": " ".join(summary.split()).rstrip("."),
+        "description": " ".join(rest.split()),
+        "parameters": [
+            *_path_parameters(endpoint.path),
+            *_parameters(endpoint.query, "query"),
+            *_parameters(endpoint.headers, "header"),
+        ],
+        "responses": {
+            **{str(status): _answer(answer) for status, answer in endpoint.answers.items()},
+            **{str(status): _problem(status, when) for status, when in endpoint.all_problems.items()},
+        },
+    }
+    if endpoint.body is not None:
+        content = {"application/json": {"schema": _schema(endpoint.body)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+    # Clients take dots out of a path before they ask.
+    shape = {"type": "string", "minLength": 1, "not": {"enum": [".", ".."]}}
+    return [{"name": name, "in": "path", "required": True, "schema": shape} for name in names]
+
+
+def _parameters(shape: type[msgspec.Struct], place: str) -> list[dict[str, Any]]:
+    (_,), components = msgspec.json.schema_components([shape], ref_template=_REFERENCE)
+    described, docs = components[shape.__name__], field_docs(shape)
+    return [
+        {
+            "name": name,
+            "in": place,
+            "required": name in described["required"],
+            "description": docs.get(field, ""),
+            "schema": _without_null(described["properties"][name]),
+        }
+        for field, name in zip(shape.__struct_fields__, shape.__struct_encode_fields__, strict=True)
+    ]
+
+
+def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter is there or it isn't; null is how the program holds that it isn't."""
+    kept = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
+    if "anyOf" in kept:
+        (kept,) = [each for each in kept["anyOf"] if each != {"type": "null"}]
+    return kept
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": answer.description,
+        "content": {kind: {"schema": _schema(shape)} for kind, shape in answer.content.items()},
+    }
+    if answer.headers:
+        described["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in answer.headers.items()
+        }
+    return described
+
+
+def _problem(status: int, when: str) -> dict[str, Any]:
+    return {
+        "description": when or HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": _schema(Problem)}},
+    }
+
+
+def _schema(shape: Any) -> dict[str, Any]:
+    (schema,), _ = msgspec.json.schema_components([shape], ref_template=_REFERENCE)
+    return schema

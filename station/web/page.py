@@ -1,0 +1,130 @@
+"""The display's page: ``GET /`` and what it is made of, under ``/page/``.
+
+Files of the package, read once and served as they are: there is no build step. The page learns by
+``/page/page.json`` that the station has another page by now, and loads itself anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import msgspec
+import segno
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from station.languages.language import ENGLISH, LANGUAGES
+from station.web.page_texts import table
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+
+MEDIA_TYPES = {
+    "css": "text/css",
+    "html": "text/html",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+}
+COMMANDS = ("yes", "no")
+"""What a question's bar codes answer."""
+QUIET_ZONE = 4
+"""Modules of white around a QR code (ISO/IEC 18004, 9.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All files of the page, by their paths below ``/page/``."""
+
+    parts: dict[str, bytes]
+    texts: dict[str, bytes]
+    """By the codes of languages."""
+    language: str
+    """Which of them it speaks unless told."""
+    id: str
+    """Another one with each other content."""
+
+    @property
+    def index(self) -> bytes:
+        """The page itself, which knows its own id."""
+        return self.parts["index.html"].replace(b"{page}", self.id.encode())
+
+
+def read_page(language: str = ENGLISH) -> Page:
+    """Read the page from the package; `language`: what it speaks unless told."""
+    parts = dict(_parts(files("station.web").joinpath("page"), ""))
+    texts = {code: msgspec.json.encode(table(code)) for code in LANGUAGES}
+    digest = hashlib.sha256(f"{version('scanstation')} {language}".encode())
+    for name, content in [*sorted(parts.items()), *texts.items()]:
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return Page(parts, texts, language, digest.hexdigest()[:16])
+
+
+def _parts(directory: Traversable, below: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for each in directory.iterdir():
+        if each.is_dir():
+            found += _parts(each, f"{below}{each.name}/")
+        elif each.name.rpartition(".")[2] in MEDIA_TYPES:
+            found.append((f"{below}{each.name}", each.read_bytes()))
+    return found
+
+
+def command_code(command: str, prefix: str) -> bytes:
+    """A command's bar code as a picture (SVG): a QR code, which every scanner that reads screens reads."""
+    drawn = BytesIO()
+    symbol = segno.make_qr(prefix + command.upper(), error="m")
+    symbol.save(drawn, kind="svg", scale=4, border=QUIET_ZONE, dark="#000", light="#fff", xmldecl=False)
+    return drawn.getvalue()
+
+
+def routes(command_prefix: str = "$$", language: str = ENGLISH) -> list[BaseRoute]:
+    """The page's routes; `command_prefix` and `language`: as in the settings."""
+    page = read_page(language)
+    codes = {command: command_code(command, command_prefix) for command in COMMANDS}
+
+    async def index(_request: Request) -> Response:
+        return _answer(page.index, "html")
+
+    async def about(_request: Request) -> Response:
+        content = msgspec.json.encode({"page": page.id, "version": version("scanstation")})
+        return Response(content, media_type="application/json")
+
+    async def code(request: Request) -> Response:
+        return _found(codes.get(request.path_params["command"]), "svg")
+
+    async def texts(request: Request) -> Response:
+        # Whatever stands in the page's address: it must come up in a language that there is.
+        asked = request.query_params.get("language", "")
+        content = page.texts.get(asked, page.texts[page.language])
+        return Response(content, media_type="application/json")
+
+    async def part(request: Request) -> Response:
+        path = request.path_params["path"]
+        return _found(None if path == "index.html" else page.parts.get(path), path.rpartition(".")[2])
+
+    return [
+        Route("/", index),
+        Route("/page/page.json", about),
+        Route("/page/texts.json", texts),
+        Route("/page/command/{command}.svg", code),
+        Route("/page/{path:path}", part),
+    ]
+
+
+def _found(content: bytes | None, kind: str) -> Response:
+    if content is None:
+        raise HTTPException(404)
+    return _answer(content, kind)
+
+
+def _answer(content: bytes, kind: str) -> Response:
+    return Response(content, media_type=MEDIA_TYPES[kind])

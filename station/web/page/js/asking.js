@@ -1,0 +1,196 @@
+// The question that stands: it fills the screen, and nothing but an answer makes it go.
+
+import { flash } from "/page/js/banner.js";
+import { button, el, icon, setText } from "/page/js/dom.js";
+import { Field } from "/page/js/field.js";
+import { cell, inert } from "/page/js/inert.js";
+import { t } from "/page/js/texts.js";
+
+/** Candidates that one key can pick; of more, the number is typed and entered. */
+const KEYS = 9;
+/** A second touch that was meant for the question before must not answer the next. */
+const BOUNCE_MS = 700;
+
+/** The command that a typed word means while a question stands; null: it is no answer. */
+export function answerFor(question, typed) {
+  const word = typed.toLowerCase();
+  const isWord = (...words) => words.some((each) => word === each.toLowerCase());
+  if (isWord("n", "no", t("N"), t("No"))) {
+    return "no";
+  }
+  if (question.kind !== "choice") {
+    return isWord("y", "yes", t("Y"), t("Yes")) ? "yes" : null;
+  }
+  if (question.candidates.some((each) => each.serial_number === typed)) {
+    return null;
+  }
+  return /^[1-9]\d*$/.test(typed) && Number(typed) <= question.candidates.length ? `choose ${typed}` : null;
+}
+
+/** Whether a key answers without Enter, when nothing more follows. */
+function isKey(question, key) {
+  const isAmbiguous = /\d/.test(key) && question.candidates.length > KEYS;
+  return !isAmbiguous && answerFor(question, key) !== null;
+}
+
+export class Asking {
+  #question = null;
+  #answeredAt = 0;
+  #meanwhile = null;
+
+  /** `answer(command)` and `scan(text)` send; `line`: the page's own field, where a label may be half typed. */
+  constructor(dialog, { answer, scan, line }) {
+    this.dialog = dialog;
+    this.line = line;
+    this.send = answer;
+    this.meanwhile = el("p.meanwhile", { role: "alert", hidden: true });
+    this.text = el("h2", { id: "question" });
+    this.about = el("p.about", { id: "question-about" });
+    this.choices = el("div.choices");
+    this.answers = el("div.answers");
+    this.hint = el("p.hint");
+    const input = el("input", { type: "text", "aria-label": t("Typed or scanned"), autocomplete: "off" });
+    this.field = new Field(input, (text) => this.#entered(text, scan), (key) => this.#alone(key));
+    const head = el("header", {}, icon("question"), this.text);
+    dialog.append(this.meanwhile, head, this.about, this.choices, this.answers, el("footer", {}, this.hint, input));
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("close", () => this.#question && this.#open());
+  }
+
+  /** Whether it is seen. */
+  get isOpen() {
+    return this.#question !== null;
+  }
+
+  /** Show a question, or none; `outlook` is what happened last, shown when that was no answer. */
+  show(question, outlook) {
+    if (question === null) {
+      this.#close();
+      return;
+    }
+    if (JSON.stringify(question) !== JSON.stringify(this.#question)) {
+      this.#question = question;
+      this.#fill(question);
+      this.#open();
+    }
+    this.#showMeanwhile(outlook);
+  }
+
+  #open() {
+    if (!this.dialog.open) {
+      this.dialog.showModal();
+      this.field.goOn(this.line.empty());
+    }
+    // Never on a button: a label that is being typed ends with Enter.
+    this.field.input.focus({ preventScroll: true });
+  }
+
+  #close() {
+    if (this.#question !== null) {
+      this.#question = null;
+      this.dialog.close();
+      this.line.goOn(this.field.empty());
+      if (this.line.text) {
+        this.line.input.focus({ preventScroll: true });
+      }
+    }
+  }
+
+  #fill(question) {
+    const isChoice = question.kind === "choice";
+    this.dialog.classList.toggle("choice", isChoice);
+    setText(this.text, inert(question.text));
+    const [unit] = question.candidates;
+    const known = unit && !isChoice ? [unit.serial_number, unit.item, unit.description, unit.stock_area] : [];
+    this.about.replaceChildren(...known.filter(Boolean).map((text) => el("span", {}, cell(text))));
+    const units = isChoice ? question.candidates : [];
+    this.choices.replaceChildren(...units.map((each, at) => this.#choice(each, at + 1)));
+    this.answers.replaceChildren(...(isChoice ? [this.#no(t("None of these"))] : [this.#yes(), this.#no(t("No"))]));
+    const pick = t("Touch the unit, type its number, or scan its serial number");
+    setText(this.hint, isChoice ? pick : t("Touch, press the key, or scan the code"));
+    this.dialog.scrollTop = 0;
+  }
+
+  #yes() {
+    const face = [icon("check"), el("span", {}, t("Yes")), el("kbd", {}, t("Y"))];
+    return el("div.answer.yes", {}, this.#button("yes", {}, ...face), code("yes", t("Code to scan for Yes")));
+  }
+
+  #no(word) {
+    const face = [icon("cross"), el("span", {}, word), el("kbd", {}, t("N"))];
+    return el("div.answer.no", {}, code("no", t("Code to scan for No")), this.#button("no", {}, ...face));
+  }
+
+  #choice(unit, place) {
+    const isBarred = unit.barred !== null;
+    const known = [unit.item, unit.description, unit.stock_area].filter(Boolean);
+    const why = isBarred ? el("em", {}, t("can't be picked: {reason}", { reason: inert(unit.barred) })) : null;
+    return this.#button(
+      `choose ${place}`,
+      { disabled: isBarred },
+      el("b.place", {}, isBarred ? icon("cross") : String(place)),
+      el("span.code", {}, cell(unit.serial_number)),
+      el("span", {}, known.map(cell).join("  ")),
+      why,
+    );
+  }
+
+  #button(command, attributes, ...face) {
+    return button("", attributes, () => this.#answer(command), ...face);
+  }
+
+  #entered(text, scan) {
+    const command = answerFor(this.#question, text);
+    if (command === null) {
+      scan(text);
+    } else {
+      this.#answer(command);
+    }
+  }
+
+  #alone(key) {
+    if (this.#question === null || !isKey(this.#question, key)) {
+      return false;
+    }
+    this.#answer(answerFor(this.#question, key));
+    return true;
+  }
+
+  /** Escape: empties the line; when it is empty, answers No. */
+  withdraw() {
+    if (this.field.empty() === "") {
+      this.#answer("cancel");
+    }
+  }
+
+  #answer(command) {
+    const now = Date.now();
+    if (now - this.#answeredAt > BOUNCE_MS) {
+      this.#answeredAt = now;
+      this.send(command);
+    }
+  }
+
+  /** Something else happened while the question stands: it was not done, and the question is still to be answered. */
+  #showMeanwhile(outlook) {
+    const isElse = outlook.tone !== "question";
+    this.meanwhile.hidden = !isElse;
+    if (isElse && outlook.key !== this.#meanwhile) {
+      const word = outlook.isTrouble ? outlook.word : t("Answer first");
+      this.meanwhile.replaceChildren(icon("cross"), el("b", {}, word), ` ${saidOf(outlook)}`);
+      flash(this.meanwhile);
+    }
+    this.#meanwhile = outlook.key;
+  }
+}
+
+/** What was scanned in vain; or all that is said about what else happened. */
+function saidOf({ isEntry, serial, lines }) {
+  const isScan = isEntry && serial !== "";
+  return isScan ? t("{text} was not booked", { text: serial }) : [serial, ...lines].filter(Boolean).join("  ");
+}
+
+/** The bar code of an answer, in the station's own prefix. */
+function code(command, title) {
+  return el("img", { src: `/page/command/${command}.svg`, alt: title, width: 120, height: 120 });
+}

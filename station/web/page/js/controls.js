@@ -1,0 +1,126 @@
+// What is touched: methods, actions, and the line for serial numbers with its label.
+
+import { button, byId, el, icon, setText } from "/page/js/dom.js";
+import { inert } from "/page/js/inert.js";
+import { t } from "/page/js/texts.js";
+
+/** How long a button that books or clears waits for its second touch. */
+const ARMED_MS = 5000;
+/** A glove that bounces touches twice in less. */
+const BOUNCE_MS = 350;
+
+/** The buttons that say what the next scan is; `give(command)` is called. */
+export function makeMethods(give) {
+  const methods = [
+    ["", "cancel", "serial", t("Serial #"), ""],
+    ["range", "range", "range", t("Range"), "F5"],
+    ["mfg", "mfg", "mfr", t("Mfr #"), "F6"],
+    ["detach", "detach", "detach", t("Detach"), "F3"],
+    ["generate", "generate", "generate", t("Generate"), ""],
+  ];
+  for (const [mode, command, sign, word, key] of methods) {
+    const press = () => give(isPressed(mode) ? "cancel" : command);
+    const attributes = { "data-mode": mode, "aria-pressed": "false", "aria-keyshortcuts": key || undefined };
+    byId("methods").append(button("", attributes, press, icon(sign), el("span", {}, word)));
+  }
+}
+
+function isPressed(mode) {
+  return mode !== "" && byId("methods").querySelector(`[data-mode="${mode}"]`).ariaPressed === "true";
+}
+
+/** Show which method it is: at the buttons, and at the line that takes the text. */
+export function showMode({ state, isStale }) {
+  const mode = state?.mode ?? "";
+  const method = mode.startsWith("range") ? "range" : mode;
+  for (const each of byId("methods").children) {
+    each.ariaPressed = String(each.dataset.mode === method);
+    each.disabled = isStale;
+  }
+  document.body.classList.toggle("special", mode !== "");
+  setText(byId("entry-label"), lineLabel(mode, state?.range_first ?? ""));
+}
+
+function lineLabel(mode, first) {
+  const labels = {
+    detach: t("Detach: serial #"),
+    mfg: t("Mfr serial #"),
+    range_first: t("Range: first serial #"),
+    range_last: t("Range: last serial # (from {first})", { first: inert(first) }),
+    generate: t("Generate: item or GTIN"),
+  };
+  return labels[mode] ?? t("Serial # / command");
+}
+
+/** The buttons at the bottom. `toggle(name)` shows a panel or hides it; `give(command)` sends. */
+export function makeActions({ give, toggle, settings }) {
+  const panel = (name, sign, word, key) =>
+    button("", { "data-panel": name, "aria-expanded": "false", "aria-controls": name, "aria-keyshortcuts": key },
+      () => toggle(name), icon(sign), el("span", {}, word));
+  const undo = button("", { id: "undo", "aria-keyshortcuts": "F4" }, () => give("undo"), icon("undo"),
+    el("span", {}, t("Undo")));
+  const save = new Twice("save", "F8", t("Save"), t("Touch again to save"), () => give("save"));
+  const close = new Twice("close", "F9", t("Close"), t("Touch again to close"), () => give("close"));
+  byId("actions").append(
+    panel("history", "history", t("History"), "F2"),
+    panel("reading", "label", t("Label"), "F7"),
+    undo,
+    button("", { id: "settings-open" }, settings, icon("settings"), el("span", {}, t("Settings"))),
+    save.button,
+    close.button,
+  );
+  return { save, close };
+}
+
+/** Show which buttons can be pressed; `actions`: what `makeActions` returned. */
+export function showActions({ state, isStale }, actions) {
+  const isIdle = isStale || state.document === null;
+  byId("undo").disabled = isIdle;
+  actions.save.disable(isIdle);
+  actions.close.disable(isIdle);
+}
+
+/** A button that does what can't be undone: it is touched twice. */
+class Twice {
+  #armedAt = 0;
+  #timer = 0;
+
+  constructor(id, key, word, again, act) {
+    this.words = [word, again];
+    this.act = act;
+    this.face = el("span", {}, word);
+    this.button = button("", { id, "aria-keyshortcuts": key }, () => this.press(), icon(id), this.face);
+  }
+
+  /** The first time it asks for the second. */
+  press() {
+    const since = Date.now() - this.#armedAt;
+    if (this.button.disabled || since < BOUNCE_MS) {
+      return;
+    }
+    if (since < ARMED_MS) {
+      this.#arm(false);
+      this.act();
+    } else {
+      this.#arm(true);
+    }
+  }
+
+  /** Whether it can't be pressed. */
+  disable(isDisabled) {
+    this.button.disabled = isDisabled;
+    if (isDisabled) {
+      this.#arm(false);
+    }
+  }
+
+  #arm(isArmed) {
+    clearTimeout(this.#timer);
+    this.#armedAt = isArmed ? Date.now() : 0;
+    this.button.classList.toggle("armed", isArmed);
+    setText(this.face, this.words[isArmed ? 1 : 0]);
+    if (isArmed) {
+      this.#timer = setTimeout(() => this.#arm(false), ARMED_MS);
+    }
+  }
+}

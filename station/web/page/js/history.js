@@ -1,0 +1,81 @@
+// The history in the lower half: what the session did, newest first. A row is made once; a thousand scroll
+// smoothly, as the browser leaves out those that are not seen.
+
+import { el, icon } from "/page/js/dom.js";
+import { keyOf } from "/page/js/entries.js";
+import { cell } from "/page/js/inert.js";
+import { iconOfAction, toneOfAction, wordOfAction } from "/page/js/outlook.js";
+import { clockTime, t } from "/page/js/texts.js";
+
+export class History {
+  #rows = new Map();
+
+  /** `element`: the section to fill. */
+  constructor(element) {
+    const titles = columns();
+    this.body = el("div.body", { role: "rowgroup" });
+    const heads = Object.entries(titles).map(([name, title]) => el(`span.${name}`, { role: "columnheader" }, title));
+    const head = el("div.row.head", { role: "row" }, ...heads);
+    this.empty = el("p.empty", {}, t("Nothing was scanned in this session yet"));
+    element.append(el("div.table", { role: "table", "aria-label": t("History") }, head, this.body), this.empty);
+  }
+
+  /** Show these entries. */
+  show(entries) {
+    this.empty.hidden = entries.length > 0;
+    const rows = new Map();
+    let next = this.body.firstChild;
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      const row = this.#rows.get(key) ?? entryRow(entry);
+      rows.set(key, row);
+      if (row === next) {
+        next = next.nextSibling;
+      } else {
+        this.body.insertBefore(row, next);
+      }
+    }
+    while (next !== null) {
+      const gone = next;
+      next = next.nextSibling;
+      gone.remove();
+    }
+    this.#rows = rows;
+  }
+}
+
+function columns() {
+  return {
+    time: t("Time"),
+    action: t("Action"),
+    serial: t("Serial number"),
+    mfr: t("Mfr serial #"),
+    item: t("Item"),
+    description: t("Description"),
+    area: t("Stock area"),
+    operator: t("Operator"),
+    scanner: t("Scanner"),
+    reason: t("Reason"),
+  };
+}
+
+function entryRow(entry) {
+  const cells = {
+    time: clockTime(entry.at),
+    serial: entry.serial_number || entry.text,
+    mfr: entry.mfr_serial_number,
+    item: entry.item,
+    description: entry.description,
+    area: entry.stock_area,
+    operator: entry.operator,
+    scanner: entry.scanner,
+    reason: entry.reason,
+  };
+  const row = el(`div.row.${toneOfAction(entry.action)}`, { role: "row" });
+  for (const [name, title] of Object.entries(columns())) {
+    const content = name === "action" ? [icon(iconOfAction(entry.action)), wordOfAction(entry.action)] : [];
+    const shown = name === "action" ? content : [cell(cells[name])];
+    row.append(el(`span.${name}`, { role: "cell", "data-title": title }, ...shown));
+  }
+  return row;
+}

@@ -1,0 +1,89 @@
+// The lower half when it shows the document: its lines, the counts of the session; or the documents to open.
+
+import { button, byId, el, icon } from "/page/js/dom.js";
+import { cell, inert } from "/page/js/inert.js";
+import { iconOfAction, toneOfAction, wordOfAction } from "/page/js/outlook.js";
+import { numeral, t } from "/page/js/texts.js";
+
+const ACTIONS = ["Assigned", "Added", "Negative", "Skipped", "Detached", "Refused", "Rejected"];
+
+/** Show how often what has happened in this session. */
+export function showCounts({ state }) {
+  const shown = ACTIONS.filter((action) => state?.counts[action]);
+  const chips = shown.map((action) => {
+    const count = el("b", {}, numeral(state.counts[action]));
+    return el(`li.${toneOfAction(action)}`, {}, icon(iconOfAction(action)), `${wordOfAction(action)} `, count);
+  });
+  byId("counts").replaceChildren(...chips);
+}
+
+/** What was credited on each line when it was shown last, and which line changed last. */
+let credited = new Map();
+let touched = null;
+
+/** Show the document's lines; the one that changed last is in sight. */
+export function showLines({ state }) {
+  const { number, lines } = state.document;
+  const keys = lines.map((line) => `${number} ${line.number}`);
+  const changed = keys.findLast((key, at) => (credited.get(key) ?? 0) !== lines[at].credited);
+  touched = credited.has(keys[0]) && changed !== undefined ? changed : touched;
+  credited = new Map(keys.map((key, at) => [key, lines[at].credited]));
+  const titles = [t("Item"), t("Description"), t("Requested"), t("Credited"), ""];
+  const head = el("div.row.head", { role: "row" }, ...titles.map((title) => columnHead(title)));
+  const rows = lines.map((line, at) => lineRow(line, keys[at] === touched));
+  byId("lines").replaceChildren(el("div.table", { role: "table", "aria-label": t("Lines") }, head, ...rows));
+  byId("lines").querySelector(".touched")?.scrollIntoView({ block: "nearest" });
+}
+
+function columnHead(title) {
+  return title ? el("span", { role: "columnheader" }, title) : el("span", { role: "cell" });
+}
+
+function lineRow(line, isTouched) {
+  const [note, tone, sign] = lineNote(line);
+  const row = el(`div.row.${tone}`, { role: "row" });
+  row.classList.toggle("touched", isTouched);
+  row.append(
+    el("span.code", { role: "cell" }, cell(line.item)),
+    el("span", { role: "cell" }, cell(line.description)),
+    el("span.number", { role: "cell" }, numeral(line.requested)),
+    el("span.number.credited", { role: "cell" }, numeral(line.credited)),
+    el("span.note", { role: "cell" }, sign && icon(sign), note),
+  );
+  return row;
+}
+
+/** How a line stands: in words, how it is meant, and its sign. */
+function lineNote({ over, negative, added, credited, requested }) {
+  if (over) {
+    return [t("{count} too many", { count: credited - requested }), "attention", "alert"];
+  }
+  if (negative) {
+    return [t("negative"), "attention", "minus"];
+  }
+  if (added) {
+    return [t("added"), "good", "plus"];
+  }
+  if (credited === requested) {
+    return [t("complete"), "good", "check"];
+  }
+  return [t("{count} to come", { count: requested - credited }), "open", null];
+}
+
+/** Show documents to open by touch; `open(number)` is called. */
+export function showDocuments(documents, open) {
+  const kinds = { credit_memo: t("credit memo"), credit_order: t("credit order") };
+  const cards = documents.map(({ number, kind, customer }) =>
+    button(
+      ".card",
+      {},
+      () => open(number),
+      el("b", {}, inert(number)),
+      el("small", {}, kinds[kind] ?? kind),
+      el("span", {}, cell(customer)),
+    ),
+  );
+  const title = documents.length > 0 ? t("Touch a document to open it, or scan its number") : "";
+  const none = t("There is no open document here; the office makes them");
+  byId("documents").replaceChildren(el("h2", {}, title || none), el("div.cards", {}, ...cards));
+}

@@ -1,0 +1,193 @@
+// Joins the parts: what the station tells is shown and heard, what is typed and touched is sent.
+
+import { Asking } from "/page/js/asking.js";
+import { Banner } from "/page/js/banner.js";
+import { makeActions, makeMethods, showActions, showMode } from "/page/js/controls.js";
+import { byId, el, loadIcons } from "/page/js/dom.js";
+import { Field } from "/page/js/field.js";
+import { showHeading } from "/page/js/heading.js";
+import { History } from "/page/js/history.js";
+import { watchKeys } from "/page/js/keys.js";
+import { get } from "/page/js/link.js";
+import { showCounts, showDocuments, showLines } from "/page/js/lists.js";
+import { Live } from "/page/js/live.js";
+import { Model } from "/page/js/model.js";
+import { outlook } from "/page/js/outlook.js";
+import { showReading } from "/page/js/reading.js";
+import { Sender } from "/page/js/sender.js";
+import { Settings, chosenLanguage, storedVolume } from "/page/js/settings.js";
+import { Sounds } from "/page/js/sound.js";
+import { loadTexts } from "/page/js/texts.js";
+
+await Promise.all([loadTexts(chosenLanguage()), loadIcons()]);
+
+const model = new Model();
+const sounds = new Sounds(storedVolume(), showSound);
+const sender = new Sender((text, reason) => {
+  model.notSent = { text, reason };
+  sounds.hear("refused");
+  show();
+});
+const scan = (text) => sent(() => sender.scan(text));
+const give = (command) => sent(() => sender.command(command));
+const line = new Field(byId("text"), scan);
+const asking = new Asking(byId("asking"), { answer: give, scan, line });
+const settings = new Settings(byId("settings"), sounds);
+const banner = new Banner(byId("banner"));
+const history = new History(byId("history"));
+const actions = makeActions({ give, toggle, settings: () => settings.open() });
+/** Which panel is in the lower half: "history", "reading", or "" for the document. */
+let panel = "";
+
+function sent(send) {
+  model.notSent = null;
+  send();
+  show();
+}
+
+function toggle(name) {
+  panel = panel === name ? "" : name;
+  show();
+}
+
+// What the station tells
+
+const live = new Live({
+  onState(state, isWhole) {
+    const asked = model.state?.history_asked ?? state.history_asked;
+    const taken = model.takeState(state, isWhole);
+    if (taken === null) {
+      return false;
+    }
+    // A station that was started again counts from the beginning.
+    panel = state.history_asked > asked ? "history" : panel;
+    hear(taken.tones);
+    show();
+    return taken.wantsAll;
+  },
+  onRows(rows) {
+    hear(model.takeRows(rows));
+    show();
+  },
+  onLost(reason) {
+    if (model.lost === null) {
+      sounds.hear("refused");
+    }
+    model.takeLoss(reason);
+    show();
+  },
+  onUnwell(reason) {
+    if (reason !== model.unwell) {
+      model.unwell = reason;
+      show();
+    }
+  },
+});
+
+function hear(tones) {
+  if (tones.some((tone) => tone !== "none")) {
+    model.notSent = null;
+  }
+  sounds.hear(...tones);
+}
+
+// What is shown
+
+function show() {
+  const view = outlook(model);
+  const total = Object.values(model.state?.counts ?? {}).reduce((sum, count) => sum + count, 0);
+  if (banner.show(view, model.isStale ? 0 : total)) {
+    speak(view, total);
+  }
+  document.body.classList.toggle("stale", model.isStale);
+  showHeading(model);
+  showMode(model);
+  showActions(model, actions);
+  showCounts(model);
+  asking.show(model.isStale ? null : model.state.question, view);
+  showLower();
+}
+
+function showLower() {
+  const shown = panel || (model.state?.document ? "lines" : "documents");
+  document.body.dataset.panel = shown;
+  for (const name of ["lines", "documents", "history", "reading"]) {
+    byId(name).hidden = name !== shown;
+  }
+  for (const each of document.querySelectorAll("#actions [data-panel]")) {
+    each.ariaExpanded = String(each.dataset.panel === panel);
+  }
+  if (shown === "history") {
+    history.show(model.entries);
+  } else if (shown === "reading") {
+    showReading(model);
+  } else if (shown === "lines") {
+    showLines(model);
+  } else if (!model.isStale) {
+    fetchDocuments();
+  }
+}
+
+/** The open documents as they are now; asked for whenever something has changed while none is open here. */
+async function fetchDocuments() {
+  try {
+    const { documents } = await get("/api/v1/documents?limit=1000");
+    showDocuments(documents.filter(({ status }) => status === "open"), (number) => give(`open ${number}`));
+  } catch {
+    // The list stays as it was; whether the station is there is told elsewhere.
+  }
+}
+
+function showSound() {
+  byId("sound-on").hidden = sounds.isAllowed;
+}
+
+/** Said to who can't see it; a number in front makes the same outcome another text. */
+function speak({ word, serial, lines, about }, total) {
+  const said = [word, serial, ...lines, about].filter(Boolean).join(", ");
+  byId("spoken").replaceChildren(el("p", {}, total > 0 ? `${total}. ${said}` : said));
+}
+
+// What the worker says
+
+function withdraw() {
+  if (settings.dialog.open) {
+    return false;
+  }
+  if (asking.isOpen) {
+    asking.withdraw();
+  } else if (model.notSent !== null) {
+    sent(() => {});
+  } else if (line.empty() === "" && model.state?.mode) {
+    give("cancel");
+  }
+  return true;
+}
+
+makeMethods(give);
+byId("entry").addEventListener("submit", (event) => {
+  event.preventDefault();
+  line.enter();
+});
+byId("banner").addEventListener("click", () => model.notSent && sent(() => {}));
+for (const gesture of ["pointerdown", "keydown"]) {
+  document.addEventListener(gesture, () => sounds.allow(), { capture: true });
+}
+watchKeys(
+  () => (asking.isOpen ? asking.field : line),
+  () => settings.dialog.close(),
+  {
+    Escape: withdraw,
+    F2: () => toggle("history"),
+    F3: () => give("detach"),
+    F4: () => give("undo"),
+    F5: () => give("range"),
+    F6: () => give("mfg"),
+    F7: () => toggle("reading"),
+    F8: () => actions.save.press(),
+    F9: () => actions.close.press(),
+  },
+);
+showSound();
+show();
+live.start();

@@ -1,0 +1,22 @@
+// How the label that was scanned last was read, step by step: IT's first question, answered at the dock.
+
+import { byId, el } from "/page/js/dom.js";
+import { inert } from "/page/js/inert.js";
+import { clockTime, t } from "/page/js/texts.js";
+
+/** Show the newest label's steps. */
+export function showReading({ state }) {
+  const label = state?.label ?? null;
+  if (label === null) {
+    byId("reading").replaceChildren(el("p.empty", {}, t("Nothing was scanned yet")));
+    return;
+  }
+  const { at, scanner, text, symbology_identifier: identifier, steps } = label;
+  const scanned = t("Scanned {time} by {scanner}", { time: clockTime(at), scanner });
+  const pairs = steps.flatMap(({ step, found }) => [el("dt", {}, inert(step)), el("dd", {}, inert(found))]);
+  byId("reading").replaceChildren(
+    el("h2", {}, scanned, identifier ? ` (${inert(identifier)})` : ""),
+    el("p.code", {}, text === null ? "" : inert(text)),
+    el("dl", {}, ...pairs),
+  );
+}

@@ -1,0 +1,109 @@
+// The sounds by what they mean, told apart by pitch, rhythm and length at once; the same as tones.py writes for
+// stations without a browser, and one for scans that wait.
+
+import { URGENCY } from "/page/js/outlook.js";
+
+/** Notes: frequency in Hz (0: silence) and seconds. */
+export const TONES = {
+  good: [[1568, 0.15]],
+  attention: [[988, 0.14], [0, 0.07], [988, 0.14]],
+  refused: [[196, 0.6]],
+  question: [[784, 0.14], [988, 0.14], [1175, 0.28]],
+  held: [[587, 0.3], [0, 0.08], [392, 0.5]],
+};
+
+/** What one scan tells comes within as much; of all that, the most urgent is heard. */
+const GATHER_MS = 30;
+/** Each note swells and fades as long, so that it doesn't click. */
+const EDGE_S = 0.005;
+/** Two overtones, a third and a fifth as loud, make a low note heard from a small loudspeaker, too. */
+const OVERTONES = [0, 1, 0, 1 / 3, 0, 1 / 5];
+
+export class Sounds {
+  #waiting = new Set();
+  #timer = 0;
+  #playing = { tone: "none", until: 0, oscillators: [] };
+
+  /** `volume`: 0 to 1. `onChange()` is called when sound is allowed, or no longer. */
+  constructor(volume, onChange) {
+    this.context = new AudioContext({ latencyHint: "interactive" });
+    this.context.addEventListener("statechange", onChange);
+    this.gain = this.context.createGain();
+    this.gain.connect(this.context.destination);
+    this.wave = this.context.createPeriodicWave(new Float32Array(OVERTONES.length), new Float32Array(OVERTONES));
+    this.setVolume(volume);
+  }
+
+  /** Whether the browser lets the page be heard. */
+  get isAllowed() {
+    return this.context.state === "running";
+  }
+
+  /** Ask for it; the browser agrees only after a touch or a key. */
+  allow() {
+    if (!this.isAllowed) {
+      this.context.resume().catch(() => {});
+    }
+  }
+
+  /** 0: silent; 1: as loud as can be. */
+  setVolume(volume) {
+    this.volume = volume;
+    this.gain.gain.value = volume ** 2;
+  }
+
+  /** Something happened that sounds like this. Of many at once the worker hears the most urgent: no backlog. */
+  hear(...tones) {
+    tones.filter((tone) => tone in TONES).forEach((tone) => this.#waiting.add(tone));
+    if (this.#waiting.size > 0 && this.#timer === 0) {
+      this.#timer = setTimeout(() => this.#flush(), GATHER_MS);
+    }
+  }
+
+  #flush() {
+    this.#timer = 0;
+    const tone = URGENCY.find((each) => this.#waiting.has(each));
+    const left = this.#playing.until - this.context.currentTime;
+    if (left > 0 && isBelow(tone, this.#playing.tone)) {
+      this.#timer = setTimeout(() => this.#flush(), left * 1000);
+      return;
+    }
+    this.#waiting.clear();
+    if (this.isAllowed) {
+      this.play(tone);
+    }
+  }
+
+  /** Play a sound at once; one that is still heard is cut off. */
+  play(tone) {
+    this.#playing.oscillators.forEach((oscillator) => oscillator.stop());
+    let at = this.context.currentTime;
+    const oscillators = [];
+    for (const [frequency, length] of TONES[tone]) {
+      if (frequency > 0) {
+        oscillators.push(this.#note(frequency, at, length));
+      }
+      at += length;
+    }
+    this.#playing = { tone, until: at, oscillators };
+  }
+
+  #note(frequency, at, length) {
+    const { context } = this;
+    const oscillator = new OscillatorNode(context, { frequency, periodicWave: this.wave });
+    const swell = new GainNode(context, { gain: 0 });
+    swell.gain.setValueAtTime(0, at);
+    swell.gain.linearRampToValueAtTime(0.8, at + EDGE_S);
+    swell.gain.setValueAtTime(0.8, at + length - EDGE_S);
+    swell.gain.linearRampToValueAtTime(0, at + length);
+    oscillator.connect(swell).connect(this.gain);
+    oscillator.start(at);
+    oscillator.stop(at + length);
+    return oscillator;
+  }
+}
+
+/** Whether one tone is less urgent than another, or says the same: it can wait until that one is over. */
+function isBelow(tone, other) {
+  return URGENCY.indexOf(tone) >= URGENCY.indexOf(other);
+}

@@ -1,0 +1,55 @@
+"""The demo with its page: the address is printed, a browser opened where there is one, the morning played."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+from station.display.link import StationLink
+from tests.running import COMMAND, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _demo(directory: Path, environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
+    """The demo without a terminal's display, and the address that it prints."""
+    said = directory / "said.log"
+    with said.open("w") as log:
+        process = subprocess.Popen(
+            [COMMAND, "demo", "--page", "--speed", "2000"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    wait_until(lambda: "ends the demo" in said.read_text() or process.poll() is not None, said)
+    address = re.search(r"http://127\.0\.0\.1:[0-9]+", said.read_text())
+    assert address, said.read_text()
+    return process, address[0]
+
+
+def test_it_opens_a_browser_plays_the_morning_and_ends_by_ctrl_c(tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > "{opened}"\n')
+    browser.chmod(0o755)
+    process, url = _demo(tmp_path, {"BROWSER": f"{browser} %s", "DISPLAY": ":0", "TMPDIR": str(tmp_path)})
+    wait_until(lambda: opened.exists() and opened.read_text() == url, url)
+    link = StationLink(url)
+    wait_until(lambda: (shown := link.state().document) is not None and shown.number == "CO-2001", url)
+    link.close()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    assert not list(tmp_path.glob("scanstation-demo-*"))
+
+
+def test_where_nobody_could_see_it_no_browser_is_opened(tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    process, _ = _demo(tmp_path, {"BROWSER": f"touch {opened}", "TMPDIR": str(tmp_path)})
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 1
+    assert "opens in your browser" not in (tmp_path / "said.log").read_text()
+    assert not opened.exists()

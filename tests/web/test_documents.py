@@ -1,0 +1,150 @@
+"""Credit documents over HTTP, between an office system and a dock at work."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+from station.exchange.exporter import export_document
+from tests.stations import assert_all_is_well, attached, fill
+from tests.web.asking import JSON, ask, asked, problem_of
+from tests.web.served import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from tests.web.served import Served
+
+MEMO = {
+    "kind": "credit_memo",
+    "customer": "Kühn",
+    "location": "MAIN",
+    "lines": [{"item": "A", "requested": 2}],
+}
+
+
+@pytest.fixture
+def here(engine: Engine) -> Iterator[Served]:
+    fill(engine)
+    with served(engine) as here:
+        yield here
+
+
+def _put(here: Served, number: str, body: Any, **headers: str) -> tuple[int, Any, Any]:
+    return asked(here.url, "PUT", f"/api/v1/documents/{number}", body, JSON | headers)
+
+
+def test_an_office_sends_a_memo_the_dock_scans_and_the_office_fetches_what_came_of_it(
+    here: Served, engine: Engine
+) -> None:
+    status, created, headers = _put(here, "CM-77", MEMO)
+    assert (status, created["status"], created["lines"][0]["credited"]) == (201, "open", 0)
+    tag = headers["ETag"]
+    ask(here.url, "POST", "/api/v1/commands", {"command": "open CM-77"})
+    ask(here.url, "POST", "/api/v1/scans", {"text": "A0001"})
+    ask(here.url, "POST", "/api/v1/scans", {"text": "C0001"})
+    ask(here.url, "POST", "/api/v1/commands", {"command": "yes"})
+    ask(here.url, "POST", "/api/v1/commands", {"command": "save"})
+    status, result, headers = asked(here.url, "GET", "/api/v1/documents/CM-77")
+    assert (status, result["status"]) == (200, "saved")
+    assert [
+        (line["item"], line["requested"], line["credited"], line["serial_numbers"][0]["serial_number"])
+        for line in result["lines"]
+    ] == [("A", 2, 1, "A0001"), ("C", 0, -1, "C0001")]
+    assert result == json.loads(export_document(engine, "CM-77").to_json())
+    assert headers["ETag"] != tag
+    assert_all_is_well(engine)
+
+
+def test_sent_again_it_is_there_already_and_nothing_changes(here: Served) -> None:
+    _, created, headers = _put(here, "CM-77", MEMO)
+    status, again, again_headers = _put(here, "CM-77", MEMO)
+    assert (status, again, again_headers["ETag"]) == (200, created, headers["ETag"])
+
+
+def test_a_display_sees_the_document_that_was_sent(here: Served) -> None:
+    here.seat.command("open CM-1")
+    _, before = ask(here.url, "GET", "/api/v1/state")
+    _put(here, "CM-1", MEMO | {"lines": [{"item": "A", "requested": 5}, {"item": "B"}]})
+    _, after = ask(here.url, "GET", f"/api/v1/state?after={before['version']}&wait=30")
+    assert [line["item"] for line in after["document"]["lines"]] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (MEMO | {"lines": [{"item": "NONE"}]}, 422, 'lines[0].item = "NONE": there is no such item'),
+        (MEMO | {"location": "MOON"}, 422, 'location = "MOON": there is no such location'),
+        (MEMO | {"kind": "invoice"}, 422, "kind"),
+        (MEMO | {"lines": [{"item": "A", "requested": 0}]}, 422, "requested"),
+        (MEMO | {"lines": [{"item": "A", "requested": 10**30}]}, 422, "requested"),
+        (MEMO | {"color": "red"}, 422, "color"),
+        ({}, 422, "kind"),
+        (b"{", 400, "no JSON"),
+        (b"[]", 422, "must be object"),
+        (b'{"kind": ' * 20_000, 422, "kind"),
+        (b'{"x": "' + b"x" * 2_000_000 + b'"}', 413, "longer than 1048576 bytes"),
+    ],
+)
+def test_a_document_that_can_not_be_is_refused_with_the_reason(
+    here: Served, body: Any, status: int, says: str
+) -> None:
+    found, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-77", body)
+    assert (found, says in detail) == (status, True), detail
+    assert problem_of(here.url, "GET", "/api/v1/documents/CM-77")[0] == 404
+
+
+def test_what_the_dock_holds_can_not_be_taken_away(here: Served, engine: Engine) -> None:
+    here.seat.command("open CM-1")
+    here.seat.scan("A0001")
+    status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"lines": []})
+    assert (status, "there are 1 serial numbers" in detail) == (409, True)
+    here.seat.command("save")
+    status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"status": "open"})
+    assert (status, "CM-1 is saved, which is final" in detail) == (409, True)
+    assert attached(engine) == [("CM-1", "A0001")]
+
+
+def test_cancelling_frees_the_serial_numbers_and_ends_the_session(here: Served, engine: Engine) -> None:
+    here.seat.command("open CM-1")
+    here.seat.scan("A0001")
+    status, result, _ = _put(here, "CM-1", MEMO | {"status": "cancelled"})
+    assert (status, result["status"], attached(engine)) == (200, "cancelled", [])
+    _, answer = ask(here.url, "POST", "/api/v1/scans", {"text": "A0002"})
+    assert answer["rows"][0]["reason"] == "no document open"
+    assert_all_is_well(engine)
+
+
+def test_an_etag_keeps_two_offices_from_overwriting_each_other(here: Served) -> None:
+    _, _, headers = _put(here, "CM-77", MEMO, **{"If-None-Match": "*"})
+    tag = headers["ETag"]
+    assert (
+        problem_of(here.url, "PUT", "/api/v1/documents/CM-77", MEMO, JSON | {"If-None-Match": "*"})[0] == 412
+    )
+    status, _, _ = _put(here, "CM-77", MEMO | {"customer": "Other"}, **{"If-Match": f'"other", {tag}'})
+    assert status == 200
+    for stale in (tag, '"x"'):
+        refused = problem_of(here.url, "PUT", "/api/v1/documents/CM-77", MEMO, JSON | {"If-Match": stale})
+        assert refused == (412, "document CM-77 is not as expected; fetch it and look again")
+    assert problem_of(here.url, "PUT", "/api/v1/documents/CM-78", MEMO, JSON | {"If-Match": "*"})[0] == 412
+
+
+def test_a_document_as_the_asker_has_it_is_not_sent_again(here: Served) -> None:
+    _, _, headers = asked(here.url, "GET", "/api/v1/documents/CM-1")
+    connection = here.connection()
+    connection.request("GET", "/api/v1/documents/CM-1", headers={"If-None-Match": headers["ETag"]})
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (304, b"")
+    connection.close()
+
+
+@pytest.mark.parametrize("number", ["A/B", "a b", "ä", "50%"])
+def test_any_number_that_a_document_may_have_can_stand_in_the_path(here: Served, number: str) -> None:
+    status, created, _ = _put(here, quote(number, safe=""), MEMO)
+    assert (status, created["number"]) == (201, number)
+    assert ask(here.url, "GET", f"/api/v1/documents/{quote(number, safe='')}")[1] == created

@@ -1,0 +1,98 @@
+"""Other pages, other names, other machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.web.headers import SECURITY_HEADERS
+from tests.display.dock import running
+from tests.web.asking import JSON, ask, asked, problem_of
+from tests.web.lines import raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.display.dock import Dock
+
+
+@pytest.fixture
+def known(station: Dock) -> Iterator[Dock]:
+    """A station that other machines call by a name."""
+    with running(station.engine, host_names=("Dock-1.example",), is_remote=True) as dock:
+        yield dock
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["dock-1.example", "DOCK-1.EXAMPLE:8321", "10.1.2.3", "10.1.2.3:80", "[fe80::1]:8321", "localhost"],
+)
+def test_a_station_is_served_by_its_names_and_by_any_address(known: Dock, host: str) -> None:
+    assert ask(known.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["dock-1.example.evil", "evil-dock-1.example", "dock-1", "10.1.2.3.nip.example", "1::2", ""]
+)
+def test_any_other_name_is_refused(known: Dock, host: str) -> None:
+    assert problem_of(known.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "192.168.0.1:8321"])
+def test_a_station_for_this_machine_alone_is_not_served_by_other_addresses(station: Dock, host: str) -> None:
+    assert problem_of(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
+
+
+def test_nobody_can_say_that_he_came_by_another_way(station: Dock) -> None:
+    host = station.url.removeprefix("http://")
+    headers = JSON | {"Origin": f"https://{host}", "X-Forwarded-Proto": "https", "Forwarded": "proto=https"}
+    assert problem_of(station.url, "POST", "/api/v1/scans", {"text": "X"}, headers)[0] == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
+def test_what_the_browser_says_another_site_asks_is_refused(station: Dock, site: str) -> None:
+    """Where a page hides its Origin: pictures, scripts, forms without one."""
+    for headers in (
+        {},
+        {"Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+    ):
+        given = JSON | {"Sec-Fetch-Site": site} | headers
+        assert problem_of(station.url, "GET", "/api/v1/state", None, given)[0] == 403
+        assert problem_of(station.url, "GET", "/page/page.json", None, given)[0] == 403
+        assert problem_of(station.url, "POST", "/api/v1/scans", {"text": "X"}, given)[0] == 403
+    assert station.inbox.entries == []
+
+
+def test_another_page_may_link_to_the_display_and_to_nothing_else(station: Dock) -> None:
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert asked(station.url, "GET", "/page/page.json", None, link)[0] == 200
+    assert problem_of(station.url, "GET", "/api/v1/state", None, link)[0] == 403
+    assert problem_of(station.url, "POST", "/page/page.json", None, link)[0] == 403
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_the_stations_own_page_is_served(station: Dock, site: str) -> None:
+    assert ask(station.url, "GET", "/api/v1/state", None, {"Sec-Fetch-Site": site})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/", {}),
+        ("GET", "/api/v1/state", {}),
+        ("GET", "/nowhere", {}),
+        ("DELETE", "/api/v1/state", {}),
+        ("GET", "/api/v1/state", {"Host": "evil.example"}),
+        ("GET", "/api/v1/history?limit=x", {}),
+    ],
+)
+def test_every_answer_tells_browsers_to_load_nothing_of_others(
+    station: Dock, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = raw(
+        station, f"{method} {path} HTTP/1.1\r\n", {"Host": "localhost", "Connection": "close"} | headers
+    )
+    assert SECURITY_HEADERS.items() <= dict(answer.headers).items()
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]

@@ -1,0 +1,227 @@
+"""Who may come, and for what."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from station.errors import StationError
+from station.store.database import open_engine
+from station.store.schema import upgrade
+from station.web.access import Access
+from station.web.tokens import TokenFile
+from tests.stations import fill
+from tests.web.asking import JSON, asked, problem_of
+from tests.web.served import served
+
+if TYPE_CHECKING:
+    import http.client
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from station.web.tokens import Scope
+    from tests.web.served import Served
+
+MEMO = {"kind": "credit_memo", "location": "MAIN"}
+ASKED: dict[str, tuple[str, str, Any, set[str]]] = {
+    "state": ("GET", "/api/v1/state", None, {"display"}),
+    "scans": ("POST", "/api/v1/scans", {"text": "X"}, {"display"}),
+    "commands": ("POST", "/api/v1/commands", {"command": "close"}, {"display"}),
+    "history": ("GET", "/api/v1/history", None, {"display", "documents"}),
+    "documents": ("GET", "/api/v1/documents", None, {"display", "documents"}),
+    "document": ("GET", "/api/v1/documents/CM-1", None, {"display", "documents"}),
+    "put_document": ("PUT", "/api/v1/documents/CM-9", MEMO, {"documents"}),
+}
+OPEN = ("/healthz", "/openapi.json")
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> TokenFile:
+    return TokenFile(tmp_path, "dock-1")
+
+
+@pytest.fixture
+def here(sqlite_url: str, tokens: TokenFile) -> Iterator[Served]:
+    engine = open_engine(sqlite_url)
+    upgrade(engine)
+    fill(engine)
+    with served(engine, access=Access(tokens, "dock-1")) as here:
+        yield here
+    engine.dispose()
+
+
+def _bearer(secret: str) -> dict[str, str]:
+    return JSON | {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_without_a_token_nothing_is_told(here: Served, tokens: TokenFile, name: str) -> None:
+    tokens.create("kiosk", ["admin"])
+    method, path, body, _ = ASKED[name]
+    for headers in (JSON, _bearer("scanstation_wrong"), JSON | {"Authorization": "Basic YTpi"}, _bearer("")):
+        status, answer, answered = asked(here.url, method, path, body, headers)
+        assert (status, answer["title"]) == (401, "Unauthorized")
+        assert answered["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_events_need_a_token_too(here: Served) -> None:
+    assert problem_of(here.url, "GET", "/api/v1/events")[0] == 401
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_whether_it_works_and_what_can_be_asked_is_told_to_everybody(here: Served, path: str) -> None:
+    assert asked(here.url, "GET", path)[0] == 200
+
+
+@pytest.mark.parametrize("scope", ["display", "documents", "admin"])
+@pytest.mark.parametrize("name", ASKED)
+def test_a_token_is_good_for_its_scopes_alone(
+    here: Served, tokens: TokenFile, scope: Scope, name: str
+) -> None:
+    method, path, body, scopes = ASKED[name]
+    status, answer, _ = asked(here.url, method, path, body, _bearer(tokens.create("it", [scope])))
+    if scope in scopes | {"admin"}:
+        assert status in {200, 201}
+    else:
+        assert (status, 'token "it" is not for this' in answer["detail"]) == (403, True)
+
+
+def test_a_display_may_not_give_the_offices_commands(here: Served, tokens: TokenFile) -> None:
+    body = {"command": "cancel-document CM-1"}
+    display, office = tokens.create("a", ["display"]), tokens.create("b", ["display", "documents"])
+    assert problem_of(here.url, "POST", "/api/v1/commands", body, _bearer(display))[0] == 403
+    assert asked(here.url, "POST", "/api/v1/commands", body, _bearer(office))[1]["refused"] is None
+
+
+def test_a_token_counts_at_once_and_is_out_at_once(here: Served, tokens: TokenFile) -> None:
+    other = TokenFile(tokens.path.parent, "dock-1")
+    secret = other.create("kiosk", ["display"])
+    assert asked(here.url, "GET", "/api/v1/state", None, _bearer(secret))[0] == 200
+    other.revoke("kiosk")
+    assert asked(here.url, "GET", "/api/v1/state", None, _bearer(secret))[0] == 401
+
+
+def test_a_file_of_tokens_that_is_damaged_lets_nobody_in(here: Served, tokens: TokenFile) -> None:
+    secret = tokens.create("kiosk", ["display"])
+    tokens.path.write_text("{")
+    status, detail = problem_of(here.url, "GET", "/api/v1/state", None, _bearer(secret))
+    assert (status, "is damaged" in detail) == (503, True)
+
+
+def test_two_authorizations_are_none(here: Served, tokens: TokenFile) -> None:
+    secret = tokens.create("kiosk", ["display"])
+    connection = here.connection()
+    connection.putrequest("GET", "/api/v1/state")
+    connection.putheader("Authorization", "Bearer x", f"Bearer {secret}")
+    connection.putheader("Authorization", f"Bearer {secret}")
+    connection.endheaders()
+    assert connection.getresponse().status == 401
+    connection.close()
+
+
+# A browser
+
+
+def _login(here: Served, secret: str, **headers: str) -> http.client.HTTPResponse:
+    connection = here.connection()
+    form = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+    connection.request("POST", "/login", urlencode({"token": secret}), form)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response
+
+
+def test_a_browser_types_the_token_once_and_is_known_by_its_cookie(here: Served, tokens: TokenFile) -> None:
+    secret = tokens.create("kiosk", ["display"])
+    connection = here.connection()
+    connection.request("GET", "/")
+    first = connection.getresponse()
+    assert (first.status, first.getheader("location"), first.read()) == (303, "/login", b"")
+    connection.request("GET", "/login")
+    page = connection.getresponse()
+    assert page.status == 200
+    assert b'<form method="post" action="/login">' in page.read()
+    answer = _login(here, secret, Origin=here.url)
+    assert (answer.status, answer.getheader("location")) == (303, "/")
+    cookie = answer.getheader("set-cookie", "")
+    assert cookie.startswith(f"dock-1={secret}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict")
+    known = {"Cookie": cookie.partition(";")[0]}
+    connection.request("GET", "/", headers=known)
+    assert connection.getresponse().read().startswith(b"<!doctype html>")
+    assert asked(here.url, "GET", "/api/v1/state", None, known)[0] == 200
+    connection.request("GET", "/api/v1/events", headers=known)
+    assert connection.getresponse().status == 200
+    connection.close()
+    tokens.revoke("kiosk")
+    assert asked(here.url, "GET", "/api/v1/state", None, known)[0] == 401
+
+
+def test_a_token_that_is_unknown_or_not_for_displays_gives_no_cookie(here: Served, tokens: TokenFile) -> None:
+    for secret, status in (("wrong", 401), (tokens.create("erp", ["documents"]), 403), ("", 401)):
+        answer = _login(here, secret)
+        assert (answer.status, answer.getheader("set-cookie")) == (status, None)
+
+
+def test_another_page_can_not_log_a_browser_in(here: Served, tokens: TokenFile) -> None:
+    secret = tokens.create("kiosk", ["display"])
+    assert _login(here, secret, Origin="http://evil.example").status == 403
+    assert _login(here, secret, **{"Sec-Fetch-Site": "cross-site"}).status == 403
+
+
+def test_logging_out_takes_the_cookie(here: Served) -> None:
+    connection = here.connection()
+    connection.request("POST", "/logout")
+    answer = connection.getresponse()
+    assert (answer.status, answer.getheader("location")) == (303, "/login")
+    assert 'dock-1=""; HttpOnly; Max-Age=0' in answer.getheader("set-cookie", "")
+    connection.close()
+
+
+def test_where_no_token_is_needed_there_is_nothing_to_log_in_to(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    upgrade(engine)
+    with served(engine) as here:
+        connection = here.connection()
+        connection.request("GET", "/login")
+        answer = connection.getresponse()
+        assert (answer.status, answer.getheader("location")) == (303, "/")
+        connection.close()
+    engine.dispose()
+
+
+# The file
+
+
+def test_the_file_holds_no_token_and_is_for_the_station_alone(tokens: TokenFile) -> None:
+    secret = tokens.create("kiosk", ["display", "documents", "display"])
+    assert len(secret) > 50
+    assert secret.removeprefix("scanstation_") not in tokens.path.read_text()
+    assert stat.S_IMODE(tokens.path.stat().st_mode) == 0o600
+    (token,) = TokenFile(tokens.path.parent, "dock-1").tokens()
+    assert (token.name, token.scopes) == ("kiosk", ("display", "documents"))
+    assert list(tokens.path.parent.iterdir()) == [tokens.path]
+
+
+def test_each_token_is_another_and_has_a_name_of_its_own(tokens: TokenFile) -> None:
+    made = {tokens.create(f"t{number}", ["display"]) for number in range(20)}
+    assert len(made) == 20
+    with pytest.raises(StationError, match='token "t3" is there already; revoke it first'):
+        tokens.create("t3", ["admin"])
+    tokens.revoke("t3")
+    tokens.create("t3", ["admin"])
+    with pytest.raises(StationError, match='token "nobody" is unknown; there are: t0, t1'):
+        tokens.revoke("nobody")
+
+
+def test_the_holder_of_a_token_is_found_by_it_alone(tokens: TokenFile) -> None:
+    secrets = {name: tokens.create(name, ["display"]) for name in ("a", "b")}
+    for name, secret in secrets.items():
+        found = tokens.holder(secret)
+        assert found is not None
+        assert found.name == name
+    for wrong in (secrets["a"][:-1], secrets["a"] + "x", "", "\ud800", tokens.tokens()[0].sha256):
+        assert tokens.holder(wrong) is None
