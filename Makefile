@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 SECONDS ?= 60
 
-.PHONY: help demo test lint bench fuzz layouts lock clean
+.PHONY: help demo test lint bench fuzz layouts texts lock wheel deb sbom clean
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,10 +34,25 @@ fuzz: $(READY)  ## fuzz every parser of untrusted input, SECONDS=60 each
 layouts: $(READY)  ## write the keyboard layouts anew from xkb's data (Debian: libxkbcommon0, xkb-data)
 	$(BIN)/python -m drivers.wedge.generate_layouts
 
+texts: $(READY)  ## collect the texts to translate and compile the languages' catalogues
+	$(BIN)/python -m station.languages.collect
+
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --constraint requirements.lock \
+		--output-file package/requirements.lock
+
+deb: $(READY)  ## build the Debian package into dist (it needs dpkg-deb)
+	$(BIN)/python -m package deb
+
+wheel: $(READY)  ## build the wheel into dist
+	$(BIN)/python -m package wheel
+
+sbom: $(READY)  ## list what the package holds, as CycloneDX, into dist
+	$(BIN)/python -m package sbom
 
 clean:  ## remove what was made
 	rm -rf $(VENV) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -134,10 +134,10 @@ def find_nodes(
     nodes = [node for node in _present(subsystem, root) if match is None or node.fits(match)]
     if match is None or not match.path:
         return nodes
-    named = os.path.realpath(match.path)
-    at_path = [node for node in nodes if os.path.realpath(node.path) == named]
+    named = _led_to(match.path)
+    at_path = [node for node in nodes if _led_to(node.path) == named]
     if not at_path and _is_path_alone(match) and os.path.exists(match.path):  # noqa: PTH110 - nodes are text
-        if any(os.path.realpath(path) == named for path in _all_paths(subsystem, root)):
+        if any(_led_to(path) == named for path in _all_paths(subsystem, root)):
             return []
         return [DeviceNode(path=match.path, subsystem=subsystem)]
     return [_renamed(node, match.path) for node in at_path]
@@ -191,7 +191,7 @@ def _has_letters(device: Path) -> bool:
 def _node(
     subsystem: Subsystem, directory: Path, path: str, links: Mapping[str, list[str]], root: Path
 ) -> DeviceNode:
-    by_id = tuple(links.get(os.path.realpath(path), ()))
+    by_id = tuple(links.get(_led_to(path), ()))
     interface = device = None
     for above in sysfs.upwards(directory, root):
         if interface is None and (above / "bInterfaceNumber").exists():
@@ -247,5 +247,13 @@ def _links(subsystem: Subsystem, root: Path) -> dict[str, list[str]]:
     """Names of udev's links by where they lead."""
     found: dict[str, list[str]] = {}
     for link in sysfs.children(root / _LINKS[subsystem]):
-        found.setdefault(os.path.realpath(link), []).append(link.name)
+        found.setdefault(_led_to(link), []).append(link.name)
     return found
+
+
+def _led_to(path: str | Path) -> str:
+    """Where a link leads; one that is taken away while it is followed leads nowhere else."""
+    try:
+        return os.path.realpath(path)
+    except FileNotFoundError:
+        return str(path)

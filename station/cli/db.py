@@ -16,12 +16,17 @@ def db() -> None:
 
 
 @db.command(epilog=example("scanstation db upgrade"))
-def upgrade() -> None:
-    """Make the tables, or bring them to this version's schema."""
+@click.option("--embedded", is_flag=True, help="Only an embedded database that is there already.")
+def upgrade(*, embedded: bool) -> None:
+    """Make the tables, or bring them to this version's schema; an embedded database is backed up first."""
     from station.store import schema  # noqa: PLC0415
-    from station.store.database import open_engine, where  # noqa: PLC0415
+    from station.store.database import is_embedded_and_there, open_engine, where  # noqa: PLC0415
 
-    engine = open_engine(configuration().database_url())
+    url = configuration().database_url()
+    if embedded and not is_embedded_and_there(url):
+        say("there is no embedded database to upgrade")
+        return
+    engine = open_engine(url)
     changed = schema.upgrade(engine)
     say(f"{where(engine)}: {'upgraded' if changed else 'is up to date'}, schema {schema.newest()}")
 
@@ -44,9 +49,21 @@ def check() -> None:
 
 @db.command(epilog=example("scanstation db backup /srv/backup/scanstation.db"))
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
+@click.option(
+    "--keep",
+    type=click.IntRange(1, 10_000),
+    help="FILE is a directory: a backup named by the time, and only so many of them stay.",
+)
+def backup(file: Path, keep: int | None) -> None:
     """Copy the database to FILE, consistently, while the station works."""
     from station.store.backup import back_up  # noqa: PLC0415
+    from station.store.database import open_engine  # noqa: PLC0415
+    from station.store.shelf import back_up_by_date  # noqa: PLC0415
 
-    size = back_up(engine_to_read(), file)
-    say(f"{file}: {size:,} bytes, checked")
+    # Of whatever schema: before an upgrade it is of an older one.
+    engine = open_engine(configuration().database_url(), read_only=True)
+    if keep is None:
+        back_up(engine, file)
+    else:
+        file = back_up_by_date(engine, file, keep)
+    say(f"{file}: {file.stat().st_size:,} bytes, checked")

@@ -122,6 +122,6 @@ class Channel:
             answer.set_result(message["result"])
 
 
-def done(answer: Future[Any]) -> Done:
+def done(answer: Future[Any], patience_s: float = HANG_S) -> Done:
     """How a command that was begun has ended; waits for it."""
-    return Done(**answer.result(HANG_S))
+    return Done(**answer.result(patience_s))

@@ -10,9 +10,11 @@ from tests.conftest import NOTHING_SKIPPED
 from tests.lab.needs import missing
 from tests.lab.saved import Saved, prepared
 from tests.lab.station import Station
+from tests.packaging.built import built
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.lab.machine import Machine
 
@@ -36,3 +38,9 @@ def guest(lab: Saved) -> Iterator[Machine]:
 def station(guest: Machine) -> Station:
     """The guest's station, not yet configured."""
     return Station(guest)
+
+
+@pytest.fixture(scope="session")
+def deb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Debian package of this checkout."""
+    return built(tmp_path_factory)

@@ -165,6 +165,21 @@ def test_of_two_raw_interfaces_the_keyboards_is_left_out(tree: Tree) -> None:
     assert find_node("hidraw", DeviceMatch(vid=0x05E0), tree.root).path == nodes[-1]
 
 
+def test_a_link_may_go_while_it_is_followed(
+    tree: Tree, serial: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed = os.readlink
+
+    def gone(path: str, **options: Any) -> str:
+        if "by-id" in str(path):
+            raise FileNotFoundError(path)
+        return followed(path, **options)
+
+    monkeypatch.setattr(os, "readlink", gone)
+
+    assert find_node("tty", DeviceMatch(usb_serial="S1234"), tree.root).path == serial["third"]
+
+
 def test_a_scanner_may_go_while_it_is_looked_at(tree: Tree) -> None:
     tree.plug_in("1-2", 0x0C2E, 0x0901, ["tty"])
     directory = (tree.root / "sys/class/tty/ttyACM0").resolve()
