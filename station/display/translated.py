@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def state_in(language: Language, state: DisplayState) -> DisplayState:
     """The state with its sentences translated."""
-    say = language.sentence
+    speak = language.sentence
     return replace(
         state,
         question=_question_in(language, state.question),
         history=tuple(entry_in(language, entry) for entry in state.history),
-        database=replace(state.database, detail=say(state.database.detail)),
-        notice=replace(state.notice, text=say(state.notice.text)) if state.notice else None,
+        database=replace(state.database, detail=speak(state.database.detail)),
+        notice=replace(state.notice, text=speak(state.notice.text)) if state.notice else None,
     )
 
 

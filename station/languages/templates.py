@@ -18,7 +18,7 @@ MOST_SPLITS = 16
 MOST_DEPTH = 5
 """Sentences within sentences."""
 LEAST_LETTERS = 5
-"""A template with fewer of its own (``{first} to {last}``) makes parts of sentences: alone it is chance."""
+"""A template with fewer of its own (``{first} to {last}``) is a part of one with more: else it is chance."""
 LIKELY_LETTERS = 9
 """With as many, a template may be the right one even if the sentence in it is of no template."""
 
@@ -81,7 +81,7 @@ class Templates:
 
     def find(self, sentence: str) -> Found | None:
         """The template that makes this sentence, by which most of it is explained; None: no one does."""
-        return _Search(self._plain, self._forms).find(sentence, MOST_DEPTH)
+        return _Search(self._plain, self._forms).find(sentence, MOST_DEPTH, is_part=False)
 
 
 class _Search:
@@ -90,26 +90,29 @@ class _Search:
     def __init__(self, plain: Mapping[str, Found], forms: Iterable[_Form]) -> None:
         self._plain = plain
         self._forms = forms
-        self._seen: dict[tuple[str, int], Found | None] = {}
+        self._seen: dict[tuple[str, int, bool], Found | None] = {}
 
-    def find(self, sentence: str, depth: int) -> Found | None:
-        """`depth`: so many sentences may still be within each other."""
+    def find(self, sentence: str, depth: int, *, is_part: bool) -> Found | None:
+        """Take apart a sentence, or a part of one, which stands among words of ours.
+
+        `depth`: so many sentences may still be within each other.
+        """
         if plain := self._plain.get(sentence):
             return plain
         if depth == 0:
             return None
-        key = (sentence, depth)
+        key = (sentence, depth, is_part)
         if key not in self._seen:
-            found = self._all(sentence, depth)
+            found = self._all(sentence, depth, is_part=is_part)
             self._seen[key] = max(found, key=lambda each: each.own, default=None)
         return self._seen[key]
 
-    def _all(self, sentence: str, depth: int) -> Iterator[Found]:
+    def _all(self, sentence: str, depth: int, *, is_part: bool) -> Iterator[Found]:
         for form in self._forms:
-            if form.is_part and depth == MOST_DEPTH:
+            if form.is_part and not is_part:
                 continue
             for values in form.splits(sentence):
-                parts = {name: self._value(name, value, depth) for name, value in values.items()}
+                parts = {name: self._value(form, name, value, depth - 1) for name, value in values.items()}
                 is_known = not any(
                     _is_sentence(name) and isinstance(part, str) for name, part in parts.items()
                 )
@@ -117,12 +120,12 @@ class _Search:
                     own = form.length + sum(map(_own, parts.values()))
                     yield Found(form.one, form.many, parts, own)
 
-    def _value(self, name: str, value: str, depth: int) -> Value:
+    def _value(self, form: _Form, name: str, value: str, depth: int) -> Value:
         if _is_sentence(name):
-            return self.find(value, depth - 1) or value
+            return self.find(value, depth, is_part=form.letters >= LEAST_LETTERS) or value
         if name.endswith("_list"):
             parts = _BETWEEN.split(value)
-            each = tuple(self.find(part, depth - 1) or part for part in parts[::2])
+            each = tuple(self.find(part, depth, is_part=True) or part for part in parts[::2])
             return Listed(each, tuple(parts[1::2]))
         return value
 

@@ -33,36 +33,20 @@ from station.stamping import stamp
 from station.store import tables
 from station.store.database import transaction
 from tests.display.dock import Dock, assigned, put_question, question, refused, running, set_station
+from tests.display.pilots import screen_of, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from textual.pilot import Pilot
 
-PATIENCE = 600
-"""How often something is looked for, 0.05 s apart."""
-
 
 @asynccontextmanager
 async def _watching(dock: Dock, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[None]]:
     app = Watch(StationLink(dock.url), language("en"))
     async with app.run_test(size=size) as pilot:
-        await _until(pilot, lambda: "CM-1001" in _screen(pilot))
+        await until(pilot, lambda: "CM-1001" in screen_of(pilot))
         yield pilot
-
-
-def _screen(pilot: Pilot[None]) -> str:
-    """What stands on the terminal, line by line."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
-async def _until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
-    for _ in range(PATIENCE):
-        if is_so():
-            return
-        await pilot.pause(0.05)
-    pytest.fail("never came to be; the screen:\n" + _screen(pilot))
 
 
 def _word(pilot: Pilot[None]) -> str:
@@ -87,9 +71,9 @@ def test_what_is_typed_is_posted_as_a_scan_and_its_outcome_fills_the_banner(stat
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await _type(pilot, "SN-1")
-            await _until(pilot, lambda: _word(pilot) == "ASSIGNED")
+            await until(pilot, lambda: _word(pilot) == "ASSIGNED")
             assert pilot.app.query_one(Banner).outlook.lines[0] == "SN-1"
-            assert "✔ Assigned" in _screen(pilot)
+            assert "✔ Assigned" in screen_of(pilot)
             assert station.inbox.texts == [("Scanned", "SN-1")]
 
     _run(scenario)
@@ -99,7 +83,7 @@ def test_two_labels_typed_without_a_pause_stay_two(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await pilot.press(*"SN-1", "enter", *"SN-2", "enter", "enter")
-            await _until(pilot, lambda: len(station.inbox.entries) == 2)
+            await until(pilot, lambda: len(station.inbox.entries) == 2)
             assert [text for _, text in station.inbox.texts] == ["SN-1", "SN-2"]
             assert pilot.app.query_one(Entry).value == ""
 
@@ -116,7 +100,7 @@ def test_document_lines_history_and_scanners_are_in_sight(station: Dock, size: t
             if size[0] >= 80:
                 wanted += ["PROC-1", "to come", "credit memo", "F4 Undo", "Action", "Serial number"]
                 wanted += ["Mfr", "Item", "Description", "Stock area"]
-            await _until(pilot, lambda: all(text in _screen(pilot) for text in wanted))
+            await until(pilot, lambda: all(text in screen_of(pilot) for text in wanted))
 
     _run(scenario)
 
@@ -126,12 +110,12 @@ def test_p1_a_question_is_answered_by_a_single_key(station: Dock, key: str, comm
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station)
-            await _until(pilot, lambda: "ANSWER FIRST" in _screen(pilot))
-            assert "Item CASE-1 is not on CM-1001. Add it?" in _screen(pilot)
-            assert "[Y] Yes" in _screen(pilot)
+            await until(pilot, lambda: "ANSWER FIRST" in screen_of(pilot))
+            assert "Item CASE-1 is not on CM-1001. Add it?" in screen_of(pilot)
+            assert "[Y] Yes" in screen_of(pilot)
             assert _word(pilot) == "ANSWER"
             await pilot.press(key)
-            await _until(pilot, lambda: station.inbox.texts == [("Commanded", command)])
+            await until(pilot, lambda: station.inbox.texts == [("Commanded", command)])
             assert pilot.app.query_one(Entry).value == ""
 
     _run(scenario)
@@ -141,13 +125,13 @@ def test_p1_a_question_is_answered_by_touch_and_goes_when_it_is_answered(station
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station)
-            await _until(pilot, lambda: "[Y] Yes" in _screen(pilot))
+            await until(pilot, lambda: "[Y] Yes" in screen_of(pilot))
             await pilot.click("#yes")
-            await _until(pilot, lambda: station.inbox.texts == [("Commanded", "yes")])
+            await until(pilot, lambda: station.inbox.texts == [("Commanded", "yes")])
             with transaction(station.engine) as connection:
                 connection.execute(tables.questions.delete())
             station.bus.publish(QuestionAnswered(question(), "yes"))
-            await _until(pilot, lambda: not pilot.app.query_one(Asking).display)
+            await until(pilot, lambda: not pilot.app.query_one(Asking).display)
             assert pilot.app.focused is pilot.app.query_one(Entry)
 
     _run(scenario)
@@ -157,9 +141,9 @@ def test_p2_a_serial_number_that_begins_like_an_answer_is_none(station: Dock) ->
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station)
-            await _until(pilot, lambda: "[Y] Yes" in _screen(pilot))
+            await until(pilot, lambda: "[Y] Yes" in screen_of(pilot))
             await _type(pilot, "yN1")
-            await _until(pilot, lambda: bool(station.inbox.entries))
+            await until(pilot, lambda: bool(station.inbox.entries))
             await pilot.pause(0.6)
             assert station.inbox.texts == [("Scanned", "yN1")]
 
@@ -170,13 +154,13 @@ def test_r3_a_choice_is_made_by_number_or_by_the_serial_number(station: Dock) ->
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station, QuestionKind.CHOICE)
-            await _until(pilot, lambda: "SN-8  DISK-1  Disk  SOLD" in _screen(pilot))
-            assert "Which one is it?" in _screen(pilot)
-            assert "[Y] Yes" not in _screen(pilot)
+            await until(pilot, lambda: "SN-8  DISK-1  Disk  SOLD" in screen_of(pilot))
+            assert "Which one is it?" in screen_of(pilot)
+            assert "[Y] Yes" not in screen_of(pilot)
             await pilot.press("2")
-            await _until(pilot, lambda: station.inbox.texts == [("Commanded", "choose 2")])
+            await until(pilot, lambda: station.inbox.texts == [("Commanded", "choose 2")])
             await _type(pilot, "SN-7")
-            await _until(pilot, lambda: station.inbox.texts[1:] == [("Scanned", "SN-7")])
+            await until(pilot, lambda: station.inbox.texts[1:] == [("Scanned", "SN-7")])
 
     _run(scenario)
 
@@ -187,7 +171,7 @@ def test_function_keys_are_commands(station: Dock) -> None:
             for key in ("f3", "f4", "f5", "f6", "f8", "f9"):
                 await pilot.press(key)
             wanted = ["detach", "undo", "range", "mfg", "save", "close"]
-            await _until(pilot, lambda: len(station.inbox.entries) == len(wanted))
+            await until(pilot, lambda: len(station.inbox.entries) == len(wanted))
             assert station.inbox.texts == [("Commanded", word) for word in wanted]
 
     _run(scenario)
@@ -198,9 +182,9 @@ def test_the_line_says_what_the_next_serial_number_is_for(station: Dock) -> None
         async with _watching(station) as pilot:
             set_station(station.engine, mode=Mode.RANGE_LAST.value, range_first="SN-1")
             station.bus.publish(HistoryAsked())
-            await _until(pilot, lambda: "Range: last serial # (from SN-1)" in _screen(pilot))
+            await until(pilot, lambda: "Range: last serial # (from SN-1)" in screen_of(pilot))
             await pilot.press("escape")
-            await _until(pilot, lambda: station.inbox.texts == [("Commanded", "cancel")])
+            await until(pilot, lambda: station.inbox.texts == [("Commanded", "cancel")])
 
     _run(scenario)
 
@@ -209,19 +193,19 @@ def test_how_the_last_label_was_read_is_shown_on_f7(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await pilot.press("f7")
-            await _until(pilot, lambda: "Nothing was scanned yet" in _screen(pilot))
+            await until(pilot, lambda: "Nothing was scanned yet" in screen_of(pilot))
             source = stamp("0109521000001015\x1d21SN-1", "left", symbology_identifier="]C1")
             station.bus.publish(LabelRead(source, None))
-            await _until(pilot, lambda: "serial number SN-1 of GTIN 09521000001015" in _screen(pilot))
-            screen = _screen(pilot)
+            await until(pilot, lambda: "serial number SN-1 of GTIN 09521000001015" in screen_of(pilot))
+            screen = screen_of(pilot)
             assert "]C1: Code 128, GS1: FNC1 in first position" in screen
             assert "by left" in screen
             assert "\x1d" not in screen
             assert "PROC-1" not in screen
             station.bus.publish(ScanRejected(source.at, "left", "longer than 4096 bytes", b""))
-            await _until(pilot, lambda: "rejected: longer than 4096 bytes" in _screen(pilot))
+            await until(pilot, lambda: "rejected: longer than 4096 bytes" in screen_of(pilot))
             await pilot.press("f7")
-            await _until(pilot, lambda: "PROC-1" in _screen(pilot))
+            await until(pilot, lambda: "PROC-1" in screen_of(pilot))
 
     _run(scenario)
 
@@ -232,10 +216,10 @@ def test_the_history_takes_the_place_of_the_lines_on_f2_and_when_the_worker_scan
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await pilot.press("f2")
-            await _until(pilot, lambda: not pilot.app.query_one(LineTable).display)
+            await until(pilot, lambda: not pilot.app.query_one(LineTable).display)
             assert pilot.app.query_one(Banner).display
             station.bus.publish(HistoryAsked())
-            await _until(pilot, lambda: pilot.app.query_one(LineTable).display)
+            await until(pilot, lambda: pilot.app.query_one(LineTable).display)
 
     _run(scenario)
 
@@ -255,8 +239,8 @@ def test_labels_are_shown_as_they_are_and_never_obeyed(station: Dock) -> None:
                 "[blink]left failed",
                 "\\u0007[b]bell",
             )
-            await _until(pilot, lambda: all(text in _screen(pilot) for text in wanted))
-            screen = _screen(pilot)
+            await until(pilot, lambda: all(text in screen_of(pilot) for text in wanted))
+            screen = screen_of(pilot)
             assert not any(control in screen for control in "\x1b\x07\u202e")
 
     _run(scenario)
@@ -269,7 +253,7 @@ def test_a_question_shows_label_text_as_it_is(station: Dock) -> None:
             object.__setattr__(asked, "text", "Add [red]it[/red]\x1b?")
             put_question(station.engine, asked)
             station.bus.publish(QuestionRaised(asked))
-            await _until(pilot, lambda: "Add [red]it[/red]\\u001B?" in _screen(pilot))
+            await until(pilot, lambda: "Add [red]it[/red]\\u001B?" in screen_of(pilot))
 
     _run(scenario)
 
@@ -279,8 +263,8 @@ def test_without_a_database_no_old_outcome_looks_valid(station: Dock) -> None:
         async with _watching(station) as pilot:
             station.bus.publish(HistoryAdded(assigned("SN-1")))
             station.bus.publish(DatabaseChanged(ok=False, detail="disk full"))
-            await _until(pilot, lambda: _word(pilot) == "DATABASE")
-            assert "✖ database: disk full" in _screen(pilot)
+            await until(pilot, lambda: _word(pilot) == "DATABASE")
+            assert "✖ database: disk full" in screen_of(pilot)
 
     _run(scenario)
 
@@ -290,15 +274,15 @@ def test_a_station_that_goes_away_is_told_loudly_and_found_again(station: Dock) 
         async with _watching(station) as pilot:
             listen = station.url.removeprefix("http://")
             await asyncio.to_thread(station.server.stop)
-            await _until(pilot, lambda: _word(pilot) == "NOT LIVE")
-            assert "No connection to the station since" in _screen(pilot)
+            await until(pilot, lambda: _word(pilot) == "NOT LIVE")
+            assert "No connection to the station since" in screen_of(pilot)
             await _type(pilot, "SN-1")
-            await _until(pilot, lambda: _word(pilot) == "NOT SENT")
+            await until(pilot, lambda: _word(pilot) == "NOT SENT")
             with running(station.engine, listen) as again:
-                await _until(pilot, lambda: again.keeper.changes._waiting != set())
+                await until(pilot, lambda: again.keeper.changes._waiting != set())
                 assert _word(pilot) == "NOT SENT"
                 await _type(pilot, "SN-2")
-                await _until(pilot, lambda: _word(pilot) == "ASSIGNED")
+                await until(pilot, lambda: _word(pilot) == "ASSIGNED")
                 await asyncio.to_thread(again.server.stop)
 
     _run(scenario)
@@ -307,7 +291,7 @@ def test_a_station_that_goes_away_is_told_loudly_and_found_again(station: Dock) 
 def test_it_ends_at_once_while_the_station_holds_its_request(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
-            await _until(pilot, lambda: bool(station.keeper.changes._waiting))
+            await until(pilot, lambda: bool(station.keeper.changes._waiting))
             await pilot.press("ctrl+q")
         feed, sender = pilot.app._feed, pilot.app._sender  # type: ignore[attr-defined]
         for thread in (feed, sender):

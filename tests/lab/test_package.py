@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.lab.machine import Machine
     from tests.lab.saved import Saved
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.full, pytest.mark.release, pytest.mark.timeout(1800)]
 NEWER = "/run/newer.deb"
 DATABASE = "/var/lib/scanstation/scanstation.db"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.lab.machine import Machine
     from tests.lab.saved import Saved
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.full, pytest.mark.release, pytest.mark.timeout(1800)]
 PROBE = Path(__file__).parent / "probe.py"
 ALLOWED = ["write its own state", "reach this machine", "the password"]
 ANOTHER_MACHINE = """\

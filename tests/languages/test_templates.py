@@ -2,19 +2,15 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.languages.templates import Found, Templates, placeholders
+from station.languages.templates import LEAST_LETTERS, Found, Templates, placeholders
 from station.languages.texts import texts
 from station.saying import listed, say, say_count
 from tests.languages.pseudo import marked, pseudo
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ONE, MANY = "{document} is saved, 1 unit moved", "{document} is saved, {count} units moved"
 KNOWN = Templates(
@@ -32,7 +28,7 @@ KNOWN = Templates(
 
 def _found(sentence: str) -> tuple[str, str | None, dict[str, object]] | None:
     found = KNOWN.find(sentence)
-    return found and (found.one, found.many, dict(found.values))
+    return None if found is None else (found.one, found.many, dict(found.values))
 
 
 def test_a_sentence_is_taken_apart_into_its_template_and_values() -> None:
@@ -53,10 +49,11 @@ def test_what_no_template_says_is_not_found() -> None:
 
 
 def test_a_sentence_within_a_sentence_is_taken_apart_too() -> None:
-    found = KNOWN.find("a: b: declined")
+    found = KNOWN.find("a: declined")
     assert found is not None
-    assert found.values["subject"] == "a: b"
+    assert found.values["subject"] == "a"
     assert isinstance(found.values["reason_text"], Found)
+    assert KNOWN.find("a: b: declined") is not None
     assert KNOWN.find("a: b: c") is None
 
 
@@ -66,18 +63,22 @@ def test_a_sentence_of_somebody_else_stays_within_one_of_ours() -> None:
 
 def test_a_template_with_hardly_a_word_of_its_own_makes_parts_of_sentences_only() -> None:
     assert KNOWN.find("permission to read was denied") is None
-    assert KNOWN.find("range: S1 to S9") is not None
+    assert KNOWN.find("it: permission to read was denied") is None
+    found = KNOWN.find("not booked: S1 to S9")
+    assert found is not None
+    assert isinstance(found.values["reason_text"], Found)
 
 
-@pytest.mark.parametrize(
-    "hostile", ["a: " * 1400, "declined: " * 400, "x to y" * 700, ": " * 2000 + "declined"]
-)
+HOSTILE = ("a: " * 1400, "declined: " * 400, "x to y" * 700, ": " * 2000 + "declined")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_label_full_of_a_template_s_words_takes_no_time(hostile: str) -> None:
     known, began_s = Templates(texts().sentences), time.process_time()
     known.find(hostile)
     known.find(say("{text}: not booked: {reason_text}", text=hostile, reason_text="declined"))
-    # Seconds of the processor; it is a hundredth of that.
-    assert time.process_time() - began_s < 10
+    # Seconds of the processor's, of which it takes a fraction: without a bound it would be years.
+    assert time.process_time() - began_s < 30
 
 
 WORDS = st.text("ABCXYZ0189-_.", min_size=1, max_size=12)
@@ -86,15 +87,22 @@ SENTENCES = texts().sentences
 
 
 @st.composite
-def said(draw: st.DrawFn, depth: int = 3) -> tuple[str, str]:
-    """A sentence as the station says it, and as it says it in the language nobody speaks."""
-    inner = [each for each in SENTENCES if depth or not any(map(_is_nested, placeholders(each[0])))]
-    one, many = draw(st.sampled_from(inner))
+def said(draw: st.DrawFn, depth: int, *, is_part: bool) -> tuple[str, str]:
+    """A sentence as the station says it, and as it says it in the language nobody speaks.
+
+    `is_part`: it may be a part of a sentence, as it stands among words of ours.
+    """
+    possible = [
+        (one, many)
+        for one, many in SENTENCES
+        if (depth or not any(map(_is_nested, placeholders(one)))) and (is_part or not _is_part(one))
+    ]
+    one, many = draw(st.sampled_from(possible))
     english: dict[str, str] = {}
     other: dict[str, str] = {}
     for name in placeholders(many or one):
         if name.endswith("_text"):
-            english[name], other[name] = draw(said(depth - 1))
+            english[name], other[name] = draw(said(depth - 1, is_part=_has_words(one)))
         elif name.endswith("_list"):
             each = draw(st.lists(WORDS, min_size=1, max_size=3))
             english[name], other[name] = listed(each), listed(each, f" {marked('and')} ")
@@ -110,17 +118,21 @@ def _is_nested(name: str) -> bool:
     return name.endswith(("_text", "_list"))
 
 
-@given(said(depth=2))
-def test_every_sentence_that_the_station_can_say_is_translated_to_the_last_letter(
-    pair: tuple[str, str],
-) -> None:
+def _has_words(template: str) -> bool:
+    return sum(map(str.isalpha, re.sub(r"\{\w+\}", "", template))) >= LEAST_LETTERS
+
+
+def _is_part(template: str) -> bool:
+    return not _has_words(template) and not any(name.endswith("_text") for name in placeholders(template))
+
+
+@given(said(depth=2, is_part=False))
+def test_every_sentence_of_the_station_is_translated_to_the_last_letter(pair: tuple[str, str]) -> None:
     english, other = pair
-    # Alone, a part of a sentence would stay as it is.
-    wrap: Callable[[str], str] = "scan the serial number: {}".format
-    assert pseudo().sentence(wrap(english)) == wrap(other).replace(wrap(""), marked(wrap("")))
+    assert pseudo().sentence(english) == other
 
 
 def test_no_two_templates_make_the_same_sentence() -> None:
     shapes = [re.sub(r"\{\w+\}", "{}", form) for one, many in SENTENCES for form in {one, many or one}]
-    twice = {shape for shape in shapes if shapes.count(shape) > 1}
-    assert twice == {"{}: {}"}
+    # Which of those it is, is told by which part is a sentence.
+    assert {shape for shape in shapes if shapes.count(shape) > 1} == {"{}: {}"}

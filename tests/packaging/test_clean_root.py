@@ -15,7 +15,7 @@ from tests.packaging.revision import revision
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.full, pytest.mark.release, pytest.mark.timeout(1200)]
 CONFIG = "/etc/scanstation/config.toml"
 
 

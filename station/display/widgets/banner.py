@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 LARGE_FROM = 9
 """Lines of the banner from which the word is drawn large, when it is not too long."""
 WORDS_BESIDE = 26
-"""Columns that the text beside the word needs; with less, the word is plain."""
+"""Columns that the text beside the word needs; with less, it stands below."""
+LINES_BELOW = 2
+"""Lines that it needs there; with less, the word is plain."""
 
 
 class Banner(Widget, can_focus=False):
@@ -58,17 +60,27 @@ class Banner(Widget, can_focus=False):
         if height >= LARGE_FROM and len(drawn[0]) <= width:
             rows = [*_bold(drawn), Text(), *self._below(width)]
         else:
-            rows = self._beside(width, height)
+            rows = self._small(width, height)
         above = max(0, (height - len(rows)) // 2)
         return Text("\n").join([*[Text()] * above, *rows[:height]])
+
+    def _small(self, width: int, height: int) -> list[Text]:
+        """The word in three lines, where there is room for the text beside or below it; else a plain one."""
+        face = f"{self.outlook.icon} {self.outlook.word}"
+        drawn = glyphs.small(face)
+        if width - len(drawn[0]) >= WORDS_BESIDE:
+            return self._beside(drawn, width, height)
+        if height >= len(drawn) + LINES_BELOW and len(drawn[0]) <= width:
+            return [*_bold(drawn), *self._below(width)]
+        return self._beside([face], width, height)
 
     def _below(self, width: int) -> list[Text]:
         first, *rest = self.outlook.lines
         text = Text.assemble((first, "bold"), *(f"   {line}" for line in rest))
         return list(text.wrap(self.app.console, width))
 
-    def _beside(self, width: int, height: int) -> list[Text]:
-        word = _bold(self._word(width))
+    def _beside(self, drawn: list[str], width: int, height: int) -> list[Text]:
+        word = _bold(drawn)
         left = max(text.cell_len for text in word) + 3
         room = max(1, width - left)
         right: list[Text] = []
@@ -77,15 +89,9 @@ class Banner(Widget, can_focus=False):
         right = right[:height]
         lines = max(len(word), len(right))
         return [
-            Text.assemble(drawn, " " * (left - drawn.cell_len), text)
-            for drawn, text in zip(_centred(word, lines), _centred(right, lines), strict=True)
+            Text.assemble(ink, " " * (left - ink.cell_len), text)
+            for ink, text in zip(_centred(word, lines), _centred(right, lines), strict=True)
         ]
-
-    def _word(self, width: int) -> list[str]:
-        drawn = glyphs.small(f"{self.outlook.icon} {self.outlook.word}")
-        if width - len(drawn[0]) < WORDS_BESIDE:
-            return [f"{self.outlook.icon} {self.outlook.word}"]
-        return drawn
 
 
 def _bold(lines: list[str]) -> list[Text]:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.widget import Widget
 
-from station.display.outlook import clock_time
+from station.display.outlook import clock_time, icon_of_action
 from station.display.state import REJECTED
 from station.display.widgets.lists import progress
 from station.display.words import word_of_action, word_of_kind, word_of_status
@@ -16,12 +16,16 @@ from station.events import Action, ScannerState
 from station.inert import inert
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import RenderResult
 
     from station.display.state import DisplayState, DocumentShown, ScannerShown
     from station.languages.language import Language
 
 _ACTIONS = (*(action.value for action in Action), REJECTED)
+_BETWEEN = 2
+"""Columns between left and right, at least."""
 _BAD = "bold #ffffff on #b00020"
 
 
@@ -50,15 +54,22 @@ class Heading(_StateLine):
         if state is None:
             return Text("scanstation")
         language = self._language
-        counts = "  ".join(
-            f"{word_of_action(language, action)} {language.number(state.counts[action])}"
-            for action in _ACTIONS
-            if action in state.counts
-        )
         width = self.content_size.width
         first = _apart(_document(state.document, language), Text(inert(_who(state, language))), width)
         done = progress(state.document, language) if state.document else ""
-        return Text("\n").join([first, _apart(Text(done), Text(inert(counts)), width)])
+        room = width - cell_len(done) - _BETWEEN
+        return Text("\n").join(
+            [first, _apart(Text(done), Text(_counts(state.counts, language, room)), width)]
+        )
+
+
+def _counts(counts: Mapping[str, int], language: Language, room: int) -> str:
+    """How often what has happened: in words, or by signs where there is no room for all of them."""
+    there = [action for action in _ACTIONS if action in counts]
+    by_word = [f"{word_of_action(language, each)} {language.number(counts[each])}" for each in there]
+    by_sign = [f"{icon_of_action(each)} {language.number(counts[each])}" for each in there]
+    words = "  ".join(by_word)
+    return words if cell_len(words) <= room else "  ".join(by_sign)
 
 
 def _who(state: DisplayState, language: Language) -> str:
@@ -84,7 +95,7 @@ def _document(document: DocumentShown | None, language: Language) -> Text:
 def _apart(left: Text, right: Text, width: int) -> Text:
     """Left and right in one line; the left one has precedence."""
     left.truncate(width, overflow="ellipsis")
-    room = width - cell_len(left.plain) - 2
+    room = width - cell_len(left.plain) - _BETWEEN
     if room < 1:
         return left
     right.truncate(room, overflow="ellipsis")

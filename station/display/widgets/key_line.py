@@ -1,4 +1,4 @@
-"""The line at the bottom that says what the function keys do; a click does it, too."""
+"""What the function keys do, at the bottom; a click does it, too."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from textual.widget import Widget
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
+    from textual.geometry import Size
 
     from station.languages.language import Language
 
+_BETWEEN = Content("  ")
+_LESS_BETWEEN = Content(" ")
+
 
 class KeyLine(Widget, can_focus=False):
-    """Each key with its word; how to leave is always among them."""
+    """Each key with its word, in two lines where one is too short."""
 
-    DEFAULT_CSS = "KeyLine { height: 1; padding: 0 1; background: $panel; }"
+    DEFAULT_CSS = "KeyLine { height: auto; max-height: 2; padding: 0 1; background: $panel; }"
 
     def __init__(self, language: Language) -> None:
         super().__init__(id="keys")
@@ -34,18 +38,27 @@ class KeyLine(Widget, can_focus=False):
         )
         self._faces = [_face(*each) for each in keys]
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - of the base
+        """One line, or two."""
+        return len(self._lines(width))
+
     def render(self) -> RenderResult:
-        """As many as there is room for, apart from each other where there is."""
-        faces, width = list(self._faces), self.content_size.width
-        for between in (Content("  "), Content(" ")):
-            line = between.join(faces)
-            if line.cell_length <= width:
-                return line
-        while len(faces) > 1 and line.cell_length > width:
-            # The last one says how to leave.
-            del faces[-2]
-            line = Content(" ").join(faces)
-        return line
+        """The lines."""
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        """Never ended between a key and its word."""
+        close = _LESS_BETWEEN.join(self._faces)
+        if close.cell_length <= width < _BETWEEN.join(self._faces).cell_length:
+            return [close]
+        lines = [self._faces[0]]
+        for face in self._faces[1:]:
+            longer = _BETWEEN.join([lines[-1], face])
+            if longer.cell_length <= width:
+                lines[-1] = longer
+            else:
+                lines.append(face)
+        return lines
 
 
 def _face(key: str, action: str, word: str) -> Content:

@@ -81,12 +81,13 @@ class HistoryTable(Listing):
 
     def __init__(self, language: Language) -> None:
         _ = language.text
+        mfr = _("Mfr serial #")
         super().__init__(
             (
                 Column(_("Time"), 8, from_width=_TIME_FROM),
                 Column(_("Action"), _widest_action(language)),
                 Column(_("Serial number"), 14, share=2),
-                Column(_("Mfr serial #"), 9, share=3),
+                Column(mfr, max(9, cell_len(mfr)), share=3),
                 Column(_("Item"), 8, share=1),
                 Column(_("Description"), 11, share=3),
                 Column(_("Stock area"), 10, share=1),

@@ -134,7 +134,8 @@ function countsOf(scan) {
     counts.set(action, (counts.get(action) ?? 0) + 1);
   }
   const each = [...counts].map(([action, count]) => `${wordOfAction(action)} ${numeral(count)}`);
-  return `${tn("{count} unit", "{count} units", scan.length)}: ${each.join(", ")}`;
+  const units = tn("{count} unit", "{count} units", scan.length);
+  return `${units}: ${each.join(", ")}`;
 }
 
 function told(tone, word, icon, line, about = "") {
