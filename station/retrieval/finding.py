@@ -37,13 +37,18 @@ def narrowed(case: Case, sought: Sought) -> Sought | str:
         codes = listed(item.code for item in known)
         return say("the label names several items: {items_list}", items_list=codes)
     (item,) = known
-    if sought.gtin is not None and item.gtin not in {None, sought.gtin}:
+    if sought.gtin is not None and not _may_have(case, item, sought.gtin):
         return say(
             "the label contradicts itself: it says item {item} and GTIN {gtin}",
             item=item.code,
             gtin=sought.gtin,
         )
     return replace(sought, items=(item.code,))
+
+
+def _may_have(case: Case, item: Item, gtin: str) -> bool:
+    """Whether a GTIN is an item's: its own, or, when it has none here, nobody else's."""
+    return item.gtin == gtin or (item.gtin is None and case.books.item_of_gtin(gtin) is None)
 
 
 def find(
@@ -82,6 +87,15 @@ def why_unknown(case: Case, number: str, sought: Sought, fields: tuple[Field, ..
     if sought.gtin is not None or sought.items:
         others = find(case, number, replace(sought, gtin=None, items=()), fields)
         if others:
+            other = case.books.item(others[0].item)
+            if other is not None and other.gtin is None and not sought.items:
+                return say(
+                    "unknown serial number: {number} is of item {item}, which has no GTIN here; "
+                    "the label says {says_list}",
+                    number=number,
+                    item=other.code,
+                    says_list=says(sought),
+                )
             return say(
                 "unknown serial number: {number} is of item {item}, the label says {says_list}",
                 number=number,

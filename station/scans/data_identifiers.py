@@ -111,10 +111,9 @@ def contents(fields: Sequence[Field], form: str) -> Contents:
     issuers.compare(_values(fields, ("18V",)), _values(fields, ("25S", "37S")))
     joint = [each for each in fields if each.identifier in issuers.WITH_ISSUER]
     notes = []
-    if serials:
-        _compare(joint, serials)
-    else:
-        found = [(each, issuers.serial_in(each)) for each in joint]
+    found = [(each, issuers.serial_in(each)) for each in joint]
+    _compare(found, serials or _of_first(found))
+    if not serials:
         serials = distinct([serial for _, serial in found if serial])
         notes = [
             say(
@@ -154,9 +153,26 @@ def _first_of(fields: Sequence[Field], identifiers: tuple[str, ...]) -> tuple[st
     return next((distinct(found) for each in identifiers if (found := _values(fields, (each,)))), ())
 
 
-def _compare(joint: list[Field], serials: tuple[str, ...]) -> None:
-    for each in joint:
-        if not each.value.endswith(serials):
+def _of_first(found: list[tuple[Field, str | None]]) -> tuple[str, ...]:
+    """What the first identifier names whose serial number can be told; others name the same units."""
+    known = [(each.identifier, serial) for each, serial in found if serial]
+    return distinct([serial for identifier, serial in known if identifier == known[0][0]])
+
+
+def _compare(found: list[tuple[Field, str | None]], serials: tuple[str, ...]) -> None:
+    """A serial number behind its issuer is one of these; where it begins can't be told, it ends like one."""
+    for each, serial in found:
+        if serial is not None and serial not in serials:
+            raise LabelError(
+                say(
+                    "{identifier} {value} is of serial number {serial}, the label says {serials_list}",
+                    identifier=each.identifier,
+                    value=each.value,
+                    serial=serial,
+                    serials_list=listed(serials, OR),
+                )
+            )
+        if serial is None and serials and not each.value.endswith(serials):
             raise LabelError(
                 say(
                     "{identifier} {value} does not end with the label's serial number {serials_list}",

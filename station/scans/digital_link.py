@@ -43,6 +43,10 @@ _KEYS: Final = {
 """Primary keys to what their values look like: a path that merely holds such a number is no Digital Link. A
 key that begins with a GS1 company prefix begins with four digits at least."""
 
+_UNCHECKED: Final = frozenset({"8004"})
+"""Keys that hold nothing to know them by, such as a check digit: behind other folders of a path, a number
+that some web site uses is none."""
+
 _NAMES: Final = {
     "sscc": "00",
     "gtin": "01",
@@ -96,7 +100,8 @@ def _element(ai: str, value: str) -> Field:
 def _key_at(segments: list[str]) -> int | None:
     """Where in the path the primary key stands."""
     for at, name in enumerate(segments[:-1]):
-        if _is_key(_NAMES.get(name, name), segments[at + 1]):
+        ai = _NAMES.get(name, name)
+        if _is_key(ai, segments[at + 1]) and not (at and ai in _UNCHECKED):
             return at
     return None
 

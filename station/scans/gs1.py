@@ -33,6 +33,12 @@ _UNIT_KEYS: Final = {
 }
 _NO_UNIT_KEYS: Final = {"00": say("logistic unit"), "02": say("contained trade items")}
 
+_SERIALS: Final = {
+    "21": say("serial number"),
+    "8003": say("returnable asset"),
+    "8004": say("individual asset"),
+}
+
 _NO_UNIT: Final = {
     "250": say("AI 250 is the secondary serial number of a part, and AI 21 is missing"),
     "8003": say("AI 8003 names a type of returnable asset, and its serial number is missing"),
@@ -131,11 +137,13 @@ def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
     values: dict[str, list[str]] = {}
     for each in fields:
         values.setdefault(each.identifier, []).append(each.value)
-    one = {ai: only(found, say("AI {ai}", ai=ai)) for ai, found in values.items()}
+    one = {
+        ai: found[0] if len(found) == 1 else only(found, say("AI {ai}", ai=ai))
+        for ai, found in values.items()
+    }
     _make_sure_whose(one)
     trade_item, piece = one.get("01") or one.get("03"), one.get("8006")
-    returnable = one.get("8003") or ""
-    serial = one.get("21") or one.get("8004") or (returnable if len(returnable) > GTIN_DIGITS else None)
+    serial = _serial(one)
     return Contents(
         form=form,
         fields=fields,
@@ -144,6 +152,23 @@ def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
         sscc=one.get("00"),
         notes=() if serial else tuple(note for ai, note in _NO_UNIT.items() if ai in one),
     )
+
+
+def _serial(one: Mapping[str, str | None]) -> str | None:
+    """The serial number of a unit, an individual asset or a returnable one; None: there is none.
+
+    Raises:
+        LabelError: there are several, each of another thing.
+    """
+    named = {ai: value for ai in ("21", "8004", "8003") if (value := one.get(ai))}
+    if len(named.get("8003", "")) <= GTIN_DIGITS:
+        named.pop("8003", None)
+    if len(named) > 1:
+        said = _named({ai: _SERIALS[ai] for ai in named}, one)
+        raise LabelError(
+            say("{one_text} and {other_text} exclude each other", one_text=said[0], other_text=said[1])
+        )
+    return next(iter(named.values()), None)
 
 
 def _make_sure_whose(one: Mapping[str, str | None]) -> None:

@@ -135,10 +135,12 @@ def _joined(each: list[Contents]) -> Contents:
     """
     if len(each) == 1:
         return each[0]
+    # A serial number that can't be read must not be left out beside one that can.
+    is_unsure = any(part.fields and part.notes and not part.serials for part in each)
     return Contents(
         form=" and ".join(part.form for part in each),
         fields=tuple(field for part in each for field in part.fields),
-        serials=distinct([serial for part in each for serial in part.serials]),
+        serials=() if is_unsure else distinct([serial for part in each for serial in part.serials]),
         gtin=only([part.gtin for part in each if part.gtin], say("the GTIN")),
         items=distinct([item for part in each for item in part.items]),
         sscc=only([part.sscc for part in each if part.sscc], say("the SSCC")),

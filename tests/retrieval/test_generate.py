@@ -88,7 +88,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "even when its item has no GTIN to contradict": (
         {},
         ["CM-1", "$$GENERATE", envelope("1PMEM", f"8P{PROC_GTIN}")],
-        [f"{SCAN} the label contradicts itself: it says item code MEM and GTIN {PROC_GTIN}"],
+        [f"{SCAN} the label contradicts itself: it says item MEM and GTIN {PROC_GTIN}"],
     ),
     "a label of a unit is refused": (
         {},

@@ -94,7 +94,7 @@ def test_what_is_in_no_envelope_is_none(label: str) -> None:
         ("[)><RS>06<GS>1234SX<RS><EOT>", "begins with no Data Identifier"),
         ("[)><RS>06<GS>18S0CVA5<RS><EOT>", "18S (CAGE code and serial number) 0CVA5 is too short"),
         ("[)><RS>06<GS>42S99LHAB1<RS><EOT>", "is too short to hold a serial number"),
-        ("[)><RS>06<GS>25SD0CVA5A1<GS>SA2<RS><EOT>", "does not end with the label's serial number A2"),
+        ("[)><RS>06<GS>25SD0CVA5A1<GS>SA2<RS><EOT>", "is of serial number A1, the label says A2"),
         ("[)><RS>06<GS>8P04150123456783<GS>S1<RS><EOT>", "8P (GTIN) 04150123456783 must be 14 digits with a"),
         ("[)><RS>05<GS>0109521000001014<RS><EOT>", "AI 01 (GTIN) has a wrong check digit"),
         ("[)><RS>05<GS>21A<GS>21B<RS><EOT>", "AI 21 stands there twice"),

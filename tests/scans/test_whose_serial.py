@@ -37,6 +37,45 @@ def test_a_serial_number_beside_a_key_that_has_none_is_rejected(other: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("text", "identifier"),
+    [
+        (f"01{GTIN}21S1\x1d8004095210000ABC", "]C1"),
+        ("21S1\x1d8004095210000ABC", "]C1"),
+        ("8004095210000ABC\x1d800300952100001015S7", "]C1"),
+    ],
+)
+def test_serial_numbers_of_different_things_on_one_label_are_rejected(text: str, identifier: str) -> None:
+    rejected = _read(text, identifier)
+    assert isinstance(rejected, Rejected)
+    assert "exclude each other" in rejected.reason
+
+
+@pytest.mark.parametrize("lost", ["N1", "S1", "SN"])
+def test_a_plain_serial_number_that_lost_a_character_is_not_taken_beside_the_whole_one(lost: str) -> None:
+    rejected = _read(_envelope("25SUN123456789SN1", f"S{lost}"))
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason == f"25S UN123456789SN1 is of serial number SN1, the label says {lost}"
+
+
+def test_serial_numbers_behind_their_issuers_that_differ_are_rejected() -> None:
+    assert isinstance(_read(_envelope("18S0ABCDXYZ", "25SUN123456789SN1")), Rejected)
+    assert _read(_envelope("18S0ABCDXYZ", "25SUN123456789XYZ")) == SerialRead(("XYZ",))
+    assert _read(_envelope("18S0ABCDX1", "18S0ABCDX2")) == SerialRead(("X1", "X2"))
+
+
+def test_no_serial_number_is_taken_beside_one_that_can_not_be_read_in_another_format() -> None:
+    read = _read("[)>\x1e06\x1d25S1ABCD123\x1e12\x1dSER 77\x1e\x04")
+    assert isinstance(read, OtherRead)
+    assert "25S 1ABCD123" in read.reason
+
+
+def test_a_number_behind_8004_in_some_web_sites_path_is_no_assets() -> None:
+    address = "https://shop.example/order/8004/20240117"
+    assert _read(address) == SerialRead((address,))
+    assert _read("https://id.gs1.example/8004/20240117") == SerialRead(("20240117",))
+
+
+@pytest.mark.parametrize(
     "query", ["21=SN-1&B", "21=SN-1&10=L&B", "B"], ids=["unescaped &", "behind a lot", "unescaped ?"]
 )
 def test_a_link_whose_serial_number_is_not_escaped_is_rejected(query: str) -> None:
