@@ -83,6 +83,14 @@ class Access:
         except StationError as error:
             raise HTTPException(503, str(error)) from error
 
+    def still_admits(self, connection: HTTPConnection, scopes: frozenset[Scope]) -> bool:
+        """Whether who was let in would be again; not so when the tokens can't be read."""
+        try:
+            self.admit(connection, scopes)
+        except HTTPException:
+            return False
+        return True
+
     def admit(self, connection: HTTPConnection, scopes: frozenset[Scope]) -> Client:
         """Who asks, if that is allowed.
 

@@ -93,10 +93,10 @@ class Web:
         """All that can be asked, the description of it included."""
         waiting = Waiting(self.keeper.changes, self.closing, HeldLimit())
         served = [
-            *StateRoutes(self.keeper, waiting, self.is_ready).endpoints(),
+            *StateRoutes(self.keeper, waiting, self.access, self.is_ready).endpoints(),
             *Posting(self.inbox, self.stamp, self.station).endpoints(),
             *Listing(self.reader).endpoints(),
             *Documents(self.office, self.keeper.changes.add).endpoints(),
-            *Events(self.keeper, self.reader, waiting).endpoints(),
+            *Events(self.keeper, self.reader, waiting, self.access).endpoints(),
         ]
         return [*served, *Description(served, needs_token=self.access.is_needed).endpoints()]

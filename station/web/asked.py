@@ -95,6 +95,9 @@ def sentence(error: msgspec.ValidationError) -> str:
 
 
 _WORDS: dict[str, Any] = {
+    # Left out is told by leaving it out, and in a query everything is text.
+    " | null": "",
+    ", got str": "",
     "Expected int": "must be a whole number",
     "Expected str": "must be text",
     "Expected ": "must be ",

@@ -8,6 +8,7 @@ standard (WHATWG), 9.2.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
@@ -24,14 +25,17 @@ from station.web.asked import Spoken
 from station.web.endpoints import DISPLAY, Answer, Call, Endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
     from station.display.keeper import StateKeeper
     from station.display.ports import Reader
     from station.events import HistoryRow
     from station.languages.language import Language
+    from station.web.access import Access
     from station.web.waiting import Waiting
 
 EVENT_GAP_S = 0.05
@@ -69,10 +73,11 @@ class NumberedEntry(EntryShown, frozen=True):
 class Events:
     """Serves readers of events."""
 
-    def __init__(self, keeper: StateKeeper, reader: Reader, waiting: Waiting) -> None:
+    def __init__(self, keeper: StateKeeper, reader: Reader, waiting: Waiting, access: Access) -> None:
         self._keeper = keeper
         self._reader = reader
         self._waiting = waiting
+        self._access = access
         self._threads = anyio.CapacityLimiter(READING_THREADS)
 
     def endpoints(self) -> list[Endpoint]:
@@ -102,24 +107,23 @@ class Events:
             raise HTTPException(405, headers={"Allow": "GET"})
         asked = call.headers.last_event_id
         after = call.query.last_event_id if asked is None else asked
-        self._waiting.held.check(call.client.key)
-        stream = self._stream(after, language(call.query.language))
-        return StreamingResponse(self._held(call.client.key, stream), media_type="text/event-stream")
+        is_admitted = partial(self._access.still_admits, call.request, DISPLAY)
+        stream = self._stream(after, language(call.query.language), is_admitted)
+        return _HeldResponse(stream, self._waiting.held.place(call.client.key))
 
-    async def _held(self, client: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
-        with self._waiting.held.place(client):
-            async for text in stream:
-                yield text
-
-    async def _stream(self, after: int | None, speaking: Language) -> AsyncIterator[str]:
+    async def _stream(
+        self, after: int | None, speaking: Language, is_admitted: Callable[[], bool]
+    ) -> AsyncIterator[str]:
         cursor, is_known = await self._start(after)
         # Told even before the first row: a reader that is cut off now must come back to here.
         yield f"retry: {RETRY_MS}\n" + ("\n" if is_known else f"id: {cursor}\n\n")
         seen = 0
-        while not self._waiting.is_over:
+        while not self._waiting.is_over and is_admitted():
             version, patience_s = self._keeper.changes.version, KEEP_ALIVE_S
             try:
                 while rows := await self._rows(cursor):
+                    if not is_admitted():
+                        return
                     cursor = rows[-1][0]
                     yield "".join(_history_event(number, row, speaking) for number, row in rows)
             except DatabaseError:
@@ -149,6 +153,18 @@ class Events:
 
     async def _in_thread(self, read: Any, *asked: object) -> Any:
         return await to_thread.run_sync(read, *asked, limiter=self._threads)
+
+
+class _HeldResponse(StreamingResponse):
+    """A stream that has a place from before its first byte until its end, or is refused."""
+
+    def __init__(self, stream: AsyncIterator[str], place: AbstractContextManager[None]) -> None:
+        super().__init__(stream, media_type="text/event-stream")
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._place:
+            await super().__call__(scope, receive, send)
 
 
 def _history_event(number: int, row: HistoryRow, speaking: Language) -> str:

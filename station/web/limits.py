@@ -54,19 +54,16 @@ class HeldLimit:
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
 
-    def check(self, client: str) -> None:
-        """Make sure that there is a place for one more.
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """Counts one request, as long as the context lasts.
 
         Raises:
-            HTTPException: all are taken.
+            HTTPException: all places are taken.
         """
         if self._held.total() >= HELD or self._held[client] >= HELD_BY_ONE:
             reason = say("too many displays wait for events already; close some")
             raise HTTPException(503, reason, {"Retry-After": "5"})
-
-    @contextmanager
-    def place(self, client: str) -> Iterator[None]:
-        """Counts one request, as long as the context lasts."""
         self._held[client] += 1
         try:
             yield

@@ -14,6 +14,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from station.web.headers import HEAD_BYTES, SECURITY_HEADERS
+from station.web.listening import THIS_MACHINE, machine
 from station.web.problems import problem
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 200
 """Far more than those that are held, so that there is always one for a post."""
+CONNECTIONS_BY_ONE = 64
+"""By one other machine, so that it locks nobody out."""
 HEAD_WAIT_S = 10.0
 """How long they may take to arrive."""
 
@@ -34,14 +37,23 @@ class BoundedProtocol(H11Protocol):
     """A connection that can't be held by saying nothing."""
 
     _head_timer: asyncio.TimerHandle | None = None
+    _machine = THIS_MACHINE
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connects."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS:
+        if self.client:
+            self._machine = machine(self.client[0])
+        if self._is_too_many():
             self._refuse(503, "too many connections; close some")
         else:
             self._await_head()
+
+    def _is_too_many(self) -> bool:
+        if len(self.connections) > CONNECTIONS:
+            return True
+        by_one = sum(getattr(each, "_machine", None) == self._machine for each in self.connections)
+        return self._machine != THIS_MACHINE and by_one > CONNECTIONS_BY_ONE
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection ended."""

@@ -11,6 +11,7 @@ import uvicorn
 
 from station.errors import StationError
 from station.web.headers import HEAD_BYTES
+from station.web.listening import ListeningSocket, LoopTroubles
 from station.web.protocol import HEAD_WAIT_S, BoundedProtocol
 from station.web.tls import server_context
 
@@ -95,7 +96,7 @@ class WebServer:
 
     def _bind(self) -> socket.socket:
         address = self._display.address()
-        bound = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+        bound = ListeningSocket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         try:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             # Each connection inherits these.
@@ -135,6 +136,7 @@ class WebServer:
 
     async def _serve(self, config: uvicorn.Config, bound: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(LoopTroubles())
         server = _Server(config, self._web.closing)
         serving = asyncio.ensure_future(server.serve(sockets=[bound]))
         # The socket isn't listened on before: a first request would be refused.

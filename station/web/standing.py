@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from station.display.keeper import StateKeeper
+    from station.web.access import Access
     from station.web.waiting import Waiting
 
 WAIT_S = 30
@@ -46,9 +47,12 @@ class Health(msgspec.Struct, frozen=True):
 class StateRoutes:
     """Serves the state."""
 
-    def __init__(self, keeper: StateKeeper, waiting: Waiting, is_ready: Callable[[], bool]) -> None:
+    def __init__(
+        self, keeper: StateKeeper, waiting: Waiting, access: Access, is_ready: Callable[[], bool]
+    ) -> None:
         self._keeper = keeper
         self._waiting = waiting
+        self._access = access
         self._is_ready = is_ready
 
     def endpoints(self) -> list[Endpoint]:
@@ -76,9 +80,10 @@ class StateRoutes:
         query = call.query
         if query.after and query.wait:
             longest_s = query.wait if self._keeper.database.ok else min(query.wait, UNWELL_WAIT_S)
-            self._waiting.held.check(call.client.key)
             with self._waiting.held.place(call.client.key):
                 await self._waiting.changed(query.after, longest_s)
+            # The token may have been revoked meanwhile.
+            self._access.admit(call.request, DISPLAY)
         return json_answer(await to_thread.run_sync(self._state_as, query))
 
     def _state_as(self, query: StateQuery) -> DisplayState:

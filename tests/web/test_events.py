@@ -99,7 +99,10 @@ def test_an_id_that_the_station_has_not_reached_begins_at_its_end(station: Dock)
 
 @pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "0x10", "9" * 40])
 def test_a_wrong_id_is_refused_rather_than_guessed(station: Dock, wrong: str) -> None:
-    assert problem_of(station.url, "GET", "/api/v1/events", None, {"Last-Event-ID": wrong})[0] == 400
+    status, detail = problem_of(station.url, "GET", "/api/v1/events", None, {"Last-Event-ID": wrong})
+    assert (status, detail.startswith("Last-Event-ID must be a whole number")) == (400, True)
+    assert "null" not in detail
+    assert "str" not in detail
     assert problem_of(station.url, "GET", f"/api/v1/events?last_event_id={wrong}")[0] == 400
 
 

@@ -105,6 +105,21 @@ def test_a_reader_that_leaves_gives_its_place_back(station: Dock) -> None:
         _until_answered(station)
 
 
+def test_readers_that_come_all_at_once_are_no_more_than_there_may_be(
+    station: Dock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "HELD_BY_ONE", 4)
+    coming = [connected(station) for _ in range(60)]
+    try:
+        for each in coming:
+            each.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        statuses = [each.recv(12) for each in coming]
+    finally:
+        for each in coming:
+            each.close()
+    assert (statuses.count(b"HTTP/1.1 200"), statuses.count(b"HTTP/1.1 503")) == (4, 56)
+
+
 def _until_answered(station: Dock) -> None:
     """The station notices that a reader left when it writes to it, or reads its end."""
     for _ in range(600):
