@@ -41,7 +41,11 @@ class Speed(click.ParamType[float | None]):
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--document", metavar="NUMBER", help="Open this document first.")
 @click.option("--speed", type=Speed(), default="max", help="1 as recorded, 10 ten times as fast, max.")
-@click.option("--answer", type=click.Choice(["yes", "no"]), help="Answer every question so.")
+@click.option(
+    "--answer",
+    type=click.Choice(["yes", "no"]),
+    help="Answer every question so; yes takes the first of a choice.",
+)
 @click.option(
     "--expect",
     type=click.Path(path_type=Path),

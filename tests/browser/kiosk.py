@@ -39,6 +39,7 @@ SOUNDS = {
     "attention": [988, 988],
     "refused": [196],
     "question": [784, 988, 1175],
+    "unanswered": [220, 220, 784, 988, 1175],
     "held": [587, 392],
 }
 

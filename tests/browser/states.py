@@ -84,7 +84,7 @@ class States:
         floor.signal(signal.SIGCONT)
         floor.kill()
         seen.type("PR400009\n")
-        seen.shows("Not sent")
+        seen.shows("Not live", "PR400009", "not sent")
         yield "not sent"
 
 

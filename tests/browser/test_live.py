@@ -56,6 +56,34 @@ def test_after_a_power_cut_it_comes_back_by_itself_without_a_gap(seen: SeenPage,
     seen.hears_at_last("good")
 
 
+def test_what_is_typed_while_it_is_not_live_is_told_as_not_sent_and_does_not_vanish(
+    seen: SeenPage, floor: Floor
+) -> None:
+    floor.scan("CM-1001", "PR400001")
+    seen.shows("Assigned", "PR400001")
+    floor.kill()
+    seen.shows("Not live")
+    expect(seen.find("#apply")).to_be_disabled()
+    seen.type("PR400009\nPR400010\n")
+    seen.shows("Not live", "PR400009  PR400010", "2 not sent: scan them again")
+    seen.hears_at_last("refused")
+    floor.start()
+    seen.shows("Not sent", "PR400009  PR400010")
+    expect(seen.find("#apply")).to_be_enabled()
+    seen.page.keyboard.press("Escape")
+    seen.shows("Assigned", "PR400001")
+
+
+def test_what_was_typed_just_before_it_hangs_is_told_until_it_is_booked(seen: SeenPage, floor: Floor) -> None:
+    floor.scan("CM-1001")
+    seen.shows("OK")
+    floor.signal(signal.SIGSTOP)
+    seen.type("PR400009\n")
+    seen.shows("Not live", "PR400009", "Not confirmed by the station yet")
+    floor.signal(signal.SIGCONT)
+    seen.shows("Assigned", "PR400009")
+
+
 def test_a_question_that_stood_stands_again(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "HB-0007")
     seen.asks("Item HEAD-BT is not on CM-1001. Add it?")
@@ -101,9 +129,10 @@ def test_a_database_that_is_away_is_told_and_heard_and_the_scan_is_booked_later(
 def test_what_could_not_be_sent_is_told(seen: SeenPage, floor: Floor) -> None:
     floor.kill()
     seen.type("PR400001\n")
-    seen.shows("Not sent", "PR400001")
+    seen.shows("Not live", "PR400001", "1 not sent: scan it again")
     seen.hears_at_last("refused")
     seen.press("#banner")
+    expect(seen.find("#banner")).not_to_contain_text("PR400001")
     seen.shows("Not live")
 
 

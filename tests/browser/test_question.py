@@ -34,6 +34,11 @@ def test_it_says_which_unit_it_is_about(asked: SeenPage) -> None:
     )
 
 
+def test_the_keys_that_answer_it_are_shown(asked: SeenPage) -> None:
+    expect(asked.find("#asking .yes kbd")).to_have_text(["Y"])
+    expect(asked.find("#asking .no kbd")).to_have_text(["N", "Esc"])
+
+
 @pytest.mark.parametrize(
     ("answer", "word"),
     [
@@ -102,7 +107,7 @@ def test_p2_what_is_scanned_meanwhile_is_told_and_the_question_stays(asked: Seen
     floor.scan("$$UNDO")
     expect(asked.find("#asking .meanwhile")).to_contain_text("$$UNDO: answer first")
     asked.asks(ADD)
-    asked.hears_at_last("refused")
+    asked.hears_at_last("unanswered")
 
 
 def test_a_label_half_typed_when_it_comes_up_stays_whole(seen: SeenPage, floor: Floor) -> None:

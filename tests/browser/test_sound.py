@@ -37,6 +37,21 @@ def test_each_outcome_has_its_own(seen: SeenPage, floor: Floor) -> None:
     seen.hears("good", "good", "attention", "refused", "refused", "attention", "question")
 
 
+def test_p2_what_is_scanned_before_the_answer_has_its_own(seen: SeenPage, floor: Floor) -> None:
+    floor.scan("CM-1001", "HB-0007")
+    seen.asks("Item HEAD-BT is not on CM-1001. Add it?")
+    seen.hears_at_last("question")
+    before = seen.heard
+    for scan in ("PR400001", "$$UNDO"):
+        floor.scan(scan)
+        expect(seen.find("#asking .meanwhile")).to_contain_text(scan)
+        seen.page.wait_for_timeout(2 * SECOND_MS)
+    seen.hears(*before, "unanswered", "unanswered")
+    floor.scan("$$NO")
+    seen.shows("Refused", "HB-0007")
+    seen.hears_at_last("refused")
+
+
 def test_a_burst_is_one_sound_the_most_urgent(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "SD100012")
     seen.shows("Assigned")
@@ -88,6 +103,8 @@ def test_where_the_browser_forbids_it_a_touch_switches_it_on(playwright: Playwri
     expect(seen.find("#sound-on")).to_have_text("No sound yet: touch here to switch it on")
     floor.scan("CM-1001")
     seen.shows("OK")
+    for place in range(1, 4):
+        expect(seen.find("#lines .row").nth(place)).to_be_in_viewport(ratio=1)
     assert seen.heard == []
     seen.press("#sound-on")
     expect(seen.find("#sound-on")).to_be_hidden()

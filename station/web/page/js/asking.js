@@ -101,8 +101,7 @@ export class Asking {
     this.dialog.classList.toggle("choice", isChoice);
     setText(this.text, inert(question.text));
     const [unit] = question.candidates;
-    const known = unit && !isChoice ? [unit.serial_number, unit.item, unit.description, unit.stock_area] : [];
-    this.about.replaceChildren(...known.filter(Boolean).map((text) => el("span", {}, cell(text))));
+    this.about.replaceChildren(...(unit && !isChoice ? aboutUnit(unit) : []));
     const units = isChoice ? question.candidates : [];
     this.choices.replaceChildren(...units.map((each, at) => this.#choice(each, at + 1)));
     this.answers.replaceChildren(...(isChoice ? [this.#no(t("None of these"))] : [this.#yes(), this.#no(t("No"))]));
@@ -117,7 +116,8 @@ export class Asking {
   }
 
   #no(word) {
-    const face = [icon("cross"), el("span", {}, word), el("kbd", {}, t("N"))];
+    const keys = el("span.keys", {}, el("kbd", {}, t("N")), el("kbd.other", {}, t("Esc")));
+    const face = [icon("cross"), el("span", {}, word), keys];
     return el("div.answer.no", {}, code("no", t("Code to scan for No")), this.#button("no", {}, ...face));
   }
 
@@ -182,6 +182,12 @@ export class Asking {
     }
     this.#meanwhile = outlook.key;
   }
+}
+
+/** What is known of a unit; its description is set largest. */
+function aboutUnit({ serial_number: serial, item, description, stock_area: area }) {
+  const known = [["span", serial], ["span", item], ["span.description", description], ["span", area]];
+  return known.filter(([, text]) => text).map(([name, text]) => el(name, {}, cell(text)));
 }
 
 /** What was scanned in vain; or all that is said about what else happened. */

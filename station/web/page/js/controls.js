@@ -1,5 +1,6 @@
 // What is touched: methods, actions, and the line for serial numbers with its label.
 
+import { fit } from "/page/js/banner.js";
 import { button, byId, el, icon, setText } from "/page/js/dom.js";
 import { inert } from "/page/js/inert.js";
 import { t } from "/page/js/texts.js";
@@ -21,8 +22,15 @@ export function makeMethods(give) {
   for (const [mode, command, sign, word, key] of methods) {
     const press = () => give(isPressed(mode) ? "cancel" : command);
     const attributes = { "data-mode": mode, "aria-pressed": "false", "aria-keyshortcuts": key || undefined };
-    byId("methods").append(button("", attributes, press, icon(sign), el("span", {}, word)));
+    byId("methods").append(button("", attributes, press, icon(sign), face(word)));
   }
+}
+
+/** The word on a button, which knows how long it is. */
+function face(word) {
+  const made = el("span", {}, word);
+  fit(made, word);
+  return made;
 }
 
 function isPressed(mode) {
@@ -37,6 +45,7 @@ export function showMode({ state, isStale }) {
     each.ariaPressed = String(each.dataset.mode === method);
     each.disabled = isStale;
   }
+  byId("apply").disabled = isStale;
   document.body.classList.toggle("special", mode !== "");
   setText(byId("entry-label"), lineLabel(mode, state?.range_first ?? ""));
 }
@@ -56,16 +65,16 @@ function lineLabel(mode, first) {
 export function makeActions({ give, toggle, settings }) {
   const panel = (name, sign, word, key) =>
     button("", { "data-panel": name, "aria-expanded": "false", "aria-controls": name, "aria-keyshortcuts": key },
-      () => toggle(name), icon(sign), el("span", {}, word));
+      () => toggle(name), icon(sign), face(word));
   const undo = button("", { id: "undo", "aria-keyshortcuts": "F4" }, () => give("undo"), icon("undo"),
-    el("span", {}, t("Undo")));
+    face(t("Undo")));
   const save = new Twice("save", "F8", t("Save"), t("Touch again to save"), () => give("save"));
   const close = new Twice("close", "F9", t("Close"), t("Touch again to close"), () => give("close"));
   byId("actions").append(
     panel("history", "history", t("History"), "F2"),
     panel("reading", "label", t("Label"), "F7"),
     undo,
-    button("", { id: "settings-open" }, settings, icon("settings"), el("span", {}, t("Settings"))),
+    button("", { id: "settings-open" }, settings, icon("settings"), face(t("Settings"))),
     save.button,
     close.button,
   );
@@ -88,7 +97,7 @@ class Twice {
   constructor(id, key, word, again, act) {
     this.words = [word, again];
     this.act = act;
-    this.face = el("span", {}, word);
+    this.face = face(word);
     this.button = button("", { id, "aria-keyshortcuts": key }, () => this.press(), icon(id), this.face);
   }
 

@@ -23,13 +23,9 @@ await Promise.all([loadTexts(chosenLanguage()), loadIcons()]);
 
 const model = new Model();
 const sounds = new Sounds(storedVolume(), showSound);
-const sender = new Sender((text, reason) => {
-  model.notSent = { text, reason };
-  sounds.hear("refused");
-  show();
-});
-const scan = (text) => sent(() => sender.scan(text));
-const give = (command) => sent(() => sender.command(command));
+const sender = new Sender(notSent, show);
+const scan = (text) => send(text, () => sender.scan(text));
+const give = (command) => send(command, () => sender.command(command));
 const line = new Field(byId("text"), scan);
 const asking = new Asking(byId("asking"), { answer: give, scan, line });
 const settings = new Settings(byId("settings"), sounds);
@@ -39,9 +35,26 @@ const actions = makeActions({ give, toggle, settings: () => settings.open() });
 /** Which panel is in the lower half: "history", "reading", or "" for the document. */
 let panel = "";
 
-function sent(send) {
-  model.notSent = null;
-  send();
+/** While the page is not live nothing is sent, and that is said at once: the worker must not wait for an answer. */
+function send(text, post) {
+  if (model.lost !== null) {
+    notSent(text, model.lost.reason);
+    return;
+  }
+  model.notSent = [];
+  post();
+  show();
+}
+
+function notSent(text, reason) {
+  model.notSent = [...model.notSent, { text, reason }];
+  sounds.hear("refused");
+  show();
+}
+
+/** The worker has seen what was not sent. */
+function forget() {
+  model.notSent = [];
   show();
 }
 
@@ -61,12 +74,12 @@ const live = new Live({
     }
     // A station that was started again counts from the beginning.
     panel = state.history_asked > asked ? "history" : panel;
-    hear(taken.tones);
+    sounds.hear(...taken.tones);
     show();
     return taken.wantsAll;
   },
   onRows(rows) {
-    hear(model.takeRows(rows));
+    sounds.hear(...model.takeRows(rows));
     show();
   },
   onLost(reason) {
@@ -84,17 +97,10 @@ const live = new Live({
   },
 });
 
-function hear(tones) {
-  if (tones.some((tone) => tone !== "none")) {
-    model.notSent = null;
-  }
-  sounds.hear(...tones);
-}
-
 // What is shown
 
 function show() {
-  const view = outlook(model);
+  const view = outlook(model, sender.underWay);
   const total = Object.values(model.state?.counts ?? {}).reduce((sum, count) => sum + count, 0);
   if (banner.show(view, model.isStale ? 0 : total)) {
     speak(view, total);
@@ -156,8 +162,8 @@ function withdraw() {
   }
   if (asking.isOpen) {
     asking.withdraw();
-  } else if (model.notSent !== null) {
-    sent(() => {});
+  } else if (model.notSent.length > 0) {
+    forget();
   } else if (line.empty() === "" && model.state?.mode) {
     give("cancel");
   }
@@ -169,7 +175,7 @@ byId("entry").addEventListener("submit", (event) => {
   event.preventDefault();
   line.enter();
 });
-byId("banner").addEventListener("click", () => model.notSent && sent(() => {}));
+byId("banner").addEventListener("click", forget);
 for (const gesture of ["pointerdown", "keydown"]) {
   document.addEventListener(gesture, () => sounds.allow(), { capture: true });
 }

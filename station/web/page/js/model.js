@@ -2,7 +2,7 @@
 
 import { ALL_ENTRIES, SOME_ENTRIES } from "/page/js/live.js";
 import { joined, keyOf } from "/page/js/entries.js";
-import { toneOfAction } from "/page/js/outlook.js";
+import { toneOfEntry } from "/page/js/outlook.js";
 
 export class Model {
   state = null;
@@ -11,8 +11,8 @@ export class Model {
   lost = null;
   /** Why the station can't process scans now, else null. */
   unwell = null;
-  /** {text, reason} of what was typed or touched and did not arrive, else null. */
-  notSent = null;
+  /** {text, reason} of each thing that was typed or touched and did not arrive, until the worker has seen it. */
+  notSent = [];
   liveAt = new Date();
   #newestRow = null;
   #noticeSeen = "";
@@ -31,6 +31,9 @@ export class Model {
       return null;
     }
     const tones = this.state === null ? [] : this.#tonesOf(state);
+    if (!isWhole && tones.some((tone) => tone !== "none")) {
+      this.notSent = [];
+    }
     this.#noticeSeen = noticeKey(state.notice) || this.#noticeSeen;
     const wantsAll = this.#takeEntries(state, isWhole);
     this.state = state;
@@ -49,10 +52,10 @@ export class Model {
         counts[row.action] = (counts[row.action] ?? 0) + 1;
         this.state = { ...this.state, counts, notice: null };
         this.#newestRow = row;
+        this.notSent = [];
       }
     }
-    this.notSent = null;
-    return rows.map((row) => toneOfAction(row.action));
+    return rows.map(toneOfEntry);
   }
 
   /** Nothing more comes from the station. */
@@ -73,7 +76,9 @@ export class Model {
     const isRejected = state.history.some((entry) => entry.id === null && !known.has(keyOf(entry)));
     const isUnwell = this.state.database.ok && !state.database.ok;
     const isTold = key !== "" && key !== this.#noticeSeen;
-    return [isTold ? state.notice.tone : "none", isRejected ? "refused" : "none", isUnwell ? "held" : "none"];
+    const refused = state.question === null ? "refused" : "unanswered";
+    const told = isTold ? state.notice.tone : "none";
+    return [told === "refused" ? refused : told, isRejected ? refused : "none", isUnwell ? "held" : "none"];
   }
 
   #takeEntries(state, isWhole) {

@@ -16,11 +16,16 @@ const TONES = {
 const ICONS = { Assigned: "check", Added: "plus", Negative: "minus", Skipped: "skip", Detached: "back" };
 
 /** The most urgent first; as for what the worker hears. */
-export const URGENCY = ["question", "refused", "held", "attention", "good", "none"];
+export const URGENCY = ["question", "unanswered", "refused", "held", "attention", "good", "none"];
 
 /** How an action is meant; what is none of those above was turned away. */
 export function toneOfAction(action) {
   return TONES[action] ?? "refused";
+}
+
+/** How a row of history sounds: what came while a question stands has a sound of its own. */
+export function toneOfEntry({ action, reason }) {
+  return reason === t("answer first") ? "unanswered" : toneOfAction(action);
 }
 
 /** The sign of an action. */
@@ -43,22 +48,22 @@ export function wordOfAction(action) {
 }
 
 /**
- * The one thing to know now: {key, tone, word, icon, serial, lines, about, at}. `key` differs from one outcome to
+ * The one thing to know now, `underWay` being sent and not answered yet: {key, tone, word, icon, serial, lines, about, at}. `key` differs from one outcome to
  * the next; `serial` is what was scanned, `lines` say why and how many, `about` what it is; `at` when it happened;
  * `isEntry`: it is the newest of the list; `isTrouble`: it is about the page or the station, not about goods.
  */
-export function outlook(model) {
-  const trouble = ofTrouble(model);
+export function outlook(model, underWay) {
+  const trouble = ofTrouble(model, underWay);
   return trouble === null ? newest(model) : { ...trouble, isTrouble: true };
 }
 
-function ofTrouble({ state, lost, unwell, notSent }) {
-  if (notSent !== null) {
-    return { ...told("refused", t("Not sent"), "alert", inert(notSent.reason)), serial: cell(notSent.text) };
-  }
+function ofTrouble({ state, lost, unwell, notSent }, underWay) {
   if (lost !== null) {
-    const since = t("No connection to the station since {time}", { time: clockTime(lost.since) });
-    return told("refused", t("Not live"), "alert", since, inert(lost.reason));
+    return ofLoss(lost, notSent, underWay);
+  }
+  if (notSent.length > 0) {
+    const { reason } = notSent.at(-1);
+    return withTexts(told("refused", t("Not sent"), "alert", inert(reason)), notSent.map(({ text }) => text));
   }
   if (state === null) {
     return told("none", t("Wait"), "wait", t("Looking for the station"));
@@ -68,6 +73,24 @@ function ofTrouble({ state, lost, unwell, notSent }) {
     return told("refused", t("Database"), "alert", line, inert(state.database.detail));
   }
   return unwell === null ? null : told("refused", t("Not ready"), "alert", inert(unwell));
+}
+
+/** The page is not live; and what was typed in vain, which would be lost with the station. */
+function ofLoss({ reason, since }, notSent, underWay) {
+  const line = t("No connection to the station since {time}", { time: clockTime(since) });
+  const texts = [...notSent.map(({ text }) => text), ...underWay];
+  if (texts.length === 0) {
+    return told("refused", t("Not live"), "alert", line, inert(reason));
+  }
+  const again = tn("{count} not sent: scan it again", "{count} not sent: scan them again", notSent.length);
+  const unsure = t("Not confirmed by the station yet");
+  const lines = [notSent.length > 0 ? again : "", underWay.length > 0 ? unsure : ""].filter(Boolean);
+  return withTexts({ ...told("refused", t("Not live"), "alert", line), lines, about: line }, texts);
+}
+
+function withTexts(view, texts) {
+  const serial = texts.map(cell).join("  ");
+  return { ...view, serial, key: `${view.key}\n${serial}` };
 }
 
 /** What happened last; nothing yet: what to do. */

@@ -10,11 +10,14 @@ const TRIES = 3;
 const BETWEEN_MS = 700;
 
 export class Sender {
+  /** What is not answered yet, in order. */
+  underWay = [];
   #last = Promise.resolve();
 
-  /** `onFailure(text, reason)` is told what did not arrive. */
-  constructor(onFailure) {
+  /** `onFailure(text, reason)` is told what did not arrive; `onArrival()`, that something did. */
+  constructor(onFailure, onArrival) {
     this.onFailure = onFailure;
+    this.onArrival = onArrival;
   }
 
   /** Send a label's text when it is its turn. */
@@ -29,10 +32,14 @@ export class Sender {
 
   #send(path, body, text) {
     const key = crypto.randomUUID();
+    this.underWay.push(text);
     this.#last = this.#last.then(async () => {
       try {
         await posted(path, body, key);
+        this.underWay.shift();
+        this.onArrival();
       } catch (error) {
+        this.underWay.shift();
         this.onFailure(text, error instanceof Problem ? error.message : t("the station does not answer"));
       }
     });

@@ -61,6 +61,7 @@ export class Settings {
       ["attention", t("Attention"), t("booked as negative, skipped or taken off: look")],
       ["refused", t("Refused"), t("nothing was booked")],
       ["question", t("Question"), t("the station waits for an answer")],
+      ["unanswered", t("Answer first"), t("nothing was booked, and the question still stands")],
       ["held", t("Held"), t("the database is away: scans wait")],
     ];
     const buttons = meant.map(([tone, word, meaning]) =>

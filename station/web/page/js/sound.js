@@ -1,5 +1,6 @@
 // The sounds by what they mean, told apart by pitch, rhythm and length at once; the same as tones.py writes for
-// stations without a browser, and one for scans that wait.
+// stations without a browser, one for scans that wait, and one for what came before the answer: low as refused is,
+// and the question again.
 
 import { URGENCY } from "/page/js/outlook.js";
 
@@ -9,6 +10,7 @@ export const TONES = {
   attention: [[988, 0.14], [0, 0.07], [988, 0.14]],
   refused: [[196, 0.6]],
   question: [[784, 0.14], [988, 0.14], [1175, 0.28]],
+  unanswered: [[220, 0.2], [0, 0.07], [220, 0.2], [0, 0.07], [784, 0.14], [988, 0.14], [1175, 0.28]],
   held: [[587, 0.3], [0, 0.08], [392, 0.5]],
 };
 
