@@ -105,6 +105,7 @@ USB = SCANNER.replace("serial", "usb")
         ("[display]\nlisten = '1.2.3:80'", "display.listen = '1.2.3:80': must be an address"),
         ("[display]\ncertificate = 'a.pem'", "display.certificate is set, but display.key is not"),
         ("[display]\nhost_names = ['dock:1']", "display.host_names[1] = 'dock:1': must list names without a"),
+        ("[display]\nlanguage = 'it'", 'display.language = \'it\': must be "en", "es", "de" or "fr"'),
         ("[log]\nlevel = 'loud'", "log.level = 'loud': must be \"debug\""),
         ("[[scanner]]\nname = 'a'", '"scanner[1]" lacks the key "driver"'),
         ("[[scanner]]\nname = 'a'\ndriver = 'hid'", 'scanner[1].driver = \'hid\': must be "serial", "evdev"'),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from station.errors import PaperError
 from station.inert import inert
 from station.paper.symbols import code_128, qr_code
+from station.saying import say
 from station.scans.commands import Command
 from station.scans.interpret import CommandRead, DocumentRead, OperatorRead, interpret
 from station.scans.normalise import Label
@@ -75,5 +76,8 @@ def code_of(text: str, meant: Meaning, readers: Readers) -> Code:
         misread = misread or found
         good.append(None if found else symbol)
     if not any(good):
-        raise PaperError(f'"{inert(text)}" can\'t be printed: {misread or "it is too long for a bar code"}')
+        reason = str(misread) if misread else say("it is too long for a bar code")
+        raise PaperError(
+            say('"{text}" can\'t be printed: {reason_text}', text=inert(text), reason_text=reason)
+        )
     return Code(text, *good)

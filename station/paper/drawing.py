@@ -9,6 +9,7 @@ from station.errors import PaperError
 from station.inert import inert
 from station.paper.fonts import BOLD, REGULAR, broken, fitted, shown, wrapped
 from station.paper.page import GREY
+from station.saying import say
 
 if TYPE_CHECKING:
     from station.paper.codes import Code
@@ -72,7 +73,10 @@ def draw_square(pages: Pages, code: Code, box: Box, largest: float) -> None:
         return
     module = module_for(symbol, min(box.width, box.height), largest)
     if module is None:
-        raise PaperError(f'"{inert(code.text)}" can\'t be printed: it is too long for a code to scan')
+        reason = say("it is too long for a code to scan")
+        raise PaperError(
+            say('"{text}" can\'t be printed: {reason_text}', text=inert(code.text), reason_text=reason)
+        )
     dark = symbol.columns * module
     pages.symbol(symbol, box.x + (box.width - dark) / 2, box.y + (box.height - dark) / 2, module)
 

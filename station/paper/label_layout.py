@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from station.errors import PaperError
 from station.inert import inert
 from station.paper.fonts import BOLD, REGULAR, broken, fitted, shown, width, wrapped
+from station.saying import say
 
 if TYPE_CHECKING:
     from station.paper.label import Label, LabelSymbols
@@ -107,9 +108,13 @@ def lay_out(label: Label, symbols: LabelSymbols, printer: LabelPrinterSettings) 
     laid = _with_bars(sheet, label, symbols) or _with_square(sheet, label, symbols)
     if laid is None:
         raise PaperError(
-            f'the label of "{inert(label.serial_number)}" can\'t be printed: on {printer.width_mm} by '
-            f"{printer.height_mm} mm there is no room for a code that can be scanned; larger labels need "
-            "label_printer.width_mm and height_mm"
+            say(
+                'the label of "{number}" can\'t be printed: on {width} by {height} mm there is no room for a '
+                "code that can be scanned; larger labels need label_printer.width_mm and height_mm",
+                number=inert(label.serial_number),
+                width=printer.width_mm,
+                height=printer.height_mm,
+            )
         )
     lines, placed = laid
     return Layout(sheet.width, sheet.height, tuple(lines), tuple(placed))

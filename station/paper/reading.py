@@ -10,6 +10,7 @@ import msgspec
 from drivers.base import Frame
 from station.inert import inert
 from station.intake import Reader
+from station.saying import say
 from station.scans.explain import explain
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
@@ -36,8 +37,10 @@ class Misread:
     """What it would be to the station, in words."""
 
     def __str__(self) -> str:
-        who = f'the scanner "{self.scanner}"' if self.scanner else "any scanner"
-        return f"{who} would read it as: {inert(self.found)}"
+        found = inert(self.found)
+        if not self.scanner:
+            return say("any scanner would read it as: {found}", found=found)
+        return say('the scanner "{scanner}" would read it as: {found}', scanner=self.scanner, found=found)
 
 
 class Readers:

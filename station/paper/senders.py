@@ -102,7 +102,11 @@ def _run(command: list[str], given: int, complaint: int, timeout_s: float) -> in
         )
     except OSError as error:
         raise PrinterError(
-            f"{command[0]} can't be started ({error.strerror}); install cups-client"
+            say(
+                "{program} can't be started ({why}); install cups-client",
+                program=command[0],
+                why=error.strerror,
+            )
         ) from error
     try:
         return process.wait(timeout_s)

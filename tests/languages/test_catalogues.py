@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from string import Formatter
 from typing import TYPE_CHECKING, get_args
 
@@ -127,3 +128,16 @@ def _translated(file: Path) -> Iterator[tuple[int, ast.expr]]:
                 yield node.lineno, many
             case _:
                 pass
+
+
+def test_every_text_that_the_page_translates_was_collected() -> None:
+    """Nor does it see every call in a script's template string."""
+    known = {each for pair in texts().page for each in pair if each}
+    for file in sorted(collect.PAGE.rglob("*.js")):
+        # That one defines them.
+        for call in _CALL.finditer(file.read_text()) if file.name != "texts.js" else ():
+            for literal in call["literals"].split('", "') if call["literals"] else [""]:
+                assert literal in known, f"{file}: {call[0]}: {FORGOTTEN}, or write it outside of the string"
+
+
+_CALL = re.compile(r"""(?<![\w.$])(?:t|tn)\(\s*(?:"(?P<literals>(?:[^"\\]|\\.|", ")*)")?""")

@@ -33,8 +33,11 @@ NOT_SAID = {
     "no document is open",
     "choose 1",
 }
-REFUSALS = {"LabelError", "ValueError", "Rejected", "OtherRead"}
-"""In what these tell, labels are rejected."""
+REFUSALS = {
+    "scans": {"LabelError", "ValueError", "Rejected", "OtherRead"},
+    "paper": {"PaperError", "PrinterError", "PrinterDoubtError"},
+}
+"""What these tell of labels, those that are read and those that are printed, workers read."""
 
 
 def _strings(tree: ast.AST, but: set[ast.AST]) -> Iterator[tuple[int, str]]:
@@ -77,11 +80,12 @@ def test_the_core_says_every_sentence_by_a_template(file: Path) -> None:
     assert set(bare) - NOT_SAID == set()
 
 
-def test_what_is_wrong_with_a_label_is_said_by_a_template() -> None:
-    for file in sorted(STATION.joinpath("scans").glob("*.py")):
+@pytest.mark.parametrize("part", REFUSALS)
+def test_what_is_wrong_with_a_label_is_said_by_a_template(part: str) -> None:
+    for file in sorted(STATION.joinpath(part).glob("*.py")):
         tree = ast.parse(file.read_text())
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS[part]:
                 bare = list(_strings(node, _within(node, "say", "say_count")))
                 assert bare == [], f"{file}:{node.lineno}"
 
