@@ -80,7 +80,9 @@ def test_what_the_library_refuses_by_its_pattern_we_refuse(ai: str, data: st.Dat
     assert form is not None
     value = data.draw(st.from_regex(form.pattern, fullmatch=True))
     at = data.draw(st.integers(0, len(value) - 1))
-    bad = data.draw(st.sampled_from(["#", " ", "\x1c", "é", "^"]))
+    # Character set 39 (7.11), which 8010 alone uses, has a number sign.
+    signs = [" ", "\x1c", "é", "^", *([] if ai == "8010" else ["#"])]
+    bad = data.draw(st.sampled_from(signs))
     damaged = ai + value[:at] + bad + value[at + 1 :]
     # It strips white space at the end, which is in none of GS1's sets (7.11).
     assert _oracle(damaged) is None or damaged != damaged.strip()
