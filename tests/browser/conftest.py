@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Ends with each module: while it runs, its event loop keeps others from running in this thread."""
     if not Path(CHROMIUM).exists() and not NOTHING_SKIPPED:
         pytest.skip("Chromium isn't installed: apt install chromium")
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium as a kiosk starts it: it may make sounds without being touched."""
     started = launched(playwright, "--autoplay-policy=no-user-gesture-required")

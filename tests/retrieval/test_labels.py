@@ -49,7 +49,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "R2: a GTIN that is nobody's rejects it too": (
         {},
         ["CM-1", gs1("M1", "04006381333931")],
-        [f"{UNKNOWN}: M1 is of item MEM, the label says GTIN 04006381333931"],
+        [f"{UNKNOWN}: M1 is of item MEM, which has no GTIN here; the label says GTIN 04006381333931"],
     ),
     "R2: with a GTIN an unknown number is unknown": ({}, ["CM-1", gs1("P99", PROC_GTIN)], [UNKNOWN]),
     "R2: a GS1 label without a GTIN is its serial number": ({}, ["CM-1", gs1("P01")], ["Assigned P01"]),
