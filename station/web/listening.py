@@ -51,6 +51,7 @@ class ListeningSocket(socket.socket):
     def __init__(self, family: socket.AddressFamily) -> None:
         super().__init__(family)
         self._open: Counter[str] = Counter()
+        self._handed_out: set[_Counted] = set()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """The next connection.
@@ -65,7 +66,14 @@ class ListeningSocket(socket.socket):
             taken.close()
             raise ConnectionAbortedError
         self._open[whose] += 1
-        return _Counted(taken.detach(), lambda: self._closed_one(whose)), address
+        counted = _Counted(taken.detach(), lambda one: self._closed_one(one, whose))
+        self._handed_out.add(counted)
+        return counted, address
+
+    def close_the_rest(self) -> None:
+        """Close what was accepted and nobody took over any more, because the server was stopping."""
+        for each in tuple(self._handed_out):
+            each.close()
 
     def _has_room(self, whose: str) -> bool:
         own = self._open[whose]
@@ -73,7 +81,8 @@ class ListeningSocket(socket.socket):
             return own < ACCEPTED
         return own < ACCEPTED_BY_ONE and self._open.total() - self._open[THIS_MACHINE] < ACCEPTED
 
-    def _closed_one(self, whose: str) -> None:
+    def _closed_one(self, one: _Counted, whose: str) -> None:
+        self._handed_out.discard(one)
         self._open[whose] -= 1
         self._open += Counter()
 
@@ -81,15 +90,15 @@ class ListeningSocket(socket.socket):
 class _Counted(socket.socket):
     """A connection that tells when it is closed."""
 
-    def __init__(self, fileno: int, closed: Callable[[], None]) -> None:
+    def __init__(self, fileno: int, closed: Callable[[_Counted], None]) -> None:
         super().__init__(fileno=fileno)
-        self._tell: Callable[[], None] | None = closed
+        self._tell: Callable[[_Counted], None] | None = closed
 
     def close(self) -> None:
         super().close()
         tell, self._tell = self._tell, None
         if tell is not None:
-            tell()
+            tell(self)
 
 
 class LoopTroubles:

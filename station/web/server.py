@@ -94,7 +94,7 @@ class WebServer:
             self._thread.join()
         self._thread = None
 
-    def _bind(self) -> socket.socket:
+    def _bind(self) -> ListeningSocket:
         address = self._display.address()
         bound = ListeningSocket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         try:
@@ -112,7 +112,7 @@ class WebServer:
             ) from error
         return bound
 
-    def _run(self, bound: socket.socket) -> None:
+    def _run(self, bound: ListeningSocket) -> None:
         tls = self._tls
         config = uvicorn.Config(
             self._web.app(),
@@ -132,7 +132,10 @@ class WebServer:
             timeout_graceful_shutdown=STOP_S,
             ssl_context_factory=(lambda _config, _default: tls) if tls else None,
         )
-        asyncio.run(self._serve(config, bound))
+        try:
+            asyncio.run(self._serve(config, bound))
+        finally:
+            bound.close_the_rest()
 
     async def _serve(self, config: uvicorn.Config, bound: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()

@@ -137,3 +137,15 @@ def test_running_out_of_file_descriptors_is_one_line_in_the_log_not_a_flood() ->
             loop.call_exception_handler({"message": "x", "exception": OSError(errno.EMFILE, "no more files")})
     loop.close()
     assert logs == [{"event": "connections_not_taken", "reason": "no more files", "log_level": "error"}]
+
+
+def test_a_connection_that_nobody_took_over_is_closed_at_the_end() -> None:
+    with listening.ListeningSocket(socket.AF_INET) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.listen()
+        with socket.create_connection(bound.getsockname()):
+            taken, _address = bound.accept()
+
+            bound.close_the_rest()
+
+            assert taken.fileno() == -1
