@@ -88,7 +88,8 @@ def why_unknown(case: Case, number: str, sought: Sought, fields: tuple[Field, ..
         others = find(case, number, replace(sought, gtin=None, items=()), fields)
         if others:
             other = case.books.item(others[0].item)
-            if other is not None and other.gtin is None and not sought.items:
+            lacks_gtin = sought.gtin is not None and other is not None and other.gtin is None
+            if other is not None and lacks_gtin and sought.items in ((), (other.code,)):
                 return say(
                     "unknown serial number: {number} is of item {item}, which has no GTIN here; "
                     "the label says {says_list}",

@@ -433,22 +433,28 @@ class Station:
         """Why the label's item codes can't be, and what is left of them."""
         known = tuple(code for code in says.items if code in self.company.items)
         foreign = says.items if not known and self.wishes.unknown_item_code == "refuse" else ()
-        gtins = {self.company.items[code].gtin for code in known} - {None, says.gtin}
         fault = ""
         if foreign:
             fault = f"unknown item code on the label: {' and '.join(foreign)}"
         elif len(known) > 1:
             fault = f"the label names several items: {' and '.join(known)}"
-        elif says.gtin and gtins:
+        elif says.gtin and known and not self._may_have(known[0], says.gtin):
             fault = f"the label contradicts itself: it says item {known[0]} and GTIN {says.gtin}"
         return fault, replace(says, items=known)
+
+    def _may_have(self, code: str, gtin: str) -> bool:
+        """Its own; one that has none may have any that is nobody's."""
+        own = self.company.items[code].gtin
+        return own == gtin or (own is None and all(each.gtin != gtin for each in self.company.items.values()))
 
     def _unknown(self, number: str, says: Says, fields: tuple[str, ...]) -> str:
         """R2: nobody bears it; or somebody who isn't of the label's product, or a product does."""
         others = self._bearers(number, Says(()), fields)
         if others:
-            whose = f"{number} is of item {others[0][1]}, the label says {self._named(says)}"
-            return f"unknown serial number: {whose}"
+            code = others[0][1]
+            lacks = says.gtin and not self.company.items[code].gtin and says.items in ((), (code,))
+            whose = f"{number} is of item {code}" + (", which has no GTIN here;" if lacks else ",")
+            return f"unknown serial number: {whose} the label says {self._named(says)}"
         if says.gtin or says.items:
             return "unknown serial number"
         code = self._item_by_text(number)
