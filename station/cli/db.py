@@ -1,13 +1,18 @@
-"""``db``: the database's schema, health and backup."""
+"""``db``: the database's schema, health, backup and archive."""
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from station.cli import configuration, example, fail, say
 from station.cli.database import engine_to_read
+
+if TYPE_CHECKING:
+    from station.store.archive.running import Tally
 
 
 @click.group(epilog=example("scanstation db check"))
@@ -33,13 +38,18 @@ def upgrade(*, embedded: bool) -> None:
 
 @db.command(epilog=example("scanstation db check"))
 def check() -> None:
-    """Check the database's integrity and the invariants I1, I2, I3 and I5; exit 1 when something is wrong."""
+    """Check the database's integrity, the invariants I1, I2, I3 and I5, and the archive.
+
+    Exit 1 when something is wrong.
+    """
+    from station.store.archive.checking import archive_findings  # noqa: PLC0415
+    from station.store.archive.files import archive_directory  # noqa: PLC0415
     from station.store.checking import findings  # noqa: PLC0415
     from station.store.database import where  # noqa: PLC0415
 
     engine = engine_to_read()
     found = 0
-    for finding in findings(engine):
+    for finding in chain(findings(engine), archive_findings(engine, archive_directory(configuration()))):
         click.echo(finding)
         found += 1
     if found:
@@ -67,3 +77,72 @@ def backup(file: Path, keep: int | None) -> None:
     else:
         file = back_up_by_date(engine, file, keep)
     say(f"{file}: {file.stat().st_size:,} bytes, checked")
+
+
+@db.command(epilog=example("scanstation db archive --dry-run"))
+@click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
+@click.option(
+    "--after-days",
+    type=click.IntRange(1, 36_500),
+    metavar="DAYS",
+    help="Instead of archive.after_days of the configuration.",
+)
+def archive(after_days: int | None, *, dry_run: bool) -> None:
+    """Move what ended long ago out of the database into files, while the station works.
+
+    Documents that ended more than archive.after_days ago, with all that was done on them, go into one file a
+    month below the state directory. Nothing leaves the database before it was read back there.
+    """
+    from station.store.archive.files import archive_directory  # noqa: PLC0415
+    from station.store.archive.running import Archive, cutoff  # noqa: PLC0415
+    from station.store.database import open_engine  # noqa: PLC0415
+
+    config = configuration()
+    before = cutoff(after_days or config.archive.after_days, config.archive.posts_after_days)
+    if not any((before.history, before.posts)):
+        say("nothing is archived: archive.after_days and archive.posts_after_days are 0")
+        return
+    # First of all only looked at: an archive is no reason to make a database.
+    engine = engine_to_read()
+    directory = archive_directory(config)
+    if dry_run:
+        tally = Archive(engine, directory, before).rehearse()
+    else:
+        tally = Archive(open_engine(config.database_url()), directory, before).run()
+    for due in tally.documents:
+        click.echo(f"{due.document}  {due.ended_at}")
+    _tell(tally, f"would go into {directory}" if dry_run else f"are in {directory} now")
+
+
+@db.command("forget-publisher", epilog=example("scanstation db forget-publisher old-erp"))
+@click.argument("name")
+def forget_publisher(name: str) -> None:
+    """Forget how far a publisher got that is configured no longer.
+
+    Until then the archive keeps what it has not sent: it may come back. After this it would begin anew.
+    """
+    from station.store.database import open_engine  # noqa: PLC0415
+    from station.store.publishing import forget_publisher, publisher_names  # noqa: PLC0415
+
+    config = configuration()
+    if name in (each.name for each in config.publish):
+        fail(f"{name}: is configured; take its [[publish]] table out and restart the station first")
+    engine_to_read()
+    engine = open_engine(config.database_url())
+    known = publisher_names(engine, config.station.name)
+    if name not in known:
+        fail(f"{name}: is no publisher of {config.station.name}; it has had: {', '.join(known) or 'none'}")
+    forget_publisher(engine, config.station.name, name)
+    say(f"{name}: forgotten")
+
+
+def _tell(tally: Tally, what: str) -> None:
+    say(
+        f"{len(tally.documents)} documents, {tally.rows} scans without a document and {tally.posts} "
+        f"Idempotency-Keys {what}"
+    )
+    if tally.unsent:
+        say(
+            f"{tally.unsent} documents and scans stay until a publisher has sent them; of one that is "
+            "configured no longer: scanstation db forget-publisher"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from station.cli import example, say
+from station.cli import configuration, example, say
 from station.cli.database import engine_to_read
 from station.cli.output import emit, table
 from station.errors import UsageError
@@ -28,18 +28,26 @@ SHOWN = {
 @click.command(epilog=example("scanstation history --serial PR400001"))
 @click.option("--serial", metavar="SERIAL", help="Of this serial number, exactly as booked.")
 @click.option("--document", metavar="NUMBER", help="Of this document.")
+@click.option("--archived", is_flag=True, help="Also what is in the archive, which takes longer.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a row; moves have to_area too.")
-def history(serial: str | None, document: str | None, *, as_json: bool) -> None:
+def history(serial: str | None, document: str | None, *, archived: bool, as_json: bool) -> None:
     """Show the history of a serial number or document.
 
     All that was ever done with it, oldest first.
     """
+    from station.store.archive.files import ArchiveFiles, archive_directory  # noqa: PLC0415
+    from station.store.archive.looking import with_archived  # noqa: PLC0415
     from station.store.queries import serial_number_history  # noqa: PLC0415
 
     if serial is None and document is None:
         raise UsageError("say of what: scanstation history --serial SERIAL or --document NUMBER")
     engine = engine_to_read()
     rows = serial_number_history(engine, serial_number=serial, document=document)
+    directory = archive_directory(configuration())
+    if archived:
+        rows = with_archived(engine, directory, rows, serial_number=serial, document=document)
+    elif ArchiveFiles(directory).months():
+        say("this leaves out what is in the archive; add --archived to see that too")
     if as_json:
         for row in rows:
             emit(row)

@@ -76,6 +76,8 @@ def show(number: str, *, as_json: bool) -> None:
         ),
         title=f"{number}  {document.kind}  {document.customer}  {document.location}  {document.status}",
     )
+    if document.archived:
+        say(f"its serial numbers are in the archive: scanstation history --archived --document {number}")
 
 
 def _over(credited: int, requested: int) -> str:

@@ -66,7 +66,7 @@ class ExportedLine(msgspec.Struct, frozen=True):
     serial_numbers: tuple[ExportedUnit, ...]
 
 
-class ExportedDocument(msgspec.Struct, frozen=True):
+class ExportedDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     """A credit document with the serial numbers on it."""
 
     number: str
@@ -75,6 +75,8 @@ class ExportedDocument(msgspec.Struct, frozen=True):
     location: str
     status: str
     lines: tuple[ExportedLine, ...]
+    archived: str = ""
+    """The month (``2024-11``) whose file of the archive has the serial numbers; left out: they are here."""
 
     def to_json(self) -> str:
         """One line of JSON, keys as the fields are named."""

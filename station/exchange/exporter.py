@@ -9,10 +9,18 @@ from sqlalchemy import and_, func, select
 from station.errors import StationError
 from station.exchange.document import ExportedDocument, ExportedLine, ExportedUnit
 from station.store.database import reading
-from station.store.tables import attachments, documents, items, lines, serial_numbers
+from station.store.tables import (
+    archived_documents,
+    archived_lines,
+    attachments,
+    documents,
+    items,
+    lines,
+    serial_numbers,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection, Engine
 
@@ -37,20 +45,29 @@ def read_document(connection: Connection, number: str) -> ExportedDocument | Non
     if row is None:
         return None
     head = (row.number, row.kind, row.customer, row.location, row.status)
-    return ExportedDocument(*head, tuple(_lines(connection, number)))
+    of_document = archived_documents.c.document == number
+    month = connection.execute(select(archived_documents.c.month).where(of_document)).scalar()
+    if month is not None:
+        return ExportedDocument(*head, tuple(_lines(connection, number, {})), month)
+    return ExportedDocument(*head, tuple(_lines(connection, number, _units(connection, number))))
 
 
-def _lines(connection: Connection, document: str) -> Iterable[ExportedLine]:
-    units = _units(connection, document)
+def _lines(
+    connection: Connection, document: str, units: Mapping[int, list[ExportedUnit]]
+) -> Iterable[ExportedLine]:
+    """The lines, each with its units, or with how many of them the archive has."""
+    on_line = and_(archived_lines.c.document == lines.c.document, archived_lines.c.line == lines.c.number)
     statement = (
-        select(lines, items.c.description)
+        select(lines, items.c.description, func.coalesce(archived_lines.c.units, 0).label("archived"))
         .join(items, items.c.code == lines.c.item)
+        .outerjoin(archived_lines, on_line)
         .where(lines.c.document == document)
         .order_by(lines.c.number)
     )
     for row in connection.execute(statement):
         own = tuple(units.get(row.number, ()))
-        credited = -len(own) if row.negative else len(own)
+        count = len(own) + row.archived
+        credited = -count if row.negative else count
         yield ExportedLine(
             row.number,
             row.item,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, exists, func, select, text
+from sqlalchemy import and_, case, exists, func, literal, select, text, union_all
 
 from station.store.database import is_sqlite, reading
 from station.store.tables import (
+    archived_documents,
+    archived_rows,
     attachments,
     documents,
     generated_numbers,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 _TRIGGERS = {
     "sqlite": ("history_no_update", "history_no_delete", "moves_no_update", "moves_no_delete"),
-    "postgresql": ("history_keep", "moves_keep"),
+    "postgresql": ("history_keep", "history_keep_rows", "moves_keep", "moves_keep_rows"),
 }
 
 
@@ -81,7 +83,8 @@ _EFFECT = case(
 def _wrong_quantities(connection: Connection) -> Iterator[str]:
     """I2: what history says was put on and taken off, against what is attached.
 
-    A released document has nothing attached; its moves say what was taken off.
+    A released document has nothing attached; its moves say what was taken off. Of a document in the archive
+    neither is here any more.
     """
     told = (
         select(history.c.document, history.c.item, func.sum(_EFFECT).label("units"))
@@ -109,7 +112,10 @@ def _wrong_quantities(connection: Connection) -> Iterator[str]:
         )
         .outerjoin(held, and_(held.c.document == told.c.document, held.c.item == told.c.item))
         .join(documents, documents.c.number == told.c.document)
-        .where(expected != func.coalesce(held.c.units, 0))
+        .where(
+            expected != func.coalesce(held.c.units, 0),
+            documents.c.number.not_in(select(archived_documents.c.document)),
+        )
     )
     for document, item, wanted, units in connection.execute(statement):
         yield f"I2: {document} has {units} units of {item} attached, its history says {wanted}"
@@ -130,11 +136,21 @@ def _without_history(connection: Connection) -> Iterator[str]:
 
 
 def _gaps(connection: Connection, table: Table, name: str) -> Iterator[str]:
-    """I5: each station's rows are numbered without gaps, so one that was taken away shows."""
-    statement = select(table.c.station, func.count(), func.max(table.c.number)).group_by(table.c.station)
+    """I5: each station's rows, with those in the archive, are numbered without gaps: a missing one shows."""
+    archived = archived_rows
+    here = select(table.c.station, table.c.number.label("last"), literal(1).label("rows"))
+    gone = select(archived.c.station, archived.c.last, archived.c.last - archived.c.first + 1).where(
+        archived.c.kind == name
+    )
+    every = union_all(here, gone).subquery()
+    statement = select(every.c.station, func.sum(every.c.rows), func.max(every.c.last)).group_by(
+        every.c.station
+    )
     for station, count, last in connection.execute(statement):
-        if count != last:
+        if count < last:
             yield f"I5: {last - count} rows of {name} of station {station} are missing"
+        elif count > last:
+            yield f"I5: {count - last} rows of {name} of station {station} are archived, but still here"
 
 
 def _unguarded(connection: Connection) -> Iterator[str]:

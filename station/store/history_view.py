@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, desc, func, or_, select
 
-from station.events import Action, HistoryRow
+from station.store.history_fields import history_row
 from station.store.tables import history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import BindParameter, ColumnElement, Connection, Select
+
+    from station.events import HistoryRow
 
 _STATION: BindParameter[str] = bindparam("station")
 
@@ -104,24 +105,3 @@ def rows_after(
     """A station's rows after that number, oldest first, each with its number."""
     given = {"station": station, "after": number, "rows_at_most": limit}
     return [(row.number, history_row(row)) for row in connection.execute(AFTER, given)]
-
-
-def history_row(row: Any) -> HistoryRow:
-    """A row of the table as a value."""
-    return HistoryRow(
-        id=row.id,
-        at=datetime.fromisoformat(row.at),
-        station=row.station,
-        session=row.session,
-        document=row.document,
-        action=Action(row.action),
-        reason=row.reason,
-        serial_number=row.serial_number,
-        mfr_serial_number=row.mfr_serial_number,
-        item=row.item,
-        description=row.description,
-        stock_area=row.stock_area,
-        operator=row.operator,
-        scanner=row.scanner,
-        text=row.text,
-    )

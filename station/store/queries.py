@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, func, literal, null, select, union_all
 
 from station.store.database import reading
+from station.store.history_fields import FIELDS
 from station.store.tables import (
+    archived_documents,
+    archived_lines,
     attachments,
     documents,
     history,
@@ -21,25 +24,6 @@ from station.store.tables import (
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine
-
-COLUMNS = (
-    "id",
-    "at",
-    "station",
-    "session",
-    "document",
-    "action",
-    "reason",
-    "serial_number",
-    "mfr_serial_number",
-    "item",
-    "description",
-    "stock_area",
-    "operator",
-    "scanner",
-    "text",
-)
-"""The keys of a history row, in the interface's order."""
 
 
 def serial_number_history(
@@ -56,28 +40,20 @@ def serial_number_history(
     if document is not None:
         filters.append(("document", document))
     scans = select(
-        *(history.c[name] for name in COLUMNS),
+        *(history.c[name] for name in FIELDS),
         null().label("to_area"),
         history.c.number,
         literal(0).label("after"),
     ).where(*_all_of(history, filters))
+    of_move = {
+        **{column.name: column for column in moves.columns},
+        "action": moves.c.event,
+        "description": items.c.description,
+        "stock_area": moves.c.from_area,
+    }
     booked = (
         select(
-            null().label("id"),
-            moves.c.at,
-            moves.c.station,
-            null().label("session"),
-            moves.c.document,
-            moves.c.event.label("action"),
-            null().label("reason"),
-            moves.c.serial_number,
-            null().label("mfr_serial_number"),
-            moves.c.item,
-            items.c.description,
-            moves.c.from_area.label("stock_area"),
-            moves.c.operator,
-            null().label("scanner"),
-            null().label("text"),
+            *(of_move.get(name, null()).label(name) for name in FIELDS),
             moves.c.to_area,
             moves.c.number,
             literal(1).label("after"),
@@ -90,7 +66,7 @@ def serial_number_history(
     with reading(engine) as connection:
         found = connection.execute(select(everything).order_by(*newest_first).limit(limit)).mappings().all()
     return [
-        {name: row[name] for name in (*COLUMNS, *(["to_area"] if row["to_area"] is not None else []))}
+        {name: row[name] for name in (*FIELDS, *(["to_area"] if row["to_area"] is not None else []))}
         for row in reversed(found)
     ]
 
@@ -101,14 +77,20 @@ def _all_of(table: Any, filters: list[tuple[str, str]]) -> list[ColumnElement[bo
 
 def list_documents(engine: Engine, *, status: str | None = None) -> list[dict[str, Any]]:
     """Documents with how many units were requested, credited and taken away, by number."""
-    on_line = and_(attachments.c.document == lines.c.document, attachments.c.line == lines.c.number)
+    held = union_all(
+        select(attachments.c.document, attachments.c.line, literal(1).label("units")).where(
+            attachments.c.document.not_in(select(archived_documents.c.document))
+        ),
+        select(archived_lines.c.document, archived_lines.c.line, archived_lines.c.units),
+    ).subquery()
+    on_line = and_(held.c.document == lines.c.document, held.c.line == lines.c.number)
     counted = (
         select(
             lines.c.document,
-            func.sum(case((~lines.c.negative, 1), else_=0)).label("credited"),
-            func.sum(case((lines.c.negative, 1), else_=0)).label("taken_away"),
+            func.sum(case((~lines.c.negative, held.c.units), else_=0)).label("credited"),
+            func.sum(case((lines.c.negative, held.c.units), else_=0)).label("taken_away"),
         )
-        .join(attachments, on_line)
+        .join(held, on_line)
         .group_by(lines.c.document)
         .subquery()
     )

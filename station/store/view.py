@@ -13,11 +13,11 @@ from sqlalchemy import and_, bindparam, desc, func, select
 from station.events import Mode
 from station.retrieval.model import Document, DocumentKind, Line, Session, Standing, Status
 from station.store.database import reading
+from station.store.history_fields import history_row
 from station.store.history_view import (
     BEFORE_SESSION,
     NEWEST,
     Wanted,
-    history_row,
     rows_after,
     rows_wanted,
 )

@@ -1,0 +1,1 @@
+"""The archive: what ended long ago, in compressed files beside the database instead of in it."""

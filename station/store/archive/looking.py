@@ -1,0 +1,87 @@
+"""The serial number history that the archive's files have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import select
+
+from station.store.archive.entry import entry_of
+from station.store.archive.files import ArchiveFiles, lines_of
+from station.store.database import reading
+from station.store.history_fields import FIELDS
+from station.store.tables import items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from station.store.archive.entry import Row
+
+
+def with_archived(
+    engine: Engine,
+    directory: Path,
+    rows: Iterable[dict[str, Any]],
+    *,
+    serial_number: str | None = None,
+    document: str | None = None,
+) -> list[dict[str, Any]]:
+    """What `queries.serial_number_history` gave, together with what the archive has, oldest first.
+
+    Raises:
+        StationError: a file of the archive is damaged, or can't be read.
+        DatabaseError: in plain words.
+    """
+    wanted = {
+        name: value
+        for name, value in {"serial_number": serial_number, "document": document}.items()
+        if value is not None
+    }
+    archived = sorted(
+        _archived(directory, wanted), key=lambda row: (row["at"], "to_area" in row, row["number"])
+    )
+    names = _descriptions(engine, {row["item"] for row in archived if "to_area" in row})
+    found = {_key(row): row for row in [*(_shown(row, names) for row in archived), *rows]}
+    return sorted(found.values(), key=lambda row: row["at"])
+
+
+def _key(row: Mapping[str, Any]) -> object:
+    """On its way from the database to the archive a row is in both: it is shown once."""
+    if row["id"] is not None:
+        return row["id"]
+    return tuple(row[name] for name in ("at", "station", "document", "action", "serial_number", "item"))
+
+
+def _archived(directory: Path, wanted: Mapping[str, str]) -> Iterator[Row]:
+    # Most lines are about something else: these are not even parsed.
+    signs = [msgspec.json.encode(value) for value in wanted.values()]
+    for path in ArchiveFiles(directory).months():
+        for line in lines_of(path):
+            if all(sign in line for sign in signs):
+                entry = entry_of(line)
+                for row in (*entry.history, *entry.moves):
+                    if all(row[name] == value for name, value in wanted.items()):
+                        yield row
+
+
+def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
+    """With the keys of the history of a serial number."""
+    if "to_area" not in row:
+        return {name: row[name] for name in FIELDS}
+    of_move = {
+        **row,
+        "action": row["event"],
+        "description": names.get(row["item"]),
+        "stock_area": row["from_area"],
+    }
+    return {name: of_move.get(name) for name in (*FIELDS, "to_area")}
+
+
+def _descriptions(engine: Engine, codes: set[str]) -> dict[str, str]:
+    with reading(engine) as connection:
+        rows = connection.execute(select(items.c.code, items.c.description).where(items.c.code.in_(codes)))
+        return {row.code: row.description for row in rows}

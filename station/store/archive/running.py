@@ -1,0 +1,186 @@
+"""``db archive``: what ended long ago out of the database into the archive's files.
+
+Each batch is written down and read back first (`files`), compared with the database, and only then taken out
+of it (`removing`). A run that was killed, at whatever point, is gone on with by the next.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from station.stamping import now, timestamp
+from station.store.archive.choosing import Due, bounds, due_documents
+from station.store.archive.collecting import document_entry, old_posts, rows_of_no_document
+from station.store.archive.entry import Entry, entry_of, line_of, month_of
+from station.store.archive.files import ArchiveFiles, Pending, lines_of
+from station.store.archive.only_one import only_one
+from station.store.archive.removing import remove
+from station.store.database import reading
+from station.store.tables import archived_documents, stations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+BATCH_ROWS = 5000
+"""Rows that are written down at once, about; a document is never taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoff:
+    """Before which times things may go, as tables have times; empty: none may."""
+
+    history: str
+    """Documents that ended, and rows of no document."""
+    posts: str
+
+
+def cutoff(history_days: int, posts_days: int) -> Cutoff:
+    """So many days ago; 0: nothing may go."""
+    return Cutoff(_ago(history_days), _ago(posts_days))
+
+
+def _ago(days: int) -> str:
+    return timestamp(now() - timedelta(days)) if days else ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What went, or would go."""
+
+    documents: list[Due] = field(default_factory=list)
+    rows: int = 0
+    """Of history that belong to no document."""
+    posts: int = 0
+    unsent: int = 0
+    """Documents and such rows that a publisher has not sent yet."""
+
+
+class Archive:
+    """One run over a database and the directory of its archive."""
+
+    def __init__(
+        self, engine: Engine, directory: Path, cutoff: Cutoff, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._engine = engine
+        self._files = ArchiveFiles(directory)
+        self._cutoff = cutoff
+        self._pause = pause
+        self._tally = Tally()
+
+    def run(self) -> Tally:
+        """Archive what may go.
+
+        Raises:
+            StationError: another run is under way, or a file can't be written or is damaged.
+            DatabaseError: in plain words.
+        """
+        self._files.make_directory()
+        with only_one(self._engine, self._files.directory):
+            self._files.tidy()
+            for pending in self._files.pending():
+                self._finish(pending)
+            for source in (self._documents(), self._rows(), self._posts()):
+                for month, entries in groupby(source, key=lambda each: each[0]):
+                    for batch in _batches(entry for _month, entry in entries):
+                        self._finish(self._files.begin(month, [line_of(entry) for entry in batch]))
+        return self._tally
+
+    def rehearse(self) -> Tally:
+        """What `run` would archive; nothing is changed.
+
+        Raises:
+            DatabaseError: it can't be read.
+        """
+        for source in (self._documents(), self._rows(), self._posts()):
+            for _each in source:
+                pass
+        return self._tally
+
+    def _documents(self) -> Iterator[tuple[str, Entry]]:
+        with reading(self._engine) as connection:
+            kept = bounds(connection)
+        for due in due_documents(self._engine, self._cutoff.history):
+            with reading(self._engine) as connection:
+                entry = document_entry(connection, due.document)
+            if entry is None:
+                continue
+            if why := kept.keeps(entry):
+                self._tally.unsent += why == "unsent"
+                continue
+            self._tally.documents.append(due)
+            yield due.month, entry
+
+    def _rows(self) -> Iterator[tuple[str, Entry]]:
+        with reading(self._engine) as connection:
+            kept = bounds(connection)
+            names = connection.execute(select(stations.c.name).order_by(stations.c.name)).scalars().all()
+        for entry in (entry for name in names for entry in self._rows_of(name)):
+            if why := kept.keeps(entry):
+                self._tally.unsent += why == "unsent"
+                continue
+            self._tally.rows += 1
+            yield month_of(entry.history[0]["at"]), entry
+
+    def _rows_of(self, station: str) -> Iterator[Entry]:
+        page, after = None, 0
+        while page is None or page:
+            with reading(self._engine) as connection:
+                page = rows_of_no_document(connection, station, after, self._cutoff.history)
+            yield from page
+            after = page[-1].history[0]["number"] if page else after
+
+    def _posts(self) -> Iterator[tuple[str, Entry]]:
+        page, after = None, ("", "")
+        while page is None or page:
+            with reading(self._engine) as connection:
+                page = old_posts(connection, after, self._cutoff.posts)
+            self._tally.posts += len(page)
+            for entry in page:
+                (post,) = entry.posts
+                after = post["at"], post["id"]
+                yield month_of(post["at"]), entry
+
+    def _finish(self, pending: Pending) -> None:
+        entries = self._unchanged(entry_of(line) for line in lines_of(pending.path))
+        self._files.add_to_month(pending)
+        remove(self._engine, pending.month, entries, self._pause)
+        self._files.end(pending)
+
+    def _unchanged(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Those that the database has as they were written down, or has no longer.
+
+        A document can only be otherwise when the database was put back to an older state meanwhile; it stays.
+        """
+        with reading(self._engine) as connection:
+            return [entry for entry in entries if entry.document is None or _is_as_in(connection, entry)]
+
+
+def _is_as_in(connection: Connection, entry: Entry) -> bool:
+    head = entry.document or {}
+    is_marked = select(archived_documents).where(archived_documents.c.document == head["number"])
+    if connection.execute(is_marked).first() is not None:
+        return True
+    held = document_entry(connection, head["number"])
+    return held is not None and held.leaving == entry.leaving and held.status == entry.status
+
+
+def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    rows = 0
+    for entry in entries:
+        batch.append(entry)
+        rows += entry.weight
+        if rows >= BATCH_ROWS:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
