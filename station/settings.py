@@ -16,6 +16,7 @@ Bytes = Annotated[str, msgspec.Meta(max_length=64)]
 """Bytes written as text, one character a byte (U+0000 to U+00FF)."""
 HostName = Annotated[str, msgspec.Meta(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
 MAX_PORT = 65_535
 
 
@@ -49,6 +50,15 @@ class DatabaseSettings(Table, frozen=True):
     """SQLAlchemy URL; empty: SQLite in the state directory."""
     password_file: str = ""
     """File whose one line is the password of the URL's user; empty: none, or in the URL."""
+
+
+class ArchiveSettings(Table, frozen=True):
+    """What ``db archive`` takes out of the database."""
+
+    after_days: Days = 730
+    """Since a document's end; 0: never."""
+    posts_after_days: Days = 90
+    """Since a program posted something with an ``Idempotency-Key``; 0: never."""
 
 
 class MatchSettings(Table, frozen=True):
@@ -94,6 +104,12 @@ class LabelSettings(msgspec.Struct, frozen=True, kw_only=True):
     gs1: Gs1 = "identifier"
     house_format: tuple[HouseFormat, ...] = ()
     """The scanner's own, then the station's."""
+
+    def before(self, house_format: tuple[HouseFormat, ...]) -> LabelSettings:
+        """The same, and then these formats."""
+        if not house_format:
+            return self
+        return LabelSettings(gs1=self.gs1, house_format=self.house_format + house_format)
 
 
 class ScannerSettings(Table, frozen=True):

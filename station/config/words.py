@@ -5,29 +5,44 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from station.config.mistake import Mistake
+from station.config.shown import without_secrets
+
 if TYPE_CHECKING:
     import msgspec
+
+    from station.config.keys import Key
 
 
 def explain(error: msgspec.ValidationError, raw: object) -> str:
     """A library's validation message as a sentence: the key, what is allowed, and what stands there."""
+    return str(mistake(error, raw))
+
+
+def mistake(error: msgspec.ValidationError, raw: object) -> Mistake:
+    """The same with the key apart."""
     message, _, path = str(error).partition(" - at `$")
-    keys = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", path)
-    where = "".join(f".{name}" if name else f"[{int(index) + 1}]" for name, index in keys).lstrip(".")
-    if unknown := re.search(r"unknown field `(.*)`", message):
-        key = f"{where}.{unknown[1]}" if where else unknown[1]
-        return f'unknown key "{key}"; see config.example.toml for the keys there are'
+    key: Key = tuple(name or int(index) for name, index in re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", path))
+    if unknown := re.search(r"unknown field `(.*)`", message, re.DOTALL):
+        return Mistake(
+            (*key, unknown[1]), '"; see config.example.toml for the keys there are', 'unknown key "'
+        )
     if missing := re.search(r"missing required field `(.*)`", message):
-        return f'"{where}" lacks the key "{missing[1]}"'
+        return Mistake(key, f'" lacks the key "{missing[1]}"', '"')
     value: Any = raw
-    for name, index in keys:
+    for part in key:
         try:
-            value = value[name] if name else value[int(index)]
+            value = value[part]
         except (KeyError, IndexError, TypeError):
             break
-    allowed = ALLOWED.get(re.sub(r"\[\d+\]", "", where))
-    shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    return f"{where} = {shown}: {allowed or _plain(message)}"
+    allowed = ALLOWED.get(".".join(part for part in key if isinstance(part, str)))
+    return Mistake(key, f" = {_shown(value, key)}: {allowed or _plain(message)}")
+
+
+def _shown(value: object, key: Key) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(without_secrets(value, str(key[-1]) if key else ""))
 
 
 _NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
@@ -80,6 +95,14 @@ ALLOWED = {
     "label_printer.width_mm": "must be a whole number from 20 to 200",
     "label_printer.height_mm": "must be a whole number from 15 to 300",
     "label_printer.dots_per_mm": "must be 6, 8, 12 or 24",
+    "publish": "must be a list of tables: write [[publish]]",
+    "publish.name": _NAME,
+    "publish.kind": 'must be "mqtt" or "webhook"',
+    "publish.from": 'must be "now" or "beginning"',
+    "publish.batch": "must be a whole number from 1 to 1000",
+    "publish.timeout_s": "must be a whole number from 1 to 120",
+    "publish.topic": "must be the beginning of a topic, without + and #, up to 200 characters",
+    "publish.version": 'must be "5" or "3.1.1"',
     "log.format": 'must be "auto", "console", "json" or "journal"',
     "log.level": 'must be "debug", "info", "warning" or "error"',
 }

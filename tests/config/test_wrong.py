@@ -1,74 +1,14 @@
 from __future__ import annotations
 
-import os
-import re
-import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 
-from station.config import Config, from_table, load, load_file
+from station.config import load_file
 from station.errors import ConfigError
-from station.settings import HouseFormat, ScannerSettings, Table
 
-EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
-
-
-def _with_examples() -> str:
-    """The example file with its commented keys switched on."""
-    return re.sub(r"^#(?=[a-z\[])", "", EXAMPLE.read_text(), flags=re.MULTILINE)
-
-
-def test_the_example_says_the_defaults() -> None:
-    assert load_file(EXAMPLE) == Config()
-
-
-def test_the_examples_of_a_scanner_say_the_defaults_too() -> None:
-    (scanner,) = from_table(tomllib.loads(_with_examples()), "example").scanner
-    for field in msgspec.structs.fields(ScannerSettings):
-        if field.name not in {"name", "driver", "match", "reply", "house_format"}:
-            is_made = field.default is msgspec.NODEFAULT
-            default = field.default_factory() if is_made else field.default
-            assert getattr(scanner, field.name) == default, field.name
-
-
-def test_the_examples_of_house_formats_say_the_defaults_too() -> None:
-    config = from_table(tomllib.loads(_with_examples()), "example")
-    assert config.house_format == config.scanner[0].house_format == (HouseFormat(),)
-
-
-def test_the_example_names_every_key() -> None:
-    raw = tomllib.loads(_with_examples())
-    missing = [key for key in _keys(Config) if not _there(raw, key)]
-    assert [key for key in missing if not key.startswith(("scanner.match.", "scanner.reply."))] == []
-    for key in missing:
-        assert re.search(rf"\b{key.rpartition('.')[2]}\b", EXAMPLE.read_text()), key
-
-
-def _keys(table: type[Table], prefix: str = "") -> list[str]:
-    keys = []
-    for field in msgspec.structs.fields(table):
-        inner = field.type
-        if field.name == "scanner":
-            inner = ScannerSettings
-        elif field.name == "house_format" and not prefix:
-            inner = HouseFormat
-        if isinstance(inner, type) and issubclass(inner, Table):
-            keys += _keys(inner, f"{prefix}{field.name}.")
-        else:
-            keys.append(prefix + field.name)
-    return keys
-
-
-def _there(raw: object, key: str) -> bool:
-    for part in key.split("."):
-        table = raw[0] if isinstance(raw, list) else raw
-        if not isinstance(table, dict) or part not in table:
-            return False
-        raw = table[part]
-    return True
-
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SCANNER = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/ttyS0" }\n'
 KEYS = SCANNER.replace("serial", "evdev")
@@ -150,7 +90,7 @@ USB = SCANNER.replace("serial", "usb")
             "scanner[1].house_format[1].pattern = '(': is no regular expression that RE2",
         ),
         ("[preferences]\nunknown_item_code = 'x'", "unknown_item_code = 'x': must be \"refuse\" or"),
-        (SCANNER + SCANNER, 'two scanners are named "left"; give each a name of its own'),
+        (SCANNER + SCANNER, 'two [[scanner]] tables are named "left"; give each a name of its own'),
         ("[station", "is no TOML"),
     ],
 )
@@ -162,39 +102,3 @@ def test_a_wrong_configuration_is_refused_by_file_and_key(tmp_path: Path, text: 
     assert str(caught.value).startswith(f"{path}: ")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    missing = tmp_path / "none.toml"
-    with pytest.raises(ConfigError, match="can't be read: No such file"):
-        load(missing)
-    monkeypatch.setenv("SCANSTATION_CONFIG", str(missing))
-    with pytest.raises(ConfigError, match="can't be read: No such file"):
-        load()
-
-
-def test_bytes_that_are_no_text_are_no_toml(tmp_path: Path) -> None:
-    path = tmp_path / "config.toml"
-    path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="is no TOML"):
-        load_file(path)
-
-
-def test_the_state_directory_is_the_one_set_else_that_of_systemd(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/scanstation/left:/other")
-    assert Config().state_directory() == Path("/var/lib/scanstation/left")
-    assert Config().database_url() == "sqlite:////var/lib/scanstation/left/scanstation.db"
-    own = from_table({"station": {"state_directory": str(tmp_path)}}, "test")
-    assert own.state_directory() == tmp_path
-
-
-def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "XDG_STATE_HOME", "STATE_DIRECTORY"):
-        monkeypatch.delenv(name, raising=False)
-    # A user that no password file knows.
-    monkeypatch.setattr(os, "getuid", lambda: 54321)
-    monkeypatch.setattr(os, "geteuid", lambda: 54321)
-    with pytest.raises(ConfigError, match=r"set station\.state_directory"):
-        Config().state_directory()

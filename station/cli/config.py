@@ -1,0 +1,133 @@
+"""``config``: is it right, and what is in force."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from station.cli import example, say
+from station.cli.output import emit, table
+from station.inert import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from station.config.effective import Effective
+    from station.config.reading import Reading
+
+
+@click.group(epilog=example("scanstation config check"))
+def config() -> None:
+    """Check the configuration, and show what is in force.
+
+    Later layers count more: the defaults, the file, its drop-ins (*.toml in config.d beside config.toml, in
+    the order of their names), variables of the environment (SCANSTATION__LOG__LEVEL=debug).
+    """
+
+
+@config.command(epilog=example("scanstation config check /etc/scanstation/config.toml"))
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Say whether the configuration in force, or that of each FILE, is right.
+
+    With a file go its drop-ins and the variables of the environment; a drop-in is checked with the file that
+    it belongs to. Every mistake is told, and what is no mistake but hardly meant. Exits with 2 when something
+    is wrong.
+    """
+    from station.config.reading import read  # noqa: PLC0415 - help comes at once
+
+    asked = dict.fromkeys(map(_owner, files)) or [click.get_current_context().find_root().obj]
+    readings = [read(path) for path in asked]
+    for reading in readings:
+        for line in _judgement(reading):
+            click.echo(inert(line))
+        for mistake in reading.mistakes:
+            say(f"scanstation: {mistake}")
+    if any(reading.mistakes for reading in readings):
+        sys.exit(2)
+
+
+def _owner(file: Path) -> Path:
+    """The file that a drop-in belongs to; any other file is its own."""
+    owner = file.absolute().parent.with_suffix(".toml")
+    return owner if file.absolute().parent.suffix == ".d" and owner.exists() else file
+
+
+def _judgement(reading: Reading) -> Iterator[str]:
+    from station.config.advice import advice  # noqa: PLC0415 - help comes at once
+
+    if reading.mistakes:
+        return
+    sources = [layer.source for layer in reading.layers]
+    path = str(reading.path)
+    scanners = ", ".join(each.name for each in reading.config.scanner) or "none"
+    yield f"{path if path in sources else f'{path} is not there, defaults'}: all right"
+    yield f'  station "{reading.config.station.name}", scanners: {scanners}'
+    for source in sources:
+        yield f"  read: {source}"
+    for sentence in advice(reading, os.environ):
+        yield f"  warning: {sentence}"
+
+
+@config.command(epilog=example("scanstation config show --changed"))
+@click.option("--changed", is_flag=True, help="Only keys whose value is not the default.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a key.")
+@click.option("--toml", "as_toml", is_flag=True, help="All that files and variables say, as one file.")
+def show(*, changed: bool, as_json: bool, as_toml: bool) -> None:
+    """Show the value of every key, and where it comes from.
+
+    Secrets are shown as ***.
+    """
+    from station.config.effective import effective  # noqa: PLC0415 - help comes at once
+    from station.config.reading import read  # noqa: PLC0415
+
+    reading = read(click.get_current_context().find_root().obj)
+    reading.right()
+    if as_toml:
+        click.echo(_file(reading), nl=False)
+        return
+    keys = (each for each in effective(reading) if each.is_changed or not changed)
+    if as_json:
+        for each in keys:
+            emit(_as_json(each))
+        return
+    _show_table(keys)
+
+
+def _file(reading: Reading) -> str:
+    from station.config.shown import without_secrets  # noqa: PLC0415 - help comes at once
+    from station.config.tree import plain  # noqa: PLC0415
+    from station.config.written import document  # noqa: PLC0415
+
+    return document(without_secrets(plain(reading.tree))) if reading.tree else ""
+
+
+def _as_json(each: Effective) -> dict[str, object]:
+    from station.config.keys import dotted  # noqa: PLC0415 - help comes at once
+    from station.config.shown import without_secrets  # noqa: PLC0415
+
+    origin = each.origin
+    return {
+        "key": dotted(each.key),
+        "value": without_secrets(each.value, str(each.key[-1])),
+        "from": origin.layer.kind if origin else "default",
+        "source": origin.layer.source if origin else None,
+        "line": origin.layer.line(origin.key) if origin else None,
+    }
+
+
+def _show_table(keys: Iterable[Effective]) -> None:
+    from station.config.written import literal  # noqa: PLC0415 - help comes at once
+
+    rows = map(_as_json, keys)
+    table(["Key", "Value", "From"], ([row["key"], literal(row["value"]), _place(row)] for row in rows))
+
+
+def _place(row: dict[str, object]) -> object:
+    if row["line"]:
+        return f"{row['source']}:{row['line']}"
+    return row["source"] or "default"

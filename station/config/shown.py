@@ -1,0 +1,74 @@
+"""The configuration without its secrets: what may be shown, logged and sent to whoever helps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.config import Config
+
+HIDDEN = "***"
+"""Stands where a secret was."""
+_SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)|pwd$|secret|token$|credential|authorization|cookie|signature|(api|access|hmac)[-_]?key",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"_(file|path)$", re.IGNORECASE)
+"""A key that names the file of a secret holds none itself."""
+_USERINFO = re.compile(r"(?<=://)([^:/?#@]*):.*(?=@)", re.DOTALL)
+"""User and password of a URL; whoever connects reads a password up to the last ``@``, so do we."""
+_QUERY = re.compile(r"(?<=[?&;])([^=&;]*)=([^&;#]+)")
+_TARGET = re.compile(r"^(https?://[^/?#]+)[/?#].+", re.DOTALL)
+"""An address of the web: with many services, whoever knows the path may post."""
+
+
+def shown(config: Config) -> dict[str, Any]:
+    """Every key of the configuration with its value, as JSON and TOML know values; secrets are ``***``.
+
+    Hidden are passwords in URLs, wherever one stands (in ``database.url``, say), what follows the host in
+    addresses of the web (many a webhook has its secret there), and the values of keys whose name says that
+    they hold a secret (``password``, ``token``, ``authorization`` …). Keys that name the file of a secret are
+    shown: the file itself is not read. Empty values stay empty: that there is none is no secret.
+    """
+    plain: dict[str, Any] = msgspec.to_builtins(config)
+    return {key: without_secrets(value, key) for key, value in plain.items()}
+
+
+def without_secrets(value: Any, key: str = "") -> Any:
+    """A value, or a whole table, as it may be shown; `key` is its last name."""
+    return _changed(value, key, lambda text, name: _without_target(_without_password(text, name)))
+
+
+def has_secret(value: Any, key: str = "") -> bool:
+    """Whether a secret certainly stands there; what follows a host is but suspected."""
+    return bool(_changed(value, key, _without_password) != _changed(value, key, lambda text, _: text))
+
+
+def _changed(value: Any, key: str, change: Callable[[str, str], str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _changed(each, name, change) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_changed(each, key, change) for each in value]
+    return change(value, key) if isinstance(value, str) and value else value
+
+
+def _without_password(text: str, key: str) -> str:
+    if _is_secret(key):
+        return HIDDEN
+    if "://" not in text:
+        return text
+    text = _USERINFO.sub(rf"\1:{HIDDEN}", text)
+    return _QUERY.sub(lambda found: f"{found[1]}={HIDDEN}" if _is_secret(found[1]) else found[0], text)
+
+
+def _without_target(text: str) -> str:
+    return _TARGET.sub(rf"\1/{HIDDEN}", text)
+
+
+def _is_secret(key: str) -> bool:
+    return bool(_SECRET_KEY.search(key)) and not _ELSEWHERE.search(key)

@@ -1,0 +1,100 @@
+"""What is no mistake, but hardly meant."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.config.advice import advice
+from station.config.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+URL = '[database]\nurl = "postgresql+psycopg://me:geheim@db.example.com/x"\n'
+
+
+@pytest.fixture
+def path() -> Iterator[Path]:
+    """A file that everybody comes to, with a directory for drop-ins."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+        (directory / "dock.d").mkdir()
+        (directory / "dock.toml").write_text("")
+        (directory / "dock.toml").chmod(0o644)
+        yield directory / "dock.toml"
+
+
+def told(path: Path, **variables: str) -> list[str]:
+    return [each.replace(f"{path.parent}/", "") for each in advice(read(path), variables)]
+
+
+def test_nothing_is_said_of_what_is_well(path: Path) -> None:
+    path.write_text('[database]\nurl = "postgresql+psycopg://me@db/x"\npassword_file = "/etc/x"\n')
+    (path.parent / "dock.d" / "10.toml").write_text('[station]\nname = "a"\n')
+    (path.parent / "dock.d" / ".10.toml.swp").write_text("")
+    assert told(path, SCANSTATION_CONFIG="x", SCANSTATION_CA="x", SCANSTATION__LOG__LEVEL="info") == []
+
+
+@pytest.mark.parametrize("name", ["README", "10.conf", ".10.toml", "10.TOML"])
+def test_a_file_that_looks_like_a_drop_in_but_is_not_read(path: Path, name: str) -> None:
+    (path.parent / "dock.d" / name).write_text("")
+    assert told(path) == [
+        f"dock.d/{name}: is not read; the name of a drop-in ends in .toml and begins with no dot"
+    ]
+
+
+def test_a_password_that_everybody_can_read(path: Path) -> None:
+    path.write_text(URL)
+    assert told(path) == [
+        "dock.toml: database.url holds a secret that everybody on this machine can read; chmod o-r"
+    ]
+    path.chmod(0o640)
+    assert told(path) == []
+    path.chmod(0o644)
+    path.parent.chmod(0o750)
+    assert told(path) == []
+
+
+def test_a_password_in_a_variable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCANSTATION__DATABASE__URL", "postgresql+psycopg://me:geheim@db/x")
+    (line,) = told(path)
+    assert line.startswith("SCANSTATION__DATABASE__URL: database.url holds a secret, and everybody")
+    assert "geheim" not in line
+
+
+def test_a_file_that_everybody_can_change(path: Path) -> None:
+    drop_in = path.parent / "dock.d" / "10.toml"
+    drop_in.write_text("")
+    drop_in.chmod(0o666)
+    assert told(path) == ["dock.d/10.toml: everybody on this machine can change it; chmod o-w"]
+
+
+def test_an_empty_list_of_tables_takes_nothing_away(path: Path) -> None:
+    path.write_text("house_format = []\n")
+    (path.parent / "dock.d" / "10.toml").write_text("scanner = []\n")
+    assert told(path) == [
+        "dock.d/10.toml: scanner = [] takes nothing away: such tables are added to those before"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SCANSTATION_LOG_LEVEL", "SCANSTATION__LOG__…"),
+        ("SCANSTATION_LABEL_PRINTER__KIND", "SCANSTATION__LABEL_PRINTER__…"),
+        ("SCANSTATION_display__listen", "SCANSTATION__DISPLAY__…"),
+    ],
+)
+def test_a_variable_with_one_underscore_too_few(path: Path, name: str, meant: str) -> None:
+    assert told(path, **{name: "x"}) == [
+        f"{name}: is not read; two underscores stand before and after a table's name: {meant}"
+    ]
+
+
+def test_a_variable_of_something_else_is_not_looked_at(path: Path) -> None:
+    assert told(path, SCANSTATION_URL="x", SCANSTATION_FULL="1", SCANSTATION_STATIONERY_X="1", LOG="x") == []

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+import tomllib
+import typing
+from pathlib import Path
+
+import msgspec
+
+from station.config import Config, from_table, load_file
+from station.settings import HouseFormat, ScannerSettings, Table
+
+EXAMPLE = Path(__file__).parent.parent.parent / "config.example.toml"
+
+
+def _with_examples() -> str:
+    """The example file with its commented keys switched on."""
+    return re.sub(r"^#(?=[a-z\[])", "", EXAMPLE.read_text(), flags=re.MULTILINE)
+
+
+def test_the_example_says_the_defaults() -> None:
+    assert load_file(EXAMPLE) == Config()
+
+
+def test_the_examples_of_a_scanner_say_the_defaults_too() -> None:
+    (scanner,) = from_table(tomllib.loads(_with_examples()), "example").scanner
+    for field in msgspec.structs.fields(ScannerSettings):
+        if field.name not in {"name", "driver", "match", "reply", "house_format"}:
+            is_made = field.default is msgspec.NODEFAULT
+            default = field.default_factory() if is_made else field.default
+            assert getattr(scanner, field.name) == default, field.name
+
+
+def test_the_examples_of_house_formats_say_the_defaults_too() -> None:
+    config = from_table(tomllib.loads(_with_examples()), "example")
+    assert config.house_format == config.scanner[0].house_format == (HouseFormat(),)
+
+
+def test_the_example_names_every_key() -> None:
+    raw = tomllib.loads(_with_examples())
+    missing = [key for key in _keys(Config) if not _there(raw, key)]
+    assert [key for key in missing if not key.startswith(("scanner.match.", "scanner.reply."))] == []
+    for key in missing:
+        assert re.search(rf"\b{key.rpartition('.')[2]}\b", EXAMPLE.read_text()), key
+
+
+def _keys(table: type[Table], prefix: str = "") -> list[str]:
+    keys = []
+    for field in msgspec.structs.fields(table):
+        inner = (*typing.get_args(field.type), field.type)[0]
+        is_told_above = prefix and inner is HouseFormat
+        if isinstance(inner, type) and issubclass(inner, Table) and not is_told_above:
+            keys += _keys(inner, f"{prefix}{field.encode_name}.")
+        else:
+            keys.append(prefix + field.encode_name)
+    return keys
+
+
+def _there(raw: object, key: str) -> bool:
+    for part in key.split("."):
+        table = raw[0] if isinstance(raw, list) else raw
+        if not isinstance(table, dict) or part not in table:
+            return False
+        raw = table[part]
+    return True
