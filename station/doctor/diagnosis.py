@@ -8,6 +8,7 @@ from station.doctor.access import udev_rule
 from station.doctor.finding import Finding, ok, warning, wrong
 from station.doctor.machine import Machine
 from station.doctor.place import database, running_station, state_directory
+from station.doctor.publishers import publishers
 from station.doctor.scanners import really_open, scanner
 from station.doctor.system import clock, unit
 from station.errors import ConfigError
@@ -56,3 +57,4 @@ def _of_station(
         )
     for settings in config.scanner:
         yield from scanner(settings, machine, running, try_open)
+    yield from publishers(config)

@@ -26,6 +26,11 @@ class Finding(msgspec.Struct, frozen=True):
     remedy: str = ""
     """What to do, in one sentence; empty: nothing."""
 
+    def lines(self) -> list[str]:
+        """As people read it."""
+        said = [f"{self.state.upper():8}{self.check}: {self.what}"]
+        return said + ([f"{'':8}→ {self.remedy}"] if self.remedy else [])
+
 
 def ok(check: str, what: str) -> Finding:
     """All is well."""

@@ -1,0 +1,1 @@
+"""Sends what happened to other programs: history over MQTT and webhooks, in order, nothing left out."""
