@@ -11,11 +11,10 @@ from station.desk import Desk
 from station.dispatch import Dispatcher
 from station.entries import Commanded, Scanned
 from station.errors import ConfigError
-from station.events import Event, ScannerChanged, ScannerState
+from station.events import Event, Reconfigured, ScannerChanged, ScannerState
 from station.lock import StationLock
 from station.notify import STILL
 from station.retrieval.session import Retrieval
-from station.settings import LabelSettings
 from station.stamping import stamp, uuid7
 from station.store.books import SqlBooks
 from station.store.database import is_sqlite, open_engine
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
     from station.config import Config
     from station.entries import Entry, Outcome
     from station.notify import Pulse
+
+PATIENCE_S = 5.0
+"""For the desk to take another configuration over."""
 
 
 def prepared_engine(config: Config) -> Engine:
@@ -107,13 +109,42 @@ class Station:
         retrieval = Retrieval(books, config.station, config.preferences, uuid7, config.generate)
         return Desk(
             books,
-            Dispatcher(retrieval, config.preferences, LabelSettings(house_format=config.house_format)),
+            Dispatcher(retrieval, config.preferences, config.house_format),
             self.bus,
             config.preferences,
             live=self._live,
             auto_answer=self._auto_answer,
             pulse=self._pulse,
         )
+
+    def check(self, config: Config) -> None:
+        """Make sure that another configuration can be taken over.
+
+        Raises:
+            ConfigError: it can't.
+            DatabaseError: whether it can isn't known.
+        """
+        if config.station.location != self.config.station.location:
+            require_location(self.engine, config.station.location)
+
+    def take_over(self, config: Config) -> None:
+        """Work by another configuration: scans that are queued by now are treated by the one before.
+
+        Waits until these are worked off, but not for long: the database may be away.
+        """
+        self.config = config
+        taken = threading.Event()
+        self.desk.post(
+            Reconfigured(
+                station=config.station,
+                preferences=config.preferences,
+                generate=config.generate,
+                house_format=config.house_format,
+                scanners=tuple(settings.name for settings in config.scanner),
+            ),
+            lambda _outcome: taken.set(),
+        )
+        taken.wait(PATIENCE_S)
 
     def post_and_wait(self, entry: Entry) -> Outcome:
         """Queue an entry and wait until it is committed."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from station.dispatch import Dispatcher
-    from station.events import Source
+    from station.events import Reconfigured, Source
     from station.notify import Pulse
     from station.retrieval.ports import Transactions
 
@@ -63,6 +63,16 @@ class Booking:
         self._gave_up = ""
         self.stopping = threading.Event()
         """Once it is set, a database that is busy is waited for no longer."""
+
+    def take_over(self, changed: Reconfigured) -> None:
+        """Work by these settings from the next batch on."""
+        self._prompt_timeout = timedelta(seconds=changed.preferences.prompt_timeout_s)
+        self._dispatcher.take_over(changed)
+        try:
+            self._books.look_up(fold_case=changed.preferences.fold_case)
+        except DatabaseError as error:
+            # It is found all the same, only slowly; and made when the station is started again.
+            log.warning("index_not_made", reason=str(error))
 
     def work_off(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Work off a batch; an outcome for each entry, told by nobody yet."""

@@ -5,33 +5,19 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from drivers.finding.hotplug import Hotplug
 from station.app import Station
-from station.display.keeper import StateKeeper
-from station.errors import ConfigError
-from station.events import LabelNotPrinted, SerialGenerated
-from station.exchange.sending import Office
-from station.intake import ScannerThread
+from station.frame_ring import FrameRings
 from station.log import EventLog
 from station.notify import Pulse, ServiceManager
-from station.paper.label import label_of
-from station.paper.printer import LabelPrinter
-from station.scans.explain import explain
-from station.scans.normalise import Label
+from station.paper.printing import LabelPrinting
+from station.publishing import Publishing
+from station.scanners import Scanners
 from station.service import ServiceStatus
-from station.settings import LabelSettings
-from station.sound.player import SoundPlayer
-from station.stamping import stamp
-from station.store.view import View
-from station.web.access import Access
-from station.web.app import Web
-from station.web.server import WebServer
-from station.web.tokens import TokenFile
+from station.serving import Serving
+from station.sound.playing import Sounds
 
 if TYPE_CHECKING:
     from station.config import Config
-    from station.events import Event, LabelRead
-    from station.scans.explain import Step
 
 
 class Daemon:
@@ -39,11 +25,21 @@ class Daemon:
 
     def __init__(self, config: Config, manager: ServiceManager | None = None) -> None:
         """`manager`: is told how the station stands, and that its desk is alive."""
-        self.config = config
-        self._manager = manager or ServiceManager()
-        self.station = Station(config, pulse=Pulse(self._manager.alive, self._manager.watchdog_s))
+        manager = manager or ServiceManager()
+        self.station = Station(config, pulse=Pulse(manager.alive, manager.watchdog_s))
+        self.status = ServiceStatus(manager, [settings.name for settings in config.scanner])
         self.url = ""
+        self._frames = FrameRings()
         self._parts = ExitStack()
+        self._sounds: Sounds
+        self._labels: LabelPrinting
+        self._serving: Serving
+        self._scanners: Scanners
+
+    @property
+    def config(self) -> Config:
+        """What is in force."""
+        return self.station.config
 
     def __enter__(self) -> Self:
         """Start; whoever depends on a part is started after it and stopped before it.
@@ -53,98 +49,45 @@ class Daemon:
         """
         with ExitStack() as parts:
             parts.enter_context(self.station)
-            self.station.bus.subscribe(EventLog(self.config.station.name).on_event)
-            status = ServiceStatus(self._manager, [settings.name for settings in self.config.scanner])
-            self.station.bus.subscribe(status.on_event)
-            status.say()
-            self._sound(parts)
-            self._labels(parts)
-            self._serve(parts)
-            hotplug = parts.enter_context(Hotplug()) if self.config.scanner else None
-            for settings in self.config.scanner:
-                scanner = ScannerThread(settings, self.station.desk, hotplug, self.config.house_format)
-                scanner.start()
-                parts.callback(scanner.stop)
+            bus, config, desk = self.station.bus, self.config, self.station.desk
+            bus.subscribe(EventLog(config.station.name).on_event)
+            bus.subscribe(self.status.on_event)
+            self.status.say()
+            self._sounds = Sounds(config.sound)
+            parts.callback(self._sounds.stop)
+            bus.subscribe(self._sounds.on_event)
+            self._labels = LabelPrinting(config, desk)
+            parts.callback(self._labels.stop)
+            bus.subscribe(self._labels.on_event)
+            publishing = Publishing(self.station)
+            parts.callback(publishing.stop)
+            publishing.start()
+            self._serving = Serving(self.station, self._frames, publishing.lags)
+            parts.callback(self._serving.stop)
+            self.url = self._serving.start()
+            self.station.lock.tell(self.url)
+            self._scanners = Scanners(desk, self._frames)
+            parts.callback(self._scanners.stop)
+            self._scanners.start(config.scanner)
             # First of all at the end: a scanner whose scan finds the queue full could never be stopped.
-            parts.callback(self.station.desk.wait_no_longer)
+            parts.callback(desk.wait_no_longer)
             self._parts = parts.pop_all()
         return self
 
-    def _sound(self, parts: ExitStack) -> None:
-        if command := self.config.sound.command:
-            player = parts.enter_context(SoundPlayer(command))
-            self.station.bus.subscribe(player.on_event)
-
-    def _labels(self, parts: ExitStack) -> None:
-        """Print the label of each serial number that is generated, where a printer is configured."""
-        if not self.config.label_printer.kind:
-            return
-        desk = self.station.desk
-        printer = LabelPrinter(self.config, lambda text: desk.post(LabelNotPrinted(text)))
-        printer.start()
-        parts.callback(printer.stop)
-
-        def print_label(event: Event) -> None:
-            if isinstance(event, SerialGenerated):
-                printer.print_label(label_of(event))
-
-        self.station.bus.subscribe(print_label)
-
-    def _serve(self, parts: ExitStack) -> None:
-        reader = View(self.station.engine, self.config.station.name)
-        keeper = StateKeeper(
-            reader,
-            self.config.station.name,
-            self.config.station.location,
-            [settings.name for settings in self.config.scanner],
-            explain=self._explain,
-        )
-        self.station.bus.subscribe(keeper.on_event)
-        web = Web(
-            keeper=keeper,
-            reader=reader,
-            inbox=self.station.desk,
-            stamp=stamp,
-            is_ready=lambda: keeper.database.ok and self._is_desk_working(),
-            office=Office(self.station.engine),
-            command_prefix=self.config.preferences.command_prefix,
-            language=self.config.display.language,
-            station=self.config.station.name,
-            access=self._access(),
-            host_names=self.config.display.host_names,
-            is_remote=not self.config.display.is_loopback,
-        )
-        server = WebServer(web, self.config.display)
-        self.url = server.start()
-        parts.callback(server.stop)
-        self.station.lock.tell(self.url)
-
-    def _access(self) -> Access:
-        """Who may come over HTTP.
-
-        Raises:
-            ConfigError: a token is needed, and there is none.
-        """
-        display, station = self.config.display, self.config.station
-        if not display.needs_token:
-            return Access()
-        tokens = TokenFile(self.config.state_directory(), station.name)
-        if not tokens.tokens():
-            key = "require_token = true" if display.is_loopback else f'listen = "{display.listen}"'
-            raise ConfigError(
-                f"display.{key}: whoever comes needs a token, and there is none yet; make one: "
-                "scanstation token create NAME --scope display"
-            )
-        return Access(tokens, f"__Host-{station.name}" if display.certificate else station.name)
-
-    def _explain(self, read: LabelRead) -> list[Step]:
-        settings = read.settings or LabelSettings(house_format=self.config.house_format)
-        label = Label(read.source.text, read.source.symbology_identifier)
-        return explain(label, self.config.preferences, settings)
-
-    def _is_desk_working(self) -> bool:
-        desk = self.station.desk
-        return desk.is_alive and not desk.is_stuck
-
     def __exit__(self, *_error: object) -> None:
         self._parts.close()
+
+    def take_over(self, config: Config) -> None:
+        """Work by another configuration from now on; it differs only where that can be (`Changeover`).
+
+        Raises:
+            StationError: it can't be had; nothing has changed.
+        """
+        self.station.check(config)
+        serve, play = self._serving.prepared(config), self._sounds.prepared(config.sound)
+        self._scanners.stop_others(config.scanner)
+        self.station.take_over(config)
+        serve()
+        play()
+        self._labels.take_over(config)
+        self._scanners.start(config.scanner)

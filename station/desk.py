@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +19,7 @@ import structlog
 from station.booking import Booking
 from station.entries import Entry, Expired, Outcome, Scanned
 from station.errors import DatabaseError
-from station.events import LabelRead
+from station.events import LabelRead, Reconfigured
 from station.notify import STILL
 from station.stamping import now, stamp
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from station.retrieval.model import Standing
     from station.retrieval.ports import Transactions
     from station.settings import Preferences
+
+    Watcher = Callable[[Entry, Outcome, float], None]
+    """Takes an entry, what became of it, and the seconds from when it came until it was on disk."""
 
 log = structlog.get_logger()
 
@@ -51,6 +54,8 @@ QUEUE = 1000
 class _Ticket:
     entry: Entry
     done: Callable[[Outcome], None] | None
+    came_s: float = field(default_factory=time.monotonic)
+    """By the clock that nobody sets: before it waits for room in the queue."""
 
 
 class Desk:
@@ -90,6 +95,12 @@ class Desk:
         self._healthy = True
         self._expire_again_at = 0.0
         self._working_since: float | None = None
+        self._in_hand = 0
+        self._watcher: Watcher | None = None
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have `watcher` called after each entry was told, in the desk's thread; it must not wait."""
+        self._watcher = watcher
 
     def start(self) -> None:
         """Begin to work.
@@ -110,6 +121,21 @@ class Desk:
         """Whether one transaction has been under way for far longer than any takes."""
         began = self._working_since
         return began is not None and time.monotonic() - began > STUCK_S
+
+    @property
+    def queued(self) -> int:
+        """Entries that wait in the queue."""
+        return self._queue.qsize()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether whoever posts may have to wait until a database that is away is back."""
+        return not self._healthy and self.queued > QUEUE // 2
+
+    @property
+    def held(self) -> int:
+        """Entries that wait because the database is away."""
+        return 0 if self._healthy else self._in_hand + self.queued
 
     def post(self, entry: Entry, done: Callable[[Outcome], None] | None = None) -> None:
         """Queue an entry; `done` is called after the commit, in the desk's thread."""
@@ -150,7 +176,8 @@ class Desk:
             ticket = self._queue.get(timeout=self._patience_s())
             while ticket is not None:
                 batch.append(ticket)
-                if len(batch) == BATCH:
+                # Other settings are for what comes behind them, and never change within a transaction.
+                if len(batch) == BATCH or isinstance(ticket.entry, Reconfigured):
                     return batch, False
                 ticket = self._queue.get_nowait()
         except queue.Empty:
@@ -185,11 +212,19 @@ class Desk:
             self._work_off([_Ticket(Expired(stamp("", "clock")), None)])
 
     def _work_off(self, batch: list[_Ticket]) -> None:
-        self._working_since = time.monotonic()
+        self._working_since, self._in_hand = time.monotonic(), len(batch)
         outcomes = self._booking.work_off([ticket.entry for ticket in batch])
-        self._working_since = None
+        self._working_since, self._in_hand = None, 0
+        done_s = time.monotonic()
+        if isinstance(changed := batch[-1].entry, Reconfigured):
+            self._take_over(changed)
         for ticket, outcome in zip(batch, outcomes, strict=True):
             self._tell(ticket, outcome)
+            self._tell_watcher(ticket, outcome, done_s - ticket.came_s)
+
+    def _take_over(self, changed: Reconfigured) -> None:
+        self._preferences = changed.preferences
+        self._booking.take_over(changed)
 
     def _tell(self, ticket: _Ticket, outcome: Outcome) -> None:
         """After the commit: whoever can't take it must not keep the others from it, nor end the desk."""
@@ -202,6 +237,14 @@ class Desk:
                 ticket.done(outcome)
             except Exception:
                 log.exception("telling_failed", entry=repr(ticket.entry))
+
+    def _tell_watcher(self, ticket: _Ticket, outcome: Outcome, seconds: float) -> None:
+        if self._watcher is None:
+            return
+        try:
+            self._watcher(ticket.entry, outcome, seconds)
+        except Exception:
+            log.exception("watching_failed", entry=repr(ticket.entry))
 
     def _tell_health(self, health: DatabaseChanged) -> None:
         if health.ok != self._healthy:

@@ -24,11 +24,11 @@ from station.scans.normalise import Label, Rejected, control_character
 from station.settings import LabelSettings
 
 if TYPE_CHECKING:
-    from station.events import DomainEvent, Event, Source
+    from station.events import DomainEvent, Event, Reconfigured, Source
     from station.retrieval.model import Standing
     from station.retrieval.session import Retrieval
     from station.scans.interpret import Meaning
-    from station.settings import Preferences
+    from station.settings import HouseFormat, Preferences
 
 _MODES = {
     Command.DETACH: Mode.DETACH,
@@ -36,6 +36,8 @@ _MODES = {
     Command.MFG: Mode.MFR_SERIAL,
     Command.GENERATE: Mode.GENERATE,
 }
+_NO_SCANNER = LabelSettings()
+"""Of what is typed or posted."""
 
 
 class Dispatcher:
@@ -45,12 +47,17 @@ class Dispatcher:
         self,
         retrieval: Retrieval,
         preferences: Preferences,
-        settings: LabelSettings = LabelSettings(),  # noqa: B008 - frozen
+        house_format: tuple[HouseFormat, ...] = (),
     ) -> None:
-        """`settings`: how labels are read that come with none of their own, typed or posted."""
+        """`house_format`: the station's own, tried after those of a label's scanner."""
         self._retrieval = retrieval
         self._preferences = preferences
-        self._settings = settings
+        self._house_format = house_format
+
+    def take_over(self, changed: Reconfigured) -> None:
+        """Serve by these settings from the next entry on."""
+        self._retrieval.take_over(changed.station, changed.preferences, changed.generate)
+        self._preferences, self._house_format = changed.preferences, changed.house_format
 
     def standing(self) -> Standing:
         """How the station stands."""
@@ -61,7 +68,8 @@ class Dispatcher:
         if reason := _unreadable(source.text):
             return [_rejected(source, reason)]
         label = Label(source.text, source.symbology_identifier)
-        meaning = interpret(label, self._preferences, settings or self._settings)
+        wanted = (settings or _NO_SCANNER).before(self._house_format)
+        meaning = interpret(label, self._preferences, wanted)
         if isinstance(meaning, Rejected):
             return [_rejected(source, meaning.told)]
         if isinstance(meaning, OtherRead) and not source.text.startswith(self._preferences.command_prefix):

@@ -15,7 +15,9 @@ from station.events import (
     Event,
     HistoryAdded,
     LabelNotPrinted,
+    PublisherChanged,
     QuestionRaised,
+    Reconfigured,
     ScanFailed,
     ScannerChanged,
     ScanRejected,
@@ -57,7 +59,7 @@ class Scanned:
 
     source: Source
     settings: LabelSettings | None = None
-    """How labels of its scanner are read; None: as the station reads what is typed or posted."""
+    """How labels of its scanner are read, but for the station's own formats; None: it is of no scanner."""
     once: Once | None = None
 
 
@@ -80,7 +82,7 @@ class Expired:
     source: Source
 
 
-Notice = ScanRejected | ScannerChanged | LabelNotPrinted
+Notice = ScanRejected | ScannerChanged | LabelNotPrinted | PublisherChanged | Reconfigured
 """What is only told, in its place among the scans: nothing is stored of it."""
 
 Entry = Scanned | Commanded | Expired | Notice

@@ -15,8 +15,10 @@
     ├── DocumentRefusedError             the document as it is doesn't allow it
     ├── DocumentChangedError             the document isn't as its sender knew it
     ├── PaperError                       it can't be printed, on no printer
-    └── PrinterError                     the printer won't; a retry may cure it
-        └── PrinterDoubtError            it may have printed: a retry may print twice
+    ├── PrinterError                     the printer won't; a retry may cure it
+    │   └── PrinterDoubtError            it may have printed: a retry may print twice
+    └── PublishError                     the receiver did not confirm; a retry may cure it
+        └── PublishRefusedError          the receiver won't: somebody must look into it
 
 Each message is one sentence for the person who meets it: what, which value, where, what to do.
 """
@@ -86,3 +88,14 @@ class PrinterError(StationError):
 
 class PrinterDoubtError(PrinterError):
     """The label went out and nothing came back: a retry might give two units the same label."""
+
+
+class PublishError(StationError):
+    """A receiver of history can't be reached, or did not confirm what it was sent; a retry may do."""
+
+    retry_after_s: float = 0.0
+    """For how long the receiver asks to be left alone."""
+
+
+class PublishRefusedError(PublishError):
+    """The receiver says no: as long as nobody changes something there or here, it will say so again."""

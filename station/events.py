@@ -11,7 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from station.settings import LabelSettings
+    from station.settings import (
+        GenerateSettings,
+        HouseFormat,
+        LabelSettings,
+        Preferences,
+        StationSettings,
+    )
 
 
 class Action(StrEnum):
@@ -273,7 +279,7 @@ class LabelRead:
 
     source: Source
     settings: LabelSettings | None
-    """None: as the station reads what is typed or posted."""
+    """But for the station's own formats; None: as what is typed or posted is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,11 +319,32 @@ class LabelNotPrinted:
 
 
 @dataclass(frozen=True, slots=True)
+class PublisherChanged:
+    """A receiver of history takes it again, or doesn't."""
+
+    publisher: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class DatabaseChanged:
     """The database went away or came back."""
 
     ok: bool
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconfigured:
+    """From here on the station works by other settings: what came before was treated by those before."""
+
+    station: StationSettings
+    preferences: Preferences
+    generate: GenerateSettings
+    house_format: tuple[HouseFormat, ...]
+    scanners: tuple[str, ...]
+    """The names of all that are configured."""
 
 
 DomainEvent = (
@@ -337,5 +364,13 @@ DomainEvent = (
 """What the core returns."""
 
 Event = (
-    DomainEvent | LabelRead | ScanRejected | ScanFailed | ScannerChanged | LabelNotPrinted | DatabaseChanged
+    DomainEvent
+    | LabelRead
+    | ScanRejected
+    | ScanFailed
+    | ScannerChanged
+    | LabelNotPrinted
+    | PublisherChanged
+    | DatabaseChanged
+    | Reconfigured
 )

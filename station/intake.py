@@ -14,10 +14,11 @@ import structlog
 from drivers import decoder_for, driver_class
 from drivers.base import BrokenFrame, DriverError
 from drivers.stream import frames
-from station.config_words import explain
+from station.config.words import explain
 from station.entries import Scanned
 from station.errors import UsageError
 from station.events import ScannerChanged, ScanRejected, Tone
+from station.frame_ring import FrameRing
 from station.keeping import DeviceKeeper
 from station.scans.formats import formats_of
 from station.scans.normalise import Rejected, normalise
@@ -88,7 +89,7 @@ def label_settings(options: Mapping[str, object], house_format: tuple[HouseForma
         own = msgspec.convert(options, LabelSettings)  # noqa: TID251 - worked out above
     except msgspec.ValidationError as error:
         raise UsageError(f"options: {explain(error, options)}") from error
-    settings = LabelSettings(gs1=own.gs1, house_format=own.house_format + house_format)
+    settings = own.before(house_format)
     try:
         formats_of(settings)
     except ValueError as error:
@@ -104,7 +105,7 @@ class ScannerThread:
         settings: ScannerSettings,
         inbox: Inbox,
         hotplug: Hotplug | None = None,
-        house_format: tuple[HouseFormat, ...] = (),
+        ring: FrameRing | None = None,
     ) -> None:
         """Take what it needs.
 
@@ -112,14 +113,19 @@ class ScannerThread:
             settings: The scanner.
             inbox: Where its scans go.
             hotplug: Announces devices that come; None: they are looked for now and then.
-            house_format: The station's, tried after the scanner's own.
+            ring: Keeps what is read; None: nobody asks for it.
         """
-        self._house_format = house_format
-        self._settings = settings
+        self.settings = settings
         self._options: dict[str, object] = msgspec.to_builtins(settings)
         self._inbox = inbox
+        self._ring = ring or FrameRing(settings)
         self._keeper = DeviceKeeper(settings.name, self._make, self._read, self._tell, hotplug)
         self._thread = threading.Thread(target=self._keeper.run, name=f"scanner {settings.name}", daemon=True)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is read, or tried; one that has a wrong option is not."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin to read."""
@@ -131,7 +137,7 @@ class ScannerThread:
         self._thread.join()
 
     def _make(self) -> Driver:
-        return driver_class(self._settings.driver).from_options(self._options)
+        return driver_class(self.settings.driver).from_options(self._options)
 
     def _read(self, driver: Driver) -> None:
         """Read an open driver to its end.
@@ -139,14 +145,19 @@ class ScannerThread:
         Raises:
             DeviceGoneError: the device went away.
         """
-        decoder = decoder_for(self._settings.driver, {**self._options, **driver.learnt()})
-        reader, answer = Reader(self._options, self._house_format), self._reply_by(driver)
-        for frame in frames(driver, decoder):
-            self._inbox.post(reader.entry(frame, self._settings.name, now()), answer)
+        decoder = decoder_for(self.settings.driver, {**self._options, **driver.learnt()})
+        # The station's own formats are the desk's: they may change while this scanner is read.
+        reader, answer = Reader(self._options), self._reply_by(driver)
+        self._ring.opened(self.settings, driver.learnt())
+        for frame in frames(driver, decoder, self._ring.heard):
+            at = now()
+            entry = reader.entry(frame, self.settings.name, at)
+            self._ring.keep(at, frame.data, entry.reason if isinstance(entry, ScanRejected) else None)
+            self._inbox.post(entry, answer)
 
     def _reply_by(self, driver: Driver) -> Callable[[Outcome], None] | None:
         """Bytes back to the scanner, as configured for what the worker should hear."""
-        reply = self._settings.reply
+        reply = self.settings.reply
         answers = {
             Tone.GOOD: reply.good,
             Tone.ATTENTION: reply.attention,
@@ -162,9 +173,9 @@ class ScannerThread:
                     driver.write(data)
                 except DriverError as error:
                     # The scan is booked; only the beep is lost.
-                    log.warning("reply_lost", scanner=self._settings.name, reason=str(error))
+                    log.warning("reply_lost", scanner=self.settings.name, reason=str(error))
 
         return answer
 
     def _tell(self, state: ScannerState, detail: str) -> None:
-        self._inbox.post(ScannerChanged(self._settings.name, state, detail))
+        self._inbox.post(ScannerChanged(self.settings.name, state, detail))

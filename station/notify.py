@@ -45,6 +45,10 @@ class ServiceManager:
         """The service does from now on what it is for."""
         self._tell("READY=1")
 
+    def reloading(self) -> None:
+        """It takes another configuration over; `ready` says when that is done."""
+        self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
     def stopping(self) -> None:
         """It has begun to end."""
         self._tell("STOPPING=1")

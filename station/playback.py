@@ -37,7 +37,7 @@ def play(
     """
     scanner = scanner_name(header, path)
     started = header.recorded_at or now()
-    reader = Reader(header.options, station.config.house_format)
+    reader = Reader(header.options)
     driver = Replay(path, speed)
     driver.open()
     try:

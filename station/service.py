@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.events import DatabaseChanged, ScannerChanged, ScannerState
+from station.events import DatabaseChanged, PublisherChanged, Reconfigured, ScannerChanged, ScannerState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,16 +20,29 @@ class ServiceStatus:
         self._manager = manager
         self._connected = dict.fromkeys(scanners, False)
         self._trouble = ""
+        self._remark = ""
+        self._unpublished: dict[str, str] = {}
 
     def on_event(self, event: Event) -> None:
         """Say it anew if this changes it."""
         match event:
             case ScannerChanged(scanner=scanner, state=state) if scanner in self._connected:
                 self._connected[scanner] = state is ScannerState.CONNECTED
+            case Reconfigured(scanners=names):
+                self._connected = {name: self._connected.get(name, False) for name in names}
             case DatabaseChanged(ok=ok, detail=detail):
                 self._trouble = "" if ok else detail
+            case PublisherChanged(publisher=publisher, ok=ok, detail=detail):
+                self._unpublished.pop(publisher, None)
+                if not ok:
+                    self._unpublished[publisher] = f"publisher {publisher}: {detail}"
             case _:
                 return
+        self.say()
+
+    def remark(self, text: str) -> None:
+        """What is to be said of its configuration, until something else is; empty: nothing."""
+        self._remark = text
         self.say()
 
     def say(self) -> None:
@@ -43,4 +56,5 @@ class ServiceStatus:
         text = f"{count - len(missing)} of {count} scanners connected" if count else "no scanners configured"
         if missing:
             text += f", missing: {', '.join(missing)}"
-        return f"{text}; {self._trouble}" if self._trouble else text
+        remarks = (self._trouble, *self._unpublished.values(), self._remark)
+        return "; ".join(part for part in (text, *remarks) if part)

@@ -36,6 +36,7 @@ from station.events import (
     Mode,
     ModeChanged,
     QuestionAnswered,
+    Reconfigured,
     ScannerChanged,
     ScannerState,
     ScanRejected,
@@ -129,12 +130,23 @@ class StateKeeper:
                 self._label = event
             case ScannerChanged(scanner, state, detail):
                 self._scanners[scanner] = self._scanner(scanner, state, detail)
+            case Reconfigured():
+                self._take_over(event)
             case DatabaseChanged(ok, detail):
                 self._desk_database = DatabaseShown(ok=ok, detail=detail)
             case HistoryAsked():
                 self._history_asked += 1
             case _:
                 self._tell(event)
+
+    def _take_over(self, event: Reconfigured) -> None:
+        """Show the scanners that there are now, in the order of the configuration."""
+        self._location = event.station.location
+        known = self._scanners
+        self._scanners = {
+            name: known.get(name) or self._scanner(name, ScannerState.DISCONNECTED, "")
+            for name in event.scanners
+        }
 
     def _add(self, entry: HistoryRow | ScanRejected, action: str) -> None:
         self._entries.appendleft(entry)

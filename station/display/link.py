@@ -88,6 +88,17 @@ class StationLink:
         """
         return self._ask("POST", "/api/v1/commands", {"command": text}, _answer, ANSWER_S)
 
+    def fetch(self, path: str) -> bytes:
+        """What a path answers, as it came; 503 is an answer too, of a station that is not well.
+
+        Raises:
+            StationError: the station does not answer, or refuses.
+        """
+        status, answer = self._answered("GET", path, None, ANSWER_S)
+        if status not in (http.client.OK, http.client.SERVICE_UNAVAILABLE):
+            raise StationError(self._said(_reason(status, answer)))
+        return answer
+
     def close(self) -> None:
         """End what is under way, at once; those who wait get a `StationError`."""
         with self._lock:
@@ -107,16 +118,25 @@ class StationLink:
         decoder: msgspec.json.Decoder[T],
         timeout_s: float,
     ) -> T:
+        status, answer = self._answered(method, path, body, timeout_s)
+        if status != http.client.OK:
+            raise StationError(self._said(_reason(status, answer)))
+        try:
+            return decoder.decode(answer)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            reason = say("the answer is not a station's: {error}", error=error)
+            raise StationError(self._said(reason)) from error
+
+    def _answered(
+        self, method: str, path: str, body: dict[str, str] | None, timeout_s: float
+    ) -> tuple[int, bytes]:
         connection = self._connection()
         with self._lock:
             if self._is_closed:
                 raise StationError(f"{self.url}: the line is closed")
             self._open.add(connection)
         try:
-            status, answer = self._exchange(connection, method, path, body, timeout_s)
-            if status != http.client.OK:
-                raise StationError(self._said(_reason(status, answer)))
-            return decoder.decode(answer)
+            return self._exchange(connection, method, path, body, timeout_s)
         except ssl.SSLCertVerificationError as error:
             reason = say(
                 "its certificate is not trusted: {error}; name who vouches for it, with --ca or "
@@ -128,9 +148,6 @@ class StationLink:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             why = say("the station does not answer: {error}", error=reason)
             raise StationError(self._said(why)) from error
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            reason = say("the answer is not a station's: {error}", error=error)
-            raise StationError(self._said(reason)) from error
         finally:
             with self._lock:
                 self._open.discard(connection)

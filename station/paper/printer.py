@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from station.config import Config
     from station.paper.label import Label
+    from station.paper.senders import Sender
     from station.settings import LabelPrinterSettings
 
 log = structlog.get_logger()
@@ -51,6 +52,10 @@ def drawn(label: Label, printer: LabelPrinterSettings, readers: Readers) -> byte
     return as_pdf(layout, printer.dots_per_mm, label.title)
 
 
+def _means(config: Config) -> tuple[LabelPrinterSettings, Readers, Sender]:
+    return config.label_printer, Readers(config), sender_for(config.label_printer)
+
+
 class LabelPrinter:
     """Prints labels one after the other. None is lost quietly: `tell` hears of each that was not printed."""
 
@@ -73,9 +78,7 @@ class LabelPrinter:
         Raises:
             ConfigError: no printer is configured.
         """
-        self._printer = config.label_printer
-        self._sender = sender_for(self._printer)
-        self._readers = Readers(config)
+        self._means = _means(config)
         self._tell = tell
         self._waits_s = waits_s
         self._timeout_s = timeout_s
@@ -96,6 +99,14 @@ class LabelPrinter:
             self._stopping.set()
             self._changed.notify()
         self._thread.join()
+
+    def take_over(self, config: Config) -> None:
+        """Print as `config` says from the next label on.
+
+        Raises:
+            ConfigError: no printer is configured.
+        """
+        self._means = _means(config)
 
     def print_label(self, label: Label) -> None:
         """Queue a label; returns at once."""
@@ -129,15 +140,16 @@ class LabelPrinter:
             return self._waiting.popleft() if self._waiting else None
 
     def _print(self, label: Label) -> None:
+        printer, readers, sender = self._means
         try:
-            data = drawn(label, self._printer, self._readers)
-            self._send(data, label)
+            data = drawn(label, printer, readers)
+            self._send(data, label, sender)
         except StationError as error:
             self._give_up(label, str(error))
             return
         log.info("label_printed", serial_number=label.serial_number, document=label.document)
 
-    def _send(self, data: bytes, label: Label) -> None:
+    def _send(self, data: bytes, label: Label, sender: Sender) -> None:
         """Send, and where that fails try again.
 
         Raises:
@@ -146,7 +158,7 @@ class LabelPrinter:
         title = label.title
         for wait_s in self._waits_s:
             try:
-                self._sender.send(data, title, self._time_left())
+                sender.send(data, title, self._time_left())
             except PrinterDoubtError:
                 raise
             except PrinterError as error:
@@ -155,7 +167,7 @@ class LabelPrinter:
                     break
             else:
                 return
-        self._sender.send(data, title, self._time_left())
+        sender.send(data, title, self._time_left())
 
     def _time_left(self) -> float:
         """Seconds for a try.

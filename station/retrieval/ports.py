@@ -203,3 +203,6 @@ class Transactions(Books, Protocol):
 
     def roll_back(self) -> None:
         """Undo the transaction, if one is open at all."""
+
+    def look_up(self, *, fold_case: bool) -> None:
+        """From now on numbers are looked up like this; outside a transaction."""

@@ -41,6 +41,12 @@ class Retrieval:
         self._new_id = new_id
         self._numbering = numbering
 
+    def take_over(
+        self, settings: StationSettings, preferences: Preferences, numbering: GenerateSettings
+    ) -> None:
+        """Go by these from the next entry on; a question that stands goes on standing."""
+        self._settings, self._preferences, self._numbering = settings, preferences, numbering
+
     def standing(self) -> Standing:
         """How the station stands."""
         return self._books.standing()

@@ -16,9 +16,9 @@ from station.web.headers import HEAD_BYTES
 from station.web.problems import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from station.web.facing import Facing
 
 
 _LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
@@ -51,10 +51,10 @@ def _is_too_long(scope: Scope) -> bool:
 class Guard:
     """Turns away whatever is not addressed to this station, or comes from another page."""
 
-    def __init__(self, app: ASGIApp, names: Iterable[str] = (), *, is_open: bool = False) -> None:
-        """`names`: by which the station may be called; `is_open`: other machines may come, by its address."""
+    def __init__(self, app: ASGIApp, facing: Facing, *, is_open: bool = False) -> None:
+        """`facing`: by which names it may be called; `is_open`: other machines may come, by its address."""
         self._app = app
-        self._names = {name.lower() for name in names}
+        self._facing = facing
         self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,7 +74,7 @@ class Guard:
         headers = Headers(scope=scope)
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
-            names = ", ".join(["a loopback name, like 127.0.0.1", *sorted(self._names)])
+            names = ", ".join(["a loopback name, like 127.0.0.1", *sorted(self._facing.host_names)])
             return f"the Host header must be {names}; display.host_names lists more"
         own = f"{scope['scheme']}://{hosts[0].lower()}"
         if any(origin.lower() != own for origin in origins) or self._is_foreign(scope, headers):
@@ -83,7 +83,7 @@ class Guard:
 
     def _is_ours(self, host: str) -> bool:
         name = re.sub(r":[0-9]{1,5}$", "", host).lower()
-        return is_loopback(host) or name in self._names or (self._is_open and is_address(host))
+        return is_loopback(host) or name in self._facing.host_names or (self._is_open and is_address(host))
 
     @staticmethod
     def _is_foreign(scope: Scope, headers: Headers) -> bool:

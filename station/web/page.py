@@ -23,6 +23,7 @@ from station.languages.language import ENGLISH, LANGUAGES
 from station.web.page_texts import table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.resources.abc import Traversable
 
     from starlette.requests import Request
@@ -45,6 +46,8 @@ class Page:
     """All files of the page, by their paths below ``/page/``."""
 
     parts: dict[str, bytes]
+    codes: dict[str, bytes]
+    """Pictures of bar codes, by their commands."""
     texts: dict[str, bytes]
     """By the codes of languages."""
     language: str
@@ -58,14 +61,15 @@ class Page:
         return self.parts["index.html"].replace(b"{page}", self.id.encode())
 
 
-def read_page(language: str = ENGLISH) -> Page:
-    """Read the page from the package; `language`: what it speaks unless told."""
+def read_page(command_prefix: str = "$$", language: str = ENGLISH) -> Page:
+    """Read the page from the package; `command_prefix` and `language`: as in the settings."""
     parts = dict(_parts(files("station.web").joinpath("page"), ""))
+    codes = {command: command_code(command, command_prefix) for command in COMMANDS}
     texts = {code: msgspec.json.encode(table(code)) for code in LANGUAGES}
     digest = hashlib.sha256(f"{version('scanstation')} {language}".encode())
-    for name, content in [*sorted(parts.items()), *texts.items()]:
+    for name, content in [*sorted(parts.items()), *codes.items(), *texts.items()]:
         digest.update(name.encode() + b"\0" + content + b"\0")
-    return Page(parts, texts, language, digest.hexdigest()[:16])
+    return Page(parts, codes, texts, language, digest.hexdigest()[:16])
 
 
 def _parts(directory: Traversable, below: str) -> list[tuple[str, bytes]]:
@@ -86,30 +90,28 @@ def command_code(command: str, prefix: str) -> bytes:
     return drawn.getvalue()
 
 
-def routes(command_prefix: str = "$$", language: str = ENGLISH) -> list[BaseRoute]:
-    """The page's routes; `command_prefix` and `language`: as in the settings."""
-    page = read_page(language)
-    codes = {command: command_code(command, command_prefix) for command in COMMANDS}
+def routes(page: Callable[[], Page]) -> list[BaseRoute]:
+    """The routes of the page as it is now."""
 
     async def index(_request: Request) -> Response:
-        return _answer(page.index, "html")
+        return _answer(page().index, "html")
 
     async def about(_request: Request) -> Response:
-        content = msgspec.json.encode({"page": page.id, "version": version("scanstation")})
+        content = msgspec.json.encode({"page": page().id, "version": version("scanstation")})
         return Response(content, media_type="application/json")
 
     async def code(request: Request) -> Response:
-        return _found(codes.get(request.path_params["command"]), "svg")
+        return _found(page().codes.get(request.path_params["command"]), "svg")
 
     async def texts(request: Request) -> Response:
         # Whatever stands in the page's address: it must come up in a language that there is.
-        asked = request.query_params.get("language", "")
-        content = page.texts.get(asked, page.texts[page.language])
+        asked, there = request.query_params.get("language", ""), page()
+        content = there.texts.get(asked, there.texts[there.language])
         return Response(content, media_type="application/json")
 
     async def part(request: Request) -> Response:
         path = request.path_params["path"]
-        return _found(None if path == "index.html" else page.parts.get(path), path.rpartition(".")[2])
+        return _found(None if path == "index.html" else page().parts.get(path), path.rpartition(".")[2])
 
     return [
         Route("/", index),

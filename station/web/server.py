@@ -13,7 +13,7 @@ from station.errors import StationError
 from station.web.headers import HEAD_BYTES
 from station.web.listening import ListeningSocket, LoopTroubles
 from station.web.protocol import HEAD_WAIT_S, BoundedProtocol
-from station.web.tls import server_context
+from station.web.tls import load_certificate, server_context
 
 if TYPE_CHECKING:
     import ssl
@@ -84,6 +84,11 @@ class WebServer:
         self._thread.start()
         self._started.wait()
         return self.url
+
+    def renew(self, display: DisplaySettings) -> None:
+        """Show the certificate as its files are now to whoever comes from now on."""
+        if self._tls is not None and display.certificate:
+            load_certificate(self._tls, display)
 
     def stop(self) -> None:
         """Answer what is held, then end; stopping twice does nothing."""

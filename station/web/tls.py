@@ -23,6 +23,16 @@ def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
+    load_certificate(context, display)
+    return context
+
+
+def load_certificate(context: ssl.SSLContext, display: DisplaySettings) -> None:
+    """Have a context use the configured certificate, for connections that begin from now on.
+
+    Raises:
+        ConfigError: the files can't be used, and the context may be of no use any more.
+    """
     keys = f'display.certificate = "{display.certificate}", display.key = "{display.key}"'
     try:
         # A password would be asked for at the terminal, where a daemon has none.
@@ -34,7 +44,6 @@ def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
         raise ConfigError(
             f"{keys}: can't be read: {error.strerror}: check the files and their rights"
         ) from error
-    return context
 
 
 def _none() -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.web.facing import Facing
 from station.web.headers import SECURITY_HEADERS
 from tests.display.dock import running
 from tests.web.asking import JSON, ask, asked, problem_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def known(station: Dock) -> Iterator[Dock]:
     """A station that other machines call by a name."""
-    with running(station.engine, host_names=("Dock-1.example",), is_remote=True) as dock:
+    with running(station.engine, facing=Facing(host_names=("Dock-1.example",)), is_remote=True) as dock:
         yield dock
 
 

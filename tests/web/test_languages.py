@@ -12,6 +12,7 @@ import pytest
 from station.events import CommandRefused, HistoryAdded, QuestionKind, QuestionRaised, ScanFailed
 from station.languages.language import LANGUAGES
 from station.languages.texts import texts
+from station.web.facing import Facing
 from tests.display.dock import Dock, put_question, question, record, refused, running
 from tests.stations import fill
 from tests.web.asking import ask, asked, problem_of
@@ -41,7 +42,7 @@ def _table(station: Dock, query: str) -> dict[str, Any]:
 @pytest.fixture
 def german(station: Dock) -> Iterator[Dock]:
     """The same, with a page that speaks German unless told."""
-    with running(station.engine, language="de") as german:
+    with running(station.engine, facing=Facing(language="de")) as german:
         yield german
 
 

@@ -1,0 +1,153 @@
+"""The station over HTTP: what displays show is kept here, and served."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from station.display.keeper import StateKeeper
+from station.errors import ConfigError
+from station.exchange.sending import Office
+from station.metrics.metrics import Metrics
+from station.metrics.standing import Sources
+from station.scans.explain import explain
+from station.scans.normalise import Label
+from station.settings import LabelSettings
+from station.stamping import stamp
+from station.store.view import View
+from station.web.access import Access
+from station.web.app import Web
+from station.web.facing import Facing
+from station.web.limits import HeldLimit
+from station.web.server import WebServer
+from station.web.tls import server_context
+from station.web.tokens import TokenFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from station.app import Station
+    from station.config import Config
+    from station.events import LabelRead
+    from station.frame_ring import FrameRings
+    from station.outbox import Lag
+    from station.scans.explain import Step
+
+
+class Serving:
+    """The displays' side of a station that is at work."""
+
+    def __init__(
+        self, station: Station, frames: FrameRings, lags: Callable[[], Iterable[Lag]] = lambda: ()
+    ) -> None:
+        """Take the station, whose configuration says who is served, and how; and what its scanners sent.
+
+        `lags`: how far publishers are behind.
+
+        Raises:
+            ConfigError: a token is needed, and there is none.
+        """
+        self._station = station
+        self._lags = lags
+        config = station.config
+        reader = View(station.engine, config.station.name)
+        self.keeper = StateKeeper(
+            reader,
+            config.station.name,
+            config.station.location,
+            [settings.name for settings in config.scanner],
+            explain=self._explain,
+        )
+        self._facing = _facing(config)
+        held = HeldLimit()
+        web = Web(
+            keeper=self.keeper,
+            reader=reader,
+            inbox=station.desk,
+            stamp=stamp,
+            is_ready=self._is_ready,
+            held=held,
+            metrics=self._metrics(held).text,
+            office=Office(station.engine),
+            facing=self._facing,
+            station=config.station.name,
+            access=_access(config),
+            is_remote=not config.display.is_loopback,
+            frames=frames.kept,
+        )
+        self._server = WebServer(web, config.display)
+
+    def start(self) -> str:
+        """Serve; returns the URL.
+
+        Raises:
+            StationError: the address, or the certificate, can't be had.
+        """
+        self._station.bus.subscribe(self.keeper.on_event)
+        return self._server.start()
+
+    def stop(self) -> None:
+        """Answer what is held, then end."""
+        self._server.stop()
+
+    def prepared(self, config: Config) -> Callable[[], None]:
+        """What takes another configuration over, in a moment and without a fault.
+
+        Raises:
+            ConfigError: the certificate or its key can't be used.
+        """
+        facing = _facing(config)
+        server_context(config.display)
+
+        def take_over() -> None:
+            self._server.renew(config.display)
+            self._facing.become(facing)
+            self.keeper.changes.add()
+
+        return take_over
+
+    def _is_ready(self) -> bool:
+        desk = self._station.desk
+        return self.keeper.database.ok and desk.is_alive and not desk.is_stuck
+
+    def _metrics(self, held: HeldLimit) -> Metrics:
+        desk = self._station.desk
+        sources = Sources(
+            queued=lambda: desk.queued,
+            held=lambda: desk.held,
+            is_healthy=self._is_ready,
+            clients=lambda: held.kinds,
+        )
+        metrics = Metrics(sources, [settings.name for settings in self._station.config.scanner], self._lags)
+        desk.watch(metrics.on_entry)
+        return metrics
+
+    def _explain(self, read: LabelRead) -> list[Step]:
+        """By what is in force now."""
+        config = self._station.config
+        settings = (read.settings or LabelSettings()).before(config.house_format)
+        label = Label(read.source.text, read.source.symbology_identifier)
+        return explain(label, config.preferences, settings)
+
+
+def _facing(config: Config) -> Facing:
+    display = config.display
+    return Facing(config.preferences.command_prefix, display.language, display.host_names)
+
+
+def _access(config: Config) -> Access:
+    """Who may come over HTTP.
+
+    Raises:
+        ConfigError: a token is needed, and there is none.
+    """
+    display, station = config.display, config.station
+    if not display.needs_token:
+        return Access()
+    tokens = TokenFile(config.state_directory(), station.name)
+    if not tokens.tokens():
+        key = "require_token = true" if display.is_loopback else f'listen = "{display.listen}"'
+        raise ConfigError(
+            f"display.{key}: whoever comes needs a token, and there is none yet; make one: "
+            "scanstation token create NAME --scope display"
+        )
+    return Access(tokens, f"__Host-{station.name}" if display.certificate else station.name)
