@@ -27,7 +27,7 @@ def token() -> None:
 @click.option(
     "--scope",
     "scopes",
-    type=click.Choice(["display", "documents", "admin"]),
+    type=click.Choice(["display", "documents", "metrics", "admin"]),
     multiple=True,
     required=True,
     help="What it is good for; may be given several times.",
@@ -35,7 +35,8 @@ def token() -> None:
 def create(name: str, scopes: tuple[Scope, ...]) -> None:
     """Make a token and print it, this once.
 
-    Scopes: display, to see and scan; documents, to send and fetch credit documents; admin, for all.
+    Scopes: display, to see and scan; documents, to send and fetch credit documents; metrics, for Prometheus;
+    admin, for all.
     """
     import msgspec  # noqa: PLC0415
 

@@ -8,33 +8,38 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from station.languages.language import ENGLISH
 from station.web import page
 from station.web.access import Access, anybody
 from station.web.described import Description
 from station.web.documents import Documents
 from station.web.endpoints import routes
 from station.web.events import Events
+from station.web.facing import Facing
+from station.web.frames import FrameRoutes
 from station.web.guard import Guard
 from station.web.headers import SecurityHeaders
 from station.web.limits import HeldLimit, PostLimit
 from station.web.listing import Listing
 from station.web.login import Login, LoginFirst
+from station.web.looking import Look
 from station.web.posting import Posting
 from station.web.problems import HANDLERS
 from station.web.standing import StateRoutes
 from station.web.waiting import Waiting
+from station.web.watching import Watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
     from station.display.keeper import StateKeeper
     from station.display.ports import Reader
+    from station.display.state import DisplayState
     from station.entries import Inbox
     from station.events import Source
+    from station.frame_ring import Kept
     from station.web.access import Client
     from station.web.documents import Office
     from station.web.endpoints import Endpoint
@@ -52,17 +57,19 @@ class Web:
     is_ready: Callable[[], bool]
     """Whether scans can be processed now."""
     office: Office
-    command_prefix: str = "$$"
-    """What command barcodes begin with; the page shows some."""
-    language: str = ENGLISH
-    """What the page speaks unless told."""
+    facing: Facing = field(default_factory=Facing)
+    """How it shows itself."""
     station: str = "scanstation"
     access: Access = field(default_factory=Access)
     """Who may come."""
-    host_names: tuple[str, ...] = ()
-    """By which the station may be called."""
     is_remote: bool = False
     """Whether other machines may come."""
+    held: HeldLimit = field(default_factory=HeldLimit)
+    """Counts requests that are held."""
+    metrics: Callable[[DisplayState | None], bytes] = lambda _state: b""
+    """What Prometheus is told, of the state as it is now; None: the database didn't answer."""
+    frames: Callable[[], Iterable[Kept]] = tuple
+    """What the scanners sent last."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server stops: held requests are answered."""
 
@@ -82,21 +89,23 @@ class Web:
             routes=[
                 *routes(self.endpoints(), admit),
                 *Login(self.access, self.station).routes(),
-                *page.routes(self.command_prefix, self.language),
+                *page.routes(lambda: self.facing.page),
             ],
             exception_handlers=HANDLERS,
         )
-        guarded = Guard(LoginFirst(served, self.access), self.host_names, is_open=self.is_remote)
+        guarded = Guard(LoginFirst(served, self.access), self.facing, is_open=self.is_remote)
         return SecurityHeaders(guarded)
 
     def endpoints(self) -> list[Endpoint]:
         """All that can be asked, the description of it included."""
-        waiting = Waiting(self.keeper.changes, self.closing, HeldLimit())
+        waiting = Waiting(self.keeper.changes, self.closing, self.held)
         served = [
             *StateRoutes(self.keeper, waiting, self.access, self.is_ready).endpoints(),
             *Posting(self.inbox, self.stamp, self.station).endpoints(),
             *Listing(self.reader).endpoints(),
+            *FrameRoutes(self.frames).endpoints(),
             *Documents(self.office, self.keeper.changes.add).endpoints(),
-            *Events(self.keeper, self.reader, waiting, self.access).endpoints(),
+            *Events(self.keeper, self.reader, waiting, self.access, self.facing).endpoints(),
+            *Watching(Look(self.keeper), self.is_ready, self.metrics).endpoints(),
         ]
         return [*served, *Description(served, needs_token=self.access.is_needed).endpoints()]

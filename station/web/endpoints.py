@@ -26,6 +26,7 @@ Method = Literal["GET", "POST", "PUT"]
 JSON = "application/json"
 DISPLAY: frozenset[Scope] = frozenset({"display"})
 DOCUMENTS: frozenset[Scope] = frozenset({"documents"})
+ADMIN: frozenset[Scope] = frozenset({"admin"})
 
 PROBLEMS = {
     400: "The query or a header is wrong.",

@@ -8,7 +8,6 @@ standard (WHATWG), 9.2.
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from station.events import HistoryRow
     from station.languages.language import Language
     from station.web.access import Access
+    from station.web.facing import Facing
     from station.web.waiting import Waiting
 
 EVENT_GAP_S = 0.05
@@ -73,7 +73,10 @@ class NumberedEntry(EntryShown, frozen=True):
 class Events:
     """Serves readers of events."""
 
-    def __init__(self, keeper: StateKeeper, reader: Reader, waiting: Waiting, access: Access) -> None:
+    def __init__(
+        self, keeper: StateKeeper, reader: Reader, waiting: Waiting, access: Access, facing: Facing
+    ) -> None:
+        self._facing = facing
         self._keeper = keeper
         self._reader = reader
         self._waiting = waiting
@@ -101,28 +104,33 @@ class Events:
         An event `history` for each row of this station's history, with the row's number as its id and the row
         as its data. An event `state` with `{"version": N}` when anything that a display shows has changed.
         With `Last-Event-ID` every row after that one comes first, whatever has happened in between; without,
-        only what happens from now on.
+        only what happens from now on. The stream ends when the station's page has become another one, so that
+        browsers show that.
         """
         if call.request.method == "HEAD":
             raise HTTPException(405, headers={"Allow": "GET"})
         asked = call.headers.last_event_id
         after = call.query.last_event_id if asked is None else asked
-        is_admitted = partial(self._access.still_admits, call.request, DISPLAY)
-        stream = self._stream(after, language(call.query.language), is_admitted)
-        return _HeldResponse(stream, self._waiting.held.place(call.client.key))
+        page = self._facing.page
+
+        def is_to_go_on() -> bool:
+            return self._facing.page is page and self._access.still_admits(call.request, DISPLAY)
+
+        stream = self._stream(after, language(call.query.language), is_to_go_on)
+        return _HeldResponse(stream, self._waiting.held.place(call.client.key, "events"))
 
     async def _stream(
-        self, after: int | None, speaking: Language, is_admitted: Callable[[], bool]
+        self, after: int | None, speaking: Language, is_to_go_on: Callable[[], bool]
     ) -> AsyncIterator[str]:
         cursor, is_known = await self._start(after)
         # Told even before the first row: a reader that is cut off now must come back to here.
         yield f"retry: {RETRY_MS}\n" + ("\n" if is_known else f"id: {cursor}\n\n")
         seen = 0
-        while not self._waiting.is_over and is_admitted():
+        while not self._waiting.is_over and is_to_go_on():
             version, patience_s = self._keeper.changes.version, KEEP_ALIVE_S
             try:
                 while rows := await self._rows(cursor):
-                    if not is_admitted():
+                    if not is_to_go_on():
                         return
                     cursor = rows[-1][0]
                     yield "".join(_history_event(number, row, speaking) for number, row in rows)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter, OrderedDict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from starlette.exceptions import HTTPException
 
 from station.saying import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 POSTS_PER_S = 100.0
 POSTS_AT_ONCE = 2000
@@ -22,6 +22,9 @@ CLIENTS = 1000
 HELD = 64
 """Requests that may be held at once: readers of events, and those who wait for another state."""
 HELD_BY_ONE = 32
+
+HeldKind = Literal["events", "state"]
+"""What a held request waits for."""
 
 
 class PostLimit:
@@ -53,9 +56,15 @@ class HeldLimit:
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
+        self._kinds: dict[str, int] = dict.fromkeys(get_args(HeldKind), 0)
+
+    @property
+    def kinds(self) -> Mapping[str, int]:
+        """How many are held, by what they wait for."""
+        return dict(self._kinds)
 
     @contextmanager
-    def place(self, client: str) -> Iterator[None]:
+    def place(self, client: str, kind: HeldKind) -> Iterator[None]:
         """Counts one request, as long as the context lasts.
 
         Raises:
@@ -65,8 +74,10 @@ class HeldLimit:
             reason = say("too many displays wait for events already; close some")
             raise HTTPException(503, reason, {"Retry-After": "5"})
         self._held[client] += 1
+        self._kinds[kind] += 1
         try:
             yield
         finally:
             self._held[client] -= 1
+            self._kinds[kind] -= 1
             self._held += Counter()

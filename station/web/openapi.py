@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from station.web.endpoints import Answer, Endpoint
 
-_TOKENS = "scanstation token create makes one, for the scopes display, documents or admin."
+_TOKENS = "scanstation token create makes one, for the scopes display, documents, metrics or admin."
 _REFERENCE = "#/components/schemas/{name}"
 
 

@@ -80,7 +80,7 @@ class StateRoutes:
         query = call.query
         if query.after and query.wait:
             longest_s = query.wait if self._keeper.database.ok else min(query.wait, UNWELL_WAIT_S)
-            with self._waiting.held.place(call.client.key):
+            with self._waiting.held.place(call.client.key, "state"):
                 await self._waiting.changed(query.after, longest_s)
             # The token may have been revoked meanwhile.
             self._access.admit(call.request, DISPLAY)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-Scope = Literal["display", "documents", "admin"]
-"""``display``: see and scan; ``documents``: send and fetch credit documents; ``admin``: all."""
+Scope = Literal["display", "documents", "metrics", "admin"]
+"""``display``: see and scan; ``documents``: send and fetch credit documents; ``metrics``: read the metrics;
+``admin``: all."""
 
 PREFIX = "scanstation_"
 """By which programs that look for leaked secrets know one."""

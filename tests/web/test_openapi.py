@@ -44,8 +44,15 @@ CHECKS = [
     response_schema_conformance,
 ]
 OPERATIONS = (
-    *("GET /api/v1/state", "GET /healthz", "GET /openapi.json", "GET /api/v1/events"),
-    *("POST /api/v1/scans", "POST /api/v1/commands", "GET /api/v1/history"),
+    *(
+        "GET /api/v1/state",
+        "GET /healthz",
+        "GET /readyz",
+        "GET /metrics",
+        "GET /openapi.json",
+        "GET /api/v1/events",
+    ),
+    *("POST /api/v1/scans", "POST /api/v1/commands", "GET /api/v1/history", "GET /api/v1/frames"),
     *("GET /api/v1/documents", "GET /api/v1/documents/{number}", "PUT /api/v1/documents/{number}"),
 )
 
@@ -76,7 +83,7 @@ def test_everything_that_is_served_is_described(station: Dock) -> None:
     served: Any = web.app()
     while not hasattr(served, "routes"):
         served = served._app
-    of_browsers = {route.path for route in [*Login(web.access, "").routes(), *page.routes()]}  # type: ignore[attr-defined]
+    of_browsers = {route.path for route in [*Login(web.access, "").routes(), *page.routes(page.read_page)]}  # type: ignore[attr-defined]
     paths = {
         route.path.replace(":anything}", "}") for route in served.routes if route.path not in of_browsers
     }

@@ -35,7 +35,7 @@ ASKED: dict[str, tuple[str, str, Any, set[str]]] = {
     "document": ("GET", "/api/v1/documents/CM-1", None, {"display", "documents"}),
     "put_document": ("PUT", "/api/v1/documents/CM-9", MEMO, {"documents"}),
 }
-OPEN = ("/healthz", "/openapi.json")
+OPEN = ("/healthz", "/readyz", "/openapi.json")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_whether_it_works_and_what_can_be_asked_is_told_to_everybody(here: Serve
     assert asked(here.url, "GET", path)[0] == 200
 
 
-@pytest.mark.parametrize("scope", ["display", "documents", "admin"])
+@pytest.mark.parametrize("scope", ["display", "documents", "metrics", "admin"])
 @pytest.mark.parametrize("name", ASKED)
 def test_a_token_is_good_for_its_scopes_alone(
     here: Served, tokens: TokenFile, scope: Scope, name: str

@@ -1,0 +1,116 @@
+"""``GET /api/v1/frames``: what the scanners sent last, for whoever looks into a complaint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+from anyio import to_thread
+
+from drivers.recording_lines import line_of
+from station.stamping import timestamp
+from station.web.endpoints import ADMIN, JSON, Answer, Call, Endpoint, json_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from starlette.responses import Response
+
+    from drivers.base import Chunk
+    from station.frame_ring import Kept, KeptFrame
+
+
+class ChunkShown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one read returned, as a line of a recording of that driver."""
+
+    t: float
+    """Seconds on the station's own clock."""
+    bytes: str | None = None
+    """Of a serial port, in hex."""
+    report: str | None = None
+    """Of a USB scanner, in hex."""
+    events: tuple[tuple[int, int, int], ...] | None = None
+    """Of a keyboard: type, code, value."""
+    keys: tuple[int, ...] | None = None
+    """Codes of the keys that were held down before."""
+    leds: tuple[int, ...] | None = None
+    """Numbers of the LEDs that were on before."""
+
+
+class FrameShown(msgspec.Struct, frozen=True):
+    """One frame, and what became of it."""
+
+    at: str
+    outcome: Literal["scan", "rejected"]
+    reason: str | None
+    """Why it was rejected."""
+    hex: str
+    """Without preamble and terminator; of one that was rejected the beginning."""
+    chunks: tuple[ChunkShown, ...]
+    """What was read since the frame before."""
+
+
+class ScannerFrames(msgspec.Struct, frozen=True):
+    """What one scanner sent last, oldest first."""
+
+    scanner: str
+    driver: str
+    options: dict[str, Any]
+    """As in the header of a recording."""
+    frames: tuple[FrameShown, ...]
+    unfinished: tuple[ChunkShown, ...]
+    """What was read after the last frame."""
+
+
+class LastFrames(msgspec.Struct, frozen=True):
+    """What the scanners sent last."""
+
+    scanners: tuple[ScannerFrames, ...]
+
+
+class FrameRoutes:
+    """Serves what is kept of the scanners' frames."""
+
+    def __init__(self, kept: Callable[[], Iterable[Kept]]) -> None:
+        self._kept = kept
+
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        answers = {200: Answer("The frames.", {JSON: LastFrames})}
+        return [Endpoint("GET", "/api/v1/frames", self.frames, answers, ADMIN)]
+
+    async def frames(self, _call: Call[object, object, None]) -> Response:
+        """What the scanners sent last, in hex.
+
+        Of each scanner up to 50 frames, rejected ones too, with every read untouched: made into a recording,
+        they can be replayed. They are kept in memory, and gone when the station ends.
+        """
+        return json_answer(await to_thread.run_sync(self._shown))
+
+    def _shown(self) -> LastFrames:
+        return LastFrames(tuple(map(_of_scanner, self._kept())))
+
+
+def _of_scanner(kept: Kept) -> ScannerFrames:
+    return ScannerFrames(
+        kept.scanner,
+        kept.driver,
+        dict(kept.options),
+        tuple(_frame(kept.driver, frame) for frame in kept.frames),
+        tuple(_chunk(kept.driver, chunk) for chunk in kept.unfinished),
+    )
+
+
+def _frame(driver: str, frame: KeptFrame) -> FrameShown:
+    return FrameShown(
+        timestamp(frame.at),
+        "scan" if frame.reason is None else "rejected",
+        frame.reason,
+        frame.data.hex(),
+        tuple(_chunk(driver, chunk) for chunk in frame.chunks),
+    )
+
+
+def _chunk(driver: str, chunk: Chunk) -> ChunkShown:
+    line: dict[str, Any] = msgspec.structs.asdict(line_of(driver, chunk, chunk.t))
+    return ChunkShown(**line)
