@@ -1,4 +1,4 @@
-"""The log: structlog, one line an event, to the journal, as JSON, or for a person at a terminal.
+"""The log: structlog, one entry an event, to the journal, as JSON, or for a person at a terminal.
 
 Event names are the names of the classes in `events`, in snake case, the same everywhere.
 """
@@ -21,15 +21,19 @@ from station.events import (
     DatabaseChanged,
     LabelNotPrinted,
     LabelRead,
+    PublisherChanged,
+    Reconfigured,
     ScanFailed,
     ScannerChanged,
     ScannerState,
     ScanRejected,
 )
 from station.inert import inert
+from station.journal import SOCKET, JournalEntry, JournalLogger
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Callable, MutableMapping
+    from pathlib import Path
 
     from station.events import Event
     from station.settings import LogSettings
@@ -38,31 +42,49 @@ _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 """Of syslog, as systemd reads them in front of a line (sd-daemon(3))."""
 
 
-def configure(settings: LogSettings) -> None:
-    """Set the log up, for the whole process; it goes to standard error."""
+def configure(settings: LogSettings, journal: Path = SOCKET) -> None:
+    """Set the log up, for the whole process: to `journal`, or to standard error."""
     kind = settings.format
     if kind == "auto":
-        kind = "journal" if "JOURNAL_STREAM" in os.environ else "console" if sys.stderr.isatty() else "json"
+        kind = "journal" if _is_read_by_journal() else "console" if sys.stderr.isatty() else "json"
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             *([] if kind == "journal" else [structlog.processors.TimeStamper(fmt="iso", utc=True)]),
             *([] if kind == "console" else [structlog.processors.format_exc_info]),
+            *([_traceback_apart] if kind == "journal" else []),
             _inert_values,
-            *_renderers(kind),
+            _renderer(kind),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=_loggers(kind, journal),
+        # Set up anew, it counts for all loggers that there are.
+        cache_logger_on_first_use=False,
     )
 
 
-def _renderers(kind: str) -> list[Any]:
+def _is_read_by_journal() -> bool:
+    """Whether standard error is the journal's (systemd.exec(5)); programs below may inherit the variable."""
+    try:
+        found = os.fstat(2)
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"
+
+
+def _loggers(kind: str, journal: Path) -> Callable[..., Any]:
+    if kind != "journal":
+        return structlog.WriteLoggerFactory(sys.stderr)
+    logger = JournalLogger(sys.stderr, journal)
+    return lambda *_names: logger
+
+
+def _renderer(kind: str) -> Any:
     if kind == "json":
-        return [structlog.processors.JSONRenderer()]
+        return structlog.processors.JSONRenderer()
     if kind == "journal":
-        return [_priority, structlog.processors.LogfmtRenderer(key_order=["event"]), _join_priority]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        return _journal_entry
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
 def _inert_values(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -73,29 +95,43 @@ def _inert_values(_logger: object, _method: str, event: MutableMapping[str, Any]
     return event
 
 
-_PRIORITY_KEY = "_priority"
+_TRACEBACK = "_traceback"
+_line = structlog.processors.LogfmtRenderer(key_order=["event"])
 
 
-def _priority(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    event[_PRIORITY_KEY] = _PRIORITIES[event.pop("level")]
+def _traceback_apart(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """A traceback keeps its lines in the journal; none of them is more than a line."""
+    if "exception" in event:
+        event[_TRACEBACK] = [inert(line) for line in event.pop("exception").split("\n")]
     return event
 
 
-def _join_priority(_logger: object, _method: str, line: str) -> str:
-    """``event=… … _priority=6`` to ``<6>event=…``."""
-    text, _, priority = line.rpartition(f" {_PRIORITY_KEY}=")
-    return f"<{priority}>{text}"
+def _journal_entry(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[JournalEntry], dict[str, Any]]:
+    """What `JournalLogger` takes."""
+    priority = _PRIORITIES[event.pop("level")]
+    traceback = "\n".join(event.pop(_TRACEBACK, ()))
+    values = {key: _field(value) for key, value in event.items() if value is not None}
+    return (JournalEntry(priority, _line(logger, method, event), values, traceback),), {}
+
+
+def _field(value: object) -> str:
+    """A value as the line shows it, without quotes."""
+    return str(value).lower() if isinstance(value, bool) else inert(str(value))
 
 
 class EventLog:
-    """Writes each event of the station as one line."""
+    """Writes each event of the station as one entry."""
 
     def __init__(self, station: str) -> None:
-        self._log = structlog.get_logger().bind(station=station)
+        self._log = structlog.get_logger(station=station)
 
     def on_event(self, event: Event) -> None:
-        """Write it; what came of a label stands in the other events, the printer writes what it can't."""
-        if isinstance(event, LabelNotPrinted | LabelRead):
+        """Write it, if nobody else does: what came of a label stands in the other events."""
+        if isinstance(event, LabelNotPrinted | LabelRead | Reconfigured):
             return
         values = {key: value for key, value in _flat(event).items() if value is not None}
         # The station's own name is bound already.
@@ -113,6 +149,8 @@ def _level(event: Event) -> str:
         case ScanFailed() | DatabaseChanged(ok=False) | ScannerChanged(state=ScannerState.FAILED):
             return "error"
         case ScanRejected() | CommandRefused() | ScannerChanged(state=ScannerState.DISCONNECTED):
+            return "warning"
+        case PublisherChanged(ok=False):
             return "warning"
         case _:
             return "info"

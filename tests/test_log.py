@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from station import log
 from station.events import (
+    Action,
     CommandRefused,
     DatabaseChanged,
     Event,
+    HistoryAdded,
     HistoryAsked,
+    HistoryRow,
     ScanFailed,
     ScannerChanged,
     ScannerState,
     ScanRejected,
 )
+from station.inert import inert
+from station.journal import JournalLogger
 from station.log import EventLog
 from station.settings import LogSettings
 from station.stamping import now, stamp
+from tests.journals import FakeJournal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NOWHERE = Path("/nonexistent/journal")
 Written = pytest.CaptureFixture[str]
 NASTY = 'SN\x1b[2J\n"x" \\ \u202e<4>_priority=3 event=other'
 EVENTS: list[tuple[Event, str, str, int]] = [
@@ -48,11 +59,20 @@ def written(
 ) -> Iterator[pytest.CaptureFixture[str]]:
     monkeypatch.delenv("JOURNAL_STREAM", raising=False)
     yield capsys
+    logger = structlog.get_config()["logger_factory"]()
+    if isinstance(logger, JournalLogger):
+        logger.close()
     structlog.reset_defaults()
 
 
-def _lines(written: Written, settings: LogSettings, *events: Event) -> list[str]:
-    log.configure(settings)
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[FakeJournal]:
+    with FakeJournal(tmp_path / "socket") as journal:
+        yield journal
+
+
+def _lines(written: Written, settings: LogSettings, *events: Event, journal: Path = NOWHERE) -> list[str]:
+    log.configure(settings, journal)
     events_log = EventLog("dock-1")
     for event in events:
         events_log.on_event(event)
@@ -84,11 +104,115 @@ def test_journal_lines_begin_with_their_priority_and_the_event(written: Written)
         assert "station=dock-1" in line
 
 
-def test_the_journal_is_written_where_systemd_says_so(
+def test_the_journal_is_written_where_standard_error_is_the_journals(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = os.fstat(2)
+    monkeypatch.setenv("JOURNAL_STREAM", f"{own.st_dev}:{own.st_ino}")
+    assert _lines(written, LogSettings(), HistoryAsked()) == ["<6>event=history_asked station=dock-1"]
+
+
+def test_a_program_below_a_service_does_not_take_its_own_terminal_for_the_journal(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")
-    assert _lines(written, LogSettings(), HistoryAsked()) == ["<6>event=history_asked station=dock-1"]
+    (line,) = _lines(written, LogSettings(), HistoryAsked())
+    assert json.loads(line)["event"] == "history_asked"
+
+
+def test_what_an_event_says_are_fields_of_the_journals_entry(written: Written, journal: FakeJournal) -> None:
+    events = [event for event, *_ in EVENTS]
+    assert _lines(written, LogSettings(format="journal"), *events, journal=journal.path) == []
+    entries = journal.entries(len(EVENTS))
+    for entry, (_, name, _, priority) in zip(entries, EVENTS, strict=True):
+        assert (entry["SCANSTATION_EVENT"], entry["PRIORITY"]) == (name, str(priority))
+        assert (entry["SCANSTATION_STATION"], entry["SYSLOG_IDENTIFIER"]) == ("dock-1", "scanstation")
+        assert entry["MESSAGE"].startswith(f"event={name} ")
+    rejected = entries[2]
+    assert (rejected["SCANSTATION_SCANNER"], rejected["SCANSTATION_REASON"]) == ("left", "cut")
+    assert rejected["SCANSTATION_DATA"] == "534eff"
+
+
+def test_a_row_of_history_can_be_asked_for_by_each_of_its_columns(
+    written: Written, journal: FakeJournal
+) -> None:
+    source = stamp("SN-2", "left")
+    row = HistoryRow(
+        id=source.id,
+        at=source.at,
+        station="dock-1",
+        session=12,
+        document="CM-1001",
+        action=Action.ASSIGNED,
+        reason=None,
+        serial_number="SN-2",
+        mfr_serial_number=None,
+        item="PROC-1",
+        description="Processor 8 cores",
+        stock_area="SOLD",
+        operator=None,
+        scanner="left",
+        text="SN-2",
+    )
+    _lines(written, LogSettings(format="journal"), HistoryAdded(row), journal=journal.path)
+    (entry,) = journal.entries(1)
+    told = {key: value for key, value in entry.items() if key.startswith("SCANSTATION_")}
+    assert told.pop("SCANSTATION_AT").endswith("Z")
+    assert told == {
+        "SCANSTATION_EVENT": "history_added",
+        "SCANSTATION_STATION": "dock-1",
+        "SCANSTATION_ID": source.id,
+        "SCANSTATION_SESSION": "12",
+        "SCANSTATION_DOCUMENT": "CM-1001",
+        "SCANSTATION_ACTION": "Assigned",
+        "SCANSTATION_SERIAL_NUMBER": "SN-2",
+        "SCANSTATION_ITEM": "PROC-1",
+        "SCANSTATION_DESCRIPTION": "Processor 8 cores",
+        "SCANSTATION_STOCK_AREA": "SOLD",
+        "SCANSTATION_SCANNER": "left",
+        "SCANSTATION_TEXT": "SN-2",
+    }
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(st.characters(exclude_categories=[]), max_size=60)
+    | st.sampled_from(["SN\nPRIORITY=0\nMESSAGE=x", "\n", "=", "\x00", "\ud800", NASTY])
+)
+def test_no_label_adds_or_changes_a_field_or_moves_a_terminal(
+    written: Written, journal: FakeJournal, text: str
+) -> None:
+    plain = _said_of(written, journal, "SN-2")
+    told = _said_of(written, journal, text)
+    assert set(told) == set(plain)
+    assert told["SCANSTATION_TEXT"] == inert(text)
+    assert all(value.isprintable() for value in told.values())
+    of_the_scan = {"MESSAGE", "SCANSTATION_TEXT", "SCANSTATION_ID", "SCANSTATION_AT"}
+    assert {key: told[key] for key in told.keys() - of_the_scan} == {
+        key: plain[key] for key in plain.keys() - of_the_scan
+    }
+
+
+def _said_of(written: Written, journal: FakeJournal, text: str) -> dict[str, str]:
+    event = ScanFailed(stamp(text, "left"), "the disk is full")
+    assert _lines(written, LogSettings(format="journal"), event, journal=journal.path) == []
+    structlog.get_config()["logger_factory"]().close()
+    (entry,) = journal.entries(1)
+    return entry
+
+
+def test_a_fault_of_ours_keeps_its_lines_in_the_journal(written: Written, journal: FakeJournal) -> None:
+    log.configure(LogSettings(format="journal"), journal.path)
+    try:
+        _fail()
+    except ZeroDivisionError:
+        structlog.get_logger().exception("telling_failed", entry="x")
+    (entry,) = journal.entries(1)
+    first, traceback, *_, last = entry["MESSAGE"].split("\n")
+    assert (first, traceback) == ("event=telling_failed entry=x", "Traceback (most recent call last):")
+    assert last == "ZeroDivisionError: a fault"
+    assert entry["PRIORITY"] == "3"
+    assert written.readouterr().err == ""
 
 
 def test_what_is_below_the_level_is_left_out(written: Written) -> None:
@@ -98,7 +222,7 @@ def test_what_is_below_the_level_is_left_out(written: Written) -> None:
 
 @pytest.mark.parametrize("kind", ["json", "journal", "console"])
 def test_a_fault_of_ours_says_what_it_was(written: Written, kind: Any) -> None:
-    log.configure(LogSettings(format=kind))
+    log.configure(LogSettings(format=kind), NOWHERE)
     try:
         _fail()
     except ZeroDivisionError:

@@ -38,7 +38,9 @@ COMMANDS = {
     "doctor": "station.cli.doctor:doctor",
     "watch": "station.cli.watch:watch",
     "token": "station.cli.token:token",
+    "config": "station.cli.config:config",
     "db": "station.cli.db:db",
+    "support-bundle": "station.cli.support_bundle:support_bundle",
     "completion": "station.cli.completion:completion",
 }
 

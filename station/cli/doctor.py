@@ -129,7 +129,6 @@ def _show(findings: Iterable[Finding], *, as_json: bool) -> bool:
         if as_json:
             emit(finding)
             continue
-        click.echo(inert(f"{finding.state.upper():8}{finding.check}: {finding.what}"))
-        if finding.remedy:
-            click.echo(inert(f"{'':8}→ {finding.remedy}"))
+        for line in finding.lines():
+            click.echo(inert(line))
     return is_wrong

@@ -10,34 +10,26 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drivers import DRIVERS, decoder_for, driver_class
+from drivers import decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
 from drivers.recording import Header, RecordingWriter, check
 from drivers.replay import Replay
 from drivers.stream import frames, open_quiet
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
+from station.decoding_options import decoding_options
 from station.errors import StationError, UsageError
 from station.intake import Reader
 from station.playback import scanner_name
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
 from station.scans.report import ScanLine, rejected_line, scan_line
-from station.settings import DRIVER_KEYS, LabelSettings
 from station.stamping import now
 
 if TYPE_CHECKING:
     from drivers.base import Driver
     from station.config import Config
     from station.settings import Preferences, ScannerSettings
-
-
-_OF_THE_DEVICE = frozenset(
-    {
-        *("name", "driver", "match", "reply", "transport"),
-        *("baud_rate", "data_bits", "parity", "stop_bits", "flow_control"),
-    }
-)
 
 
 def checked(paths: tuple[Path, ...]) -> list[Header]:
@@ -109,7 +101,7 @@ def record(scanner: str, output: Path, notes: str) -> None:
             driver=settings.driver,
             scanner=settings.name,
             recorded_at=now(),
-            options={**_decoding_options(settings), **driver.learnt()},
+            options={**decoding_options(settings), **driver.learnt()},
             notes=notes,
         )
         with RecordingWriter(output, header, start_t=time.monotonic()) as writer:
@@ -128,19 +120,6 @@ def _configured(config: Config, name: str) -> ScannerSettings:
             return settings
     known = ", ".join(settings.name for settings in config.scanner) or "none"
     raise UsageError(f'no scanner is named "{name}"; configured are: {known}')
-
-
-def _decoding_options(settings: ScannerSettings) -> dict[str, object]:
-    """What reading the recording depends on; not which device it was, nor how its line was set."""
-    options: dict[str, object] = msgspec.to_builtins(settings)
-    plain: dict[str, object] = msgspec.to_builtins(LabelSettings())
-    return {
-        key: value
-        for key, value in options.items()
-        if key not in _OF_THE_DEVICE
-        and settings.driver in DRIVER_KEYS.get(key, DRIVERS)
-        and (key not in plain or value != plain[key])
-    }
 
 
 def _record(driver: Driver, writer: RecordingWriter) -> int:

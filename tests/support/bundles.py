@@ -1,0 +1,68 @@
+"""A support bundle, made by the installed command and unpacked."""
+
+from __future__ import annotations
+
+import io
+import stat
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.running import COMMAND, PATIENCE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.running import Workplace
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Its files by their names below its directory; what the command said."""
+
+    files: Mapping[str, str]
+    said: str
+    mode: int
+
+    @property
+    def manifest(self) -> str:
+        return self.files["MANIFEST.txt"]
+
+    def why_missing(self, name: str) -> str:
+        """What the manifest says of what is not in the bundle."""
+        behind = self.manifest.partition("What could not be had, and why:\n")[2]
+        (line,) = [line for line in behind.splitlines() if line.startswith(f"{name} ")]
+        return line.partition("  ")[2].strip()
+
+
+def unpacked(data: bytes) -> dict[str, str]:
+    files = {}
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive.getmembers():
+            file = archive.extractfile(member)
+            assert file is not None
+            files[member.name] = file.read().decode()
+    (directory,) = {name.partition("/")[0] for name in files}
+    assert directory.startswith("scanstation-support-")
+    return {name.removeprefix(f"{directory}/"): text for name, text in files.items()}
+
+
+def made(place: Workplace, *options: str, environment: Mapping[str, str] | None = None) -> Bundle:
+    """A bundle of a station; `environment`: more variables."""
+    path: Path = place.directory / "bundle.tar.gz"
+    path.unlink(missing_ok=True)
+    done = subprocess.run(
+        [COMMAND, "support-bundle", "-o", str(path), *options],
+        check=False,
+        env=place.environment(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S * 4,
+        cwd=place.directory,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done
+    assert "Traceback" not in done.stderr, done
+    return Bundle(unpacked(path.read_bytes()), done.stderr, stat.S_IMODE(path.stat().st_mode))

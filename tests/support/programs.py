@@ -1,0 +1,53 @@
+"""Programs of the system, in a directory of a test: they print what the test wants."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Programs:
+    """What `PATH` finds first."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        directory.mkdir()
+
+    def put(self, name: str, out: str, errors: str = "", code: int = 0) -> None:
+        """A program that prints `out` and `errors`, whatever it is asked; what it was asked is kept."""
+        (self.directory / f"{name}.out").write_text(out)
+        (self.directory / f"{name}.err").write_text(errors)
+        program = self.directory / name
+        program.write_text(
+            f'#!/bin/sh\necho "$@" >> {program}.asked\ncat {program}.out\ncat {program}.err >&2\n'
+            f"exit {code}\n"
+        )
+        program.chmod(0o755)
+
+    def put_journal(self, *entries: dict[str, Any]) -> None:
+        """A journalctl that prints these entries."""
+        self.put("journalctl", "".join(json.dumps(entry) + "\n" for entry in entries))
+
+    def asked(self, name: str) -> list[str]:
+        """How a program was called, one line a call."""
+        return (self.directory / f"{name}.asked").read_text().splitlines()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": f"{self.directory}:{os.environ['PATH']}"}
+
+
+def entry(message: object, event: str = "", identifier: str = "scanstation", **more: Any) -> dict[str, Any]:
+    """An entry as ``journalctl -o json`` prints it."""
+    own = {
+        "__REALTIME_TIMESTAMP": "1795410000812000",
+        "MESSAGE": message,
+        "PRIORITY": "6",
+        "SYSLOG_IDENTIFIER": identifier,
+        "_PID": "123",
+    }
+    return own | ({"SCANSTATION_EVENT": event} if event else {}) | more
