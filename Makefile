@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 
 SECONDS ?= 60
 
-.PHONY: help demo test release-test lint bench fuzz layouts texts lock wheel deb sbom clean
+.PHONY: help demo test release-test lint audit bench fuzz layouts texts docs links pictures lock wheel deb sbom clean
 
 help:  ## show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: $(READY)  ## check style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit: $(READY)  ## look whether a locked package has a known vulnerability
+	$(BIN)/python -m package audit
+
 bench: $(READY)  ## measure, as ratios to a floor in the same run; judges nothing
 	for bench in tests/bench/*.py; do PYTHONPATH=. $(BIN)/python $$bench || exit 1; done
 
@@ -39,6 +42,15 @@ layouts: $(READY)  ## write the keyboard layouts anew from xkb's data (Debian: l
 
 texts: $(READY)  ## collect the texts to translate and compile the languages' catalogues
 	$(BIN)/python -m station.languages.collect
+
+docs: $(READY)  ## make the site of the documentation in build/site; a wrong link or anchor is an error
+	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/site
+
+links: $(READY)  ## ask for each address elsewhere that the documentation links to, whether it is there
+	$(BIN)/python -m sphinx -q -W --keep-going -b linkcheck -c docs -d build/doctrees . build/links
+
+pictures: $(READY)  ## take the pictures of docs/workers.md anew, of a running station (Debian: chromium)
+	$(BIN)/python -m tests.browser.pictures
 
 lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
