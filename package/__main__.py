@@ -1,4 +1,4 @@
-"""``python -m package deb|wheel|sbom``: write it into a directory, and say where."""
+"""``python -m package deb|wheel|sbom|audit``: build it and say where it is; audit what is in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from package import audit as auditing
 from package import deb as debian
 from package import sbom as bill
 from package.site_packages import build_wheel
@@ -25,7 +26,10 @@ def main() -> None:
 @click.option("--revision", default="1", show_default=True, help="Debian's, behind the version's hyphen.")
 def deb(to: Path, revision: str) -> None:
     """The Debian package."""
-    click.echo(debian.build(to, revision))
+    try:
+        click.echo(debian.build(to, revision))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -44,4 +48,26 @@ def sbom(to: Path) -> None:
     click.echo(bill.write(to))
 
 
-main()
+@main.command()
+def audit() -> None:
+    """Known vulnerabilities of the locked packages.
+
+    Fails when there is one. A service that can't be reached is no failure, but is told.
+    """
+    try:
+        answer = auditing.audit()
+    except auditing.AuditError as error:
+        raise click.ClickException(str(error)) from error
+    if answer is None:
+        services = " nor ".join(auditing.SERVICES)
+        click.echo(f"NOT AUDITED: neither {services} can be asked from here; try it elsewhere", err=True)
+        return
+    if answer.unknown:
+        click.echo(f"NOT AUDITED, unknown to {answer.service}: {', '.join(answer.unknown)}", err=True)
+    if answer.vulnerable:
+        raise click.ClickException("\n".join(("vulnerable:", *answer.vulnerable)))
+    click.echo(f"{answer.service} knows no vulnerability of the {answer.audited} locked packages")
+
+
+if __name__ == "__main__":
+    main()

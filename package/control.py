@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from package.notices import MAINTAINER
-from package.project import NAME
+from package.project import NAME, maintainer
 from package.site_packages import CHECKOUT, PYTHONS
 
 if TYPE_CHECKING:
@@ -56,8 +55,9 @@ def _control(files: list[Path], version: str) -> str:
     # As dpkg counts: each file in whole KiB, and one for each directory.
     kib = sum(-(-path.stat().st_size // 1024) for path in files) + len({path.parent for path in files})
     return (
-        f"Package: {NAME}\nVersion: {version}\nArchitecture: {ARCHITECTURE}\nMaintainer: {MAINTAINER}\n"
-        f"Installed-Size: {kib}\nDepends: {', '.join(_DEPENDS)}\nSuggests: cage, chromium, xwayland\n"
+        f"Package: {NAME}\nVersion: {version}\nArchitecture: {ARCHITECTURE}\nMaintainer: {maintainer()}\n"
+        f"Installed-Size: {kib}\nDepends: {', '.join(_DEPENDS)}\n"
+        "Suggests: cage, chromium, polkitd, xwayland\n"
         f"Section: misc\nPriority: optional\nDescription: {_DESCRIPTION}"
     )
 

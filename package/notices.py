@@ -11,8 +11,6 @@ from package.site_packages import CHECKOUT
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAINTAINER = "The scanstation project <scanstation@localhost.invalid>"
-
 
 def copyright_text(site: Path) -> str:
     """The file ``copyright``: our licence, and each packed distribution with what it says of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import tomllib
 from datetime import UTC, datetime
@@ -26,6 +27,24 @@ def epoch() -> int:
         ["git", "log", "-1", "--format=%ct"], check=True, cwd=CHECKOUT, capture_output=True, text=True
     )
     return int(shown.stdout)
+
+
+def maintainer() -> str:
+    """Who answers for the package: ``DEBFULLNAME`` and ``DEBEMAIL``, as Debian's own tools take them.
+
+    See debchange(1). Without them it is whoever installs it, on that machine.
+
+    Raises:
+        ValueError: they can't stand in a package's control file.
+    """
+    name = os.environ.get("DEBFULLNAME", "Whoever installs it here")
+    address = os.environ.get("DEBEMAIL", "scanstation@localhost")
+    if not re.fullmatch(r"[^<>,\x00-\x1f]+ <[^<>,\s]+@[^<>,\s]+>", f"{name} <{address}>"):
+        raise ValueError(
+            f"DEBFULLNAME ({name!r}) and DEBEMAIL ({address!r}) must be a name and an address, "
+            "without commas, angle brackets or line breaks"
+        )
+    return f"{name} <{address}>"
 
 
 def date() -> str:

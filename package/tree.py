@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from package import notices, sbom, site_packages
-from package.project import NAME, date
+from package.project import NAME, date, maintainer
 from package.site_packages import CHECKOUT, PYTHONS
 
 if TYPE_CHECKING:
@@ -50,8 +50,12 @@ def lay_out(root: Path, wheel: Path, version: str, work: Path) -> None:
         _copy(source, root / "usr/lib/systemd/system" / source.name)
     for source in sorted((_SYSTEMD / "examples").iterdir()):
         _copy(source, root / DOC / "examples" / source.name)
-    for source in sorted((CHECKOUT / "docs").rglob("*.md")):
-        _copy(source, root / DOC / source.relative_to(CHECKOUT / "docs"))
+    docs = CHECKOUT / "docs"
+    for source in sorted(
+        [*docs.rglob("*.md"), *(docs / "monitoring").iterdir(), *(docs / "pictures").iterdir()]
+    ):
+        _copy(source, root / DOC / source.relative_to(docs))
+    (root / "etc/scanstation/config.d").mkdir()
     (root / "usr/bin").mkdir()
     (root / "usr/bin/scanstation").symlink_to(f"../lib/{NAME}/bin/{NAME}")
     _write_completions(root)
@@ -86,7 +90,7 @@ def _write_completions(root: Path) -> None:
 
 def _write_notices(root: Path, site: Path, version: str) -> None:
     """Changelogs, copyright, and the list of what is inside."""
-    signature = f" -- {notices.MAINTAINER}  {date()}\n"
+    signature = f" -- {maintainer()}  {date()}\n"
     debian = f"{NAME} ({version}) stable; urgency=medium\n\n  * See changelog.gz.\n\n{signature}"
     texts = {
         "changelog.gz": (CHECKOUT / "CHANGELOG.md").read_text(),

@@ -1,4 +1,4 @@
-"""What a daemon with three scanners costs: wake-ups a second when idle, CPU when labels come.
+"""What a daemon with three scanners costs: wake-ups a second when idle, CPU when labels come, memory in both.
 
 Scanners are pseudo-terminals; wake-ups are the voluntary context switches of all its threads.
 """
@@ -45,10 +45,11 @@ def _cpu_s(pid: int) -> float:
     return sum(map(int, spent)) / 1e9
 
 
-def _memory_mb(pid: int) -> dict[str, float]:
+def _memory(pid: int) -> str:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     sizes = dict(line.split(":", 1) for line in lines)
-    return {key: int(sizes[key].split()[0]) / 1024 for key in ("Rss", "Pss")}
+    rss, pss = (int(sizes[key].split()[0]) / 1024 for key in ("Rss", "Pss"))
+    return f"{rss:.0f} MB resident, {pss:.0f} MB proportional"
 
 
 def main() -> None:
@@ -71,12 +72,9 @@ def main() -> None:
             time.sleep(IDLE_S)
             wake_ups = (_wake_ups(pid) - before) / IDLE_S
             idle_cpu = (_cpu_s(pid) - cpu_s) / IDLE_S
-            memory = _memory_mb(pid)
-            print(
-                f"idle: {wake_ups:.2f} wake-ups a second, {idle_cpu:.2%} of a core, "
-                f"{memory['Rss']:.0f} MB resident, {memory['Pss']:.0f} MB proportional"
-            )
-            print(f"{SCANS_PER_SECOND} scans a second, booked: {_while_scanning(ends, pid):.2%} of a core")
+            print(f"idle: {wake_ups:.2f} wake-ups a second, {idle_cpu:.2%} of a core, {_memory(pid)}")
+            share = _while_scanning(ends, pid)
+            print(f"{SCANS_PER_SECOND} scans a second, booked: {share:.2%} of a core, then {_memory(pid)}")
         command = [sys.executable, __file__, str(place.config)]
         reading = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         time.sleep(3)

@@ -28,27 +28,31 @@ _KERNEL_COMMAND_LINE = (
     "console=ttyS0 quiet loglevel=4 systemd.show_status=0 mitigations=off nokaslr random.trust_cpu=on"
 )
 HARDWARE = (
-    "-machine q35 -accel tcg,thread=multi,tb-size=256 -cpu Nehalem -smp 2 -m 1024 "
-    "-nodefaults -no-user-config -display none -vga none -no-reboot "
+    "-machine q35 -accel tcg,thread=multi,tb-size=256 -cpu Nehalem -smp 2 "
+    "-nodefaults -no-user-config -display none -no-reboot "
     "-object rng-random,filename=/dev/urandom,id=random -device virtio-rng-pci,rng=random "
     "-device virtio-serial-pci -device virtserialport,chardev=agent,name=lab.agent "
     "-serial chardev:console -mon chardev=monitor,mode=control"
 )
-"""A saved machine can only be restored into the same."""
+"""Of every guest. A saved machine can only be restored into the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Disks:
-    """What a guest boots from and finds under /opt."""
+class Computer:
+    """A guest's hardware: what it boots from, what it finds under /opt, and what only its kind has."""
 
+    hardware: str
     kernel: Path
     initrd: Path
     root: Path
     opt: Path
 
     def arguments(self) -> list[str]:
+        """All of it, as QEMU takes it."""
         drives = {"root": self.root, "opt": self.opt}
         return [
+            *HARDWARE.split(),
+            *self.hardware.split(),
             *("-kernel", str(self.kernel), "-initrd", str(self.initrd), "-append", _KERNEL_COMMAND_LINE),
             *(
                 argument
@@ -69,7 +73,7 @@ class Machine(Channel):
     ) -> None:
         super().__init__(agent)
         self._process = process
-        self._monitor = monitor
+        self.monitor = monitor
         self._logs = logs
 
     def wait_for_boot(self) -> None:
@@ -89,19 +93,19 @@ class Machine(Channel):
         Raises:
             GuestError: it could not be written.
         """
-        self._monitor.execute("stop")
-        self._monitor.execute("migrate-set-parameters", max_bandwidth=1 << 40)
-        self._monitor.execute("migrate", uri=f"exec:cat > {shlex.quote(str(to))}")
-        while (status := self._monitor.execute("query-migrate").get("status")) != "completed":
+        self.monitor.execute("stop")
+        self.monitor.execute("migrate-set-parameters", max_bandwidth=1 << 40)
+        self.monitor.execute("migrate", uri=f"exec:cat > {shlex.quote(str(to))}")
+        while (status := self.monitor.execute("query-migrate").get("status")) != "completed":
             if status in {"failed", "cancelled"}:
                 raise GuestError(f"the guest can't be saved to {to}: {status}")
             time.sleep(0.05)
 
     def go_on(self) -> None:
         """Let a guest that was restored run, with its clock put right."""
-        while self._monitor.execute("query-status")["status"] == "inmigrate":
+        while self.monitor.execute("query-status")["status"] == "inmigrate":
             time.sleep(0.02)
-        self._monitor.execute("cont")
+        self.monitor.execute("cont")
         self.run(f"date --set=@{time.time():.3f}")
 
     def console(self) -> str:
@@ -113,27 +117,27 @@ class Machine(Channel):
         self._process.kill()
         self._process.wait()
         self.close()
-        self._monitor.close()
+        self.monitor.close()
 
 
 @contextlib.contextmanager
-def booted(disks: Disks) -> Iterator[Machine]:
+def booted(computer: Computer) -> Iterator[Machine]:
     """A guest from its power switch on, ready for commands; its power goes at the end."""
-    with _started(disks, []) as machine:
+    with _started(computer, []) as machine:
         machine.wait_for_boot()
         yield machine
 
 
 @contextlib.contextmanager
-def restored(disks: Disks, memory: Path) -> Iterator[Machine]:
+def restored(computer: Computer, memory: Path) -> Iterator[Machine]:
     """A guest as it was saved, within a second; its power goes at the end."""
-    with _started(disks, ["-incoming", f"exec:cat {shlex.quote(str(memory))}"]) as machine:
+    with _started(computer, ["-incoming", f"exec:cat {shlex.quote(str(memory))}"]) as machine:
         machine.go_on()
         yield machine
 
 
 @contextlib.contextmanager
-def _started(disks: Disks, more: list[str]) -> Iterator[Machine]:
+def _started(computer: Computer, more: list[str]) -> Iterator[Machine]:
     with contextlib.ExitStack() as parts:
         logs = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
         agent, agent_end = socket.socketpair()
@@ -142,14 +146,7 @@ def _started(disks: Disks, more: list[str]) -> Iterator[Machine]:
             process = subprocess.Popen(
                 # QEMU dies with us, whatever we die of.
                 [
-                    *(
-                        "setpriv",
-                        "--pdeathsig",
-                        "KILL",
-                        "qemu-system-x86_64",
-                        *HARDWARE.split(),
-                        *disks.arguments(),
-                    ),
+                    *("setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", *computer.arguments()),
                     *("-chardev", f"socket,id=agent,fd={agent_end.fileno()}"),
                     *("-chardev", f"socket,id=monitor,fd={monitor_end.fileno()}"),
                     *("-chardev", f"file,id=console,path={logs / 'console'}"),
@@ -163,7 +160,7 @@ def _started(disks: Disks, more: list[str]) -> Iterator[Machine]:
         machine = Machine(process, agent, Monitor(monitor), logs)
         parts.callback(machine.kill)
         try:
-            machine._monitor.greet()
+            machine.monitor.greet()
         except GuestError as error:
             raise GuestError(f"{error}\n{machine.console()}") from error
         yield machine

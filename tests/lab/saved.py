@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from tests.lab.gadgets import PORTS
 from tests.lab.image.build import cache_directory, image
+from tests.lab.image.kinds import PLAIN, Kind
 from tests.lab.image.opt_disk import build_opt_disk, build_wheel, opt_key
 from tests.lab.locking import in_use, locked, remove_unused
-from tests.lab.machine import HARDWARE, Disks, Machine, booted, restored
+from tests.lab.machine import HARDWARE, Computer, Machine, booted, restored
 from tests.running import SAMPLE
 
 if TYPE_CHECKING:
@@ -39,12 +40,12 @@ useradd --system --no-create-home nobody2
 class Saved:
     """A machine that was saved at some moment."""
 
-    disks: Disks
+    computer: Computer
     memory: Path
 
     def restored(self) -> AbstractContextManager[Machine]:
         """A fresh guest, as it was at that moment."""
-        return restored(self.disks, self.memory)
+        return restored(self.computer, self.memory)
 
     @contextlib.contextmanager
     def later(self, prepare: Callable[[Machine], object]) -> Iterator[Saved]:
@@ -57,20 +58,28 @@ class Saved:
             yield saved
 
 
+def put_sample(machine: Machine, directory: str) -> None:
+    """Put the sample company's files into a directory."""
+    for file in (SAMPLE / "company").iterdir():
+        machine.put(f"{directory}/{file.name}", file.read_bytes())
+
+
 @contextlib.contextmanager
-def prepared() -> Iterator[Saved]:
+def prepared(kind: Kind = PLAIN) -> Iterator[Saved]:
     """The machine with this scanstation installed and the sample company imported; kept for the next run."""
-    system = image()
+    system = image(kind)
     with contextlib.ExitStack() as using, tempfile.TemporaryDirectory(prefix="lab-") as work:
         wheel = build_wheel(Path(work))
-        directory = cache_directory() / f"machine-{_key(system, wheel)}"
-        disks = Disks(system.kernel, system.initrd, system.root_disk, directory / "opt.ext4")
-        saved = Saved(disks, directory / "memory")
+        directory = cache_directory() / f"machine-{kind.name}-{_key(system, wheel)}"
+        computer = Computer(
+            kind.hardware, system.kernel, system.initrd, system.root_disk, directory / "opt.ext4"
+        )
+        saved = Saved(computer, directory / "memory")
         with locked(cache_directory() / "machine.lock"):
             if not saved.memory.exists():
-                remove_unused(cache_directory().glob("machine-*"))
+                remove_unused(cache_directory().glob(f"machine-{kind.name}-*"))
                 directory.mkdir(exist_ok=True)
-                build_opt_disk(wheel, disks.opt, Path(work))
+                build_opt_disk(wheel, computer.opt, Path(work))
                 _boot(saved)
             using.enter_context(in_use(directory))
         using.enter_context(in_use(system.directory))
@@ -84,9 +93,8 @@ def _key(system: Image, wheel: Path) -> str:
 
 def _boot(saved: Saved) -> None:
     sys.stderr.write("lab: booting the guest, half a minute\n")
-    with booted(saved.disks) as machine:
-        for file in (SAMPLE / "company").iterdir():
-            machine.put(f"/run/company/{file.name}", file.read_bytes())
+    with booted(saved.computer) as machine:
+        put_sample(machine, "/run/company")
         machine.do("load", ports=PORTS)
         machine.run(_PREPARE)
         unfinished = saved.memory.with_suffix(".part")

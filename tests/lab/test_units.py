@@ -7,66 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.lab.addresses import add_address
 from tests.lab.fleet import NAMES, Fleet
-from tests.lab.packaged import Package
-from tests.lab.station import CONFIG
 from tests.service import standstill
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.lab.machine import Machine
-    from tests.lab.saved import Saved
+    from tests.lab.packaged import Package
 
 pytestmark = [pytest.mark.full, pytest.mark.release, pytest.mark.timeout(1800)]
 PROBE = Path(__file__).parent / "probe.py"
 ALLOWED = ["write its own state", "reach this machine", "the password"]
-ANOTHER_MACHINE = """\
-import fcntl, socket, struct
-with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-    address = struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0, socket.inet_aton("192.0.2.1"))
-    fcntl.ioctl(end, 0x8916, address)  # SIOCSIFADDR
-with socket.socket() as end:
-    assert end.connect_ex(("192.0.2.1", 9)) == 111  # ECONNREFUSED: it can be reached
-"""
-"""An address that isn't loopback's, within the guest: it has no network."""
 SHORTER_WATCHDOG = "[Service]\nWatchdogSec=10\n"
 """Than the packaged one, to wait less for it."""
-
-
-@pytest.fixture(scope="module")
-def dock(lab: Saved, deb: Path) -> Iterator[Saved]:
-    """The package installed, the sample company imported, four scanners plugged in."""
-
-    def set_up(guest: Machine) -> None:
-        package = Package(guest)
-        guest.run(f"rm -rf /var/lib/scanstation {CONFIG}; userdel stationer; groupdel scanstation")
-        package.bring(deb)
-        package.install()
-        package.import_sample()
-        package.log_to_a_file()
-        fleet = Fleet(guest)
-        fleet.create()
-        fleet.plug()
-
-    with lab.later(set_up) as saved:
-        yield saved
-
-
-@pytest.fixture
-def package(dock: Saved) -> Iterator[Package]:
-    with dock.restored() as guest:
-        yield Package(guest)
 
 
 @pytest.mark.parametrize("transport", ["hidraw", "libusb"])
 def test_every_kind_of_scanner_is_read_inside_the_sandbox_and_found_again(
     package: Package, transport: str
 ) -> None:
-    station, fleet = package.station, Fleet(package.guest)
-    station.configure(*fleet.tables(transport))
+    fleet = Fleet(package.guest)
 
-    package.start()
+    station = package.configured(*fleet.tables(transport))
     station.wait_for_scanners(*NAMES)
     fleet.unplug()
     for name in NAMES:
@@ -79,8 +40,7 @@ def test_every_kind_of_scanner_is_read_inside_the_sandbox_and_found_again(
 
 def test_what_the_station_must_not_be_able_to_do_fails_inside_its_unit(package: Package) -> None:
     package.guest.put("/run/probe.py", PROBE.read_bytes())
-    package.guest.put("/run/address.py", ANOTHER_MACHINE)
-    package.guest.run("python3 /run/address.py")
+    add_address(package.guest, "192.0.2.1")
     package.guest.put("/run/secret", "the password\n", mode=0o600)
     package.drop_in(
         "probe",
@@ -88,16 +48,15 @@ def test_what_the_station_must_not_be_able_to_do_fails_inside_its_unit(package: 
         "ExecStart=\nExecStart=/usr/bin/python3 /run/probe.py\n",
     )
 
-    package.start()
+    package.guest.run("systemctl restart scanstation")
 
     assert package.guest.get("/run/probe.out").decode().splitlines() == ALLOWED
 
 
 def test_a_station_that_dies_or_stands_still_is_started_again(package: Package) -> None:
     guest, fleet = package.guest, Fleet(package.guest)
-    package.station.configure(*fleet.tables())
     package.drop_in("watchdog", SHORTER_WATCHDOG)
-    package.start()
+    package.configured(*fleet.tables())
 
     old = package.pid
     guest.run(f"kill -KILL {old}")
@@ -118,11 +77,26 @@ def test_a_station_that_dies_or_stands_still_is_started_again(package: Package) 
     fleet.assert_all_are_booked(package.station)
 
 
+def test_a_question_outlives_a_restart_in_its_middle_and_is_answered_afterwards(package: Package) -> None:
+    keyboard, old = Fleet(package.guest).keyboard, package.pid
+    station = package.configured(*Fleet(package.guest).tables())
+    station.wait_for_scanners(*NAMES)
+    keyboard.scan("CM-1001")
+    keyboard.scan("HB-0001")
+    station.wait_for("question_raised")
+
+    package.guest.run("systemctl restart scanstation")
+    station.wait_for("scanner_changed", 2, scanner="keyboard", state="connected")
+    keyboard.scan("$$YES")
+
+    station.wait_for_booked(("keyboard", "HB-0001", "Added"))
+    assert package.pid not in {0, old}
+    assert [(row["serial_number"], row["action"]) for row in package.rows()] == [("HB-0001", "Added")]
+
+
 def test_stopping_books_what_is_queued_within_five_seconds(package: Package) -> None:
     serial = Fleet(package.guest).serial
-    package.station.configure(*Fleet(package.guest).tables())
-    package.start()
-    package.station.wait_for_scanners(*NAMES)
+    package.configured(*Fleet(package.guest).tables()).wait_for_scanners(*NAMES)
     serial.scan("CM-1001")
     package.station.wait_for("session_opened")
 
@@ -136,6 +110,7 @@ def test_stopping_books_what_is_queued_within_five_seconds(package: Package) -> 
 
 
 def test_several_stations_of_one_machine_do_not_see_each_other(package: Package) -> None:
+    package.guest.run("systemctl stop scanstation")
     for name, port in (("left", 8331), ("right", 8332)):
         package.guest.put(
             f"/etc/scanstation/{name}.toml",

@@ -1,4 +1,4 @@
-"""A bare system of a Debian release: its files in a directory, to run commands in."""
+"""A bare system of a Debian or Ubuntu release: its files in a directory, to run commands in."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 from tests.lab.image.sources import SUITE, debian_sources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 PACKAGES = ("python3", "systemd", "udev")
 """What the package depends on; a machine that it is installed on has them."""
+UBUNTU = ("noble", "resolute")
+"""24.04 and 26.04."""
+_UBUNTU_KEYRING = ("ubuntu-archive-keyring", "usr/share/keyrings/ubuntu-archive-keyring.gpg")
+"""Debian 13's package of it, so that Ubuntu's packages are checked too, and its file."""
+_UBUNTU_ARCHIVE = "http://archive.ubuntu.com/ubuntu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +46,35 @@ class Root:
 
 
 def bare(suite: str, directory: Path) -> Root:
-    """A system with what the package depends on, from this machine's own package sources."""
-    sources = directory / "sources"
-    sources.write_text(_of_suite(suite))
+    """A system with what the package depends on: Debian's from this machine's own package sources."""
+    sources = _ubuntu(suite, directory) if suite in UBUNTU else _debian(suite)
+    return _bootstrap(suite, sources, directory, PACKAGES)
+
+
+def _bootstrap(suite: str, sources: str, directory: Path, packages: Iterable[str]) -> Root:
+    (directory / "sources").write_text(sources)
     subprocess.run(
         [
-            *("mmdebstrap", "--quiet", "--variant=apt", f"--include={','.join(PACKAGES)}"),
+            *("mmdebstrap", "--quiet", "--variant=apt", f"--include={','.join(packages)}"),
             *('--aptopt=APT::Install-Recommends "false"', "--dpkgopt=force-unsafe-io"),
-            *(suite, directory / "root", sources),
+            *(suite, directory / "root", directory / "sources"),
         ],
         check=True,
     )
     return Root(directory / "root")
 
 
-def _of_suite(suite: str) -> str:
+def _debian(suite: str) -> str:
     """The same sources for another release; its updates are left out: they come from elsewhere."""
     text = debian_sources()
     if suite == SUITE:
         return text
     stanzas = [part for part in text.split("\n\n") if "security" not in part]
     return re.sub(rf"{SUITE}-updates", "", "\n\n".join(stanzas)).replace(SUITE, suite)
+
+
+def _ubuntu(suite: str, directory: Path) -> str:
+    package, file = _UBUNTU_KEYRING
+    (directory / "debian").mkdir()
+    debian = _bootstrap("trixie", _debian("trixie"), directory / "debian", (package,))
+    return f"deb [signed-by={debian.directory / file}] {_UBUNTU_ARCHIVE} {suite} main\n"

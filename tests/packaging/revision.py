@@ -1,4 +1,4 @@
-"""Another revision of a built package: the same files, another version, without packing them again.
+"""Another version of a built package: the same files under another number, without packing them again.
 
 A ``.deb`` is an ``ar`` archive of three members (deb(5)): version of the format, control files, files.
 """
@@ -27,14 +27,13 @@ class Revision:
         return self.beginning + deb[self.files_at :]
 
 
-def revision(deb: Path, name: str) -> Revision:
-    """`deb` with ``-name`` as Debian's revision."""
+def revision(deb: Path, new: str) -> Revision:
+    """`deb` as version `new`: the program's, a hyphen, Debian's revision."""
     with tempfile.TemporaryDirectory() as work:
         root = Path(work) / "root"
         root.mkdir()
         subprocess.run(["dpkg-deb", "--control", deb, root / "DEBIAN"], check=True)
         old = _field(root / "DEBIAN/control", "Version")
-        new = f"{old.rpartition('-')[0]}-{name}"
         for file in ("control", "postinst"):
             text = (root / "DEBIAN" / file).read_text()
             (root / "DEBIAN" / file).write_text(text.replace(old, new))

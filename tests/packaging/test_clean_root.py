@@ -1,4 +1,4 @@
-"""The package on a bare system of each Debian release, without a compiler and without a network."""
+"""The package on a bare system of each supported release, without a compiler and without a network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import NOTHING_SKIPPED
 from tests.lab.needs import missing
-from tests.packaging.bare import Root, bare
+from tests.packaging.bare import UBUNTU, Root, bare
 from tests.packaging.revision import revision
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.full, pytest.mark.release, pytest.mark.timeout(1200)]
 CONFIG = "/etc/scanstation/config.toml"
 
 
-@pytest.fixture(scope="module", params=["bookworm", "trixie"])
+@pytest.fixture(scope="module", params=["bookworm", "trixie", *UBUNTU])
 def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Root:
     """A release's system."""
     if reason := missing():
@@ -29,7 +29,7 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def test_it_installs_works_upgrades_and_goes(root: Root, deb: Path) -> None:
     shutil.copy(deb, root.directory / "tmp/first.deb")
-    (root.directory / "tmp/second.deb").write_bytes(revision(deb, "2").after(deb.read_bytes()))
+    (root.directory / "tmp/second.deb").write_bytes(revision(deb, "0.2.0-1").after(deb.read_bytes()))
     assert root.run("command -v gcc cc || true") == ""
 
     root.run("dpkg --install /tmp/first.deb")

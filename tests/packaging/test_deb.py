@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from package import deb as debian
+from package.project import version
 from package.site_packages import PYTHONS
 from tests.conftest import NOTHING_SKIPPED
 
@@ -120,13 +121,14 @@ def test_the_list_of_what_is_inside_names_each_distribution_with_its_version(tre
     def plain(names: set[str]) -> set[str]:
         return {re.sub(r"[-_.]+", "-", name).lower() for name in names}
 
-    assert plain(listed) | {"scanstation-0-1-0"} == plain(inside)
+    assert plain(listed | {f"scanstation-{version()}"}) == plain(inside)
 
 
 def test_nothing_that_is_configured_is_replaced_unasked_and_nobody_but_root_owns_a_file(
     deb: Path, tree: Path
 ) -> None:
     assert (tree / "DEBIAN/conffiles").read_text().splitlines() == ["/etc/scanstation/config.toml"]
+    assert list((tree / "etc/scanstation/config.d").iterdir()) == []
     listed = subprocess.run(
         ["dpkg-deb", "--contents", deb], check=True, capture_output=True, text=True
     ).stdout

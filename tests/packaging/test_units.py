@@ -60,7 +60,13 @@ def test_systemd_finds_nothing_wrong_with_a_unit(units: Path, unit: str) -> None
 
 
 @pytest.mark.parametrize(
-    "unit", ["scanstation.service", "scanstation@.service", "scanstation-backup.service"]
+    "unit",
+    [
+        "scanstation.service",
+        "scanstation@.service",
+        "scanstation-backup.service",
+        "scanstation-archive.service",
+    ],
 )
 def test_the_exposure_of_what_is_shipped_is_small(units: Path, unit: str) -> None:
     assert exposure(unit, units) <= EXPOSURE_AS_SHIPPED
@@ -77,7 +83,7 @@ def test_an_example_opens_no_more_than_it_needs(units: Path, example: str) -> No
     assert analyze("verify", "--man=no", "./scanstation.service", units=units).returncode == 0
 
 
-@pytest.mark.parametrize("unit", ["scanstation", "scanstation-backup"])
+@pytest.mark.parametrize("unit", ["scanstation", "scanstation-backup", "scanstation-archive"])
 def test_a_unit_for_several_stations_differs_from_that_for_one_in_names_and_places_alone(unit: str) -> None:
     several = "\n".join(settings(f"{unit}@.service"))
     for here, there in (("/%i.toml", "/config.toml"), ("scanstation/%i", "scanstation"), ("@%i", "")):

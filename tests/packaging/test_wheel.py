@@ -44,7 +44,7 @@ def test_uv_installs_the_wheel_as_a_tool_that_runs(tmp_path: Path) -> None:
         *(
             "--constraints",
             without_hashes(constraints, tmp_path),
-            f"scanstation[evdev,usb,postgresql] @ {wheel.as_uri()}",
+            f"scanstation[evdev,usb,postgresql,mqtt] @ {wheel.as_uri()}",
         ),
         **places,
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.lab.image.initrd import build_initrd
 from tests.lab.image.kernel import uncompressed, unpack_kernel
+from tests.lab.image.kinds import PLAIN, Kind
 from tests.lab.image.root import bootstrap, make_disk, unpack_root
 from tests.lab.locking import locked, remove_unused
 
@@ -40,7 +41,7 @@ class Image:
 
     @property
     def key(self) -> str:
-        return self.directory.name.removeprefix("image-")
+        return self.directory.name
 
 
 def cache_directory() -> Path:
@@ -50,16 +51,16 @@ def cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scanstation-lab"
 
 
-def image() -> Image:
+def image(kind: Kind) -> Image:
     """The image, built if need be; other processes wait meanwhile."""
     cache = cache_directory()
     cache.mkdir(parents=True, exist_ok=True)
-    directory = cache / f"image-{_key()}"
+    directory = cache / f"image-{kind.name}-{_key()}"
     with locked(cache / "image.lock"):
         if not directory.exists():
-            remove_unused(cache.glob("image-*"))
+            remove_unused(cache.glob(f"image-{kind.name}-*"))
             with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as work:
-                _build(cache, Path(work))
+                _build(kind, cache, Path(work))
                 (Path(work) / "image").rename(directory)
     return Image(directory)
 
@@ -74,20 +75,20 @@ def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:12]
 
 
-def _build(cache: Path, work: Path) -> None:
+def _build(kind: Kind, cache: Path, work: Path) -> None:
     """Write the image into ``work/image``; the slow parts are kept in `cache` under names of their own."""
     _say("building the lab's image, a minute or two the first time")
     made = work / "image"
     made.mkdir()
-    release = unpack_kernel(work / "kernel")
-    tar = cache / f"root-{_hash((_HERE / 'root.py').read_bytes())}.tar"
+    release = unpack_kernel(work / "kernel", kind.modules)
+    tar = cache / f"root-{kind.name}-{_hash((_HERE / 'root.py').read_bytes() + repr(kind).encode())}.tar"
     if not tar.exists():
-        for old in cache.glob("root-*.tar"):
+        for old in cache.glob(f"root-{kind.name}-*.tar"):
             old.unlink()
-        bootstrap(work / "root.tar", work)
+        bootstrap(kind.packages, work / "root.tar", work)
         (work / "root.tar").rename(tar)
     unpack_root(tar, work / "kernel", release, work / "root")
-    make_disk(work / "root", made / "root.ext4")
+    make_disk(work / "root", made / "root.ext4", kind.disk_size)
     (made / "initrd.gz").write_bytes(build_initrd(work / "root", release, work / "initrd"))
     vmlinuz = work / "kernel/boot" / f"vmlinuz-{release}"
     (made / "vmlinux").write_bytes(uncompressed(vmlinuz.read_bytes()))
@@ -98,4 +99,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    _say(f"the image is in {image().directory}")
+    _say(f"the image is in {image(PLAIN).directory}")

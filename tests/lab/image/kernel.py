@@ -9,35 +9,18 @@ import tarfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-_MODULES = (
-    "arch/x86/crypto",
-    "crypto",
-    "drivers/block/virtio_blk.ko",
-    "drivers/char/hw_random",
-    "drivers/char/virtio_console.ko",
-    "drivers/hid",
-    "drivers/input",
-    "drivers/usb",
-    "drivers/virtio",
-    "drivers/watchdog",
-    "fs/autofs",
-    "fs/configfs",
-    "fs/ext4",
-    "fs/fuse",
-    "fs/jbd2",
-    "fs/mbcache.ko",
-    "fs/nls",
-    "fs/overlayfs",
-    "lib",
-)
-"""The parts of the module tree that the lab uses: 45 of 400 MiB."""
 _XZ = b"\xfd7zXZ\0"
 
 
-def unpack_kernel(to: Path) -> str:
+def unpack_kernel(to: Path, modules: Iterable[str]) -> str:
     """Put ``boot`` and ``lib`` of the newest kernel package under `to`.
+
+    Args:
+        to: The directory, which is made.
+        modules: The parts of the module tree that are wanted.
 
     Returns:
         The kernel's release, ``6.1.0-…-amd64``.
@@ -49,7 +32,7 @@ def unpack_kernel(to: Path) -> str:
         ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package], check=True, cwd=to
     )
     (archive,) = to.glob("*.deb")
-    _extract(archive, to, release)
+    _extract(archive, to, release, modules)
     archive.unlink()
     return release
 
@@ -65,12 +48,12 @@ def _package() -> str:
     return found[1]
 
 
-def _extract(archive: Path, to: Path, release: str) -> None:
+def _extract(archive: Path, to: Path, release: str, modules: Iterable[str]) -> None:
     tree = f"lib/modules/{release}/"
     wanted = (
         f"boot/vmlinuz-{release}",
         *(f"{tree}modules.{name}" for name in ("builtin", "builtin.modinfo", "order")),
-        *(f"{tree}kernel/{part}" for part in _MODULES),
+        *(f"{tree}kernel/{part}" for part in modules),
     )
     with (
         subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as unpacking,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.lab.image.sources import SUITE, debian_sources
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _FILES = Path(__file__).parent / "files"
-_PACKAGES = ("systemd", "systemd-sysv", "udev", "dbus", "kmod", "procps", "python3", "libusb-1.0-0")
 _NOT_NEEDED = ("/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/man/*")
 _MASKED = (
     "apt-daily-upgrade.timer",
@@ -18,6 +21,7 @@ _MASKED = (
     "e2scrub_all.timer",
     "e2scrub_reap.service",
     "getty@tty1.service",  # the tests read the console themselves
+    "postgresql.service",  # those that want it start its cluster
     "proc-sys-fs-binfmt_misc.automount",
     "systemd-binfmt.service",
     "systemd-firstboot.service",
@@ -31,11 +35,9 @@ _SETTINGS = {
     "etc/machine-id": "uninitialized\n",
     "etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\n",
 }
-_DISK_SIZE = "1G"
-"""Sparse: a third of it is used."""
 
 
-def bootstrap(to: Path, work: Path) -> None:
+def bootstrap(packages: Iterable[str], to: Path, work: Path) -> None:
     """Write Debian's packages as a tar, from this machine's own package sources."""
     sources = work / "sources"
     sources.write_text(debian_sources())
@@ -46,7 +48,7 @@ def bootstrap(to: Path, work: Path) -> None:
             "--quiet",
             "--format=tar",
             "--variant=apt",
-            f"--include={','.join(_PACKAGES)}",
+            f"--include={','.join(packages)}",
             *(f"--aptopt={option}" for option in options),
             *(f"--dpkgopt=path-exclude={path}" for path in _NOT_NEEDED),
             "--dpkgopt=force-unsafe-io",
@@ -82,7 +84,7 @@ def unpack_root(tar: Path, kernel: Path, release: str, root: Path) -> None:
     (units / "multi-user.target.wants/lab-agent.service").symlink_to("../lab-agent.service")
 
 
-def make_disk(directory: Path, image: Path, size: str = _DISK_SIZE) -> None:
+def make_disk(directory: Path, image: Path, size: str) -> None:
     """A file system image with a directory's content, made without mounting anything."""
     image.unlink(missing_ok=True)
     subprocess.run(
