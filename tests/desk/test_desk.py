@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station import booking
-from station import desk as desks
-from station.dispatch import Dispatcher
-from station.entries import Scanned
+from station.desk import booking
+from station.desk import desk as desks
+from station.desk.dispatch import Dispatcher
+from station.desk.entries import Scanned
 from station.errors import DatabaseBusyError, DatabaseError
 from station.events import (
     CommandRefused,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.entries import Outcome
+    from station.desk.entries import Outcome
     from station.events import Source
 
 TIMED = Preferences(prompt_timeout_s=1)
