@@ -124,10 +124,10 @@ def test_the_outcome_says_what_the_worker_hears(company: Engine) -> None:
     with station(company) as here:
         tones = [here.scan("A0001").tone, here.command("open CM-1").tone]
         tones += [here.scan(each).tone for each in ("A0001", "A0001", "B0001", "A0002")]
-        tones += [here.command(each).tone for each in ("yes", "yes", "undo")]
+        tones += [here.command(each).tone for each in ("yes", "yes", "undo", "detach", "save")]
     assert tones == [
         Tone.REFUSED,
-        Tone.NONE,
+        Tone.GOOD,
         Tone.GOOD,
         Tone.ATTENTION,
         Tone.QUESTION,
@@ -135,6 +135,8 @@ def test_the_outcome_says_what_the_worker_hears(company: Engine) -> None:
         Tone.GOOD,
         Tone.REFUSED,
         Tone.ATTENTION,
+        Tone.ATTENTION,
+        Tone.GOOD,
     ]
 
 
