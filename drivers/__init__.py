@@ -1,6 +1,6 @@
 """Scanner drivers: devices in, chunks out; protocols decode chunks into frames.
 
-`driver_class` and `decoder_for` are the two places where a driver is added. The device code is imported
+`DRIVERS`, `driver_class` and `decoder_for` are where a driver is added. The device code is imported
 only when its driver is asked for, so that a missing library breaks only its user.
 """
 

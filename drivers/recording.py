@@ -61,8 +61,6 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     notes: str = ""
 
 
-_A = {"serial": "a serial", "evdev": "an evdev", "usb": "a usb"}
-
 _TYPES = {
     "int": "a whole number",
     "float": "a number",
@@ -124,7 +122,7 @@ class RecordingReader:
     def __iter__(self) -> Iterator[Chunk]:
         last_t = 0.0
         driver = self.header.driver
-        what = f"a line of {_A[driver]} recording"
+        what = f"a line of driver {driver}"
         while raw := self._read_line():
             line: Line = self._decode(_line_decoders[driver], raw, what)
             try:

@@ -28,8 +28,8 @@ from station.events import (
     ScannerState,
     ScanRejected,
 )
+from station.host.journal import SOCKET, JournalEntry, JournalLogger
 from station.inert import inert
-from station.journal import SOCKET, JournalEntry, JournalLogger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping

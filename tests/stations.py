@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, text
 
 from station.bus import Bus
-from station.desk import Desk
-from station.dispatch import Dispatcher
-from station.entries import Commanded, Scanned
+from station.desk.desk import Desk
+from station.desk.dispatch import Dispatcher
+from station.desk.entries import Commanded, Scanned
 from station.events import HistoryAdded, ScanFailed
 from station.retrieval.session import Retrieval
 from station.settings import Preferences, StationSettings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.entries import Entry, Outcome
+    from station.desk.entries import Entry, Outcome
     from station.events import Event, HistoryRow
 
 UNITS = 40

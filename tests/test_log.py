@@ -27,8 +27,8 @@ from station.events import (
     ScannerState,
     ScanRejected,
 )
+from station.host.journal import JournalLogger
 from station.inert import inert
-from station.journal import JournalLogger
 from station.log import EventLog
 from station.settings import LogSettings
 from station.stamping import now, stamp

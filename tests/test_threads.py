@@ -28,7 +28,7 @@ _FORMAT = '{"gs1": "identifier", "house_format": [{"name": "own", "pattern": "(?
 @pytest.mark.parametrize(
     ("imports", "call"),
     [
-        ("from station.intake import label_settings", f"label_settings({_FORMAT}, ())"),
+        ("from station.intake.reader import label_settings", f"label_settings({_FORMAT}, ())"),
         ("from drivers.wedge.layouts import layout_data", "layout_data()"),
         (
             "from station.display.link import _answer",

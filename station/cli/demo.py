@@ -19,9 +19,9 @@ from station.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from station.app import Station
+    from station.app.daemon import Daemon
+    from station.app.station import Station
     from station.config import Config
-    from station.daemon import Daemon
     from station.events import Event, HistoryRow
 
 DOCUMENT = "CO-2001"
@@ -85,7 +85,7 @@ def _load(station: Station) -> None:
 
 def _play(station: Station, speed: float | None, is_over: Callable[[], bool] = lambda: False) -> None:
     from drivers.recording import check  # noqa: PLC0415
-    from station.playback import play  # noqa: PLC0415
+    from station.app.playback import play  # noqa: PLC0415
 
     recording = _sample() / "morning.rec.jsonl"
     play(station, recording, check(recording), speed, is_over)
@@ -93,7 +93,7 @@ def _play(station: Station, speed: float | None, is_over: Callable[[], bool] = l
 
 def _print_morning(config: Config) -> None:
     from station import log  # noqa: PLC0415
-    from station.app import Station  # noqa: PLC0415
+    from station.app.station import Station  # noqa: PLC0415
     from station.cli.output import table  # noqa: PLC0415
     from station.events import HistoryAdded  # noqa: PLC0415
     from station.stamping import timestamp  # noqa: PLC0415
@@ -145,7 +145,7 @@ def _print_morning(config: Config) -> None:
 def _at_work(config: Config, speed: float) -> Iterator[Daemon]:
     """The sample company's station with its morning under way, its page open where there is a browser."""
     from station import log  # noqa: PLC0415
-    from station.daemon import Daemon  # noqa: PLC0415
+    from station.app.daemon import Daemon  # noqa: PLC0415
 
     log.configure(config.log)
     with Daemon(config) as daemon:

@@ -20,7 +20,7 @@ def devices(root: Path, *, as_json: bool) -> None:
     What is printed can be appended to the configuration as it is: a [[scanner]] table for each scanner.
     Devices that only may be one (an ordinary keyboard) stand there as comments.
     """
-    from station.scanner_table import offers  # noqa: PLC0415 - help comes at once
+    from station.intake.scanner_table import offers  # noqa: PLC0415 - help comes at once
 
     try:
         configured = configuration().scanner

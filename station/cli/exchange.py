@@ -29,7 +29,7 @@ def import_(directory: Path) -> None:
         TimeRemainingColumn,
     )
 
-    from station.app import prepared_engine  # noqa: PLC0415
+    from station.app.station import prepared_engine  # noqa: PLC0415
     from station.exchange.importer import import_directory  # noqa: PLC0415
     from station.stamping import now  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ from drivers.base import Frame
 from station.cli import configuration, example
 from station.cli.output import emit, table
 from station.errors import UsageError
-from station.intake import Reader
+from station.intake.reader import Reader
 from station.scans.explain import Step
 from station.scans.explain import explain as steps_of
 from station.scans.interpret import interpret

@@ -20,8 +20,8 @@ from station.cli.output import emit
 from station.cli.recordings import line_of
 from station.errors import UsageError
 from station.events import ScannerState
-from station.intake import Reader
-from station.keeping import DeviceKeeper
+from station.intake.keeping import DeviceKeeper
+from station.intake.reader import Reader
 
 if TYPE_CHECKING:
     from drivers.base import Chunk, Driver

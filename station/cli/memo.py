@@ -116,7 +116,7 @@ def _command(text: str) -> None:
     Raises:
         StationError: it could not be followed.
     """
-    from station.lock import holder  # noqa: PLC0415
+    from station.host.lock import holder  # noqa: PLC0415
 
     config = configuration()
     held = holder(config.state_directory(), config.station.name)
@@ -130,7 +130,7 @@ def _command(text: str) -> None:
             link.close()
         return
     from station import log  # noqa: PLC0415
-    from station.app import Station  # noqa: PLC0415
+    from station.app.station import Station  # noqa: PLC0415
     from station.display.messages import answer  # noqa: PLC0415
 
     log.configure(config.log)

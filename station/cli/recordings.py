@@ -15,12 +15,12 @@ from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, Recor
 from drivers.recording import Header, RecordingWriter, check
 from drivers.replay import Replay
 from drivers.stream import frames, open_quiet
+from station.app.playback import scanner_name
 from station.cli import configuration, example, fail, say
 from station.cli.output import emit
-from station.decoding_options import decoding_options
 from station.errors import StationError, UsageError
-from station.intake import Reader
-from station.playback import scanner_name
+from station.intake.decoding_options import decoding_options
+from station.intake.reader import Reader
 from station.scans.interpret import interpret
 from station.scans.normalise import Rejected
 from station.scans.report import ScanLine, rejected_line, scan_line

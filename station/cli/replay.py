@@ -13,7 +13,7 @@ from station.errors import StationError
 from station.events import CommandRefused, DatabaseChanged, HistoryAdded, ScanFailed, ScanRejected
 
 if TYPE_CHECKING:
-    from station.app import Station
+    from station.app.station import Station
     from station.events import Event
 
 
@@ -63,10 +63,10 @@ def replay(
     They go the way of a live scanner's. One JSON line is printed for each history row, after its commit.
     """
     from station import log  # noqa: PLC0415
-    from station.app import Station  # noqa: PLC0415 - wrong recordings are told without a database
+    from station.app.playback import play  # noqa: PLC0415
+    from station.app.station import Station  # noqa: PLC0415 - wrong recordings are told without a database
     from station.cli.expecting import Expectation  # noqa: PLC0415
     from station.cli.recordings import checked  # noqa: PLC0415
-    from station.playback import play  # noqa: PLC0415
 
     headers = checked(files)
     expectation = Expectation(expect) if expect else None

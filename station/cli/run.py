@@ -16,8 +16,8 @@ from station.cli import configuration, example
 from station.errors import StationError
 
 if TYPE_CHECKING:
-    from station.daemon import Daemon
-    from station.notify import ServiceManager
+    from station.app.daemon import Daemon
+    from station.host.notify import ServiceManager
 
 LOOK_S = 5.0
 """Between two looks whether the desk is alive: a station that can't book must end, to be started again."""
@@ -32,8 +32,8 @@ def run() -> None:
     SIGHUP, ends by SIGTERM or Ctrl-C.
     """
     from station import log  # noqa: PLC0415
-    from station.daemon import Daemon  # noqa: PLC0415
-    from station.notify import ServiceManager  # noqa: PLC0415
+    from station.app.daemon import Daemon  # noqa: PLC0415
+    from station.host.notify import ServiceManager  # noqa: PLC0415
 
     signals = Signals()
     config = configuration()
@@ -80,7 +80,7 @@ def _obey(signals: Signals, daemon: Daemon, manager: ServiceManager) -> None:
     Raises:
         StationError: the desk has ended.
     """
-    from station.reloading import reload  # noqa: PLC0415
+    from station.app.reloading import reload  # noqa: PLC0415
 
     desk, is_reload_due = daemon.station.desk, False
     while (number := signals.next(LOOK_S)) not in _ENDS:

@@ -20,8 +20,8 @@ def watch(url: str | None, ca: str, language: str | None) -> None:
     """
     from station.display.terminal import run_watch  # noqa: PLC0415
     from station.display.trust import link_to, link_to_own  # noqa: PLC0415
+    from station.host.lock import holder  # noqa: PLC0415
     from station.languages.language import language as language_of  # noqa: PLC0415
-    from station.lock import holder  # noqa: PLC0415
 
     config = configuration()
     speaking = language_of(language or config.display.language)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from station.credentials import read_secret
 from station.errors import ConfigError
+from station.host.credentials import read_secret
 from station.publish_settings import PublishSettings  # noqa: TC001 - msgspec looks it up
 from station.settings import (
     ArchiveSettings,

@@ -25,7 +25,7 @@ from station.retrieval.dropping import gone
 from station.saying import say, say_count
 
 if TYPE_CHECKING:
-    from station.entries import Outcome
+    from station.desk.entries import Outcome
     from station.events import Event
 
 # The ordinary mode says nothing: it follows what the mode before was used for.

@@ -8,12 +8,12 @@ import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from station.app import require_location
+from station.app.station import require_location
 from station.display.trust import link_to_own
 from station.doctor.finding import Finding, ok, warning, wrong
 from station.doctor.scanners import Running
 from station.errors import ConfigError, DatabaseError, StationError
-from station.lock import holder
+from station.host.lock import holder
 from station.store.database import open_engine, where
 from station.store.schema import require_newest
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from station.config import Config
     from station.display.state import DisplayState
-    from station.lock import Holder
+    from station.host.lock import Holder
     from station.settings import DisplaySettings
 
 _LITTLE_BYTES = 500 * 2**20

@@ -17,7 +17,7 @@ from drivers.finding.usb_tree import usb_devices
 from station.doctor.access import INSTALL_RULE, permission, rule_for
 from station.doctor.finding import Finding, State, ok, warning, wrong
 from station.events import ScannerState
-from station.scanner_table import match_of
+from station.intake.scanner_table import match_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client.metrics import Counter, Histogram
 
-from station.entries import Commanded, Expired, Scanned
+from station.desk.entries import Commanded, Expired, Scanned
 from station.events import (
     Action,
     HistoryAdded,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.registry import CollectorRegistry
 
-    from station.entries import Entry, Outcome
+    from station.desk.entries import Entry, Outcome
 
 DISPLAY = "display"
 """Who scans where nothing else is said: the page, the terminal, posts."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from prometheus_client.metrics_core import Metric
 
+    from station.desk.entries import Entry, Outcome
     from station.display.state import DisplayState
-    from station.entries import Entry, Outcome
     from station.metrics.standing import Sources
     from station.outbox import Lag
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from station.events import Action, CommandRefused, HistoryAdded, QuestionRaised, ScanFailed, ScanRejected
 
 if TYPE_CHECKING:
-    from station.entries import Outcome
+    from station.desk.entries import Outcome
     from station.events import Event
 
 

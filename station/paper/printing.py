@@ -10,7 +10,7 @@ from station.paper.printer import LabelPrinter
 
 if TYPE_CHECKING:
     from station.config import Config
-    from station.entries import Inbox
+    from station.desk.entries import Inbox
     from station.events import Event
 
 

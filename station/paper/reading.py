@@ -9,7 +9,7 @@ import msgspec
 
 from drivers.base import Frame
 from station.inert import inert
-from station.intake import Reader
+from station.intake.reader import Reader
 from station.saying import say
 from station.scans.explain import explain
 from station.scans.interpret import interpret

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from station.credentials import read_secret
 from station.errors import PublishError
+from station.host.credentials import read_secret
 from station.publish.mqtt_connection import Login, MqttConnection, Will
 from station.publish.payload import row_json, session_json
 from station.publish.trust import tls_context

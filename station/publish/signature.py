@@ -12,8 +12,8 @@ import hmac
 from base64 import b64decode, b64encode
 from hashlib import sha256
 
-from station.credentials import read_secret
 from station.errors import ConfigError
+from station.host.credentials import read_secret
 
 PREFIX = "whsec_"
 KEY_BYTES = range(24, 65)

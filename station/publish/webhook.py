@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from station.credentials import read_secret
 from station.errors import ConfigError, PublishError, PublishRefusedError
+from station.host.credentials import read_secret
 from station.publish.http_post import HttpClient
 from station.publish.payload import rows_request, session_request
 from station.publish.reason import reason_of

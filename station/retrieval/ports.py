@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from station.entries import Remembered
+    from station.desk.entries import Remembered
     from station.events import HistoryRow, Mode, Question, Source
     from station.retrieval.model import (
         Attachment,

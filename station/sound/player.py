@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from station.entries import most_urgent, tone_of
+from station.desk.entries import most_urgent, tone_of
 from station.errors import StationError
 from station.events import Tone
 from station.sound.tones import write_tones

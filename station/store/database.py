@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from station.errors import ConfigError, DatabaseBusyError, DatabaseError
-from station.ownership import make_for_owner_of_directory
+from station.host.ownership import make_for_owner_of_directory
 from station.saying import say
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.errors import StationError
-from station.ownership import give_to_owner_of_directory
+from station.host.ownership import give_to_owner_of_directory
 from station.stamping import now
 from station.store.backup import back_up
 

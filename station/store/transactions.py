@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
-from station.notify import STILL
+from station.host.notify import STILL
 from station.saying import say
 from station.store.database import BUSY_TIMEOUT_S, describe, is_sqlite, of_database, plain_errors
 from station.store.prepared import Prepared, Row

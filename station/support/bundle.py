@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.config.reading import read
 from station.errors import ConfigError, StationError
-from station.lock import holder
+from station.host.lock import holder
 from station.support.configuration import configuration
 from station.support.database import check, database
 from station.support.environment import environment

@@ -8,7 +8,7 @@ import msgspec
 
 from station.doctor.diagnosis import diagnosis
 from station.inert import inert
-from station.scanner_table import offers
+from station.intake.scanner_table import offers
 from station.support.part import File
 
 if TYPE_CHECKING:

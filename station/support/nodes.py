@@ -10,7 +10,7 @@ from drivers.base import DeviceGoneError
 from drivers.finding.listing import SUBSYSTEM_OF
 from drivers.finding.nodes import find_node
 from station.errors import StationError
-from station.scanner_table import match_of
+from station.intake.scanner_table import match_of
 from station.support.part import File, Missing
 from station.support.programs import printed
 

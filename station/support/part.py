@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from station.config import Config
     from station.config.reading import Reading
-    from station.lock import Holder
+    from station.host.lock import Holder
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from station.config.shown import HIDDEN, without_secrets
-from station.credentials import credential
 from station.errors import ConfigError
+from station.host.credentials import credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from station.desk.entries import Inbox
     from station.display.keeper import StateKeeper
     from station.display.ports import Reader
     from station.display.state import DisplayState
-    from station.entries import Inbox
     from station.events import Source
-    from station.frame_ring import Kept
+    from station.intake.frame_ring import Kept
     from station.web.access import Client
     from station.web.documents import Office
     from station.web.endpoints import Endpoint

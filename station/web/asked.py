@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.exceptions import HTTPException
 
-from station.entries import TEXT_CHARACTERS
+from station.desk.entries import TEXT_CHARACTERS
 from station.settings import LanguageCode  # noqa: TC001 - read at run time to decode queries
 
 if TYPE_CHECKING:

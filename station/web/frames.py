@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from drivers.base import Chunk
-    from station.frame_ring import Kept, KeptFrame
+    from station.intake.frame_ring import Kept, KeptFrame
 
 
 class ChunkShown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from starlette.exceptions import HTTPException
 
+from station.desk.entries import Once
 from station.display.messages import answer
 from station.display.state import Answer
-from station.entries import Once
 
 if TYPE_CHECKING:
-    from station.entries import Outcome, Remembered
+    from station.desk.entries import Outcome, Remembered
     from station.events import Source
 
 REPLAYED = "Idempotency-Replayed"

@@ -11,10 +11,10 @@ import msgspec
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 
+from station.desk.entries import TEXT_CHARACTERS, Commanded, Scanned
 from station.display.messages import answer
 from station.display.state import Answer as Told
 from station.display.translated import answer_in
-from station.entries import TEXT_CHARACTERS, Commanded, Scanned
 from station.events import ScanFailed
 from station.languages.language import language
 from station.saying import say
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from station.entries import Entry, Inbox, Once, Outcome
+    from station.desk.entries import Entry, Inbox, Once, Outcome
     from station.events import Source
     from station.languages.language import Language
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from station.credentials import credential
 from station.errors import ConfigError
+from station.host.credentials import credential
 
 if TYPE_CHECKING:
     from station.settings import DisplaySettings

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from station.errors import StationError
-from station.ownership import give_to_owner_of_directory
+from station.host.ownership import give_to_owner_of_directory
 from station.settings import Name  # noqa: TC001 - read at run time to decode the file
 from station.stamping import now, timestamp
 

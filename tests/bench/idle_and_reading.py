@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.config import load_file
-from station.intake import ScannerThread
+from station.intake.scanner_thread import ScannerThread
 from tests.running import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.entries import Entry, Outcome
+    from station.desk.entries import Entry, Outcome
 
 SCANNERS = ("left", "middle", "right")
 IDLE_S = 30.0

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import biip
 
-from station.app import Station
+from station.app.station import Station
 from station.config import from_table
 from station.exchange.importer import import_directory
 from station.scans.interpret import interpret

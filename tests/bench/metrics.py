@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from station.app import Station
+from station.app.station import Station
 from station.config import from_table
+from station.desk.entries import Scanned
 from station.display.keeper import StateKeeper
-from station.entries import Scanned
 from station.metrics.metrics import Metrics
 from station.metrics.standing import Sources
 from station.stamping import stamp

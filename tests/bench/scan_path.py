@@ -17,9 +17,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.app import Station
+from station.app.station import Station
 from station.config import from_table
-from station.entries import Scanned
+from station.desk.entries import Scanned
 from station.exchange.importer import import_directory
 from station.stamping import now, stamp
 

@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 
 from station.cli import COMMANDS
 from station.display.link import StationLink
-from station.journal import SOCKET
+from station.host.journal import SOCKET
 from station.store.database import open_engine
 from tests.conftest import NOTHING_SKIPPED
 from tests.running import COMMAND, EXPECTED, MORNING, PATIENCE_S, Workplace, alike, wait_until

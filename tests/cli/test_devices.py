@@ -10,7 +10,7 @@ import pytest
 from drivers.finding.listing import SUBSYSTEM_OF
 from drivers.finding.nodes import find_node
 from station.config import from_table
-from station.scanner_table import match_of
+from station.intake.scanner_table import match_of
 from tests.drivers.finding.trees import HIDPOS_DESCRIPTOR, IBM_DESCRIPTOR, WEDGE, Tree
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import msgspec
 from sqlalchemy import insert, update
 
 from station.bus import Bus
+from station.desk.entries import Commanded, Outcome, Scanned
 from station.display.keeper import StateKeeper
-from station.entries import Commanded, Outcome, Scanned
 from station.events import (
     Action,
     Candidate,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Table
 
-    from station.entries import Entry
+    from station.desk.entries import Entry
 
 AT = datetime(2026, 11, 23, 5, 0, 0, 812000, tzinfo=UTC)
 DOCK = "dock-1"

@@ -15,7 +15,7 @@ from station.doctor.machine import Machine
 from station.doctor.place import database, running_station, state_directory
 from station.doctor.system import clock, unit
 from station.errors import ConfigError
-from station.lock import StationLock
+from station.host.lock import StationLock
 from station.store.database import open_engine
 from station.store.schema import upgrade
 

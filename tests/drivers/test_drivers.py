@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import sys
+from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
 
 import drivers
 from drivers.base import Chunk, DeviceOptionError, Frame
+from drivers.finding.listing import SUBSYSTEM_OF
 from drivers.framing import FramingOptions
+from drivers.recording_lines import LINES
 from drivers.serial_port import SerialPort
-from station.settings import ScannerSettings
+from station.config.words import ALLOWED
+from station.settings import DRIVER_KEYS, PROTOCOLS, ScannerSettings
 
 
 def test_the_serial_driver_is_found_by_name() -> None:
@@ -34,6 +38,15 @@ def test_each_driver_is_found_by_name_and_no_other() -> None:
         with pytest.raises(DeviceOptionError) as error:
             attempt()
         assert str(error.value) == 'unknown driver "seriel"; it must be one of "serial", "evdev", "usb"'
+
+
+def test_each_place_that_says_something_of_a_driver_says_it_of_all() -> None:
+    names = set(drivers.DRIVERS)
+    assert set(get_args(get_type_hints(ScannerSettings)["driver"])) == names
+    assert set(PROTOCOLS) == set(LINES) == set(SUBSYSTEM_OF) == names
+    assert {name for keys in DRIVER_KEYS.values() for name in keys} <= names
+    for name in names:
+        assert f'"{name}"' in ALLOWED["scanner.driver"]
 
 
 def test_a_missing_library_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

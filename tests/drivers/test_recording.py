@@ -154,7 +154,7 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
             "line 1: is not the header of a recording: recorded_at: Invalid RFC3339",
         ),
         (HEADER.replace(b'"\\r"', b"[" * 100_000), "line 1: is no JSON"),
-        (HEADER + HEADER, 'line 2: is not a line of a serial recording: unknown key "recording"'),
+        (HEADER + HEADER, 'line 2: is not a line of driver serial: unknown key "recording"'),
         (HEADER + LINE + b"\n", "line 3: is empty"),
         (HEADER + LINE[:-5], "line 2: is no JSON: the last line is cut"),
         (HEADER + LINE + b'{"t": 0.4, "bytes": ""}\n', "line 3: t = 0.4: is before the line above, 0.5"),
@@ -162,25 +162,28 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
         (HEADER + b'{"t": NaN, "bytes": "00"}\n', "line 2: is no JSON"),
         (
             HEADER + b'{"t": 1e999, "bytes": "00"}\n',
-            "line 2: is not a line of a serial recording: t: Number out of range",
+            "line 2: is not a line of driver serial: t: Number out of range",
         ),
         (
             HEADER + b'{"t": "0", "bytes": "00"}\n',
-            "line 2: is not a line of a serial recording: t: must be a number, not a string",
+            "line 2: is not a line of driver serial: t: must be a number, not a string",
         ),
         (
             HEADER + b'{"t": true, "bytes": "00"}\n',
-            "line 2: is not a line of a serial recording: t: must be a number, not a truth value",
+            "line 2: is not a line of driver serial: t: must be a number, not a truth value",
         ),
-        (HEADER + b'{"t": 0}\n', 'line 2: is not a line of a serial recording: "bytes" is missing'),
-        (HEADER + b'{"bytes": "00"}\n', 'line 2: is not a line of a serial recording: "t" is missing'),
+        (HEADER + b'{"t": 0}\n', 'line 2: is not a line of driver serial: "bytes" is missing'),
+        (
+            HEADER + b'{"bytes": "00"}\n',
+            'line 2: is not a line of driver serial: "t" is missing',
+        ),
         (
             HEADER + b'{"t": 0, "bytes": "00", "events": []}\n',
-            'line 2: is not a line of a serial recording: unknown key "events"',
+            'line 2: is not a line of driver serial: unknown key "events"',
         ),
         (
             HEADER + b'{"t": 0, "events": [[1, 2, 1]]}\n',
-            'line 2: is not a line of a serial recording: unknown key "events"',
+            'line 2: is not a line of driver serial: unknown key "events"',
         ),
         (HEADER + b'{"t": 0, "bytes": "5"}\n', "line 2: bytes: is not hex: it has an odd number of digits"),
         (
@@ -190,7 +193,10 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
         (HEADER + b'{"t": 0, "bytes": "53 4e 31"}\n', "line 2: bytes: is not hex"),
         (HEADER + b'{"t": 0, "bytes": "\\u0660\\u0660"}\n', "line 2: bytes: is not hex"),
         (HEADER + b'{"t": 0, "bytes": "\xff"}\n', "line 2: is not UTF-8: byte 20 is 0xFF"),
-        (HEADER + b"[0.0]\n", "line 2: is not a line of a serial recording: must be an object, not a list"),
+        (
+            HEADER + b"[0.0]\n",
+            "line 2: is not a line of driver serial: must be an object, not a list",
+        ),
         (
             HEADER + b'{"t": 0, "bytes": "' + b"0" * (1 << 20) + b'"}\n',
             "line 2: is longer than 1048576 bytes",

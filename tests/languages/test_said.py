@@ -25,7 +25,7 @@ RECORDINGS = Path(__file__).parent.parent / "recordings"
 
 SPEAKERS = (
     *sorted(STATION.joinpath("retrieval").glob("*.py")),
-    *(STATION / each for each in ("dispatch.py", "booking.py", "display/messages.py")),
+    *(STATION / each for each in ("desk/dispatch.py", "desk/booking.py", "display/messages.py")),
 )
 """Their every sentence is a worker's."""
 NOT_SAID = {

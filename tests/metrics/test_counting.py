@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.entries import Commanded, Once, Scanned
+from station.desk.entries import Commanded, Once, Scanned
 from station.events import LabelNotPrinted, ScannerChanged, ScannerState, ScanRejected
 from station.metrics.metrics import Metrics
 from station.metrics.standing import Sources
@@ -22,7 +22,7 @@ from tests.stations import at_work, fill, seat
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.entries import Entry
+    from station.desk.entries import Entry
     from tests.metrics.exposing import Samples
     from tests.stations import Seat
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drivers.base import Frame
 from station.config import Config
 from station.errors import PaperError
-from station.intake import Reader
+from station.intake.reader import Reader
 from station.paper.label import Label
 from station.paper.printer import drawn
 from station.paper.reading import Readers

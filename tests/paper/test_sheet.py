@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from drivers.base import Frame
 from station.config import Config
 from station.errors import ConfigError, PaperError
-from station.intake import Reader
+from station.intake.reader import Reader
 from station.paper.page import SIZES, Paper
 from station.paper.sheet import OpenDocument, Operator, Sheet
 from station.paper.symbols import code_128, qr_code

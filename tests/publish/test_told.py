@@ -5,9 +5,9 @@ from __future__ import annotations
 import structlog
 
 from station.events import DatabaseChanged, PublisherChanged
+from station.host.notify import ServiceManager
+from station.host.service import ServiceStatus
 from station.log import EventLog
-from station.notify import ServiceManager
-from station.service import ServiceStatus
 
 
 def test_the_service_says_which_publisher_fails_and_why_until_it_works_again() -> None:

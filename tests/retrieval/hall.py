@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from station.app import Station
+from station.app.station import Station
 from station.config import Config
-from station.entries import Commanded, Scanned
+from station.desk.entries import Commanded, Scanned
 from station.events import (
     CommandRefused,
     DocumentCancelled,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.entries import Entry
+    from station.desk.entries import Entry
     from station.events import Event
 
 PROC_GTIN = "09521000001015"

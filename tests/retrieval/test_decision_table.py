@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import insert
 
 from station.bus import Bus
-from station.desk import Desk
-from station.dispatch import Dispatcher
-from station.entries import Scanned
+from station.desk.desk import Desk
+from station.desk.dispatch import Dispatcher
+from station.desk.entries import Scanned
 from station.errors import DatabaseBusyError
 from station.events import Event, HistoryAdded, QuestionAnswered
 from station.retrieval.session import Retrieval

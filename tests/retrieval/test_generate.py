@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import insert, select
 
-from station.entries import Commanded, Scanned
+from station.desk.entries import Commanded, Scanned
 from station.events import HistoryAdded, SerialGenerated
 from station.settings import AreaSettings, GenerateSettings, HouseFormat, LabelSettings
 from station.stamping import stamp

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.entries import Scanned
+from station.desk.entries import Scanned
 from station.settings import HouseFormat, LabelSettings
 from station.stamping import now, stamp
 from tests.retrieval.hall import CASE_GTIN, PROC_GTIN, Hall, told

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import insert, select
 
-from station.dispatch import Dispatcher
+from station.desk.dispatch import Dispatcher
 from station.events import (
     CommandRefused,
     DocumentCancelled,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.base import Frame
-from station.intake import Reader
+from station.intake.reader import Reader
 from station.scans.interpret import ItemRead, Meaning, SerialRead, interpret
 from station.scans.normalise import Label, Rejected
 from station.settings import HouseFormat, LabelSettings, Preferences

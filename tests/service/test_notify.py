@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from station import notify
-from station.notify import Pulse, ServiceManager
+from station.host import notify
+from station.host.notify import Pulse, ServiceManager
 from tests.service.manager import Manager
 
 
@@ -83,8 +83,8 @@ def test_programs_that_the_station_starts_are_not_told_of_its_manager(tmp_path: 
     with Manager(tmp_path / "notify") as manager:
         variables = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID=str(os.getpid()))
         program = (
-            "import subprocess; from station.notify import ServiceManager; ServiceManager.from_environment();"
-            "subprocess.run(['env'], check=True)"
+            "import subprocess; from station.host.notify import ServiceManager;"
+            "ServiceManager.from_environment(); subprocess.run(['env'], check=True)"
         )
         shown = subprocess.run(
             [sys.executable, "-c", program],

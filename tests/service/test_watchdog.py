@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.booking import Booking
-from station.entries import Scanned
+from station.desk.booking import Booking
+from station.desk.entries import Scanned
 from station.errors import DatabaseBusyError
 from station.events import ScanFailed
-from station.notify import Pulse
+from station.host.notify import Pulse
 from station.stamping import stamp
 from station.store.books import SqlBooks
 from station.store.database import open_engine

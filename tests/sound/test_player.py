@@ -14,12 +14,14 @@ import structlog
 from station.events import (
     Action,
     CommandRefused,
+    DocumentSaved,
     HistoryAdded,
     Mode,
     ModeChanged,
     Question,
     QuestionKind,
     QuestionRaised,
+    SessionOpened,
     Source,
     Tone,
 )
@@ -81,6 +83,9 @@ SKIPPED = HistoryAdded(replace(assigned("SN-3"), action=Action.SKIPPED, reason="
         (BAD, "refused"),
         (ASKED, "question"),
         (CommandRefused("$$SAVE", "no document open"), "refused"),
+        (SessionOpened(1, "CM-1", None), "good"),
+        (DocumentSaved("CM-1", 3), "good"),
+        (ModeChanged(Mode.DETACH), "attention"),
     ],
 )
 def test_each_outcome_is_heard(tmp_path: Path, event: Event, tone: str) -> None:
@@ -94,7 +99,7 @@ def test_each_outcome_is_heard(tmp_path: Path, event: Event, tone: str) -> None:
 def test_what_is_only_told_is_not_heard(tmp_path: Path) -> None:
     ear = Ear(tmp_path)
     with SoundPlayer(ear.command) as player:
-        player.on_event(ModeChanged(Mode.DETACH))
+        player.on_event(ModeChanged(Mode.ATTACH))
         player.on_event(GOOD)
 
         assert ear.wait_for(1) == ["good"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from station.entries import Remembered
+from station.desk.entries import Remembered
 from station.retrieval.model import Sought
 from station.retrieval.session import Retrieval
 from station.settings import Preferences, StationSettings

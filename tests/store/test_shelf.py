@@ -13,7 +13,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from station.errors import DatabaseError, StationError
-from station.lock import StationLock
+from station.host.lock import StationLock
 from station.store import schema, shelf
 from station.store.database import open_engine, transaction
 from station.store.schema import upgrade

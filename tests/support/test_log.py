@@ -9,7 +9,7 @@ import pytest
 from station.config.reading import put_together, read
 from station.doctor.machine import Machine
 from station.errors import StationError
-from station.lock import Holder
+from station.host.lock import Holder
 from station.support.log import log
 from station.support.part import Asked, File
 from station.support.units import unit_of

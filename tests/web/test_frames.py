@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, KeyState
-from station.frame_ring import FrameRings
+from station.intake.frame_ring import FrameRings
 from station.settings import DisplaySettings, ScannerSettings
 from station.stamping import now, timestamp
 from station.store.database import open_engine

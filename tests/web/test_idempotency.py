@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station import booking
-from station.entries import Once, Scanned
+from station.desk import booking
+from station.desk.entries import Once, Scanned
 from station.errors import DatabaseBusyError, DatabaseError
 from station.stamping import stamp
 from station.store.books import SqlBooks

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from station.entries import TEXT_CHARACTERS
+from station.desk.entries import TEXT_CHARACTERS
 from station.events import Mode
 from station.inert import inert
 

@@ -16,7 +16,7 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from station.errors import StationError
-from station.ownership import give_to_owner_of_directory
+from station.host.ownership import give_to_owner_of_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

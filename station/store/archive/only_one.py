@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from station.errors import StationError
-from station.ownership import give_to_owner_of_directory
+from station.host.ownership import give_to_owner_of_directory
 from station.store.database import is_sqlite, plain_errors
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.entries import Remembered
+from station.desk.entries import Remembered
 from station.retrieval.model import Attachment
 from station.stamping import timestamp
 from station.store.history_fields import columns_of

@@ -4,7 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from station.events import ScannerState
-from station.keeping import DeviceKeeper
+from station.intake.keeping import DeviceKeeper
 from tests.running import wait_until
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from station.entries import Scanned
+from station.desk.entries import Scanned
 from station.events import QuestionAnswered, Reconfigured
 from station.settings import (
     GenerateSettings,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.errors import StationError, StationInUseError
-from station.lock import Holder, StationLock, holder
+from station.host.lock import Holder, StationLock, holder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def test_the_holder_says_where_it_listens(tmp_path: Path) -> None:
 
 def test_a_process_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from station.lock import StationLock\n"
+        "import sys, time; from pathlib import Path; from station.host.lock import StationLock\n"
         "with StationLock(Path(sys.argv[1]), 'dock-1') as lock:\n"
         "    lock.tell('http://127.0.0.1:1'); print('held', flush=True); time.sleep(600)"
     )

@@ -9,7 +9,7 @@ from station.publish.publishers import Publishers
 from station.store.publishing import SqlOutbox, open_publishing_engine
 
 if TYPE_CHECKING:
-    from station.app import Station
+    from station.app.station import Station
     from station.outbox import Lag
 
 

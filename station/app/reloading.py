@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from station.changeover import Changeover
+from station.config.changeover import Changeover
 from station.errors import StationError
 from station.log import configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from station.app.daemon import Daemon
     from station.config import Config
-    from station.daemon import Daemon
-    from station.notify import ServiceManager
+    from station.host.notify import ServiceManager
 
 log = structlog.get_logger()
 

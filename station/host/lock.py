@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from station.errors import StationError, StationInUseError
-from station.ownership import give_to_owner_of_directory
+from station.host.ownership import give_to_owner_of_directory
 
 if TYPE_CHECKING:
     from pathlib import Path

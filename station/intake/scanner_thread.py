@@ -6,95 +6,30 @@ One blocking thread a scanner: an idle scanner costs nothing, and a slow one hol
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 
 from drivers import decoder_for, driver_class
-from drivers.base import BrokenFrame, DriverError
+from drivers.base import DriverError
 from drivers.stream import frames
-from station.config.words import explain
-from station.entries import Scanned
-from station.errors import UsageError
 from station.events import ScannerChanged, ScanRejected, Tone
-from station.frame_ring import FrameRing
-from station.keeping import DeviceKeeper
-from station.scans.formats import formats_of
-from station.scans.normalise import Rejected, normalise
-from station.settings import LabelSettings
-from station.stamping import now, stamp
+from station.intake.frame_ring import FrameRing
+from station.intake.keeping import DeviceKeeper
+from station.intake.reader import Reader
+from station.stamping import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable
 
-    from drivers.base import Driver, Frame
+    from drivers.base import Driver
     from drivers.finding.hotplug import Hotplug
-    from station.entries import Inbox, Outcome
+    from station.desk.entries import Inbox, Outcome
     from station.events import ScannerState
-    from station.scans.normalise import Label
-    from station.settings import HouseFormat, ScannerSettings
+    from station.settings import ScannerSettings
 
 log = structlog.get_logger()
-
-SHOWN_BYTES = 64
-"""Of a rejected scan, for the log."""
-
-# msgspec works a type out when it first needs it, and crashes when two threads do so at once (0.22): each
-# scanner's thread needs this one. Here it is one thread.
-msgspec.json.Decoder(LabelSettings)
-
-
-class Reader:
-    """Frames of one scanner, live or recorded, to what they are: a label or a rejected scan."""
-
-    def __init__(self, options: Mapping[str, object], house_format: tuple[HouseFormat, ...] = ()) -> None:
-        """Take the scanner's settings, or the options of a recording's header; and the station's formats.
-
-        Raises:
-            UsageError: they don't say how labels are read.
-        """
-        self.settings = label_settings(options, house_format)
-        """How this scanner's labels are read."""
-        self.encoding = str(options.get("encoding", "utf-8"))
-        self._aim: Any = options.get("aim", "auto")
-
-    def read(self, frame: Frame | BrokenFrame) -> Label | Rejected:
-        """Read one frame."""
-        if isinstance(frame, BrokenFrame):
-            return Rejected(frame.reason)
-        return normalise(
-            frame.data,
-            encoding=frame.encoding or self.encoding,
-            aim=self._aim,
-            symbology_identifier=frame.symbology_identifier,
-        )
-
-    def entry(self, frame: Frame | BrokenFrame, scanner: str, at: datetime) -> Scanned | ScanRejected:
-        """What the frame is to the station's queue."""
-        label = self.read(frame)
-        if isinstance(label, Rejected):
-            return ScanRejected(at, scanner, label.reason, frame.data[:SHOWN_BYTES])
-        return Scanned(stamp(label.text, scanner, at, label.symbology_identifier), self.settings)
-
-
-def label_settings(options: Mapping[str, object], house_format: tuple[HouseFormat, ...]) -> LabelSettings:
-    """How the labels of one scanner are read: its own house formats first, then the station's.
-
-    Raises:
-        UsageError: an option is wrong.
-    """
-    try:
-        own = msgspec.convert(options, LabelSettings)  # noqa: TID251 - worked out above
-    except msgspec.ValidationError as error:
-        raise UsageError(f"options: {explain(error, options)}") from error
-    settings = own.before(house_format)
-    try:
-        formats_of(settings)
-    except ValueError as error:
-        raise UsageError(f"options: the pattern of a house_format {error}") from error
-    return settings
 
 
 class ScannerThread:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from station.events import Event
-    from station.notify import ServiceManager
+    from station.host.notify import ServiceManager
 
 
 class ServiceStatus:

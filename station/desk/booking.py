@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from station.entries import Commanded, Entry, Expired, Notice, Outcome, Remembered, Scanned
+from station.desk.entries import Commanded, Entry, Expired, Notice, Outcome, Remembered, Scanned
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
 from station.events import DatabaseChanged, Event, HistoryAdded, QuestionKind, ScanFailed
-from station.notify import STILL
+from station.host.notify import STILL
 from station.saying import say
 from station.stamping import stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from station.dispatch import Dispatcher
+    from station.desk.dispatch import Dispatcher
     from station.events import Reconfigured, Source
-    from station.notify import Pulse
+    from station.host.notify import Pulse
     from station.retrieval.ports import Transactions
 
 log = structlog.get_logger()

@@ -16,11 +16,12 @@ import pytest
 
 from drivers.base import BrokenFrame, DeviceBusyError, DeviceGoneError, Frame, WrongModeError
 from drivers.finding.hotplug import Hotplug
-from station import intake, keeping
-from station.entries import Scanned
+from station.desk.entries import Scanned
 from station.errors import UsageError
 from station.events import ScannerChanged, ScannerState, ScanRejected
-from station.intake import Reader, ScannerThread
+from station.intake import keeping, scanner_thread
+from station.intake.reader import Reader
+from station.intake.scanner_thread import ScannerThread
 from station.settings import HouseFormat, LabelSettings, ScannerSettings
 from station.stamping import now
 from station.store.database import open_engine
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from drivers.base import Chunk
-    from station.entries import Entry, Outcome
+    from station.desk.entries import Entry, Outcome
     from station.events import Event
 
 
@@ -301,7 +302,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeDriver]:
         absence = DeviceGoneError("away")
         opening, may_open, slept = threading.Event(), threading.Event(), threading.Event()
 
-    monkeypatch.setattr(intake, "driver_class", {"serial": Fake}.get)
+    monkeypatch.setattr(scanner_thread, "driver_class", {"serial": Fake}.get)
     return Fake
 
 

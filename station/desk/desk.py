@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from station.booking import Booking
-from station.entries import Entry, Expired, Outcome, Scanned
+from station.desk.booking import Booking
+from station.desk.entries import Entry, Expired, Outcome, Scanned
 from station.errors import DatabaseError
 from station.events import LabelRead, Reconfigured
-from station.notify import STILL
+from station.host.notify import STILL
 from station.stamping import now, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.bus import Bus
-    from station.dispatch import Dispatcher
+    from station.desk.dispatch import Dispatcher
     from station.events import DatabaseChanged, Event
-    from station.notify import Pulse
+    from station.host.notify import Pulse
     from station.retrieval.model import Standing
     from station.retrieval.ports import Transactions
     from station.settings import Preferences

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drivers.recording import Header
     from station.scans.report import ScanLine
 
-RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.rec.jsonl"))
+RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.rec.jsonl"))
 PAUSE_S = 10.0
 KEY_NO_LAYOUT_HAS = 0x23F
 OTHERWISE_BROKEN = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.journal import JournalEntry, JournalLogger, field_name
+from station.host.journal import JournalEntry, JournalLogger, field_name
 from tests.journals import FakeJournal
 
 if TYPE_CHECKING:

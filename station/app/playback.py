@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drivers import decoder_for
 from drivers.replay import Replay
 from drivers.stream import frames
-from station.intake import Reader
+from station.intake.reader import Reader
 from station.stamping import now
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drivers.recording import Header
-    from station.app import Station
+    from station.app.station import Station
 
 
 def scanner_name(header: Header, path: Path) -> str:

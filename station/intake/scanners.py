@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from drivers.finding.hotplug import Hotplug
-from station.intake import ScannerThread
+from station.intake.scanner_thread import ScannerThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from station.entries import Inbox
-    from station.frame_ring import FrameRings
+    from station.desk.entries import Inbox
+    from station.intake.frame_ring import FrameRings
     from station.settings import ScannerSettings
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drivers.base import Chunk
-from station.frame_ring import BYTES, FRAMES, FrameRing, FrameRings
+from station.intake.frame_ring import BYTES, FRAMES, FrameRing, FrameRings
 from station.settings import ScannerSettings
 from station.stamping import now
 
 if TYPE_CHECKING:
-    from station.frame_ring import Kept
+    from station.intake.frame_ring import Kept
 
 LEFT = ScannerSettings(name="left", driver="serial")
 

@@ -25,10 +25,10 @@ from station.web.tokens import TokenFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from station.app import Station
+    from station.app.station import Station
     from station.config import Config
     from station.events import LabelRead
-    from station.frame_ring import FrameRings
+    from station.intake.frame_ring import FrameRings
     from station.outbox import Lag
     from station.scans.explain import Step
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station import booking
-from station import desk as desks
-from station.dispatch import Dispatcher
-from station.entries import Scanned
+from station.desk import booking
+from station.desk import desk as desks
+from station.desk.dispatch import Dispatcher
+from station.desk.entries import Scanned
 from station.errors import DatabaseBusyError, DatabaseError
 from station.events import (
     CommandRefused,
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.entries import Outcome
+    from station.desk.entries import Outcome
     from station.events import Source
 
 TIMED = Preferences(prompt_timeout_s=1)
@@ -124,10 +124,10 @@ def test_the_outcome_says_what_the_worker_hears(company: Engine) -> None:
     with station(company) as here:
         tones = [here.scan("A0001").tone, here.command("open CM-1").tone]
         tones += [here.scan(each).tone for each in ("A0001", "A0001", "B0001", "A0002")]
-        tones += [here.command(each).tone for each in ("yes", "yes", "undo")]
+        tones += [here.command(each).tone for each in ("yes", "yes", "undo", "detach", "save")]
     assert tones == [
         Tone.REFUSED,
-        Tone.NONE,
+        Tone.GOOD,
         Tone.GOOD,
         Tone.ATTENTION,
         Tone.QUESTION,
@@ -135,6 +135,8 @@ def test_the_outcome_says_what_the_worker_hears(company: Engine) -> None:
         Tone.GOOD,
         Tone.REFUSED,
         Tone.ATTENTION,
+        Tone.ATTENTION,
+        Tone.GOOD,
     ]
 
 

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from station.bus import Bus
-from station.desk import Desk
-from station.dispatch import Dispatcher
-from station.entries import Commanded, Scanned
+from station.desk.desk import Desk
+from station.desk.dispatch import Dispatcher
+from station.desk.entries import Commanded, Scanned
 from station.errors import ConfigError
 from station.events import Event, Reconfigured, ScannerChanged, ScannerState
-from station.lock import StationLock
-from station.notify import STILL
+from station.host.lock import StationLock
+from station.host.notify import STILL
 from station.retrieval.session import Retrieval
 from station.stamping import stamp, uuid7
 from station.store.books import SqlBooks
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from station.config import Config
-    from station.entries import Entry, Outcome
-    from station.notify import Pulse
+    from station.desk.entries import Entry, Outcome
+    from station.host.notify import Pulse
 
 PATIENCE_S = 5.0
 """For the desk to take another configuration over."""

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from station.changeover import Changeover
 from station.config import from_table
+from station.config.changeover import Changeover
 
 SCANNER = {"name": "left", "driver": "serial", "match": {"path": "/dev/ttyS0"}}
 TLS = {"certificate": "c", "key": "k"}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from station.app import Station
-from station.frame_ring import FrameRings
+from station.app.publishing import Publishing
+from station.app.serving import Serving
+from station.app.station import Station
+from station.host.notify import Pulse, ServiceManager
+from station.host.service import ServiceStatus
+from station.intake.frame_ring import FrameRings
+from station.intake.scanners import Scanners
 from station.log import EventLog
-from station.notify import Pulse, ServiceManager
 from station.paper.printing import LabelPrinting
-from station.publishing import Publishing
-from station.scanners import Scanners
-from station.service import ServiceStatus
-from station.serving import Serving
 from station.sound.playing import Sounds
 
 if TYPE_CHECKING:

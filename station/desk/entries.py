@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING, Protocol
 from station.events import (
     Action,
     CommandRefused,
+    DocumentCancelled,
+    DocumentSaved,
     Event,
     HistoryAdded,
     LabelNotPrinted,
+    Mode,
+    ModeChanged,
+    OperatorChanged,
     PublisherChanged,
     QuestionRaised,
     Reconfigured,
     ScanFailed,
     ScannerChanged,
     ScanRejected,
+    SessionOpened,
     Source,
     Tone,
 )
@@ -119,19 +125,28 @@ _TONES = {
 }
 
 
+_TONES_OF = {
+    QuestionRaised: Tone.QUESTION,
+    ScanRejected: Tone.REFUSED,
+    ScanFailed: Tone.REFUSED,
+    CommandRefused: Tone.REFUSED,
+    LabelNotPrinted: Tone.ATTENTION,
+    DocumentCancelled: Tone.ATTENTION,
+    SessionOpened: Tone.GOOD,
+    DocumentSaved: Tone.GOOD,
+    OperatorChanged: Tone.GOOD,
+}
+
+
 def tone_of(event: Event) -> Tone:
     """What one event sounds like."""
     match event:
         case HistoryAdded(row):
             return _TONES[row.action]
-        case QuestionRaised():
-            return Tone.QUESTION
-        case ScanRejected() | ScanFailed() | CommandRefused():
-            return Tone.REFUSED
-        case LabelNotPrinted():
-            return Tone.ATTENTION
+        case ModeChanged(mode):
+            return Tone.NONE if mode is Mode.ATTACH else Tone.ATTENTION
         case _:
-            return Tone.NONE
+            return _TONES_OF.get(type(event), Tone.NONE)
 
 
 class Inbox(Protocol):

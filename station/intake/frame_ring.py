@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from station.decoding_options import decoding_options
+from station.intake.decoding_options import decoding_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""Builds the station from its parts, runs it, changes it while it runs."""

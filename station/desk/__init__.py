@@ -1,0 +1,1 @@
+"""The one consumer of the queue, and what an entry becomes there."""

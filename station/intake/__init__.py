@@ -1,0 +1,1 @@
+"""Scanners to the queue: opens their drivers, reads, frames, stamps."""
