@@ -55,7 +55,7 @@ class DatabaseSettings(Table, frozen=True):
 class ArchiveSettings(Table, frozen=True):
     """What ``db archive`` takes out of the database."""
 
-    after_days: Days = 730
+    after_days: Days = 0
     """Since a document's end; 0: never."""
     posts_after_days: Days = 90
     """Since a program posted something with an ``Idempotency-Key``; 0: never."""

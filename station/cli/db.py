@@ -87,7 +87,8 @@ def backup(file: Path, keep: int | None) -> None:
     metavar="DAYS",
     help="Instead of archive.after_days of the configuration.",
 )
-def archive(after_days: int | None, *, dry_run: bool) -> None:
+@click.option("--embedded", is_flag=True, help="Only an embedded database that is there already.")
+def archive(after_days: int | None, *, dry_run: bool, embedded: bool) -> None:
     """Move what ended long ago out of the database into files, while the station works.
 
     Documents that ended more than archive.after_days ago, with all that was done on them, go into one file a
@@ -95,15 +96,20 @@ def archive(after_days: int | None, *, dry_run: bool) -> None:
     """
     from station.store.archive.files import archive_directory  # noqa: PLC0415
     from station.store.archive.running import Archive, cutoff  # noqa: PLC0415
-    from station.store.database import open_engine  # noqa: PLC0415
+    from station.store.database import is_embedded_and_there, open_engine  # noqa: PLC0415
+    from station.store.publishing import publisher_names  # noqa: PLC0415
 
     config = configuration()
-    before = cutoff(after_days or config.archive.after_days, config.archive.posts_after_days)
-    if not any((before.history, before.posts)):
+    days = after_days or config.archive.after_days, config.archive.posts_after_days
+    if not any(days):
         say("nothing is archived: archive.after_days and archive.posts_after_days are 0")
+        return
+    if embedded and not is_embedded_and_there(config.database_url()):
+        say("there is no embedded database to archive")
         return
     # First of all only looked at: an archive is no reason to make a database.
     engine = engine_to_read()
+    before = cutoff(engine, *days)
     directory = archive_directory(config)
     if dry_run:
         tally = Archive(engine, directory, before).rehearse()
@@ -112,11 +118,18 @@ def archive(after_days: int | None, *, dry_run: bool) -> None:
     for due in tally.documents:
         click.echo(f"{due.document}  {due.ended_at}")
     _tell(tally, f"would go into {directory}" if dry_run else f"are in {directory} now")
+    if tally.unsent:
+        names = ", ".join(f"{name} of {station}" for station, name in publisher_names(engine))
+        say(
+            f"{tally.unsent} documents and scans stay until a publisher ({names}) has sent them; of one that "
+            "is gone for good: scanstation db forget-publisher"
+        )
 
 
 @db.command("forget-publisher", epilog=example("scanstation db forget-publisher old-erp"))
 @click.argument("name")
-def forget_publisher(name: str) -> None:
+@click.option("--station", metavar="NAME", help="Of a station that was called so, or of another one.")
+def forget_publisher(name: str, station: str | None) -> None:
     """Forget how far a publisher got that is configured no longer.
 
     Until then the archive keeps what it has not sent: it may come back. After this it would begin anew.
@@ -125,15 +138,17 @@ def forget_publisher(name: str) -> None:
     from station.store.publishing import forget_publisher, publisher_names  # noqa: PLC0415
 
     config = configuration()
-    if name in (each.name for each in config.publish):
+    station = station or config.station.name
+    if station == config.station.name and name in (each.name for each in config.publish):
         fail(f"{name}: is configured; take its [[publish]] table out and restart the station first")
     engine_to_read()
     engine = open_engine(config.database_url())
-    known = publisher_names(engine, config.station.name)
-    if name not in known:
-        fail(f"{name}: is no publisher of {config.station.name}; it has had: {', '.join(known) or 'none'}")
-    forget_publisher(engine, config.station.name, name)
-    say(f"{name}: forgotten")
+    known = publisher_names(engine)
+    if (station, name) not in known:
+        shown = ", ".join(f"{name} of {station}" for station, name in known) or "none"
+        fail(f"{name}: is no publisher of {station}; there have been: {shown}")
+    forget_publisher(engine, station, name)
+    say(f"{name} of {station}: forgotten")
 
 
 def _tell(tally: Tally, what: str) -> None:
@@ -141,8 +156,3 @@ def _tell(tally: Tally, what: str) -> None:
         f"{len(tally.documents)} documents, {tally.rows} scans without a document and {tally.posts} "
         f"Idempotency-Keys {what}"
     )
-    if tally.unsent:
-        say(
-            f"{tally.unsent} documents and scans stay until a publisher has sent them; of one that is "
-            "configured no longer: scanstation db forget-publisher"
-        )

@@ -42,6 +42,7 @@ class HttpClient:
         self._timeout_s = timeout_s
         self._tls = tls
         self._connection: http.client.HTTPConnection | None = None
+        self._is_cut = threading.Event()
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Status:
         """Post a body.
@@ -51,6 +52,7 @@ class HttpClient:
             http.client.HTTPException: the answer is no HTTP.
         """
         is_late = threading.Event()
+        self._is_cut.clear()
 
         def cut() -> None:
             is_late.set()
@@ -77,6 +79,9 @@ class HttpClient:
                     "POST", way.target, body, {**headers, **way.headers, "Connection": "close"}
                 )
                 with closing(connection.getresponse()) as answer:
+                    if self._is_cut.is_set():
+                        # A head whose connection was cut reads like one that has ended.
+                        raise ConnectionAbortedError("the answer was cut off")
                     with suppress(OSError, ValueError, http.client.HTTPException):
                         answer.read(READ_BYTES)
                     return Status(answer.status, answer.headers.get("Retry-After", ""))
@@ -94,6 +99,7 @@ class HttpClient:
 
     def abort(self) -> None:
         """Cut the connection."""
+        self._is_cut.set()
         connection = self._connection
         sock = connection.sock if connection else None
         if sock is not None:

@@ -170,22 +170,22 @@ class SqlOutbox:
             newest = connection.execute(NEWEST, mine).scalar_one()
             first = connection.execute(_FIRST_ROW_AFTER, {**mine, "after": position.row}).first()
             ends, ended_at = connection.execute(_ENDS_AFTER, {**mine, "after": position.session}).one()
-        # Numbered without gaps, but for what is in the archive, which is none of these.
+        # Numbered without gaps but for what is archived: for one that starts at the beginning it is too many.
         rows = newest - first.number + 1 if first else 0
         oldest = min((at for at in (first.at if first else None, ended_at) if at is not None), default=None)
         age_s = (now() - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0
         return Lag(publisher, rows + ends, max(age_s, 0.0))
 
 
-def publisher_names(engine: Engine, station: str) -> list[str]:
-    """The publishers that a station ever had, but for those that were forgotten.
+def publisher_names(engine: Engine) -> list[tuple[str, str]]:
+    """Station and name of each publisher that ever began, but for those that were forgotten.
 
     Raises:
         DatabaseError: they can't be read.
     """
-    wanted = select(publishers.c.name).where(publishers.c.station == station).order_by(publishers.c.name)
+    wanted = select(publishers.c.station, publishers.c.name).order_by(*publishers.primary_key)
     with reading(engine) as connection:
-        return list(connection.execute(wanted).scalars())
+        return [(station, name) for station, name in connection.execute(wanted)]
 
 
 def forget_publisher(engine: Engine, station: str, publisher: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from station.stamping import now, timestamp
 from station.store.database import open_engine, transaction
 from station.store.schema import upgrade
 from tests.running import COMMAND, PATIENCE_S
@@ -26,12 +27,13 @@ if TYPE_CHECKING:
 DOCUMENTS = 30
 UNITS = 6
 """On each document."""
+ARCHIVES = "[archive]\nafter_days = 730\n"
 
 
 @pytest.fixture
 def old(workplace: Workplace) -> Workplace:
-    """A station that worked in 2020 and has been idle since."""
-    workplace.configure("[preferences]\nprompt_when_not_on_document = false")
+    """A station that worked in 2020 and was idle since, until something was posted today."""
+    workplace.configure(ARCHIVES + "[preferences]\nprompt_when_not_on_document = false")
     engine = open_engine(f"sqlite:///{workplace.database}")
     upgrade(engine)
     fill(engine, units=1000)
@@ -51,6 +53,9 @@ def old(workplace: Workplace) -> Workplace:
         dock.do(("wait", 3))
     dock.do(("open", "CM-2"), ("scan", "B0000"), ("save", ""))
     dock.close()
+    with transaction(engine) as connection:
+        execute = text("INSERT INTO posts VALUES ('today', 'dock-1', :at, 'asked', 'told')")
+        connection.execute(execute, {"at": timestamp(now())})
     engine.dispose()
     return workplace
 
@@ -104,8 +109,8 @@ def test_what_a_publisher_has_not_sent_stays_until_it_is_forgotten(old: Workplac
     engine.dispose()
     waiting = old.run("db", "archive").err
     assert waiting.startswith("0 documents, 0 scans")
-    assert "documents and scans stay until a publisher has sent them" in waiting
-    assert "it has had: old-erp" in old.run("db", "forget-publisher", "new-erp", code=1).err
+    assert "documents and scans stay until a publisher (old-erp of dock-1) has sent them" in waiting
+    assert "there have been: old-erp of dock-1" in old.run("db", "forget-publisher", "new-erp", code=1).err
 
     old.configure('[[publish]]\nname = "old-erp"\nkind = "webhook"\nurl = "https://erp.example.com/"')
     assert (
@@ -113,9 +118,20 @@ def test_what_a_publisher_has_not_sent_stays_until_it_is_forgotten(old: Workplac
         in old.run("db", "forget-publisher", "old-erp", code=1).err
     )
 
-    old.configure()
+    old.configure(ARCHIVES)
     old.run("db", "forget-publisher", "old-erp")
     assert "30 documents" in old.run("db", "archive").err
+
+
+def test_a_clock_that_runs_years_ahead_archives_nothing_of_today(old: Workplace) -> None:
+    engine = open_engine(f"sqlite:///{old.database}")
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE posts SET at = '2020-12-24T05:00:00.000Z'"))
+    engine.dispose()
+    # As if it were years later than the newest that the database knows.
+    assert old.run("db", "archive").err.startswith(
+        "0 documents, 0 scans without a document and 0 Idempotency"
+    )
 
 
 def test_a_station_scans_while_it_is_archived(old: Workplace) -> None:

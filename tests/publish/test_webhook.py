@@ -18,6 +18,7 @@ from tests.running import PATIENCE_S
 from tests.web.certificates import certificates
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from tests.publish.receiver import Receiver
@@ -193,6 +194,17 @@ def test_a_receiver_that_hangs_up_has_confirmed_nothing(receiver: Receiver) -> N
 @pytest.mark.parametrize("never_ends", [hang, drip])
 def test_a_receiver_that_never_ends_its_answer_is_cut_off(receiver: Receiver, never_ends: object) -> None:
     receiver.script.append(never_ends)
+    with pytest.raises(PublishError, match="no answer within 1 s"):
+        _sender(receiver.url, timeout_s=1).send_rows([row()])
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200", b"HTTP/1.1 200 OK\r\nRetry-Af"])
+def test_a_head_that_was_cut_off_confirms_nothing(receiver: Receiver, head: bytes) -> None:
+    def begin_and_hang(connection: socket.socket) -> None:
+        connection.sendall(head)
+        hang(connection)
+
+    receiver.script.append(begin_and_hang)
     with pytest.raises(PublishError, match="no answer within 1 s"):
         _sender(receiver.url, timeout_s=1).send_rows([row()])
 

@@ -3,22 +3,26 @@ from __future__ import annotations
 import gzip
 import shutil
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import text
 
 from station.errors import DatabaseError, StationError
 from station.exchange.exporter import export_document
 from station.exchange.importer import import_directory
-from station.store.archive.files import ArchiveFiles
+from station.store.archive.collecting import document_entry
+from station.store.archive.files import ArchiveFiles, read_text
 from station.store.archive.looking import with_archived
 from station.store.archive.only_one import only_one
+from station.store.archive.removing import remove
 from station.store.archive.running import Archive
-from station.store.database import open_engine, transaction
+from station.store.database import open_engine, reading, transaction
 from station.store.queries import list_documents, serial_number_history
 from station.store.schema import upgrade
 from station.store.tables import metadata
@@ -94,6 +98,63 @@ def test_what_ended_before_the_day_goes_and_the_rest_stays(
     assert_each_row_is_in_one_place(company, tmp_path / "archive", before)
     assert archive(company, tmp_path / "archive", days_later(20)).documents == []
     assert_each_row_is_in_one_place(company, tmp_path / "archive", before)
+
+
+def test_rows_of_another_database_with_the_same_numbers_are_not_taken_for_those_that_were_archived(
+    company: Engine, dock: PastStation
+) -> None:
+    """What a killed run has left meets a database that was made anew meanwhile."""
+    dock.do(("scan", "A0001"), ("open", "CM-1"), ("scan", "A0001"), ("save", ""), *AFTERNOON)
+    before = in_database(company)
+    with reading(company) as connection:
+        entry = document_entry(connection, "CM-1")
+    assert entry is not None
+    others = structs.replace(
+        entry,
+        document=None,
+        lines=(),
+        history=tuple({**row, "id": f"other-{row['id']}"} for row in entry.history),
+        moves=tuple({**row, "at": "2019-01-01T05:00:00.000Z"} for row in entry.moves),
+        attachments=(),
+        sessions=(),
+    )
+
+    remove(company, "2020-01", [others], lambda _s: None)
+
+    assert in_database(company) == before
+    assert query(company, "SELECT * FROM archived_rows") == []
+
+
+def test_a_post_stays_as_long_as_the_row_of_its_scan(
+    company: Engine, dock: PastStation, tmp_path: Path
+) -> None:
+    dock.do(*MORNING, *AFTERNOON)
+    ids = query(company, "SELECT id, document FROM history WHERE document IN ('CM-1', 'CM-3') ORDER BY at")
+    for row_id in (ids[0][0], ids[-1][0]):
+        execute(
+            company,
+            f"INSERT INTO posts VALUES ('{row_id}', 'dock-1', '2020-01-02T05:00:00.000Z', 'asked', 'told')",
+        )
+
+    archive(company, tmp_path, days_later(20))
+
+    assert query(company, "SELECT id FROM posts") == [(ids[-1][0],)]
+
+
+def test_what_a_clock_without_the_time_has_stamped_stays(
+    company: Engine, dock: PastStation, tmp_path: Path
+) -> None:
+    dock.now = datetime(1970, 1, 1, tzinfo=UTC)
+    dock.do(*MORNING)
+    dock.now = START + timedelta(days=LONG)
+    dock.do(("open", "CM-4"), ("scan", "A0003"), ("save", ""))
+    assert archive(company, tmp_path, days_later(20)).documents == []
+
+
+def test_an_empty_file_is_a_damaged_one(tmp_path: Path) -> None:
+    (tmp_path / "2020-01.jsonl.gz").touch()
+    with pytest.raises(StationError, match="is damaged"):
+        read_text(tmp_path / "2020-01.jsonl.gz")
 
 
 def test_a_station_counts_on_where_it_was_and_can_credit_the_units_anew(

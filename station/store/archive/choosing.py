@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _PAGE = 500
 """Documents that are looked at in one read transaction."""
+SENSIBLE = "2000"
+"""What is older was stamped by a clock that had lost its time, and may be of today: it stays."""
 _NEVER = "9999"
 """Sorts behind every time."""
 
@@ -106,7 +108,7 @@ def due_documents(engine: Engine, before: str) -> list[Due]:
 
     One that nothing ever happened to has nothing to archive.
     """
-    return sorted(due for due in _ended(engine) if due.ended_at < before)
+    return sorted(due for due in _ended(engine) if SENSIBLE <= due.ended_at < before)
 
 
 def _ended(engine: Engine) -> Iterator[Due]:

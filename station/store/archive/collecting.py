@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, tuple_
 
+from station.store.archive.choosing import SENSIBLE
 from station.store.archive.entry import Entry, schema_version
 from station.store.tables import (
     attachments,
@@ -59,6 +60,7 @@ def rows_of_no_document(connection: Connection, station: str, after: int, before
             history.c.station == station,
             history.c.number > after,
             history.c.document.is_(None),
+            history.c.at >= SENSIBLE,
             history.c.at < before,
         )
         .order_by(history.c.number)
@@ -68,10 +70,19 @@ def rows_of_no_document(connection: Connection, station: str, after: int, before
 
 
 def old_posts(connection: Connection, after: tuple[str, str], before: str) -> list[Entry]:
-    """Posts before a time, oldest first, behind a time and id; none: there are no more."""
+    """Posts before a time, oldest first, behind a time and id; none: there are no more.
+
+    One whose row of history is still there stays with it: posted again, it is the same scan (I4).
+    """
+    its_row = select(history.c.id).where(history.c.id == posts.c.id).exists()
     wanted = (
         select(posts)
-        .where(tuple_(posts.c.at, posts.c.id) > tuple_(*after), posts.c.at < before)
+        .where(
+            tuple_(posts.c.at, posts.c.id) > tuple_(*after),
+            posts.c.at >= SENSIBLE,
+            posts.c.at < before,
+            ~its_row,
+        )
         .order_by(posts.c.at, posts.c.id)
         .limit(_PAGE)
     )

@@ -149,7 +149,9 @@ def read_text(path: Path) -> bytes:
         StationError: it is damaged, or can't be read.
     """
     try:
-        return gzip.decompress(path.read_bytes())
+        data = path.read_bytes()
+        # No bytes at all are no gzip file, but the library takes them for one.
+        return gzip.decompress(data or b"?")
     except (zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise StationError(f"{path}: is damaged ({error}); put a copy of it in its place") from error
     except OSError as error:

@@ -43,7 +43,7 @@ _KEYS: dict[Table, tuple[str, ...]] = {
     attachments: ("document", "serial_number", "item", "history_id"),
     generated_numbers: ("prefix", "number", "history_id"),
     history: ("station", "number", "id"),
-    moves: ("station", "number"),
+    moves: ("station", "number", "at", "document", "serial_number"),
     sessions: ("station", "number", "document"),
     posts: ("id",),
 }
@@ -106,7 +106,7 @@ def _mark(connection: Connection, month: str, entry: Entry) -> None:
 def _take(connection: Connection, table: Table, rows: tuple[Row, ...]) -> None:
     if table in (history, moves):
         for station in sorted({row["station"] for row in rows}):
-            _note(connection, table, station, [row["number"] for row in rows if row["station"] == station])
+            _note(connection, table, [row for row in rows if row["station"] == station])
     keys = _KEYS[table]
     condition = and_(*(table.c[name] == bindparam(f"its_{name}") for name in keys))
     connection.execute(
@@ -114,6 +114,12 @@ def _take(connection: Connection, table: Table, rows: tuple[Row, ...]) -> None:
     )
 
 
-def _note(connection: Connection, table: Table, station: str, numbers: list[int]) -> None:
-    still_there = select(table.c.number).where(table.c.station == station, table.c.number.in_(numbers))
-    ledger.note(connection, table.name, station, connection.execute(still_there).scalars().all())
+def _note(connection: Connection, table: Table, rows: list[Row]) -> None:
+    """Rows of one station that are still there: these very ones, not others that bear their numbers now."""
+    station, names = rows[0]["station"], _KEYS[table]
+    wanted = select(*(table.c[name] for name in names)).where(
+        table.c.station == station, table.c.number.in_([row["number"] for row in rows])
+    )
+    mine = {tuple(row[name] for name in names) for row in rows}
+    found = [row.number for row in connection.execute(wanted) if tuple(row) in mine]
+    ledger.note(connection, table.name, station, found)

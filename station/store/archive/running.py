@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from station.stamping import now, timestamp
 from station.store.archive.choosing import Due, bounds, due_documents
@@ -22,7 +22,7 @@ from station.store.archive.files import ArchiveFiles, Pending, lines_of
 from station.store.archive.only_one import only_one
 from station.store.archive.removing import remove
 from station.store.database import reading
-from station.store.tables import archived_documents, stations
+from station.store.tables import archived_documents, history, posts, sessions, stations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,13 +43,21 @@ class Cutoff:
     posts: str
 
 
-def cutoff(history_days: int, posts_days: int) -> Cutoff:
-    """So many days ago; 0: nothing may go."""
-    return Cutoff(_ago(history_days), _ago(posts_days))
+def cutoff(engine: Engine, history_days: int, posts_days: int) -> Cutoff:
+    """So many days before the newest that the database holds; 0: nothing may go.
 
+    Not before this machine's time alone: a clock that runs years ahead would have today's work archived.
 
-def _ago(days: int) -> str:
-    return timestamp(now() - timedelta(days)) if days else ""
+    Raises:
+        DatabaseError: it can't be read.
+    """
+    with reading(engine) as connection:
+        newest = max(
+            connection.execute(select(func.max(at))).scalar_one() or ""
+            for at in (history.c.at, sessions.c.opened_at, posts.c.at)
+        )
+    last = min(now(), datetime.fromisoformat(newest)) if newest else now()
+    return Cutoff(*(timestamp(last - timedelta(days)) if days else "" for days in (history_days, posts_days)))
 
 
 @dataclass(slots=True)
