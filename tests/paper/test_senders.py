@@ -11,6 +11,7 @@ from station.errors import ConfigError, PrinterDoubtError, PrinterError
 from station.paper.senders import file_name, sender_for
 from station.settings import LabelPrinterSettings
 from tests.paper.printers import PATIENCE_S, free_port, lp_that, port_printer
+from tests.running import wait_until
 
 JOB = b"^XA^XZ\x00\xff" * 50
 TITLE = "Label SN-1; touch /tmp/x `id` $(id) 'quoted'"
@@ -63,7 +64,8 @@ def test_an_lp_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path, prog
     with pytest.raises(PrinterDoubtError, match="did not answer"):
         sender_for(_queue()).send(JOB, TITLE, 1.0)
     child = int((tmp_path / "child").read_text())
-    assert not _is_running(child)
+    # Killed with its parent, though it may take the kernel a moment.
+    wait_until(lambda: not _is_running(child), f"the end of {child}")
 
 
 def test_without_lp_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
