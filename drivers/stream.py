@@ -19,8 +19,10 @@ SETTLING_S = 0.1
 NEVER_QUIET_S = 5.0
 
 
-def open_quiet(driver: Driver) -> None:
+def open_quiet(driver: Driver, lost: Callable[[Chunk], None] | None = None) -> None:
     """Open a driver between two scans: of one that is under way the rest would look like a scan of its own.
+
+    `lost` is told of each chunk that is thrown away.
 
     Raises:
         DeviceGoneError: it can't be opened now, or the device never falls silent.
@@ -30,9 +32,12 @@ def open_quiet(driver: Driver) -> None:
     given_up_at = time.monotonic() + NEVER_QUIET_S
     while True:
         driver.open()
-        if driver.read(time.monotonic() + SETTLING_S) is None:
+        if (chunk := driver.read(time.monotonic() + SETTLING_S)) is None:
             return
-        while driver.read(time.monotonic() + SETTLING_S) is not None:
+        while chunk is not None:
+            if lost is not None:
+                lost(chunk)
+            chunk = driver.read(time.monotonic() + SETTLING_S)
             if time.monotonic() > given_up_at:
                 raise DeviceGoneError(
                     f"{driver.describe()} sends without end: is a key stuck, or is it no scanner?"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TABLES = frozenset(
-    {"scanner", "house_format", "preferences", "generate", "sound", "label_printer", "log"},
+    {"scanner", "house_format", "preferences", "generate", "sound", "label_printer", "log", "archive"},
 )
 _KEYS = frozenset({"station.location", "station.stock_areas", "display.host_names", "display.language"})
 _CERTIFICATE = frozenset({"display.certificate", "display.key"})

@@ -14,7 +14,7 @@ from station.events import ScannerState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.base import Driver
+    from drivers.base import Chunk, Driver
     from drivers.finding.hotplug import Hotplug
 
 log = structlog.get_logger()
@@ -55,6 +55,8 @@ class DeviceKeeper:
         self._use = use
         self._tell_of = tell
         self._hotplug = hotplug
+        self.lost: Callable[[Chunk], None] | None = None
+        """Hears what came while the device was being opened, and can't be told from half a scan."""
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._driver: Driver | None = None
@@ -105,7 +107,7 @@ class DeviceKeeper:
         was_open = False
         try:
             self._driver = self._make()
-            open_quiet(self._driver)
+            open_quiet(self._driver, self.lost)
             was_open = True
             if not self._stopping.is_set():
                 self._tell(ScannerState.CONNECTED, self._driver.describe())

@@ -6,7 +6,8 @@ One blocking thread a scanner: an idle scanner costs nothing, and a slow one hol
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
@@ -17,19 +18,24 @@ from drivers.stream import frames
 from station.events import ScannerChanged, ScanRejected, Tone
 from station.intake.frame_ring import FrameRing
 from station.intake.keeping import DeviceKeeper
-from station.intake.reader import Reader
+from station.intake.reader import SHOWN_BYTES, Reader
+from station.saying import say
 from station.stamping import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.base import Driver
+    from drivers.base import Chunk, Driver
     from drivers.finding.hotplug import Hotplug
     from station.desk.entries import Inbox, Outcome
     from station.events import ScannerState
     from station.settings import ScannerSettings
 
 log = structlog.get_logger()
+
+_TOO_EARLY: Final = say("it came while the scanner was being opened")
+_KEY, _PRESSED = 1, 1
+"""Type and value of an input event (linux/input-event-codes.h)."""
 
 
 class ScannerThread:
@@ -55,6 +61,8 @@ class ScannerThread:
         self._inbox = inbox
         self._ring = ring or FrameRing(settings)
         self._keeper = DeviceKeeper(settings.name, self._make, self._read, self._tell, hotplug)
+        self._keeper.lost = self._lose
+        self._lost_at = -1.0
         self._thread = threading.Thread(target=self._keeper.run, name=f"scanner {settings.name}", daemon=True)
 
     @property
@@ -89,6 +97,20 @@ class ScannerThread:
             entry = reader.entry(frame, self.settings.name, at)
             self._ring.keep(at, frame.data, entry.reason if isinstance(entry, ScanRejected) else None)
             self._inbox.post(entry, answer)
+
+    def _lose(self, chunk: Chunk) -> None:
+        """What came while the scanner was being opened may be half a scan: the worker hears that it is none.
+
+        Once for all that comes without a pause, which may be the noise of a broken device.
+        """
+        if not chunk.data and not any(kind == _KEY and value == _PRESSED for kind, _, value in chunk.events):
+            return
+        goes_on, self._lost_at = time.monotonic() - self._lost_at < 1, time.monotonic()
+        if goes_on:
+            return
+        at = now()
+        self._ring.keep(at, chunk.data, _TOO_EARLY)
+        self._inbox.post(ScanRejected(at, self.settings.name, _TOO_EARLY, chunk.data[:SHOWN_BYTES]))
 
     def _reply_by(self, driver: Driver) -> Callable[[Outcome], None] | None:
         """Bytes back to the scanner, as configured for what the worker should hear."""

@@ -38,6 +38,7 @@ _PHRASES = (
     ("input events", Rejection.INCOMPLETE),
     ("was held when reading began", Rejection.INCOMPLETE),
     ("came incomplete", Rejection.INCOMPLETE),
+    ("was being opened", Rejection.INCOMPLETE),
     ("the connection ended", Rejection.INCOMPLETE),
     ("stopped half-way", Rejection.INCOMPLETE),
     ("not sent again", Rejection.INCOMPLETE),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from drivers.base import BrokenFrame, DeviceBusyError, DeviceGoneError, Frame, WrongModeError
+from drivers.base import BrokenFrame, Chunk, DeviceBusyError, DeviceGoneError, Frame, WrongModeError
 from drivers.finding.hotplug import Hotplug
 from station.desk.entries import Scanned
 from station.errors import UsageError
@@ -32,7 +32,6 @@ from tests.stations import fill, query, station
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from drivers.base import Chunk
     from station.desk.entries import Entry, Outcome
     from station.events import Event
 
@@ -333,6 +332,23 @@ def test_stopping_ends_a_scanner_that_is_just_being_opened(
     stopping.join(0.2)
     fake.may_open.set()
     wait_until(lambda: not stopping.is_alive(), "stop")
+
+
+def test_what_comes_while_a_scanner_is_being_opened_is_rejected_once_and_aloud(
+    fake: type[FakeDriver], plug: Plug, inbox: FakeInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.is_there = True
+    fake.may_open.set()
+    sent = [Chunk(b"SN-", 0.0), Chunk(b"1\r", 0.0)]
+
+    def read(driver: FakeDriver, until: float | None) -> Chunk | None:
+        return sent.pop(0) if sent else FakeDriver.read(driver, until)
+
+    monkeypatch.setattr(fake, "read", read)
+    scanner = ScannerThread(_settings(plug), inbox)
+    scanner.start()
+    inbox.wait_for("rejected: it came while the scanner was being opened", "connected")
+    scanner.stop()
 
 
 # Announcements of devices
