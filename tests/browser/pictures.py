@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import sync_playwright
+from zxingcpp import read_barcodes
 
 from tests.browser.kiosk import Floor, launched, open_page
 from tests.browser.states import STATES
@@ -39,6 +40,9 @@ TAKEN = (
 )
 """The states of the page that the pictures show."""
 
+BANNER = (62, WIDTH, 234)
+"""Top, right and bottom of the page's banner in a screenshot."""
+
 SHEET_SCALE = 1.4
 """Pixels a point: as wide as a page of text."""
 
@@ -59,7 +63,7 @@ def _take_page(place: Workplace, directory: Path) -> None:
         seen = open_page(browser, floor.url, WIDTH, HEIGHT, reduced_motion="reduce")
         for state in STATES.reach(seen, floor):
             if state in TAKEN:
-                picture = Image.open(BytesIO(seen.page.screenshot()))
+                picture = part(state, Image.open(BytesIO(seen.page.screenshot())))
                 _write(picture, directory / f"{state.replace(' ', '-')}.png")
             if state == TAKEN[-1]:
                 break
@@ -81,8 +85,35 @@ def _sample(directory: Path) -> Workplace:
     return place
 
 
+def part(state: str, picture: Picture) -> Picture:
+    """What matters of it: the banner of an outcome, small; a question; else all."""
+    if state == "ready":
+        return picture
+    if state in ("question", "answer first"):
+        return picture.crop((0, 0, WIDTH, 500))
+    return picture.crop((0, *BANNER)).resize((560, 94), Image.Resampling.LANCZOS)
+
+
+def spoiled(picture: Picture) -> Picture:
+    """Without the middle of each code: nobody must book by a picture that a scanner sees."""
+    picture = picture.convert("RGB")
+    draw = ImageDraw.Draw(picture)
+    while codes := read_barcodes(picture):
+        for code in codes:
+            corners = code.position
+            each = (corners.top_left, corners.top_right, corners.bottom_left, corners.bottom_right)
+            (left, right), (top, bottom) = _span([at.x for at in each]), _span([at.y for at in each])
+            quarter = (right - left) // 4
+            draw.rectangle((left + quarter, top - 8, right - quarter, bottom + 8), fill="white")
+    return picture
+
+
+def _span(values: list[int]) -> tuple[int, int]:
+    return min(values), max(values)
+
+
 def _write(picture: Picture, path: Path) -> None:
-    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    spoiled(picture).quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

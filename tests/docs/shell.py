@@ -56,10 +56,15 @@ class Shell(AbstractContextManager["Shell"]):
         self._bash.wait(PATIENCE_S)
 
     def run(self, block: Block) -> None:
-        """Run a block as a reader would: a script to its end, an example for what it shows."""
+        """Run a block as a reader would: a script to its end, an example for what it shows.
+
+        Each command must end well. One that is to fail shows it: `…; echo "exit code $?"`.
+        """
         if block.language == "console":
             for command, shown in examples(block):
-                compare(f"{block}: {command}", shown, self._do(block, command)[1])
+                code, output = self._do(block, f"set -o pipefail\n{command}")
+                assert code == 0, f"{block}: {command}: exit code {code}\n{output}"
+                compare(f"{block}: {command}", shown, output)
             return
         text, done = block.text, 0
         for found in _UNTIL_INTERRUPTED.finditer(text):
@@ -108,7 +113,8 @@ def examples(block: Block) -> list[tuple[str, str]]:
 
 
 def compare(command: str, shown: str, came: str) -> None:
-    """Fail unless what came is what the page shows; `…` there stands for anything."""
+    """Fail unless what came is what the page shows; `…` there stands for anything, but not for all of it."""
+    assert not shown.strip() or re.search(r"\w", shown), f"{command}: shows nothing but …"
     pattern = ".*".join(re.escape(part) for part in _plain(shown).split("…"))
     assert re.fullmatch(pattern, _plain(came)), f"{command}\n{came}\n--- is not ---\n{shown}"
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 from PIL import Image
+from zxingcpp import read_barcodes
 
 from station.cli import cli
 from station.events import Action
 from tests.docs.blocks import ROOT, pages
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 WORKERS = (ROOT / "docs" / "workers.md").read_text()
+BUTTONS = [
+    word
+    for cell in re.findall(r"^\| (\*\*.*?) \|", WORKERS.partition("## Commands")[2], re.MULTILINE)
+    for word in re.findall(r"\*\*([^*]+)\*\*", cell)
+]
+SIZES = {(1024, 600), (1024, 500), (560, 94)}
+"""The whole screen, a question, the banner."""
+
 PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.png"))
 SHOWN = re.compile(r"!\[(?P<alt>[^\]]+)\]\((?P<path>[^)]+)\)")
 
@@ -40,7 +53,22 @@ def test_pictures_are_few_small_and_of_the_kiosks_size() -> None:
     for path in PICTURES:
         assert path.stat().st_size <= 60_000, path.name
         with Image.open(path) as picture:
-            assert path.stem == "commands" or picture.size == (1024, 600), path.name
+            assert path.stem == "commands" or picture.size in SIZES, path.name
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
+def test_no_scanner_reads_a_code_off_a_picture(path: Path) -> None:
+    """A page of the documentation, open at a station, would give commands."""
+    with Image.open(path) as picture:
+        large = picture.convert("L").resize((picture.width * 2, picture.height * 2))
+        assert [code.text for seen in (picture.convert("L"), large) for code in read_barcodes(seen)] == []
+
+
+@pytest.mark.parametrize("word", BUTTONS)
+def test_a_button_that_workers_are_told_of_is_on_the_page(word: str) -> None:
+    page = ROOT / "station" / "web" / "page"
+    texts = "".join(path.read_text() for path in [page / "index.html", *page.rglob("*.js")])
+    assert f'"{word}"' in texts or f">{word}<" in texts
 
 
 def test_each_picture_is_shown_somewhere() -> None:
