@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.docs.blocks import ROOT
 from tests.lab.addresses import add_address
 from tests.lab.documented import Script, example, type_into_editors
 from tests.lab.fleet import Fleet
 from tests.lab.station import CONFIG
 
 if TYPE_CHECKING:
-    from tests.lab.channel import Channel
     from tests.lab.packaged import Package
 
 pytestmark = [pytest.mark.full, pytest.mark.release, pytest.mark.timeout(1800)]
@@ -44,7 +44,7 @@ def test_a_station_books_in_a_database_elsewhere_with_the_password_as_a_credenti
     script.run(guest, "sudo install -m 0600 /dev/null /etc/scanstation/database-password")
     assert guest.run(f"stat -c '%U %a' {PASSWORD}").out == "root 600\n"
     guest.put(CONFIG, guest.get(CONFIG) + example("install.md", "[database]").encode())
-    package.drop_in("override", opened(guest))
+    package.drop_in("override", opened())
     script.run(guest, "sudo scanstation db upgrade")
     package.command("import /root/documents")
     package.wait_for_scanners(4)
@@ -57,8 +57,8 @@ def test_a_station_books_in_a_database_elsewhere_with_the_password_as_a_credenti
     assert package.shown("User") == "scanstation"
 
 
-def opened(guest: Channel) -> str:
-    """The drop-in as the page says: pasted, without the sign before LoadCredential."""
-    text = guest.get("/usr/share/doc/scanstation/examples/network.conf").decode()
-    assert text.count("#LoadCredential") == 1
-    return text.replace("#LoadCredential", "LoadCredential")
+def opened() -> str:
+    """The drop-in as the page says: pasted, without the sign before the password's LoadCredential."""
+    text = (ROOT / "systemd/examples/network.conf").read_text()
+    assert "\n#LoadCredential=database-password:" in text
+    return text.replace("#LoadCredential=database-password:", "LoadCredential=database-password:")
