@@ -31,11 +31,12 @@ def run() -> None:
     Reads the configured scanners, books what they scan, serves the display; reads its configuration again by
     SIGHUP, ends by SIGTERM or Ctrl-C.
     """
+    # First of all: a signal that comes while the rest is loaded must not end the process.
+    signals = Signals()
     from station import log  # noqa: PLC0415
     from station.app.daemon import Daemon  # noqa: PLC0415
     from station.host.notify import ServiceManager  # noqa: PLC0415
 
-    signals = Signals()
     config = configuration()
     log.configure(config.log)
     # A station that systemd's watchdog ends (SIGABRT) says where each of its threads stood.
