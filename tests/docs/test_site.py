@@ -43,7 +43,8 @@ def test_it_loads_nothing_from_elsewhere(site: Path) -> None:
 @pytest.mark.parametrize("link", ["nowhere.md", "there.md#nowhere", "#nowhere", "../nowhere.toml"])
 def test_a_link_that_leads_nowhere_is_an_error(tmp_path: Path, link: str) -> None:
     docs = tmp_path / "docs"
-    shutil.copytree(ROOT / "docs" / "site", docs / "site")
+    for folder in ("site", "style"):
+        shutil.copytree(ROOT / "docs" / folder, docs / folder)
     shutil.copy(ROOT / "docs" / "conf.py", docs)
     (docs / "there.md").write_text("# There\n\n## Here\n")
     (docs / "index.md").write_text("# Front\n\n## Workers\n\n- [There](there.md#here)\n")
