@@ -11,7 +11,8 @@ import msgspec
 
 from drivers import decoder_for
 from drivers.base import BrokenFrame, Frame
-from drivers.wedge.key_codes import ENTER, EV_KEY, KEYPAD_ENTER, PRESSED, TAB
+from drivers.wedge.key_codes import ENTER, EV_KEY, EV_SYN, KEYPAD_ENTER, PRESSED, SYN_DROPPED, TAB
+from drivers.wedge.keyboard import EVENTS_LOST
 from drivers.wedge.layout_check import GS, TEST_TEXT, gs_arrival, layouts_that_read
 from station.doctor.finding import Finding, ok, warning, wrong
 from station.inert import inert
@@ -71,6 +72,9 @@ def judge(
 
 
 def _typed(settings: ScannerSettings, events: Sequence[InputEvent]) -> Iterator[Finding]:
+    if any((kind, code) == (EV_SYN, SYN_DROPPED) for kind, code, _value in events):
+        yield wrong("scan", EVENTS_LOST, "scan it again; if it stays so, the machine is too busy")
+        return
     end = _ending(events)
     options: dict[str, Any] = {
         **msgspec.to_builtins(settings),

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from drivers.base import Chunk
-from drivers.wedge.key_codes import KEYPAD_ENTER, TAB
+from drivers.wedge.key_codes import EV_SYN, KEYPAD_ENTER, SYN_DROPPED, TAB
+from drivers.wedge.keyboard import EVENTS_LOST
 from drivers.wedge.layout_check import GS, TEST_TEXT
 from drivers.wedge.layouts import layout_names
 from drivers.wedge.typist import press, scan
@@ -112,6 +113,14 @@ def test_another_label_is_no_layout() -> None:
     found = _typed(scan("SN-1", "us"))
     assert list(found) == ["layout"]
     assert found["layout"].state is State.WRONG
+
+
+def test_events_that_the_system_lost_are_not_taken_for_another_layout() -> None:
+    typed = [*scan(TEST_TEXT, "us")]
+    found = _typed([*typed[:20], (EV_SYN, SYN_DROPPED, 0), *typed[40:]])
+    assert {check: (each.state, each.what) for check, each in found.items()} == {
+        "scan": (State.WRONG, EVENTS_LOST)
+    }
 
 
 # Serial ports
