@@ -21,6 +21,8 @@ PORTS = 6
 """USB ports of the guest; each gadget takes one. The kernel has at most four HID gadgets at once."""
 PATIENCE_S = 20.0
 """For the host to fetch a report: a daemon that is busy takes its time."""
+_REPORT_INTERVAL_S = 0.01
+"""At which a keyboard is asked on a real bus, as its descriptor (``bInterval``) usually says."""
 _RESERVED_BYTES = 1
 """A report as long as the gadget allows is followed by an empty packet, which no scanner sends."""
 
@@ -129,9 +131,9 @@ class ReportGadget(Gadget):
             gap_s=gap_s,
         )
 
-    def send(self, *sent: bytes) -> None:
+    def send(self, *sent: bytes, gap_s: float = 0) -> None:
         """Send reports; all of them must be taken."""
-        taken = self.begin(sent).result()
+        taken = self.begin(sent, gap_s=gap_s).result()
         assert taken == len(sent), f"the host took {taken} of {len(sent)} reports"
 
 
@@ -159,8 +161,12 @@ class Keyboard(ReportGadget):
         return f"{self.identity.by_id}-event-kbd"
 
     def scan(self, text: str, terminator: str = "\n") -> None:
-        """Type a label's text, as a scanner set to the layout us does."""
-        self.send(*reports.keys(text + terminator))
+        """Type a label's text, as a scanner set to the layout us does, and no faster.
+
+        The emulated bus would fetch one report a millisecond. The kernel keeps twenty or so for whoever reads
+        them, and an emulated machine sleeps longer than that now and then.
+        """
+        self.send(*reports.keys(text + terminator), gap_s=_REPORT_INTERVAL_S)
 
 
 @dataclass(frozen=True, slots=True)
