@@ -55,6 +55,13 @@ class _Server(uvicorn.Server):
         """Serve until told to stop."""
         await self.on_tick(0)
         await self._closing.wait()
+        loop = asyncio.get_running_loop()
+        for server in self.servers:
+            for each in server.sockets:
+                loop.remove_reader(each.fileno())
+        # What was accepted just now gets its transport in this round of the loop. A server that is closed by
+        # then gives it none, and nobody would close it.
+        await asyncio.sleep(0)
 
 
 class WebServer:
