@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 import struct
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ NAME_CHARACTERS = 64
 """The longest name of a field that journald takes."""
 PATIENCE_S = 1
 """How long a journal that stands still is waited for: scans must not."""
+LEFT_ALONE_S = 30
+"""How long one that stood still gets nothing: waiting for it anew with each entry would hold up the desk."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Z0-9_]")
 
 
@@ -67,16 +70,27 @@ class JournalLogger:
         """`lines`: where entries go that the journal doesn't take."""
         self._lines = lines
         self._path = socket_path
+        self._again_at = 0.0
 
     def msg(self, entry: JournalEntry) -> None:
         """Write one entry, to the journal if it can be."""
-        try:
-            self._transport.send(entry.fields().items())
-        except OSError:
+        if not self._is_taken(entry):
             self._lines.write(entry.plain() + "\n")
             self._lines.flush()
 
     debug = info = warning = error = critical = exception = msg
+
+    def _is_taken(self, entry: JournalEntry) -> bool:
+        if time.monotonic() < self._again_at:
+            return False
+        try:
+            self._transport.send(entry.fields().items())
+        except BlockingIOError:
+            self._again_at = time.monotonic() + LEFT_ALONE_S
+            return False
+        except OSError:
+            return False
+        return True
 
     @cached_property
     def _transport(self) -> JournaldTransport:

@@ -101,6 +101,21 @@ def test_a_journal_that_stands_still_holds_nobody_up_for_long(
         sent += 1
     assert len(journal.entries(sent - 1)) == sent - 1
     assert lines.getvalue() == "<6>x\n"
+    logger.info(JournalEntry(6, "y", {}))
+    assert lines.getvalue() == "<6>x\n<6>y\n"
+
+
+def test_a_journal_that_stood_still_is_tried_again(
+    logger: JournalLogger, journal: FakeJournal, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station.host.journal.LEFT_ALONE_S", 0)
+    sent = 0
+    while not lines.getvalue():
+        logger.info(JournalEntry(6, "x", {}))
+        sent += 1
+    journal.entries(sent - 1)
+    logger.info(JournalEntry(6, "y", {}))
+    assert journal.entries(1)[0]["MESSAGE"] == "y"
 
 
 def test_a_field_has_a_name_that_the_journal_takes() -> None:
