@@ -33,7 +33,7 @@ def upgrade(*, embedded: bool) -> None:
         return
     engine = open_engine(url)
     changed = schema.upgrade(engine)
-    say(f"{where(engine)}: {'upgraded' if changed else 'is up to date'}, schema {schema.newest()}")
+    say(f"{where(engine)}: {'upgraded' if changed else 'is up to date'}, schema {schema.NEWEST}")
 
 
 @db.command(epilog=example("scanstation db check"))

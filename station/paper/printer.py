@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from station.errors import PrinterDoubtError, PrinterError, StationError
-from station.paper.label import symbols_of
+from station.paper.label import label_of, symbols_of
 from station.paper.label_layout import lay_out
 from station.paper.label_pdf import as_pdf
 from station.paper.reading import Readers
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from station.config import Config
+    from station.events import SerialGenerated
     from station.paper.label import Label
     from station.paper.senders import Sender
     from station.settings import LabelPrinterSettings
@@ -107,6 +108,10 @@ class LabelPrinter:
             ConfigError: no printer is configured.
         """
         self._means = _means(config)
+
+    def print_generated(self, generated: SerialGenerated) -> None:
+        """Queue the label of a serial number; returns at once."""
+        self.print_label(label_of(generated))
 
     def print_label(self, label: Label) -> None:
         """Queue a label; returns at once."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.events import LabelNotPrinted, SerialGenerated
-from station.paper.label import label_of
-from station.paper.printer import LabelPrinter
 
 if TYPE_CHECKING:
     from station.config import Config
     from station.desk.entries import Inbox
     from station.events import Event
+    from station.paper.printer import LabelPrinter
 
 
 class LabelPrinting:
@@ -25,7 +24,7 @@ class LabelPrinting:
     def on_event(self, event: Event) -> None:
         """Queue its label; never waits."""
         if isinstance(event, SerialGenerated) and (printer := self._printer):
-            printer.print_label(label_of(event))
+            printer.print_generated(event)
 
     def stop(self) -> None:
         """End; what is queued is still printed as long as that takes seconds."""
@@ -45,6 +44,8 @@ class LabelPrinting:
     def _started(self, config: Config) -> LabelPrinter | None:
         if not config.label_printer.kind:
             return None
+        from station.paper.printer import LabelPrinter  # noqa: PLC0415 - few stations have one; it takes memory
+
         printer = LabelPrinter(config, lambda text: self._inbox.post(LabelNotPrinted(text)))
         printer.start()
         return printer

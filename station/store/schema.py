@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from station.errors import DatabaseError
 from station.store.database import is_sqlite, plain_errors, reading, transaction, where
@@ -17,23 +13,16 @@ from station.store.shelf import back_up_before_upgrade
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def _alembic() -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
-
-
-def newest() -> str:
-    """The version that this program writes."""
-    return str(ScriptDirectory.from_config(_alembic()).get_current_head())
+NEWEST: Final = "0005"
+"""The version that this program writes: the newest of the migrations."""
 
 
 def current(connection: Connection) -> str | None:
-    """The version of this database; None: empty."""
-    return MigrationContext.configure(connection).get_current_revision()
+    """The version of this database, as Alembic notes it; None: empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
 
 
 def upgrade(engine: Engine) -> bool:
@@ -52,10 +41,10 @@ def upgrade(engine: Engine) -> bool:
         version = current(connection)
     if version is not None and is_sqlite(engine):
         back_up_before_upgrade(engine, version)
+    from station.store.migrating import migrate  # noqa: PLC0415 - only then
+
     with transaction(engine) as connection:
-        config = _alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        migrate(connection)
     if is_sqlite(engine):
         with plain_errors(engine), engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -75,12 +64,13 @@ def require_newest(engine: Engine) -> None:
 def _is_newest(engine: Engine) -> bool:
     with reading(engine) as connection:
         version = current(connection)
-    if version is None or version == newest():
+    if version is None or version == NEWEST:
         return version is not None
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    if version not in known:
+    from station.store.migrating import versions  # noqa: PLC0415 - only then
+
+    if version not in versions():
         raise DatabaseError(
             f'{where(engine)}: was written by a newer scanstation (schema "{version}", '
-            f'this program knows up to "{newest()}"); install that version',
+            f'this program knows up to "{NEWEST}"); install that version',
         )
     return False

@@ -10,7 +10,7 @@ from sqlalchemy import func, inspect, select, table, text
 
 from station.store.checking import findings
 from station.store.database import is_sqlite, open_engine, reading, where
-from station.store.schema import current, newest
+from station.store.schema import NEWEST, current
 from station.support.part import File
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def database(asked: Asked) -> Iterator[File]:
         lines = [
             f"database   {where(engine)}",
             f"server     {_server(connection)}",
-            f"schema     {current(connection)}, this program writes {newest()}",
+            f"schema     {current(connection)}, this program writes {NEWEST}",
             *_sizes(engine),
             "",
             "rows of each table",

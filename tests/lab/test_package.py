@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from alembic import command
-from alembic.script import ScriptDirectory
 
-from station.store import schema
 from station.store.database import open_engine, transaction
+from station.store.migrating import migrate
 from tests.lab.fleet import Fleet
 from tests.lab.packaged import DATABASE, bring_newer
 from tests.lab.station import CONFIG
@@ -78,9 +76,7 @@ def older_database(directory: Path) -> bytes:
     """Of the first version's schema."""
     engine = open_engine(f"sqlite:///{directory / 'old.db'}")
     with transaction(engine) as connection:
-        alembic = schema._alembic()
-        alembic.attributes["connection"] = connection
-        command.upgrade(alembic, str(ScriptDirectory.from_config(alembic).get_base()))
+        migrate(connection, "0001")
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()

@@ -225,6 +225,21 @@ def test_the_history_of_a_serial_number_is_whole_with_the_archive(
     assert with_archived(company, tmp_path, of_unit, serial_number="A0001") == of_unit
 
 
+@pytest.mark.parametrize(
+    "change", [(b'"reason":', b'"raison":'), (b'"history":', b'"history":7,"x":')], ids=["column", "list"]
+)
+def test_a_line_that_somebody_has_damaged_is_told_with_its_file(
+    company: Engine, dock: PastStation, tmp_path: Path, change: tuple[bytes, bytes]
+) -> None:
+    dock.do(*MORNING, *AFTERNOON)
+    archive(company, tmp_path, days_later(20))
+    (path,) = tmp_path.glob("*.gz")
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(*change)))
+
+    with pytest.raises(StationError, match=f"{path}: holds a line that is none of an archive"):
+        with_archived(company, tmp_path, [], serial_number="A0001")
+
+
 def test_what_a_publisher_has_not_sent_stays(company: Engine, dock: PastStation, tmp_path: Path) -> None:
     dock.do(*MORNING, *AFTERNOON)
     begun = "INSERT INTO publishers (station, name, sent_row, sent_session) VALUES ('dock-1', 'office', 0, 0)"

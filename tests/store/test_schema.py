@@ -3,13 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from alembic import command
 from sqlalchemy import create_engine, text
 
 from station.errors import DatabaseError
-from station.store import schema
 from station.store.database import open_engine, reading, transaction
-from station.store.schema import newest, require_newest, upgrade
+from station.store.migrating import head, migrate
+from station.store.schema import NEWEST, current, require_newest, upgrade
 from station.store.tables import metadata
 from tests.stations import assert_all_is_well, attached, fill, station
 
@@ -46,6 +45,12 @@ def _statements(engine: Engine) -> dict[str, list[str]]:
     }
 
 
+def test_the_program_writes_the_newest_version_that_there_are_migrations_to(engine: Engine) -> None:
+    assert head() == NEWEST
+    with reading(engine) as connection:
+        assert current(connection) == NEWEST
+
+
 def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(
     tmp_path: Path, postgres_cluster: postgres.Cluster
 ) -> None:
@@ -56,9 +61,7 @@ def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(
     for url in (f"sqlite:///{tmp_path / 'first.db'}", postgres_cluster.url("first_version")):
         engine = open_engine(url)
         with transaction(engine) as connection:
-            config = schema._alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0001")
+            migrate(connection, "0001")
         fill(engine)
         with pytest.raises(DatabaseError, match="older version; run scanstation db upgrade"):
             require_newest(engine)
@@ -87,7 +90,7 @@ def test_an_empty_database_is_told_from_a_usable_one(sqlite_url: str) -> None:
 def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:
     with transaction(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(DatabaseError, match=f'newer scanstation .schema "9999".*"{newest()}"'):
+    with pytest.raises(DatabaseError, match=f'newer scanstation .schema "9999".*"{NEWEST}"'):
         upgrade(engine)
 
 

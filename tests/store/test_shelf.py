@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from alembic import command
-from alembic.script import ScriptDirectory
 
 from station.errors import DatabaseError, StationError
 from station.host.lock import StationLock
-from station.store import schema, shelf
+from station.store import shelf
 from station.store.database import open_engine, transaction
+from station.store.migrating import migrate
 from station.store.schema import upgrade
 from station.store.shelf import back_up_by_date
 from tests.stations import fill, query
@@ -93,13 +92,9 @@ def test_a_place_where_nothing_can_be_written_is_named(company: Engine, tmp_path
 @pytest.fixture
 def older(sqlite_url: str) -> Iterator[Engine]:
     """A database of the first version's schema, with a location in it."""
-    first = ScriptDirectory.from_config(schema._alembic()).get_base()
-    assert first is not None
     engine = open_engine(sqlite_url)
     with transaction(engine) as connection:
-        config = schema._alembic()
-        config.attributes["connection"] = connection
-        command.upgrade(config, first)
+        migrate(connection, "0001")
         connection.exec_driver_sql("INSERT INTO stations (name) VALUES ('dock-7')")
     yield engine
     engine.dispose()

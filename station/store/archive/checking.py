@@ -37,7 +37,7 @@ def archive_findings(engine: Engine, directory: Path) -> Iterator[str]:
     with reading(engine) as connection:
         noted = connection.execute(select(archived_rows)).all()
     held: Runs = defaultdict(list)
-    for path in ArchiveFiles(directory).months():
+    for path in ArchiveFiles(directory).all():
         try:
             for key, numbers in _numbers(path).items():
                 held[key] += runs(numbers)

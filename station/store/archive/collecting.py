@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, tuple_
 
 from station.store.archive.choosing import SENSIBLE
-from station.store.archive.entry import Entry, schema_version
+from station.store.archive.entry import Entry
+from station.store.schema import NEWEST
 from station.store.tables import (
     attachments,
     documents,
@@ -35,7 +36,7 @@ def document_entry(connection: Connection, number: str) -> Entry | None:
     if not found:
         return None
     return Entry(
-        schema=schema_version(),
+        schema=NEWEST,
         document=found[0],
         generated_numbers=_rows(
             connection,
@@ -66,7 +67,7 @@ def rows_of_no_document(connection: Connection, station: str, after: int, before
         .order_by(history.c.number)
         .limit(_PAGE)
     )
-    return [Entry(schema=schema_version(), history=(row,)) for row in _rows(connection, wanted)]
+    return [Entry(schema=NEWEST, history=(row,)) for row in _rows(connection, wanted)]
 
 
 def old_posts(connection: Connection, after: tuple[str, str], before: str) -> list[Entry]:
@@ -86,7 +87,7 @@ def old_posts(connection: Connection, after: tuple[str, str], before: str) -> li
         .order_by(posts.c.at, posts.c.id)
         .limit(_PAGE)
     )
-    return [Entry(schema=schema_version(), posts=(row,)) for row in _rows(connection, wanted)]
+    return [Entry(schema=NEWEST, posts=(row,)) for row in _rows(connection, wanted)]
 
 
 def _rows(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[Row, ...]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import msgspec
-
-from station.store.schema import newest
 
 Row = dict[str, Any]
 """A row of a table, by column."""
@@ -74,9 +71,3 @@ def entry_of(line: bytes) -> Entry:
 def month_of(at: str) -> str:
     """The month of a time as tables have it: ``2024-11``."""
     return at[:7]
-
-
-@cache
-def schema_version() -> str:
-    """The version of the database that this program reads rows of."""
-    return newest()

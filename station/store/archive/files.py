@@ -79,6 +79,10 @@ class ArchiveFiles:
         matches = [(path, _PENDING.fullmatch(path.name)) for path in self._paths()]
         return [Pending(path, match[1]) for path, match in matches if match]
 
+    def all(self) -> list[Path]:
+        """The files of the months, and what is on its way into them."""
+        return [*self.months(), *(each.path for each in self.pending())]
+
     def _paths(self) -> list[Path]:
         return sorted(self.directory.iterdir()) if self.directory.is_dir() else []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import select
 
+from station.errors import StationError
 from station.store.archive.entry import entry_of
 from station.store.archive.files import ArchiveFiles, lines_of
 from station.store.database import reading
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from station.store.archive.entry import Row
+
+
+_OF_A_MOVE = ("number", "at", "event", "item", "from_area", "to_area")
+"""Columns of a move that are shown, or sorted by."""
 
 
 def with_archived(
@@ -62,10 +67,25 @@ def _archived(directory: Path, wanted: Mapping[str, str]) -> Iterator[Row]:
     for path in ArchiveFiles(directory).months():
         for line in lines_of(path):
             if all(sign in line for sign in signs):
-                entry = entry_of(line)
-                for row in (*entry.history, *entry.moves):
-                    if all(row[name] == value for name, value in wanted.items()):
-                        yield row
+                try:
+                    yield from [row for row in _whole_rows(line) if wanted.items() <= row.items()]
+                except (msgspec.DecodeError, KeyError) as error:
+                    raise StationError(
+                        f"{path}: holds a line that is none of an archive ({error}); put a copy in its place"
+                    ) from error
+
+
+def _whole_rows(line: bytes) -> Iterator[Row]:
+    """The rows of history and the moves of a line.
+
+    Raises:
+        msgspec.DecodeError: it is no line of an archive.
+        KeyError: a row lacks a column.
+    """
+    entry = entry_of(line)
+    for rows, columns in ((entry.history, ("number", *FIELDS)), (entry.moves, _OF_A_MOVE)):
+        for row in rows:
+            yield {**row, **{name: row[name] for name in columns}}
 
 
 def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
