@@ -41,14 +41,28 @@ def check(files: tuple[Path, ...]) -> None:
     from station.config.reading import read  # noqa: PLC0415 - help comes at once
 
     asked = dict.fromkeys(map(_owner, files)) or [click.get_current_context().find_root().obj]
-    readings = [read(path) for path in asked]
-    for reading in readings:
-        for line in _judgement(reading):
+    is_wrong = False
+    for reading in map(read, asked):
+        mistakes = reading.mistakes or tuple(_of_database(reading))
+        for line in () if mistakes else _judgement(reading):
             click.echo(inert(line))
-        for mistake in reading.mistakes:
+        for mistake in mistakes:
             say(f"scanstation: {mistake}")
-    if any(reading.mistakes for reading in readings):
+        is_wrong = is_wrong or bool(mistakes)
+    if is_wrong:
         sys.exit(2)
+
+
+def _of_database(reading: Reading) -> Iterator[str]:
+    """What is wrong with the database's URL, which only the store can tell."""
+    from station.errors import ConfigError  # noqa: PLC0415 - help comes at once
+    from station.store.database import supported_url  # noqa: PLC0415
+
+    try:
+        if url := reading.config.database.url:
+            supported_url(url)
+    except ConfigError as error:
+        yield str(error)
 
 
 def _owner(file: Path) -> Path:
@@ -60,8 +74,6 @@ def _owner(file: Path) -> Path:
 def _judgement(reading: Reading) -> Iterator[str]:
     from station.config.advice import advice  # noqa: PLC0415 - help comes at once
 
-    if reading.mistakes:
-        return
     sources = [layer.source for layer in reading.layers]
     path = str(reading.path)
     scanners = ", ".join(each.name for each in reading.config.scanner) or "none"

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from station.config import environment, files
 from station.config.effective import effective
 from station.config.keys import dotted, has, is_rows
+from station.config.publisher_checks import SECRET_FILES
 from station.config.shown import has_secret
+from station.host.credentials import credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from station.config.keys import Key
     from station.config.layer import Layer
+    from station.config.model import Config
     from station.config.reading import Reading
 
 
@@ -28,6 +32,20 @@ def advice(reading: Reading, variables: Mapping[str, str]) -> Iterator[str]:
             yield f"{layer.source}: everybody on this machine can change it; chmod o-w"
     yield from _secrets(reading)
     yield from _misspelt(variables)
+    for key, path in _files_named(reading.config):
+        if path and files.is_missing(credential(path)):
+            yield f"{dotted(key)} = {path!r}: there is no such file on this machine"
+
+
+def _files_named(config: Config) -> Iterator[tuple[Key, str]]:
+    """Keys that name what the station will read, or write into."""
+    yield ("database", "password_file"), config.database.password_file
+    yield ("display", "certificate"), config.display.certificate
+    yield ("display", "key"), config.display.key
+    yield ("label_printer", "directory"), config.label_printer.directory
+    for place, publisher in enumerate(config.publish):
+        for name in ("ca_file", *SECRET_FILES):
+            yield ("publish", place, name), getattr(publisher, name)
 
 
 def _ignored(path: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from station import patterns
 from station.config.mistake import Mistake
 from station.config.model import USER_OF_URL, Config
-from station.config.publisher_checks import of_publisher
+from station.config.publisher_checks import of_publisher, of_secret_file
 from station.config.scanner_checks import of_formats, of_scanner
 from station.config.words import ALLOWED
 from station.settings import MAX_PORT
@@ -23,6 +23,7 @@ def mistakes_in(config: Config) -> Iterator[Mistake]:
     yield from _of_documents(config)
     if config.database.password_file and not USER_OF_URL.match(config.database.url):
         yield Mistake(("database", "password_file"), ": database.url must name a user and hold no password")
+    yield from of_secret_file(config.database.password_file, ("database", "password_file"))
     yield from _of_display(config.display)
     yield from _of_label_printer(config.label_printer)
     yield from of_formats(config.house_format, ())

@@ -21,7 +21,7 @@ def layer_of(path: Path) -> Layer:
         ConfigError: it can't be read, or is no TOML.
     """
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
         return Layer("file", str(path), tomllib.loads(text), text)
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from error

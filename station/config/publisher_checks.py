@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from station.config.mistake import Mistake
+from station.config.shown import is_path
 from station.publish_settings import KIND_KEYS, SCHEMES, PublishSettings
 
 if TYPE_CHECKING:
@@ -18,12 +19,24 @@ _URLS = {
 }
 
 
+SECRET_FILES = ("key_file", "token_file", "password_file")
+
+
+def of_secret_file(path: str, key: Key) -> Iterator[Mistake]:
+    """What is wrong with a key that names the file of a secret."""
+    if path and not is_path(path):
+        # Not shown: people write the secret itself there.
+        yield Mistake(key, ": must be the path of a file that holds the secret, and begin with / or ./")
+
+
 def of_publisher(publisher: PublishSettings, key: Key) -> Iterator[Mistake]:
     """What is wrong with one; `key` is its table's."""
     defaults = PublishSettings(name="x", kind="webhook", url="")
     for name, kind in KIND_KEYS.items():
         if publisher.kind != kind and getattr(publisher, name) != getattr(defaults, name):
             yield Mistake((*key, name), f': means nothing for kind = "{publisher.kind}"; leave it out')
+    for name in SECRET_FILES:
+        yield from of_secret_file(getattr(publisher, name), (*key, name))
     if publisher.password_file and not publisher.username:
         yield Mistake((*key, "password_file"), " is set, but username is not; set both")
     yield from _of_url(publisher, key)

@@ -19,12 +19,17 @@ _SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"_(file|path)$", re.IGNORECASE)
-"""A key that names the file of a secret holds none itself."""
+"""A key that names the file of a secret holds none itself, if it names one (`is_path`)."""
 _USERINFO = re.compile(r"(?<=://)([^:/?#@]*):.*(?=@)", re.DOTALL)
 """User and password of a URL; whoever connects reads a password up to the last ``@``, so do we."""
 _QUERY = re.compile(r"(?<=[?&;])([^=&;]*)=([^&;#]+)")
 _TARGET = re.compile(r"^(https?://[^/?#]+)[/?#].+", re.DOTALL)
 """An address of the web: with many services, whoever knows the path may post."""
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file, as the configuration wants it; else it may be the secret."""
+    return text.startswith(("/", "./", "../"))
 
 
 def shown(config: Config) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def _changed(value: Any, key: str, change: Callable[[str, str], str]) -> Any:
 
 
 def _without_password(text: str, key: str) -> str:
-    if _is_secret(key):
+    if _is_secret(key) or (_ELSEWHERE.search(key) and not is_path(text)):
         return HIDDEN
     if "://" not in text:
         return text

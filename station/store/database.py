@@ -47,14 +47,28 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
         ConfigError: the URL is none, or names a database that isn't supported.
         DatabaseError: the directory of an embedded database can't be made.
     """
+    parsed = supported_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, read_only=read_only)
+    return create_engine(parsed, pool_pre_ping=True, connect_args=_PATIENCE)
+
+
+def supported_url(url: str) -> URL:
+    """A database's URL in its parts; nothing is touched.
+
+    Raises:
+        ConfigError: it is none, or names a database that isn't supported.
+    """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed, read_only=read_only)
         if "@" in (parsed.host or ""):
             raise ConfigError(f'database.url = "{_shown(url)}": write an @ within a password as %40')
+        if parsed.get_backend_name() == "sqlite":
+            _require_file(parsed)
+            return parsed
         if parsed.drivername == "postgresql+psycopg":
-            return create_engine(parsed, pool_pre_ping=True, connect_args=_PATIENCE)
+            parsed.get_dialect().import_dbapi()
+            return parsed
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigError(f'database.url = "{_shown(url)}": is no database URL') from None
     except ModuleNotFoundError as error:
@@ -73,12 +87,15 @@ def _shown(url: str) -> str:
     return f"{scheme[0]}…" if scheme else "…"
 
 
-def _sqlite(url: URL, *, read_only: bool) -> Engine:
-    path = Path(url.database or "")
+def _require_file(url: URL) -> None:
     if url.query:
         raise ConfigError(f'database.url = "{_shown(str(url))}": a SQLite URL takes no options after "?"')
     if not url.database or url.database == ":memory:":
         raise ConfigError(f'database.url = "{url}": needs a file: what is in memory does not outlive a crash')
+
+
+def _sqlite(url: URL, *, read_only: bool) -> Engine:
+    path = Path(url.database or "")
     if read_only:
         if not path.exists():
             raise DatabaseError(f"{path}: there is no database yet; scanstation db upgrade makes one")

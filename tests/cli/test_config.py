@@ -58,6 +58,13 @@ def test_every_mistake_is_told_by_file_or_variable_and_nothing_else(
     assert workplace.run("memo", "list", code=2).err.strip() in result.err.splitlines()
 
 
+def test_a_database_that_is_not_supported_is_told(workplace: Workplace) -> None:
+    workplace.config.write_text('[database]\nurl = "mysql://me:geheim@host/x"\n')
+    result = workplace.run("config", "check", code=2)
+    assert result.out == ""
+    assert 'database.url = "mysql://…": must begin with sqlite:/// or postgresql' in result.err
+
+
 def test_each_file_that_is_named_is_judged(workplace: Workplace) -> None:
     bad = workplace.directory / "bad.toml"
     bad.write_text("[station")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 URL = '[database]\nurl = "postgresql+psycopg://me:geheim@db.example.com/x"\n'
 
+WEBHOOK = '[[publish]]\nname = "erp"\nkind = "webhook"\nurl = "https://erp.example.com/"\n'
+
 
 @pytest.fixture
 def path() -> Iterator[Path]:
@@ -34,10 +36,33 @@ def told(path: Path, **variables: str) -> list[str]:
 
 
 def test_nothing_is_said_of_what_is_well(path: Path) -> None:
-    path.write_text('[database]\nurl = "postgresql+psycopg://me@db/x"\npassword_file = "/etc/x"\n')
+    path.write_text(
+        f'[database]\nurl = "postgresql+psycopg://me@db/x"\npassword_file = "{path}"\n'
+        f'{WEBHOOK}token_file = "{path}"\n'
+    )
     (path.parent / "dock.d" / "10.toml").write_text('[station]\nname = "a"\n')
     (path.parent / "dock.d" / ".10.toml.swp").write_text("")
     assert told(path, SCANSTATION_CONFIG="x", SCANSTATION_CA="x", SCANSTATION__LOG__LEVEL="info") == []
+
+
+def test_files_that_are_not_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(
+        '[database]\nurl = "postgresql+psycopg://me@db/x"\npassword_file = "./given"\n'
+        '[display]\ncertificate = "/no/cert.pem"\nkey = "/no/key.pem"\n'
+        '[label_printer]\nkind = "file"\ndirectory = "/no/labels"\n'
+        f'{WEBHOOK}key_file = "/no/key"\n'
+    )
+    (path.parent / "given").write_text("x")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
+    assert told(path) == [
+        f"{key} = {value!r}: there is no such file on this machine"
+        for key, value in {
+            "display.certificate": "/no/cert.pem",
+            "display.key": "/no/key.pem",
+            "label_printer.directory": "/no/labels",
+            "publish[1].key_file": "/no/key",
+        }.items()
+    ]
 
 
 @pytest.mark.parametrize("name", ["README", "10.conf", ".10.toml", "10.TOML"])

@@ -39,6 +39,8 @@ def test_without_secrets_a_configuration_is_shown_as_it_is() -> None:
         ("headers", {"Authorization": SECRET, "Accept": "x"}, {"Authorization": "***", "Accept": "x"}),
         ("token", "", ""),
         ("password_file", "/etc/scanstation/password", "/etc/scanstation/password"),
+        ("password_file", SECRET, "***"),
+        ("key_file", f"whsec_{SECRET}", "***"),
         ("require_token", True, True),
         ("key", "/etc/ssl/dock.pem", "/etc/ssl/dock.pem"),
     ],

@@ -45,8 +45,8 @@ def test_two_kinds_can_be_told_at_the_same_time(tmp_path: Path) -> None:
         (MQTT + 'version = "3"', 'version = \'3\': must be "5" or "3.1.1"'),
         (WEBHOOK + 'topic = "x"', 'topic: means nothing for kind = "webhook"; leave it out'),
         (WEBHOOK + 'username = "x"', 'username: means nothing for kind = "webhook"; leave it out'),
-        (MQTT + 'key_file = "x"', 'key_file: means nothing for kind = "mqtt"; leave it out'),
-        (MQTT + 'password_file = "x"', "password_file is set, but username is not; set both"),
+        (MQTT + 'key_file = "./x"', 'key_file: means nothing for kind = "mqtt"; leave it out'),
+        (MQTT + 'password_file = "./x"', "password_file is set, but username is not; set both"),
         (WEBHOOK.replace("https", "ftp"), "url: must be like https://erp.example.com/scans, in ASCII"),
         (MQTT.replace("mqtts", "https"), "url: must be like mqtts://broker.example.com:8883"),
         (MQTT.replace(".com", ".com/path"), "url: must be like mqtts://broker.example.com:8883"),
@@ -58,11 +58,11 @@ def test_two_kinds_can_be_told_at_the_same_time(tmp_path: Path) -> None:
             "ca_file: means nothing without TLS; begin url with",
         ),
         (
-            WEBHOOK.replace("https", "http") + 'token_file = "x"',
+            WEBHOOK.replace("https", "http") + 'token_file = "/x"',
             "token_file: a secret goes to other machines with",
         ),
         (
-            MQTT.replace("mqtts", "mqtt") + 'username = "x"\npassword_file = "x"',
+            MQTT.replace("mqtts", "mqtt") + 'username = "x"\npassword_file = "/x"',
             "password_file: a secret goes to other machines with TLS only; begin url with mqtts://",
         ),
     ],
@@ -71,6 +71,16 @@ def test_a_mistake_is_told_by_its_key(tmp_path: Path, text: str, says: str) -> N
     (tmp_path / "config.toml").write_text(text)
     with pytest.raises(ConfigError, match=re.escape(says)):
         load_file(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize("key", ["key_file", "token_file"])
+def test_a_secret_where_the_name_of_its_file_belongs_is_refused_and_not_shown(
+    tmp_path: Path, key: str
+) -> None:
+    (tmp_path / "config.toml").write_text(WEBHOOK + f'{key} = "whsec_c2VjcmV0/"')
+    with pytest.raises(ConfigError, match=rf"{key}: must be the path of a file") as caught:
+        load_file(tmp_path / "config.toml")
+    assert "c2VjcmV0" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["https://me:s3cret@erp.example.com/", "https://s3cret@erp.example.com/"])
