@@ -88,7 +88,7 @@ class Web:
         served = Starlette(
             routes=[
                 *routes(self.endpoints(), admit),
-                *Login(self.access, self.station).routes(),
+                *Login(self.access, self.station, lambda: self.facing.page.language).routes(),
                 *page.routes(lambda: self.facing.page),
             ],
             exception_handlers=HANDLERS,

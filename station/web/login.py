@@ -17,15 +17,19 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from station.languages.language import ENGLISH, language
 from station.web.access import COOKIE_S
 from station.web.bodies import bounded
 from station.web.endpoints import DISPLAY
 from station.web.headers import SECURITY_HEADERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from station.languages.language import Language
     from station.web.access import Access
 
 FORM_BYTES = 4096
@@ -36,9 +40,13 @@ _POLICY = SECURITY_HEADERS["Content-Security-Policy"].replace("form-action 'none
 class Login:
     """The page where a token is typed, and what comes of it."""
 
-    def __init__(self, access: Access, station: str) -> None:
+    def __init__(
+        self, access: Access, station: str, language_now: Callable[[], str] = lambda: ENGLISH
+    ) -> None:
+        """`language_now`: gives the code of the language that the display speaks."""
         self._access = access
         self._station = station
+        self._language_now = language_now
         folder = files(__package__) / "login_page"
         self._page = Template(folder.joinpath("login.html").read_text())
         self._style = folder.joinpath("login.css").read_text()
@@ -64,10 +72,11 @@ class Login:
     async def _come_in(self, request: Request) -> Response:
         secret = await _typed(request)
         token = self._access.holder(secret)
+        _ = self._spoken.text
         if token is None:
-            return self._shown("This token is unknown.", 401)
+            return self._shown(_("This token is unknown."), 401)
         if not set(token.scopes) & {"display", "admin"}:
-            return self._shown(f'Token "{token.name}" is not for displays.', 403)
+            return self._shown(_('Token "{token}" is not for displays.', token=token.name), 403)
         answer = _to_display()
         self._set_cookie(request, answer, secret, COOKIE_S)
         return answer
@@ -89,8 +98,19 @@ class Login:
             samesite="strict",
         )
 
+    @property
+    def _spoken(self) -> Language:
+        return language(self._language_now())
+
     def _shown(self, message: str, status: int = 200) -> Response:
-        page = self._page.substitute(station=escape(self._station), message=escape(message))
+        _ = self._spoken.text
+        page = self._page.substitute(
+            language=self._spoken.code,
+            station=escape(self._station),
+            token=escape(_("Token of this display")),
+            open=escape(_("Open the display")),
+            message=escape(message),
+        )
         return HTMLResponse(page, status, {"Content-Security-Policy": _POLICY})
 
 

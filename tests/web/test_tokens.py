@@ -12,6 +12,7 @@ from station.errors import StationError
 from station.store.database import open_engine
 from station.store.schema import upgrade
 from station.web.access import Access
+from station.web.facing import Facing
 from station.web.tokens import TokenFile
 from tests.stations import fill
 from tests.web.asking import JSON, asked, problem_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import http.client
     from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlalchemy import Engine
 
     from station.web.tokens import Scope
     from tests.web.served import Served
@@ -164,6 +167,22 @@ def test_a_token_that_is_unknown_or_not_for_displays_gives_no_cookie(here: Serve
     for secret, status in (("wrong", 401), (tokens.create("erp", ["documents"]), 403), ("", 401)):
         answer = _login(here, secret)
         assert (answer.status, answer.getheader("set-cookie")) == (status, None)
+
+
+def test_the_login_speaks_the_displays_language(engine: Engine, tokens: TokenFile) -> None:
+    fill(engine)
+    with served(engine, access=Access(tokens, "dock-1"), facing=Facing(language="de")) as here:
+        connection = here.connection()
+        connection.request("GET", "/login")
+        page = connection.getresponse().read().decode()
+        connection.request(
+            "POST", "/login", "token=wrong", {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        refused = connection.getresponse().read().decode()
+        connection.close()
+    assert '<html lang="de">' in page
+    assert "Anzeige öffnen" in page
+    assert "Dieses Token ist unbekannt." in refused
 
 
 def test_another_page_can_not_log_a_browser_in(here: Served, tokens: TokenFile) -> None:
