@@ -17,6 +17,8 @@ from station.paper.printing import LabelPrinting
 from station.sound.playing import Sounds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from station.config import Config
 
 
@@ -77,8 +79,10 @@ class Daemon:
     def __exit__(self, *_error: object) -> None:
         self._parts.close()
 
-    def take_over(self, config: Config) -> None:
+    def take_over(self, config: Config, is_ending: Callable[[], bool]) -> None:
         """Work by another configuration from now on; it differs only where that can be (`Changeover`).
+
+        `is_ending`: as for `Station.take_over`.
 
         Raises:
             StationError: it can't be had; nothing has changed.
@@ -86,8 +90,11 @@ class Daemon:
         self.station.check(config)
         serve, play = self._serving.prepared(config), self._sounds.prepared(config.sound)
         self._scanners.stop_others(config.scanner)
-        self.station.take_over(config)
-        serve()
-        play()
-        self._labels.take_over(config)
-        self._scanners.start(config.scanner)
+        try:
+            self.station.take_over(config, is_ending)
+            serve()
+            play()
+            self._labels.take_over(config)
+        finally:
+            # Whatever fails, nobody scans into nothing.
+            self._scanners.start(config.scanner)

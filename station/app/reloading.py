@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-def reload(daemon: Daemon, manager: ServiceManager, load: Callable[[], Config]) -> None:
-    """Take over what `load` gives; when it is wrong, all stays as it was, and that is told."""
+def reload(
+    daemon: Daemon, manager: ServiceManager, load: Callable[[], Config], is_ending: Callable[[], bool]
+) -> None:
+    """Take over what `load` gives; when it is wrong, all stays as it was, and that is told.
+
+    `is_ending`: whether the station is to stop meanwhile; then nothing is waited for.
+    """
     manager.reloading()
     try:
         change = Changeover.between(daemon.config, load())
-        daemon.take_over(change.config)
+        daemon.take_over(change.config, is_ending)
     except StationError as error:
         _refuse(daemon, str(error))
     except Exception as error:

@@ -96,10 +96,10 @@ class Serving:
             ConfigError: the certificate or its key can't be used.
         """
         facing = _facing(config)
-        server_context(config.display)
+        context = server_context(config.display)
 
         def take_over() -> None:
-            self._server.renew(config.display)
+            self._server.renew(context)
             self._facing.become(facing)
             self.keeper.changes.add()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +23,7 @@ from station.store.queries import location_codes
 from station.store.schema import require_newest, upgrade
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 5.0
 """For the desk to take another configuration over."""
+_LOOK_S = 0.1
+"""Between two looks whether the station is to stop meanwhile."""
 
 
 def prepared_engine(config: Config) -> Engine:
@@ -127,10 +131,11 @@ class Station:
         if config.station.location != self.config.station.location:
             require_location(self.engine, config.station.location)
 
-    def take_over(self, config: Config) -> None:
+    def take_over(self, config: Config, is_ending: Callable[[], bool]) -> None:
         """Work by another configuration: scans that are queued by now are treated by the one before.
 
-        Waits until these are worked off, but not for long: the database may be away.
+        Waits until these are worked off, but not for long (the database may be away), and no longer once
+        `is_ending` says that the station is to stop.
         """
         self.config = config
         taken = threading.Event()
@@ -144,7 +149,9 @@ class Station:
             ),
             lambda _outcome: taken.set(),
         )
-        taken.wait(PATIENCE_S)
+        until = time.monotonic() + PATIENCE_S
+        while not (taken.wait(_LOOK_S) or is_ending() or time.monotonic() > until):
+            pass
 
     def post_and_wait(self, entry: Entry) -> Outcome:
         """Queue an entry and wait until it is committed."""

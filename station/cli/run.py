@@ -59,8 +59,14 @@ class Signals:
         # Its put() is reentrant: a signal may come in the midst of a get().
         self._told: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._is_at_terminal = sys.stderr.isatty()
+        self.is_ending = False
+        """Whether one that ends the program is among those to come; nothing may take long any more."""
         for number in (signal.SIGHUP, *_ENDS):
-            signal.signal(number, lambda number, _frame: self._told.put(number))
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, _frame: object) -> None:
+        self.is_ending = self.is_ending or number in _ENDS
+        self._told.put(number)
 
     def next(self, timeout_s: float) -> int | None:
         """The next one, when one comes in time; a terminal that was closed ends the program too."""
@@ -93,4 +99,4 @@ def _obey(signals: Signals, daemon: Daemon, manager: ServiceManager) -> None:
         # Never while it might wait for a database that is away: the station couldn't be stopped meanwhile.
         if is_reload_due and not desk.is_full:
             is_reload_due = False
-            reload(daemon, manager, configuration)
+            reload(daemon, manager, configuration, lambda: signals.is_ending)

@@ -13,7 +13,7 @@ from station.errors import StationError
 from station.web.headers import HEAD_BYTES
 from station.web.listening import ListeningSocket, LoopTroubles
 from station.web.protocol import HEAD_WAIT_S, BoundedProtocol
-from station.web.tls import load_certificate, server_context
+from station.web.tls import RenewableContext, server_context
 
 if TYPE_CHECKING:
     import ssl
@@ -72,7 +72,7 @@ class WebServer:
         """Where it can be reached from this machine, once it is started."""
         self._web = web
         self._display = display
-        self._tls: ssl.SSLContext | None = None
+        self._tls: RenewableContext | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
         self._thread: threading.Thread | None = None
@@ -84,7 +84,8 @@ class WebServer:
             ConfigError: the certificate or its key can't be used.
             StationError: the address can't be had.
         """
-        self._tls = server_context(self._display)
+        context = server_context(self._display)
+        self._tls = RenewableContext(context) if context else None
         bound = self._bind()
         self.url = _url(bound, "https" if self._tls else "http")
         self._thread = threading.Thread(target=self._run, args=(bound,), name="web", daemon=True)
@@ -92,10 +93,10 @@ class WebServer:
         self._started.wait()
         return self.url
 
-    def renew(self, display: DisplaySettings) -> None:
-        """Show the certificate as its files are now to whoever comes from now on."""
-        if self._tls is not None and display.certificate:
-            load_certificate(self._tls, display)
+    def renew(self, context: ssl.SSLContext | None) -> None:
+        """Show this context's certificate to whoever comes from now on; None: leave all as it is."""
+        if self._tls is not None and context is not None:
+            self._tls.become(context)
 
     def stop(self) -> None:
         """Answer what is held, then end; stopping twice does nothing."""
@@ -142,7 +143,7 @@ class WebServer:
             date_header=False,
             server_header=False,
             timeout_graceful_shutdown=STOP_S,
-            ssl_context_factory=(lambda _config, _default: tls) if tls else None,
+            ssl_context_factory=(lambda _config, _default: tls.context) if tls else None,
         )
         try:
             asyncio.run(self._serve(config, bound))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
-    """The context of the configured certificate; None: none is set.
+    """A context with the configured certificate as its files are now; None: none is set.
 
     Raises:
         ConfigError: the files can't be used.
@@ -23,15 +23,33 @@ def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    load_certificate(context, display)
+    _load(context, display)
     return context
 
 
-def load_certificate(context: ssl.SSLContext, display: DisplaySettings) -> None:
-    """Have a context use the configured certificate, for connections that begin from now on.
+class RenewableContext:
+    """A server's context whose certificate can be changed while it serves."""
+
+    def __init__(self, first: ssl.SSLContext) -> None:
+        self._now = first
+        self.context = first
+        """For the listening socket."""
+        # Asked at the beginning of each handshake, also by clients that name no server.
+        first.sni_callback = self._choose
+
+    def become(self, context: ssl.SSLContext) -> None:
+        """Show this one's certificate to whoever comes from now on."""
+        self._now = context
+
+    def _choose(self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = self._now
+
+
+def _load(context: ssl.SSLContext, display: DisplaySettings) -> None:
+    """Have a context use the configured certificate.
 
     Raises:
-        ConfigError: the files can't be used, and the context may be of no use any more.
+        ConfigError: the files can't be used.
     """
     keys = f'display.certificate = "{display.certificate}", display.key = "{display.key}"'
     try:
