@@ -16,7 +16,7 @@ demo: $(READY)  ## play a recorded morning at the dock of a sample company, then
 	$(BIN)/scanstation demo
 
 test: $(READY)  ## run the tests (SCANSTATION_FULL=1: the long ones too, nothing skipped)
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(SCANSTATION_FULL),--cov --cov-report=term)
 
 release-test: $(READY)  ## run what a release needs besides: the package on bare systems and in the virtual machine
 	SCANSTATION_FULL=1 SCANSTATION_RELEASE=1 $(BIN)/python -m pytest -m release

@@ -71,6 +71,11 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """Each test that asks for it runs on both databases."""
+    return url_of(request)
+
+
+def url_of(request: pytest.FixtureRequest) -> str:
+    """A database of the kind that the request's parameter names."""
     fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     return str(request.getfixturevalue(fixture))
 

@@ -182,6 +182,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize("code", ASKED)
+@pytest.mark.full
 def test_an_outcome_and_a_question_in_each_language(
     open_in: Callable[..., SpeakingPage], floor: Floor, code: str
 ) -> None:

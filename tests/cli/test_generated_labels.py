@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
+import pytest
+
 from station.display.link import StationLink
 from tests.running import wait_until
 
@@ -30,6 +32,7 @@ def test_the_label_of_a_generated_serial_number_is_printed(company: Workplace) -
     assert file.suffix == ".zpl"
 
 
+@pytest.mark.full
 def test_a_label_that_the_printer_does_not_take_is_told_to_the_worker(company: Workplace) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"

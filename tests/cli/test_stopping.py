@@ -6,12 +6,15 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.running import wait_until
 
 if TYPE_CHECKING:
     from tests.running import Workplace
 
 
+@pytest.mark.full
 def test_a_daemon_ends_though_its_database_is_held_and_its_queue_is_full(company: Workplace) -> None:
     master, slave = os.openpty()
     company.configure(

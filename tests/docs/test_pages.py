@@ -47,6 +47,7 @@ RUN = [page for page in pages() if _name(page) not in OF_THEIR_OWN and _typed(pa
     not shutil.which("curl") and not NOTHING_SKIPPED, reason="curl isn't installed: apt install curl"
 )
 @pytest.mark.parametrize("page", RUN, ids=_name)
+@pytest.mark.full
 def test_what_a_page_tells_to_type_works(page: Path, floor: Floor) -> None:
     if _name(page) not in WITHOUT_STATION:
         floor.start()

@@ -108,6 +108,7 @@ def test_a_scanner_that_is_pulled_out_and_plugged_in_is_seen_and_counted(
         assert _value(daemon, "scanner_reconnects_total", "left") == 1
 
 
+@pytest.mark.full
 def test_what_waits_for_a_database_that_is_away_is_told(place: Workplace, scanner: Scanner) -> None:
     with _at_work(place) as daemon, closing(sqlite3.connect(place.database, isolation_level=None)) as other:
         scanner.scan(b"CM-1001\r")

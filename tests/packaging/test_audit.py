@@ -77,6 +77,7 @@ def test_what_does_not_concern_us_is_left_out(lock: Path) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 404, 500, 503])
+@pytest.mark.full
 def test_a_service_that_knows_of_nothing_or_fails_is_not_believed(lock: Path, status: int) -> None:
     with osv({}, status) as service:
         assert audit.audit([lock], {"OSV": service}) is None

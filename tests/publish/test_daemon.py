@@ -117,6 +117,7 @@ def test_what_is_new_begins_now_or_at_the_beginning(company: Workplace, receiver
 
 
 @pytest.mark.parametrize("never_ends", [hang, drip])
+@pytest.mark.full
 def test_a_receiver_that_hangs_delays_no_scan_and_not_the_end(
     company: Workplace, receiver: Receiver, never_ends: object
 ) -> None:
@@ -162,6 +163,7 @@ FAULTS = (204, 204, 204, 500, 503, drop, drop_after_work, b"garbage\r\n\r\n", (3
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.full
 def test_after_kills_and_faults_every_row_is_there_in_order(
     company: Workplace, receiver: Receiver, request: pytest.FixtureRequest, database: str
 ) -> None:

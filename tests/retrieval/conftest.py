@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.store.checking import findings
+from tests.conftest import url_of
 from tests.retrieval import world
 from tests.retrieval.hall import Hall, company
 
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Many rules, each in a database of its own: on both in `.ci/run`; the store's own tests always are."""
+    return url_of(request)
 
 
 @pytest.fixture

@@ -154,6 +154,7 @@ def test_a_desk_whose_database_is_away_is_alive() -> None:
     assert len(signs) == 3
 
 
+@pytest.mark.full
 def test_a_desk_that_waits_for_a_busy_database_is_alive(manager: Manager, company: Workplace) -> None:
     with (
         company.daemon() as daemon,
