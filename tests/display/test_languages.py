@@ -173,6 +173,7 @@ def test_an_outcome_and_a_question_in_each_language(station: Dock, code: str) ->
     _play(station, language(code), scenario)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("code", ["en", *SEEN])
 @pytest.mark.parametrize("width", [80, 120, 160])
 def test_the_keys_are_never_cut(station: Dock, code: str, width: int) -> None:

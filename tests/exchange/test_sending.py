@@ -167,6 +167,7 @@ def test_senders_of_one_new_document_at_once_create_it_once(company: Engine) -> 
 _lists = st.lists(st.tuples(st.sampled_from(["PROC", "MEM", "CABLE"]), st.integers(1, 4)), max_size=6)
 
 
+@pytest.mark.full
 @settings(
     max_examples=30,
     deadline=None,

@@ -507,7 +507,7 @@ def on_postgresql(url: str) -> type[Retrieving]:
 
 @pytest.mark.timeout(900)  # a failure is cut down to a short one, which takes minutes
 def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite(directory: Path) -> None:
-    _run(on_sqlite(directory), 60, 40)
+    _run(on_sqlite(directory), 40, 40)
 
 
 @pytest.mark.full

@@ -212,6 +212,7 @@ _post = st.tuples(
 )
 
 
+@pytest.mark.full
 @settings(
     max_examples=15,
     deadline=None,
