@@ -12,8 +12,10 @@ import pytest
 from station.app.daemon import Daemon
 from station.app.station import Station
 from station.config import from_table
+from station.desk.entries import Scanned
 from station.events import Event, ScannerChanged, ScannerState
 from station.paper.printing import LabelPrinting
+from station.stamping import stamp
 from tests.running import wait_until
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def test_a_stop_is_not_kept_waiting_for_a_database_that_is_away(
     monkeypatch.setattr("station.app.station.PATIENCE_S", 1e9)
     with Station(config(tmp_path)) as station, closing(sqlite3.connect(tmp_path / "scanstation.db")) as other:
         other.execute("BEGIN IMMEDIATE")
+        station.desk.post(Scanned(stamp("CM-1", "left")))
         changed = config(tmp_path, preferences={"over_quantity": "refuse"})
 
         station.take_over(changed, lambda: True)
