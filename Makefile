@@ -41,7 +41,7 @@ layouts: $(READY)  ## write the keyboard layouts anew from xkb's data (Debian: l
 	$(BIN)/python -m drivers.wedge.generate_layouts
 
 texts: $(READY)  ## collect the texts to translate and compile the languages' catalogues
-	$(BIN)/python -m station.languages.collect
+	$(BIN)/python -m station.i18n.collect
 
 docs: $(READY)  ## make the site of the documentation in build/site; a wrong link or anchor is an error
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/site

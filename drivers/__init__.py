@@ -68,7 +68,7 @@ def decoder_for(name: str, options: Mapping[str, object]) -> Decoder:
 
         return KeyboardDecoder.from_options(options)
     if name == "usb":
-        from drivers.raw_usb.reports import report_decoder  # noqa: PLC0415
+        from drivers.raw_usb.symbol_com import report_decoder  # noqa: PLC0415
 
         return report_decoder(options)
     raise _no_driver(name)

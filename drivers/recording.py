@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime  # noqa: TC003 - read at run time to decode the header
+from datetime import datetime
 from typing import IO, TYPE_CHECKING, Annotated, Self, TypeVar
 
 import msgspec

@@ -8,21 +8,145 @@ without waking up in between.
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
+import grp
 import os
+import stat
+import termios
 import time
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from drivers.base import Chunk, DeviceGoneError, DriverError
-from drivers.finding.match import DeviceMatch
-from drivers.finding.nodes import find_node
-from drivers.serial_line import LineSettings, open_port
-from drivers.waiting import Waiter
+import serial
+
+from drivers import options as option
+from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError, Waiter
+from drivers.discovery.match import DeviceMatch
+from drivers.discovery.nodes import find_node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import serial
+
+_PARITY = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
+_WRONG_DEVICE = {errno.ENOTTY, errno.EISDIR, errno.EINVAL}
+_LAST_BAUD_RATE = 4_000_000
+_GROUP_READS_AND_WRITES = stat.S_IRGRP | stat.S_IWGRP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSettings:
+    """How bits stand on the line; a USB CDC-ACM scanner takes no notice."""
+
+    baud_rate: int = 9600
+    data_bits: int = 8
+    parity: str = "none"
+    stop_bits: int = 1
+    flow_control: str = "none"
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, object]) -> LineSettings:
+        """Take what is ours from a scanner's settings.
+
+        Raises:
+            DeviceOptionError: an option is wrong.
+        """
+        return cls(
+            baud_rate=option.whole_number(options, "baud_rate", 9600, range(50, _LAST_BAUD_RATE + 1)),
+            data_bits=option.whole_number(options, "data_bits", 8, range(7, 9)),
+            parity=option.one_of(options, "parity", "none", ("none", "even", "odd")),
+            stop_bits=option.whole_number(options, "stop_bits", 1, range(1, 3)),
+            flow_control=option.one_of(options, "flow_control", "none", ("none", "xonxoff", "rtscts")),
+        )
+
+
+def open_port(path: str, line: LineSettings) -> serial.Serial:
+    """Open a port for this process alone, set the line up, and throw away what it has received so far.
+
+    Raises:
+        DeviceGoneError: not there, not permitted, or in use; the text says which.
+        DeviceOptionError: it is no serial port, or refuses the settings.
+    """
+    # A pseudo-terminal has no line, and refuses settings of it. pyserial flushes what was received before.
+    plain = _is_pseudo_terminal(path)
+    try:
+        port = serial.Serial(
+            path,
+            exclusive=True,
+            baudrate=line.baud_rate,
+            bytesize=8 if plain else line.data_bits,
+            parity=serial.PARITY_NONE if plain else _PARITY[line.parity],
+            stopbits=line.stop_bits,
+            xonxoff=line.flow_control == "xonxoff",
+            rtscts=line.flow_control == "rtscts",
+        )
+    except (OSError, termios.error) as error:
+        raise _why_not(path, error) from error
+    except ValueError as error:
+        raise DeviceOptionError(f"{path} refuses its settings: {error}") from error
+    try:
+        _claim(port.fileno(), path)
+    except (OSError, termios.error) as error:
+        port.close()
+        raise _why_not(path, error) from error
+    return port
+
+
+def _claim(fd: int, path: str) -> None:
+    """What pyserial leaves out."""
+    if not _is_pseudo_terminal(path):
+        # pyserial's lock holds off those who ask for it; this one everybody. A pseudo-terminal would
+        # keep it after a crash, as its other end stays open.
+        fcntl.ioctl(fd, termios.TIOCEXCL)
+    # A byte with wrong parity or framing then reads as NUL, which no label holds, not as another character.
+    attributes = termios.tcgetattr(fd)
+    attributes[0] |= termios.INPCK
+    termios.tcsetattr(fd, termios.TCSANOW, attributes)
+
+
+def _is_pseudo_terminal(path: str) -> bool:
+    return os.path.realpath(path).startswith("/dev/pts/")
+
+
+def _why_not(path: str, error: OSError | termios.error) -> DriverError:
+    number = _error_number(error)
+    if number in (errno.EBUSY, errno.EAGAIN):
+        return DeviceBusyError(f"{path} is in use by another program; `fuser -v {path}` names it")
+    if number == errno.ENOENT:
+        return DeviceGoneError(f"{path} is not there: is the scanner plugged in?")
+    if number in (errno.EACCES, errno.EPERM):
+        return DeviceGoneError(f"{path}: permission denied; {_access_advice(path)}")
+    if number in _WRONG_DEVICE:
+        return DeviceOptionError(f"{path} is no serial port, or refuses its settings: {os.strerror(number)}")
+    return DeviceGoneError(f"{path} can't be opened: {os.strerror(number) if number else error}")
+
+
+def _error_number(error: OSError | termios.error) -> int:
+    """The errno, which pyserial sometimes leaves with the error it met."""
+    for candidate in (error, error.__context__):
+        if isinstance(candidate, OSError | termios.error) and candidate.args:
+            number = candidate.args[0]
+            if isinstance(number, int):
+                return number
+    return 0
+
+
+def _access_advice(path: str) -> str:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - nodes are text
+    except OSError:
+        return "its directory can't be read"
+    mode = stat.S_IMODE(status.st_mode)
+    try:
+        group = grp.getgrgid(status.st_gid).gr_name
+    except KeyError:
+        group = str(status.st_gid)
+    if status.st_gid and mode & _GROUP_READS_AND_WRITES == _GROUP_READS_AND_WRITES:
+        return f'add the user to the group "{group}" (sudo usermod -aG {group} USER) and start again'
+    return f"its mode is {mode:04o}, group {group}: a udev rule must give it to a group of the user"
+
 
 READ_BYTES = 4096
 """More than a terminal's input queue gives at once."""

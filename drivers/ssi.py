@@ -21,11 +21,12 @@ from drivers.ssi_packets import (
     SEGMENT,
     SEGMENT_ACK,
     SENT_AGAIN,
+    BrokenScanError,
     Packet,
+    ScanParts,
     pack,
     take_packet,
 )
-from drivers.ssi_scan import BrokenScanError, ScanParts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

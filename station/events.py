@@ -8,157 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - read at run time to decode stored questions
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import structlog
 
 if TYPE_CHECKING:
-    from station.settings import (
-        GenerateSettings,
-        HouseFormat,
-        LabelSettings,
-        Preferences,
-        StationSettings,
-    )
+    from collections.abc import Callable
 
-
-class Action(StrEnum):
-    """What became of one serial number; the words are fixed for integrators."""
-
-    ASSIGNED = "Assigned"
-    ADDED = "Added"
-    NEGATIVE = "Negative"
-    SKIPPED = "Skipped"
-    DETACHED = "Detached"
-    REFUSED = "Refused"
-
-
-class QuestionKind(StrEnum):
-    """Why the worker is asked."""
-
-    ADD_ITEM = "add_item"
-    """R7, R8: the item is not on the document."""
-    OVER_QUANTITY = "over_quantity"
-    """R9: the line is full."""
-    CHOICE = "choice"
-    """R3: several units bear the number."""
-    RANGE_SIZE = "range_size"
-    """M2: the range spans very many numbers."""
-
-
-class Mode(StrEnum):
-    """What the next serial number scanned is for; the empty one is to attach it (M1)."""
-
-    ATTACH = ""
-    DETACH = "detach"
-    MFR_SERIAL = "mfg"
-    RANGE_FIRST = "range_first"
-    RANGE_LAST = "range_last"
-    GENERATE = "generate"
-    """The next scan is an item: a unit of it gets a serial number of ours (M5)."""
-
-
-class Tone(StrEnum):
-    """What the worker hears; also the keys of a scanner's ``reply``."""
-
-    GOOD = "good"
-    ATTENTION = "attention"
-    REFUSED = "refused"
-    QUESTION = "question"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One scan, typed number, touch or post: who said it, when, and its text."""
-
-    id: str
-    """UUIDv7; the key by which it is applied at most once (I4)."""
-    at: datetime
-    scanner: str
-    text: str
-    symbology_identifier: str | None = None
-    """``]C1``, when the scanner sent it: the same text means another thing under another one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryRow:
-    """One row of a session's history: what became of one serial number."""
-
-    id: str
-    at: datetime
-    station: str
-    session: int | None
-    document: str | None
-    action: Action
-    reason: str | None
-    serial_number: str | None
-    mfr_serial_number: str | None
-    item: str | None
-    description: str | None
-    stock_area: str | None
-    operator: str | None
-    scanner: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One unit of a question: to choose from (R3), or the one it is about."""
-
-    serial_number: str
-    """Empty: the unit gets its number when the answer is Yes (M5)."""
-    mfr_serial_number: str | None
-    item: str
-    description: str
-    stock_area: str
-    barred: str | None = None
-    """Why it can't be picked; None: it can."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SerialRange:
-    """Serial numbers of one item with one prefix, first to last (M2)."""
-
-    item: str
-    first: str
-    last: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rest:
-    """What of a label with several serial numbers waits until a question about one of them is answered."""
-
-    serials: tuple[str, ...]
-    gtin: str | None = None
-    items: tuple[str, ...] = ()
-    mode: Mode = Mode.ATTACH
-    """What the label was scanned for."""
-    several: bool = False
-    """Whether the label bears more than one, those before these included."""
-    number: str = ""
-    """The one of several that is at hand; these come after it."""
-    consents: tuple[tuple[str, bool], ...] = ()
-    """Items that were asked about, each with the answer, which holds for all of the label's units of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A question that stands until it is answered (P1 to P4); stored, so that it outlives a restart."""
-
-    kind: QuestionKind
-    text: str
-    """The question as a worker reads it."""
-    document: str
-    source: Source
-    """The scan that raised it."""
-    mode: Mode
-    candidates: tuple[Candidate, ...] = ()
-    """The units to choose from; one unit when the question is about one."""
-    range: SerialRange | None = None
-    """Set when the question is about a range."""
-    on_no_line: bool = False
-    """The item was on no line at all, not even on a negative one."""
-    rest: Rest | None = None
-    """Set when the question is about one of a label's several serial numbers: what waits behind it."""
+    from station.config.settings import LabelSettings, RuleSettings
+    from station.history import HistoryRow
+    from station.questions import Mode, Question
+    from station.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,10 +199,7 @@ class DatabaseChanged:
 class Reconfigured:
     """From here on the station works by other settings: what came before was treated by those before."""
 
-    station: StationSettings
-    preferences: Preferences
-    generate: GenerateSettings
-    house_format: tuple[HouseFormat, ...]
+    settings: RuleSettings
     scanners: tuple[str, ...]
     """The names of all that are configured."""
 
@@ -374,3 +231,30 @@ Event = (
     | DatabaseChanged
     | Reconfigured
 )
+
+
+E = TypeVar("E")
+
+log = structlog.get_logger()
+
+
+class Bus(Generic[E]):
+    """Hands each event to every subscriber, in order, in the publisher's thread.
+
+    Subscribers must not wait: the desk publishes between two scans.
+    """
+
+    def __init__(self) -> None:
+        self._subscribers: tuple[Callable[[E], None], ...] = ()
+
+    def subscribe(self, subscriber: Callable[[E], None]) -> None:
+        """Call `subscriber` with each event from now on."""
+        self._subscribers = (*self._subscribers, subscriber)
+
+    def publish(self, event: E) -> None:
+        """Hand `event` to all; one that fails keeps it from nobody else."""
+        for subscriber in self._subscribers:
+            try:
+                subscriber(event)
+            except Exception:
+                log.exception("subscriber_failed", subscriber=repr(subscriber), told=repr(event))

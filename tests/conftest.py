@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, text
 
-from station.store.database import open_engine
-from station.store.schema import upgrade
+from station.repository.database import open_engine
+from station.repository.schema import upgrade
 from tests import postgres
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, cast
 from drivers import decoder_for
 from drivers.base import BrokenFrame, Reply
 from drivers.recording import RecordingWriter
-from drivers.replay import Replay
-from drivers.stream import frames
-from station.scans.interpret import interpret
-from station.scans.normalise import Rejected, normalise
-from station.scans.report import rejected_line, scan_line
-from station.settings import LabelSettings, Preferences
+from drivers.stream import Replay, frames
+from station.config.settings import LabelSettings, Preferences
+from station.labels.interpret import interpret
+from station.labels.normalise import Rejected, normalise
+from station.labels.report import rejected_line, scan_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
     from drivers.base import Chunk, Found, Frame
     from drivers.recording import Header
-    from station.scans.report import ScanLine
-    from station.scans.symbology import Aim
+    from station.labels.report import ScanLine
+    from station.labels.symbology import Aim
 
 
 def decode(path: Path) -> list[ScanLine]:

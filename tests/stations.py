@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, text
 
-from station.bus import Bus
-from station.desk.desk import Desk
-from station.desk.dispatch import Dispatcher
-from station.desk.entries import Commanded, Scanned
-from station.events import HistoryAdded, ScanFailed
-from station.retrieval.session import Retrieval
-from station.settings import Preferences, StationSettings
-from station.stamping import stamp, uuid7
-from station.store import tables
-from station.store.books import SqlBooks
-from station.store.checking import findings
-from station.store.database import reading, transaction
+from station.config.settings import Preferences, RuleSettings, StationSettings
+from station.events import Bus, HistoryAdded, ScanFailed
+from station.repository import tables
+from station.repository.books import SqlRepository
+from station.repository.checking import findings
+from station.repository.database import reading, transaction
+from station.source import stamp, uuid7
+from station.worker.desk import Desk
+from station.worker.entries import Commanded, Scanned
+from station.worker.handler import RequestHandler
 from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
@@ -27,8 +25,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.desk.entries import Entry, Outcome
-    from station.events import Event, HistoryRow
+    from station.events import Event
+    from station.history import HistoryRow
+    from station.worker.entries import Entry, Outcome
 
 UNITS = 40
 """Of each item: A is on the memos and out, B is out, C is in a stock area."""
@@ -82,7 +81,7 @@ class Seat:
 
     def __init__(
         self,
-        books: SqlBooks,
+        books: SqlRepository,
         *,
         name: str = "dock-1",
         preferences: Preferences | None = None,
@@ -90,22 +89,21 @@ class Seat:
         auto_answer: bool | None = None,
     ) -> None:
         self.name, self.books = name, books
-        self.preferences = preferences or Preferences()
-        self.retrieval = Retrieval(books, StationSettings(name=name), self.preferences, uuid7)
+        settings = RuleSettings(station=StationSettings(name=name), preferences=preferences or Preferences())
+        self.handler = self.request_handler(settings)
         self.bus: Bus[Event] = Bus()
         self.events: list[Event] = []
         self.bus.subscribe(self.events.append)
         self.desk = Desk(
             books,
-            self.dispatcher(self.retrieval),
+            self.handler,
             self.bus,
-            self.preferences,
             live=live,
             auto_answer=auto_answer,
         )
 
-    def dispatcher(self, retrieval: Retrieval) -> Dispatcher:
-        return Dispatcher(retrieval, self.preferences)
+    def request_handler(self, settings: RuleSettings) -> RequestHandler:
+        return RequestHandler(self.books, settings, uuid7)
 
     @property
     def rows(self) -> list[HistoryRow]:
@@ -166,7 +164,7 @@ def at_work(seat: Seat) -> Iterator[Seat]:
 
 def seat(engine: Engine, name: str = "dock-1", **settings: Any) -> Seat:
     fold_case = settings.get("preferences", Preferences()).fold_case
-    return Seat(SqlBooks(engine, name, fold_case=fold_case), name=name, **settings)
+    return Seat(SqlRepository(engine, name, fold_case=fold_case), name=name, **settings)
 
 
 @contextmanager

@@ -28,10 +28,10 @@ _FORMAT = '{"gs1": "identifier", "house_format": [{"name": "own", "pattern": "(?
 @pytest.mark.parametrize(
     ("imports", "call"),
     [
-        ("from station.intake.reader import label_settings", f"label_settings({_FORMAT}, ())"),
+        ("from station.inputs.reader import label_settings", f"label_settings({_FORMAT}, ())"),
         ("from drivers.wedge.layouts import layout_data", "layout_data()"),
         (
-            "from station.display.link import _answer",
+            "from station.outputs.display.client import _answer",
             '_answer.decode(b\'{"tone":"good","rows":[],"question":null,"refused":"","messages":[]}\')',
         ),
     ],

@@ -6,26 +6,26 @@ descriptor decides.
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from drivers.base import DeviceGoneError, WrongModeError
-from drivers.finding import sysfs
-from drivers.finding.modes import HID, is_desktop_descriptor
-from drivers.finding.nodes import find_nodes, only
-from drivers.finding.usb_tree import usb_devices
-from drivers.finding.wrong_mode import WANTED, switching, wrong_mode
+from drivers.base import DeviceBusyError, DeviceGoneError, WrongModeError
+from drivers.discovery import usb_tree
+from drivers.discovery.modes import HID, WANTED, is_desktop_descriptor, switching, wrong_mode
+from drivers.discovery.nodes import find_nodes, only
+from drivers.discovery.usb_tree import usb_devices
 from drivers.raw_usb.descriptor import parse
 from drivers.raw_usb.items import DescriptorError
-from drivers.raw_usb.reports import protocol_of
-from drivers.raw_usb.symbol_com import VID_PID
+from drivers.raw_usb.symbol_com import VID_PID, protocol_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drivers.finding.match import DeviceMatch
-    from drivers.finding.nodes import DeviceNode
-    from drivers.finding.usb_tree import UsbDevice, UsbInterface
+    from drivers.discovery.match import DeviceMatch
+    from drivers.discovery.nodes import DeviceNode
+    from drivers.discovery.usb_tree import UsbDevice, UsbInterface
 
 _NO_BOOT_PROTOCOL: Final = 0
 """``bInterfaceProtocol`` of what is neither keyboard nor mouse."""
@@ -38,7 +38,7 @@ class Wanted:
     match: DeviceMatch
     protocol: str = ""
     """Empty: whatever its descriptor says."""
-    root: Path = sysfs.ROOT
+    root: Path = usb_tree.ROOT
 
     def nodes(self) -> list[DeviceNode]:
         """The hidraw nodes that may be it."""
@@ -152,3 +152,35 @@ def spoken_by(descriptor: bytes, vid: int | None, pid: int | None) -> str:
 
 def _paths(device: UsbDevice) -> set[str]:
     return {device.node, *(path for interface in device.interfaces for path in interface.hidraws)}
+
+
+_GONE: Final = (errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.EIO)
+
+
+class NotPermittedError(DeviceGoneError):
+    """The device is there and may not be opened."""
+
+
+def why_not(path: str, number: int | None) -> DeviceGoneError:
+    """The error to raise when opening a device failed.
+
+    Args:
+        path: The device node.
+        number: The errno; None: it isn't known.
+    """
+    if number in (errno.EACCES, errno.EPERM):
+        return NotPermittedError(
+            f"{path}: permission denied; install the udev rule systemd/70-scanstation.rules, put the user "
+            'into the group "scanstation" and plug the scanner in again'
+        )
+    if number in (errno.EBUSY, errno.EWOULDBLOCK):
+        return DeviceBusyError(f"{path} is in use by another program; `fuser -v {path}` names it")
+    if number in _GONE:
+        return DeviceGoneError(f"{path} is not there: is the scanner plugged in?")
+    why = os.strerror(number) if number else "the system doesn't say why"
+    return DeviceGoneError(f"{path} can't be opened: {why}")
+
+
+def went_away(name: str, number: int | None) -> DeviceGoneError:
+    """The error to raise when reading failed; unplugging shows as ENODEV or as EIO."""
+    return DeviceGoneError(f"{name} went away: {os.strerror(number) if number else 'it no longer answers'}")

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Final
 from drivers.base import BrokenFrame, Frame
 from drivers.framing import LOGGED_BYTES
 from drivers.raw_usb.items import DescriptorError
-from drivers.raw_usb.joining import NEVER_COMPLETED, Joiner, Part
+from drivers.raw_usb.reassembly import NEVER_COMPLETED, Joiner, Part
 
 if TYPE_CHECKING:
     from drivers.base import Chunk, Found
     from drivers.raw_usb.descriptor import ReportDescriptor, Span
-    from drivers.raw_usb.joining import JoiningOptions
+    from drivers.raw_usb.reassembly import JoiningOptions
 
 DECODED_DATA: Final = 0x8C00FE
 _DATA_CONTINUED: Final = 0x8C00FF

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from drivers.base import Frame
-from drivers.raw_usb.joining import NEVER_COMPLETED, Joiner, Part
+from drivers.raw_usb.reassembly import NEVER_COMPLETED, Joiner, Part
 
 if TYPE_CHECKING:
     from drivers.base import Chunk, Found
-    from drivers.raw_usb.joining import JoiningOptions
+    from drivers.raw_usb.reassembly import JoiningOptions
 
 HAND_HELD: Final = 0xFF454B00
 _HEADER: Final = 4

@@ -13,9 +13,9 @@ import struct
 from threading import Lock
 from typing import Final
 
-from drivers.raw_usb.access import went_away, why_not
+from drivers.base import Waiter
+from drivers.raw_usb.choosing import went_away, why_not
 from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, MAX_REPORT_BYTES
-from drivers.waiting import Waiter
 
 _READ: Final = 2
 _SIZE: Final = struct.Struct("@I")

@@ -16,7 +16,7 @@ import libusb_package
 import usb.backend.libusb1  # type: ignore[import-untyped]
 
 from drivers.base import DeviceGoneError, DeviceOptionError
-from drivers.raw_usb.access import went_away, why_not
+from drivers.raw_usb.choosing import went_away, why_not
 from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, parse
 from drivers.raw_usb.interrupt_in import InterruptIn, asynchronous
 from drivers.raw_usb.items import DescriptorError
@@ -24,7 +24,7 @@ from drivers.raw_usb.items import DescriptorError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drivers.finding.usb_tree import UsbDevice
+    from drivers.discovery.usb_tree import UsbDevice
 
 _FROM_INTERFACE: Final = 0x81
 _GET_DESCRIPTOR: Final = 0x06

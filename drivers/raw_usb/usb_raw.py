@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from drivers import options as option
 from drivers.base import Chunk, DeviceGoneError, DeviceOptionError, DriverError, WrongModeError
-from drivers.finding.match import DeviceMatch
-from drivers.raw_usb.access import NotPermittedError
-from drivers.raw_usb.choosing import Wanted
-from drivers.raw_usb.reports import PROTOCOLS, report_decoder
+from drivers.discovery.match import DeviceMatch
+from drivers.raw_usb.choosing import NotPermittedError, Wanted
+from drivers.raw_usb.symbol_com import PROTOCOLS, report_decoder
 from drivers.raw_usb.transport_hidraw import HidrawReports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.finding.usb_tree import UsbDevice
+    from drivers.discovery.usb_tree import UsbDevice
 
 TRANSPORTS = ("auto", "libusb", "hidraw")
 

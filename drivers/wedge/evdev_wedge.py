@@ -7,6 +7,7 @@ descriptor is closed, however the process ends.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import struct
@@ -17,17 +18,45 @@ from typing import TYPE_CHECKING
 
 from evdev import InputDevice
 
-from drivers.base import Chunk, DeviceGoneError, DriverError, KeyState
-from drivers.finding.match import DeviceMatch
-from drivers.finding.nodes import find_node
-from drivers.waiting import Waiter
-from drivers.wedge.packets import Gap, packets
-from drivers.wedge.why_not import why_not
+from drivers.base import (
+    Chunk,
+    DeviceBusyError,
+    DeviceGoneError,
+    DeviceOptionError,
+    DriverError,
+    KeyState,
+    Waiter,
+)
+from drivers.discovery.match import DeviceMatch
+from drivers.discovery.nodes import find_node
+from drivers.wedge.input_events import Gap, packets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from drivers.wedge.input_node import InputNode
+    from drivers.wedge.input_events import InputNode
+
+_WRONG_DEVICE = frozenset({errno.ENOTTY, errno.EISDIR, errno.EINVAL})
+_GONE = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO})
+_REMEDY = (
+    "install systemd/70-scanstation.rules as a udev rule, plug the scanner in again, "
+    'and run the station as a member of the group "scanstation" (sudo usermod -aG scanstation USER)'
+)
+
+
+def why_not(path: str, error: OSError) -> DriverError:
+    """What to raise for an error that opening or grabbing a node met."""
+    if error.errno == errno.EBUSY:
+        return DeviceBusyError(f"{path} is grabbed by another program; `fuser -v {path}` names it")
+    if error.errno in _GONE:
+        return DeviceGoneError(f"{path} is not there: is the scanner plugged in?")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return DeviceGoneError(f"{path}: permission denied; {_REMEDY}")
+    if error.errno in _WRONG_DEVICE:
+        return DeviceOptionError(f"{path} is no keyboard: it takes no commands of an input device")
+    why = os.strerror(error.errno) if error.errno else str(error) or "no reason was given"
+    return DeviceGoneError(f"{path} can't be opened: {why}")
+
 
 _EVIOCSCLOCKID = 0x400445A0
 """``_IOW('E', 0xa0, int)`` of ``linux/input.h``."""

@@ -11,10 +11,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drivers import options as option
-from drivers.base import Chunk, Frame
+from drivers.base import Chunk, DeviceOptionError, Frame
 from drivers.framing import FramingOptions, SerialFraming
-from drivers.wedge.function_keys import function_keys
-from drivers.wedge.key_codes import EV_KEY, EV_SYN, PRESSED, RELEASED, SYN_DROPPED, SYN_REPORT
+from drivers.wedge.input_events import (
+    EV_KEY,
+    EV_SYN,
+    FUNCTION_KEYS,
+    PRESSED,
+    RELEASED,
+    SYN_DROPPED,
+    SYN_REPORT,
+)
 from drivers.wedge.layouts import layout
 from drivers.wedge.typewriter import Typewriter
 
@@ -23,6 +30,35 @@ if TYPE_CHECKING:
 
     from drivers.base import BrokenFrame, KeyState
     from drivers.wedge.layouts import Layout
+
+
+def function_keys(options: Mapping[str, object]) -> dict[int, str]:
+    r"""Key code to what it stands for, of ``function_keys = { F8 = "\u001d" }``.
+
+    Raises:
+        DeviceOptionError: a name is no function key's, or its text is empty, too long or beyond U+00FF.
+    """
+    table = options.get("function_keys", {})
+    if not isinstance(table, dict):
+        raise DeviceOptionError(f'function_keys = {table!r}: must be a table like {{ F8 = "\\u001d" }}')
+    return {_code(name): _text(table, name) for name in table}
+
+
+def _code(name: object) -> int:
+    if not isinstance(name, str) or name not in FUNCTION_KEYS:
+        raise DeviceOptionError(f"function_keys: {name!r} is no function key; they are F1 to F24")
+    return FUNCTION_KEYS[name]
+
+
+def _text(table: Mapping[str, object], name: str) -> str:
+    try:
+        value = option.raw_bytes(table, name, "").decode("latin-1")
+    except DeviceOptionError as error:
+        raise DeviceOptionError(f"function_keys.{error}") from error
+    if not value:
+        raise DeviceOptionError(f'function_keys.{name} = "": must have at least one character')
+    return value
+
 
 EVENTS_LOST = "the system lost input events: the scan came incomplete"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, Frame
-from drivers.wedge.key_codes import EV_KEY, FUNCTION_KEYS, PRESSED
+from drivers.wedge.input_events import EV_KEY, FUNCTION_KEYS, PRESSED
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.layouts import layout_names
 

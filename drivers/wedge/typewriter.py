@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drivers.wedge.alt_numpad import AltNumpad
-from drivers.wedge.dead_keys import compose
-from drivers.wedge.key_codes import KEYPAD_DIGITS, PRESSED, RELEASED, key_name
-from drivers.wedge.modifiers import Modifiers
-from drivers.wedge.strokes import NOTHING, Stroke, Strokes
+from drivers.wedge.composing import AltNumpad, compose
+from drivers.wedge.input_events import KEYPAD_DIGITS, PRESSED, RELEASED, key_name
+from drivers.wedge.strokes import NOTHING, Modifiers, Stroke, Strokes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

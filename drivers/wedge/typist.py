@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drivers.wedge.control_keys import CONTROL_KEYS, PLAIN_KEYS
-from drivers.wedge.dead_keys import compose
-from drivers.wedge.key_codes import (
+from drivers.wedge.composing import compose
+from drivers.wedge.input_events import (
     CODES,
     ENTER,
     EV_KEY,
@@ -21,6 +20,7 @@ from drivers.wedge.key_codes import (
     TAB,
 )
 from drivers.wedge.layouts import is_dead, layout
+from drivers.wedge.strokes import CONTROL_KEYS, PLAIN_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

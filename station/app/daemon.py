@@ -5,21 +5,64 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from station.app.publishing import Publishing
 from station.app.serving import Serving
 from station.app.station import Station
-from station.host.notify import Pulse, ServiceManager
-from station.host.service import ServiceStatus
-from station.intake.frame_ring import FrameRings
-from station.intake.scanners import Scanners
-from station.log import EventLog
-from station.paper.printing import LabelPrinting
-from station.sound.playing import Sounds
+from station.inputs.frame_ring import FrameRings
+from station.inputs.scanners import Scanners
+from station.ops.systemd import ServiceManager, ServiceStatus
+from station.outputs.log import EventLog
+from station.outputs.paper.printer import LabelPrinting
+from station.outputs.publishers.publishers import Publishers
+from station.outputs.sound import Sounds
+from station.repository.outbox import SqlOutbox, open_publishing_engine
+from station.worker.ports import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.config import Config
+    from station.config.schema import Config
+    from station.history import Lag
+
+
+class Publishing:
+    """Those that the configuration names, from `start` to `stop`; with none it costs nothing."""
+
+    def __init__(self, station: Station) -> None:
+        """`station`: at work already."""
+        self._station = station
+        self._publishers: Publishers | None = None
+        self._parts = ExitStack()
+
+    def start(self) -> None:
+        """Begin to send.
+
+        Raises:
+            ConfigError: a file that a publisher needs can't be used, or a library is missing.
+            DatabaseError: it can't be noted where a new one begins.
+        """
+        config, desk = self._station.config, self._station.desk
+        if not config.publish:
+            return
+        engine = open_publishing_engine(config.database_url())
+        self._parts.callback(engine.dispose)
+        outbox = SqlOutbox(engine, config.station.name)
+        publishers = Publishers(config.publish, outbox, config.station.name, desk.post)
+        publishers.start()
+        self._parts.callback(publishers.stop)
+        self._station.bus.subscribe(publishers.on_event)
+        self._publishers = publishers
+
+    def stop(self) -> None:
+        """End; what was not confirmed is sent after the next start."""
+        self._parts.close()
+
+    def lags(self) -> list[Lag]:
+        """How far each is behind.
+
+        Raises:
+            DatabaseError: it can't be read.
+        """
+        return self._publishers.lag() if self._publishers else []
 
 
 class Daemon:
@@ -28,7 +71,7 @@ class Daemon:
     def __init__(self, config: Config, manager: ServiceManager | None = None) -> None:
         """`manager`: is told how the station stands, and that its desk is alive."""
         manager = manager or ServiceManager()
-        self.station = Station(config, pulse=Pulse(manager.alive, manager.watchdog_s))
+        self.station = Station(config, watchdog=Watchdog(manager.alive, manager.watchdog_s))
         self.status = ServiceStatus(manager, [settings.name for settings in config.scanner])
         self.url = ""
         self._frames = FrameRings()
@@ -79,10 +122,10 @@ class Daemon:
     def __exit__(self, *_error: object) -> None:
         self._parts.close()
 
-    def take_over(self, config: Config, is_ending: Callable[[], bool]) -> None:
+    def reconfigure(self, config: Config, is_ending: Callable[[], bool]) -> None:
         """Work by another configuration from now on; it differs only where that can be (`Changeover`).
 
-        `is_ending`: as for `Station.take_over`.
+        `is_ending`: as for `Station.reconfigure`.
 
         Raises:
             StationError: it can't be had; nothing has changed.
@@ -91,10 +134,10 @@ class Daemon:
         serve, play = self._serving.prepared(config), self._sounds.prepared(config.sound)
         self._scanners.stop_others(config.scanner)
         try:
-            self.station.take_over(config, is_ending)
+            self.station.reconfigure(config, is_ending)
             serve()
             play()
-            self._labels.take_over(config)
+            self._labels.reconfigure(config)
         finally:
             # Whatever fails, nobody scans into nothing.
             self._scanners.start(config.scanner)

@@ -6,10 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from drivers import decoder_for
-from drivers.replay import Replay
-from drivers.stream import frames
-from station.intake.reader import Reader
-from station.stamping import now
+from drivers.stream import Replay, frames
+from station.inputs.reader import Reader
+from station.source import now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from station.config.changeover import Changeover
+from station.config.changes import Changeover
 from station.errors import StationError
-from station.log import configure
+from station.outputs.log import configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from station.app.daemon import Daemon
-    from station.config import Config
-    from station.host.notify import ServiceManager
+    from station.config.schema import Config
+    from station.ops.systemd import ServiceManager
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ def reload(
     manager.reloading()
     try:
         change = Changeover.between(daemon.config, load())
-        daemon.take_over(change.config, is_ending)
+        daemon.reconfigure(change.config, is_ending)
     except StationError as error:
         _refuse(daemon, str(error))
     except Exception as error:

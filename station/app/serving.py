@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.display.keeper import StateKeeper
+from station.config.settings import LabelSettings
 from station.errors import ConfigError
-from station.exchange.sending import Office
-from station.metrics.metrics import Metrics
-from station.metrics.standing import Sources
-from station.scans.explain import explain
-from station.scans.normalise import Label
-from station.settings import LabelSettings
-from station.stamping import stamp
-from station.store.view import View
+from station.labels.explain import explain
+from station.labels.normalise import Label
+from station.office.sending import Office
+from station.outputs.display.keeper import DisplayStateKeeper
+from station.outputs.metrics.gauges import Sources
+from station.outputs.metrics.registry import Metrics
+from station.repository.view import View
+from station.source import stamp
 from station.web.access import Access
 from station.web.app import Web
-from station.web.facing import Facing
+from station.web.guard import Facing
 from station.web.limits import HeldLimit
-from station.web.server import WebServer
-from station.web.tls import server_context
+from station.web.server import WebServer, server_context
 from station.web.tokens import TokenFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from station.app.station import Station
-    from station.config import Config
+    from station.config.schema import Config
     from station.events import LabelRead
-    from station.intake.frame_ring import FrameRings
-    from station.outbox import Lag
-    from station.scans.explain import Step
+    from station.history import Lag
+    from station.inputs.frame_ring import FrameRings
+    from station.labels.explain import Step
 
 
 class Serving:
@@ -50,7 +49,7 @@ class Serving:
         self._lags = lags
         config = station.config
         reader = View(station.engine, config.station.name)
-        self.keeper = StateKeeper(
+        self.keeper = DisplayStateKeeper(
             reader,
             config.station.name,
             config.station.location,
@@ -98,12 +97,12 @@ class Serving:
         facing = _facing(config)
         context = server_context(config.display)
 
-        def take_over() -> None:
+        def reconfigure() -> None:
             self._server.renew(context)
             self._facing.become(facing)
             self.keeper.changes.add()
 
-        return take_over
+        return reconfigure
 
     def _is_ready(self) -> bool:
         desk = self._station.desk

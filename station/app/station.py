@@ -7,20 +7,17 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from station.bus import Bus
-from station.desk.desk import Desk
-from station.desk.dispatch import Dispatcher
-from station.desk.entries import Commanded, Scanned
-from station.errors import ConfigError
-from station.events import Event, Reconfigured, ScannerChanged, ScannerState
-from station.host.lock import StationLock
-from station.host.notify import STILL
-from station.retrieval.session import Retrieval
-from station.stamping import stamp, uuid7
-from station.store.books import SqlBooks
-from station.store.database import is_sqlite, open_engine
-from station.store.queries import location_codes
-from station.store.schema import require_newest, upgrade
+from station.events import Bus, Event, Reconfigured, ScannerChanged, ScannerState
+from station.ops.lock import StationLock
+from station.repository.books import SqlRepository
+from station.repository.database import is_sqlite, open_engine
+from station.repository.queries import require_location
+from station.repository.schema import require_newest, upgrade
+from station.source import stamp, uuid7
+from station.worker.desk import Desk
+from station.worker.entries import Commanded, Scanned
+from station.worker.handler import RequestHandler
+from station.worker.ports import NO_WATCHDOG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +25,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.config import Config
-    from station.desk.entries import Entry, Outcome
-    from station.host.notify import Pulse
+    from station.config.schema import Config
+    from station.worker.entries import Entry, Outcome
+    from station.worker.ports import Watchdog
 
 PATIENCE_S = 5.0
 """For the desk to take another configuration over."""
@@ -52,19 +49,6 @@ def prepared_engine(config: Config) -> Engine:
     return engine
 
 
-def require_location(engine: Engine, code: str) -> None:
-    """Make sure that the station's location is one of the database's, once there are any.
-
-    Raises:
-        ConfigError: it is not: units would be booked into another location's areas.
-    """
-    known = location_codes(engine)
-    if code and known and code not in known:
-        raise ConfigError(
-            f'station.location = "{code}": is no location of the database; it has {", ".join(known)}',
-        )
-
-
 class Station:
     """One station at work: desk, books and bus, without devices and displays.
 
@@ -72,15 +56,20 @@ class Station:
     """
 
     def __init__(
-        self, config: Config, *, live: bool = True, auto_answer: bool | None = None, pulse: Pulse = STILL
+        self,
+        config: Config,
+        *,
+        live: bool = True,
+        auto_answer: bool | None = None,
+        watchdog: Watchdog = NO_WATCHDOG,
     ) -> None:
-        """`live`, `auto_answer` and `pulse`: as for `desk.Desk`."""
+        """`live`, `auto_answer` and `watchdog`: as for `desk.Desk`."""
         self.config = config
         self.bus: Bus[Event] = Bus()
         self.lock = StationLock(config.state_directory(), config.station.name)
         self._live = live
         self._auto_answer = auto_answer
-        self._pulse = pulse
+        self._watchdog = watchdog
         self._parts = ExitStack()
         self.engine: Engine
         self.desk: Desk
@@ -107,18 +96,16 @@ class Station:
         self._parts.close()
 
     def _desk(self, engine: Engine) -> Desk:
-        config = self.config
-        books = SqlBooks(engine, config.station.name, fold_case=config.preferences.fold_case)
-        books.pulse = self._pulse
-        retrieval = Retrieval(books, config.station, config.preferences, uuid7, config.generate)
+        settings = self.config.rules()
+        books = SqlRepository(engine, settings.station.name, fold_case=settings.preferences.fold_case)
+        books.watchdog = self._watchdog
         return Desk(
             books,
-            Dispatcher(retrieval, config.preferences, config.house_format),
+            RequestHandler(books, settings, uuid7),
             self.bus,
-            config.preferences,
             live=self._live,
             auto_answer=self._auto_answer,
-            pulse=self._pulse,
+            watchdog=self._watchdog,
         )
 
     def check(self, config: Config) -> None:
@@ -131,7 +118,7 @@ class Station:
         if config.station.location != self.config.station.location:
             require_location(self.engine, config.station.location)
 
-    def take_over(self, config: Config, is_ending: Callable[[], bool]) -> None:
+    def reconfigure(self, config: Config, is_ending: Callable[[], bool]) -> None:
         """Work by another configuration: scans that are queued by now are treated by the one before.
 
         Waits until these are worked off, but not for long (the database may be away), and no longer once
@@ -140,13 +127,7 @@ class Station:
         self.config = config
         taken = threading.Event()
         self.desk.post(
-            Reconfigured(
-                station=config.station,
-                preferences=config.preferences,
-                generate=config.generate,
-                house_format=config.house_format,
-                scanners=tuple(settings.name for settings in config.scanner),
-            ),
+            Reconfigured(settings=config.rules(), scanners=tuple(each.name for each in config.scanner)),
             lambda _outcome: taken.set(),
         )
         until = time.monotonic() + PATIENCE_S

@@ -8,17 +8,39 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from station.cli.lazy import LazyGroup
 from station.errors import StationError
-from station.inert import inert
+from station.i18n.messages import escape_unprintable
 
 if TYPE_CHECKING:
-    from station.config import Config
+    from station.config.schema import Config
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named ``module:function``."""
+
+    def __init__(self, *args: Any, commands_at: dict[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._commands_at = commands_at or {}
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Names, in the order they were given."""
+        return list(self._commands_at)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        place = self._commands_at.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
 
 COMMANDS = {
     "demo": "station.cli.demo:demo",
@@ -26,22 +48,22 @@ COMMANDS = {
     "decode": "station.cli.recordings:decode",
     "replay": "station.cli.replay:replay",
     "record": "station.cli.recordings:record",
-    "listen": "station.cli.listen:listen",
-    "import": "station.cli.exchange:import_",
-    "export": "station.cli.exchange:export",
+    "listen": "station.cli.recordings:listen",
+    "import": "station.cli.memo:import_",
+    "export": "station.cli.memo:export",
     "memo": "station.cli.memo:memo",
-    "history": "station.cli.history:history",
-    "sheet": "station.cli.sheet:sheet",
-    "label": "station.cli.label:label",
+    "history": "station.cli.memo:history",
+    "sheet": "station.cli.paper:sheet",
+    "label": "station.cli.paper:label",
     "explain": "station.cli.explain:explain",
-    "devices": "station.cli.devices:devices",
+    "devices": "station.cli.doctor:devices",
     "doctor": "station.cli.doctor:doctor",
     "watch": "station.cli.watch:watch",
     "token": "station.cli.token:token",
     "config": "station.cli.config:config",
     "db": "station.cli.db:db",
-    "support-bundle": "station.cli.support_bundle:support_bundle",
-    "completion": "station.cli.completion:completion",
+    "support-bundle": "station.cli.doctor:support_bundle",
+    "completion": "station.cli.config:completion",
 }
 
 
@@ -70,14 +92,14 @@ def configuration() -> Config:
     Raises:
         ConfigError: it is wrong.
     """
-    from station.config import load  # noqa: PLC0415 - help and completion need none
+    from station.config.loading import load  # noqa: PLC0415 - help and completion need none
 
     return load(click.get_current_context().obj)
 
 
 def say(message: str) -> None:
     """A message for a person, on standard error."""
-    click.echo(inert(message), err=True)
+    click.echo(escape_unprintable(message), err=True)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

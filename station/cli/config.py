@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import get_completion_class
 
-from station.cli import example, say
+from station.cli import cli, example, say
 from station.cli.output import emit, table
-from station.inert import inert
+from station.i18n.messages import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from station.config.effective import Effective
-    from station.config.reading import Reading
+    from station.config.loading import Reading
+    from station.config.merging import Effective
 
 
 @click.group(epilog=example("scanstation config check"))
@@ -38,14 +39,14 @@ def check(files: tuple[Path, ...]) -> None:
     it belongs to. Every mistake is told, and what is no mistake but hardly meant. Exits with 2 when something
     is wrong.
     """
-    from station.config.reading import read  # noqa: PLC0415 - help comes at once
+    from station.config.loading import read  # noqa: PLC0415 - help comes at once
 
     asked = dict.fromkeys(map(_owner, files)) or [click.get_current_context().find_root().obj]
     is_wrong = False
     for reading in map(read, asked):
         mistakes = reading.mistakes or tuple(_of_database(reading))
         for line in () if mistakes else _judgement(reading):
-            click.echo(inert(line))
+            click.echo(escape_unprintable(line))
         for mistake in mistakes:
             say(f"scanstation: {mistake}")
         is_wrong = is_wrong or bool(mistakes)
@@ -56,7 +57,7 @@ def check(files: tuple[Path, ...]) -> None:
 def _of_database(reading: Reading) -> Iterator[str]:
     """What is wrong with the database's URL, which only the store can tell."""
     from station.errors import ConfigError  # noqa: PLC0415 - help comes at once
-    from station.store.database import supported_url  # noqa: PLC0415
+    from station.repository.database import supported_url  # noqa: PLC0415
 
     try:
         if url := reading.config.database.url:
@@ -94,8 +95,8 @@ def show(*, changed: bool, as_json: bool, as_toml: bool) -> None:
 
     Secrets are shown as ***.
     """
-    from station.config.effective import effective  # noqa: PLC0415 - help comes at once
-    from station.config.reading import read  # noqa: PLC0415
+    from station.config.loading import read  # noqa: PLC0415
+    from station.config.merging import effective  # noqa: PLC0415 - help comes at once
 
     reading = read(click.get_current_context().find_root().obj)
     reading.right()
@@ -111,16 +112,18 @@ def show(*, changed: bool, as_json: bool, as_toml: bool) -> None:
 
 
 def _file(reading: Reading) -> str:
-    from station.config.shown import without_secrets  # noqa: PLC0415 - help comes at once
-    from station.config.tree import plain  # noqa: PLC0415
-    from station.config.written import document  # noqa: PLC0415
+    from station.config.merging import plain  # noqa: PLC0415
+    from station.config.rendering import (  # noqa: PLC0415
+        document,
+        without_secrets,
+    )
 
     return document(without_secrets(plain(reading.tree))) if reading.tree else ""
 
 
 def _as_json(each: Effective) -> dict[str, object]:
-    from station.config.keys import dotted  # noqa: PLC0415 - help comes at once
-    from station.config.shown import without_secrets  # noqa: PLC0415
+    from station.config.rendering import without_secrets  # noqa: PLC0415
+    from station.config.schema import dotted  # noqa: PLC0415 - help comes at once
 
     origin = each.origin
     return {
@@ -133,7 +136,7 @@ def _as_json(each: Effective) -> dict[str, object]:
 
 
 def _show_table(keys: Iterable[Effective]) -> None:
-    from station.config.written import literal  # noqa: PLC0415 - help comes at once
+    from station.config.rendering import literal  # noqa: PLC0415 - help comes at once
 
     rows = map(_as_json, keys)
     table(["Key", "Value", "From"], ([row["key"], literal(row["value"]), _place(row)] for row in rows))
@@ -143,3 +146,13 @@ def _place(row: dict[str, object]) -> object:
     if row["line"]:
         return f"{row['source']}:{row['line']}"
     return row["source"] or "default"
+
+
+@click.command(epilog=example('eval "$(scanstation completion bash)"'))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a shell's completion script."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"no completion for {shell}")
+    click.echo(kind(cli, {}, "scanstation", "_SCANSTATION_COMPLETE").source())

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli import configuration, example, fail, say
-from station.cli.database import engine_to_read
+from station.cli.output import engine_to_read
 
 if TYPE_CHECKING:
-    from station.store.archive.running import Tally
+    from station.repository.archive.running import Tally
 
 
 @click.group(epilog=example("scanstation db check"))
@@ -24,8 +24,8 @@ def db() -> None:
 @click.option("--embedded", is_flag=True, help="Only an embedded database that is there already.")
 def upgrade(*, embedded: bool) -> None:
     """Make the tables, or bring them to this version's schema; an embedded database is backed up first."""
-    from station.store import schema  # noqa: PLC0415
-    from station.store.database import is_embedded_and_there, open_engine, where  # noqa: PLC0415
+    from station.repository import schema  # noqa: PLC0415
+    from station.repository.database import is_embedded_and_there, open_engine, where  # noqa: PLC0415
 
     url = configuration().database_url()
     if embedded and not is_embedded_and_there(url):
@@ -42,10 +42,10 @@ def check() -> None:
 
     Exit 1 when something is wrong.
     """
-    from station.store.archive.checking import archive_findings  # noqa: PLC0415
-    from station.store.archive.files import archive_directory  # noqa: PLC0415
-    from station.store.checking import findings  # noqa: PLC0415
-    from station.store.database import where  # noqa: PLC0415
+    from station.repository.archive.checking import archive_findings  # noqa: PLC0415
+    from station.repository.archive.files import archive_directory  # noqa: PLC0415
+    from station.repository.checking import findings  # noqa: PLC0415
+    from station.repository.database import where  # noqa: PLC0415
 
     engine = engine_to_read()
     found = 0
@@ -66,9 +66,8 @@ def check() -> None:
 )
 def backup(file: Path, keep: int | None) -> None:
     """Copy the database to FILE, consistently, while the station works."""
-    from station.store.backup import back_up  # noqa: PLC0415
-    from station.store.database import open_engine  # noqa: PLC0415
-    from station.store.shelf import back_up_by_date  # noqa: PLC0415
+    from station.repository.backup import back_up, back_up_by_date  # noqa: PLC0415
+    from station.repository.database import open_engine  # noqa: PLC0415
 
     # Of whatever schema: before an upgrade it is of an older one.
     engine = open_engine(configuration().database_url(), read_only=True)
@@ -94,10 +93,10 @@ def archive(after_days: int | None, *, dry_run: bool, embedded: bool) -> None:
     Documents that ended more than archive.after_days ago, with all that was done on them, go into one file a
     month below the state directory. Nothing leaves the database before it was read back there.
     """
-    from station.store.archive.files import archive_directory  # noqa: PLC0415
-    from station.store.archive.running import Archive, cutoff  # noqa: PLC0415
-    from station.store.database import is_embedded_and_there, open_engine  # noqa: PLC0415
-    from station.store.publishing import publisher_names  # noqa: PLC0415
+    from station.repository.archive.files import archive_directory  # noqa: PLC0415
+    from station.repository.archive.running import Archive, cutoff  # noqa: PLC0415
+    from station.repository.database import is_embedded_and_there, open_engine  # noqa: PLC0415
+    from station.repository.outbox import publisher_names  # noqa: PLC0415
 
     config = configuration()
     days = after_days or config.archive.after_days, config.archive.posts_after_days
@@ -134,8 +133,8 @@ def forget_publisher(name: str, station: str | None) -> None:
 
     Until then the archive keeps what it has not sent: it may come back. After this it would begin anew.
     """
-    from station.store.database import open_engine  # noqa: PLC0415
-    from station.store.publishing import forget_publisher, publisher_names  # noqa: PLC0415
+    from station.repository.database import open_engine  # noqa: PLC0415
+    from station.repository.outbox import forget_publisher, publisher_names  # noqa: PLC0415
 
     config = configuration()
     station = station or config.station.name

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -13,7 +15,6 @@ from typing import TYPE_CHECKING
 import click
 
 from station.cli import example, say
-from station.cli.browser import open_in_browser
 from station.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,8 +22,29 @@ if TYPE_CHECKING:
 
     from station.app.daemon import Daemon
     from station.app.station import Station
-    from station.config import Config
-    from station.events import Event, HistoryRow
+    from station.config.schema import Config
+    from station.events import Event
+    from station.history import HistoryRow
+
+
+def open_in_browser(url: str) -> bool:
+    """Open it; a browser that draws in this terminal doesn't count, as the display is there.
+
+    Returns:
+        False: nobody could see it here.
+    """
+    if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    # In a process of its own: browsers chatter on the terminal, and may outlive who started them.
+    subprocess.Popen(  # noqa: S603 - our own interpreter, an address of our own
+        [sys.executable, "-m", "webbrowser", "-n", url],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return True
+
 
 DOCUMENT = "CO-2001"
 """Left open for the visitor when the morning is over."""
@@ -58,7 +80,7 @@ def demo(*, once: bool, page: bool, speed: float) -> None:
 
 
 def _configuration(directory: str) -> Config:
-    from station.config import from_table  # noqa: PLC0415
+    from station.config.loading import from_table  # noqa: PLC0415
 
     return from_table(
         {
@@ -77,8 +99,8 @@ def _sample() -> Path:
 
 
 def _load(station: Station) -> None:
-    from station.exchange.importer import import_directory  # noqa: PLC0415
-    from station.stamping import now  # noqa: PLC0415
+    from station.office.importer import import_directory  # noqa: PLC0415
+    from station.source import now  # noqa: PLC0415
 
     import_directory(station.engine, _sample() / "company", now())
 
@@ -92,11 +114,11 @@ def _play(station: Station, speed: float | None, is_over: Callable[[], bool] = l
 
 
 def _print_morning(config: Config) -> None:
-    from station import log  # noqa: PLC0415
     from station.app.station import Station  # noqa: PLC0415
     from station.cli.output import table  # noqa: PLC0415
     from station.events import HistoryAdded  # noqa: PLC0415
-    from station.stamping import timestamp  # noqa: PLC0415
+    from station.outputs import log  # noqa: PLC0415
+    from station.source import timestamp  # noqa: PLC0415
 
     log.configure(config.log)
     rows: list[HistoryRow] = []
@@ -144,8 +166,8 @@ def _print_morning(config: Config) -> None:
 @contextmanager
 def _at_work(config: Config, speed: float) -> Iterator[Daemon]:
     """The sample company's station with its morning under way, its page open where there is a browser."""
-    from station import log  # noqa: PLC0415
     from station.app.daemon import Daemon  # noqa: PLC0415
+    from station.outputs import log  # noqa: PLC0415
 
     log.configure(config.log)
     with Daemon(config) as daemon:
@@ -169,9 +191,9 @@ def _at_work(config: Config, speed: float) -> Iterator[Daemon]:
 
 
 def _show_terminal(config: Config, speed: float) -> None:
-    from station.display.link import StationLink  # noqa: PLC0415
-    from station.display.terminal import run_watch  # noqa: PLC0415
-    from station.languages.language import language  # noqa: PLC0415
+    from station.i18n.catalogues import language  # noqa: PLC0415
+    from station.outputs.display.client import StationLink  # noqa: PLC0415
+    from station.terminal.app import run_watch  # noqa: PLC0415
 
     with _at_work(config, speed) as daemon:
         run_watch(StationLink(daemon.url), language(config.display.language), f"{daemon.url}  {HINT}")

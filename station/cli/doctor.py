@@ -11,16 +11,16 @@ import click
 
 from station.cli import configuration, example, say
 from station.cli.output import emit
-from station.errors import StationError, UsageError
-from station.inert import inert
+from station.errors import ConfigError, StationError, UsageError
+from station.i18n.messages import escape_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from segno import QRCode
 
-    from station.doctor.finding import Finding
-    from station.settings import ScannerSettings
+    from station.config.settings import ScannerSettings
+    from station.ops.doctor.machine import Finding
 
 
 @click.command(epilog=example("scanstation doctor --scan left"))
@@ -50,8 +50,8 @@ def doctor(scanner: str | None, svg: Path | None, root: Path, *, as_json: bool) 
 
 
 def _diagnosis(root: Path) -> Iterable[Finding]:
-    from station.doctor.diagnosis import diagnosis  # noqa: PLC0415 - help comes at once
-    from station.doctor.machine import Machine  # noqa: PLC0415
+    from station.ops.doctor.diagnosis import diagnosis  # noqa: PLC0415 - help comes at once
+    from station.ops.doctor.machine import Machine  # noqa: PLC0415
 
     return diagnosis(configuration, Machine(root))
 
@@ -59,7 +59,7 @@ def _diagnosis(root: Path) -> Iterable[Finding]:
 def _scan_test(name: str) -> Iterable[Finding]:
     from drivers import driver_class  # noqa: PLC0415 - help comes at once
     from drivers.base import DeviceBusyError, DriverError  # noqa: PLC0415
-    from station.doctor.scan_test import judge, one_scan  # noqa: PLC0415
+    from station.ops.doctor.scan_test import judge, one_scan  # noqa: PLC0415
 
     settings = _configured(name)
     try:
@@ -100,7 +100,8 @@ def _show_code(name: str) -> None:
         click.secho(line, fg="bright_white", bg="black", err=True)
     say(
         f"{name}: scan this code (scanstation doctor --svg FILE writes it, to be printed; for a scanner that "
-        f"reads no QR codes, print {inert(_text())} as Code 128, \\u001D being the character GS); Ctrl-C ends"
+        f"reads no QR codes, print {escape_unprintable(_text())} as Code 128, \\u001D being the character "
+        "GS); Ctrl-C ends"
     )
 
 
@@ -130,5 +131,78 @@ def _show(findings: Iterable[Finding], *, as_json: bool) -> bool:
             emit(finding)
             continue
         for line in finding.lines():
-            click.echo(inert(line))
+            click.echo(escape_unprintable(line))
     return is_wrong
+
+
+@click.command(epilog=example("scanstation devices >> config.toml"))
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a device.")
+@click.option("--root", default="/", type=click.Path(path_type=Path), hidden=True)
+def devices(root: Path, *, as_json: bool) -> None:
+    """Show the scanners that are plugged in.
+
+    What is printed can be appended to the configuration as it is: a [[scanner]] table for each scanner.
+    Devices that only may be one (an ordinary keyboard) stand there as comments.
+    """
+    from station.inputs.scanner_table import offers  # noqa: PLC0415 - help comes at once
+
+    try:
+        configured = configuration().scanner
+    except ConfigError as error:
+        # This command is there to get the configuration right.
+        say(f"scanstation: {error}; devices are listed as if none were configured")
+        configured = ()
+    found = offers(configured, root)
+    if as_json:
+        for offer in found:
+            emit(offer)
+    elif found:
+        click.echo("\n\n".join(offer.text() for offer in found))
+    if not found:
+        say("no scanner, keyboard or serial port is plugged in; plug a scanner in and look again")
+
+
+_SCANS = (
+    "the bundle holds what was scanned: the last frames of each scanner, and label texts and serial numbers "
+    "in the log and the state; --no-scans leaves them out"
+)
+
+
+@click.command("support-bundle", epilog=example("scanstation support-bundle -o bundle.tar.gz"))
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The file to make; else one in this directory, named by station and time.",
+)
+@click.option("--no-scans", is_flag=True, help="Leave out frames, label texts and serial numbers.")
+def support_bundle(output: Path | None, *, no_scans: bool) -> None:
+    """Collect what a maintainer asks for, without secrets.
+
+    Configuration, versions, findings of the doctor, devices, the last log, the unit, the state of the running
+    station, the database's size and health, and the last frames of each scanner in hex. MANIFEST.txt in it
+    says what each file is, and what could not be had; as root more of it can. A station that wants a token is
+    shown it from SCANSTATION_TOKEN; frames need the scope admin.
+    """
+    from station.ops.support.archive import (  # noqa: PLC0415
+        MANIFEST,
+        default_name,
+        packed,
+        require_new,
+        write,
+    )
+    from station.ops.support.bundle import asked_for, collected  # noqa: PLC0415
+    from station.ops.support.part import File, Missing  # noqa: PLC0415
+    from station.source import now  # noqa: PLC0415 - help comes at once
+
+    asked, at = asked_for(click.get_current_context().obj, with_scans=not no_scans), now()
+    path = output or Path(default_name(asked, at))
+    require_new(path)
+    if not no_scans:
+        say(_SCANS)
+    found = collected(asked)
+    write(path, packed(found, asked, at))
+    say(f"{path}: {sum(isinstance(each, File) for each in found)} files")
+    if missing := [each.name for each in found if isinstance(each, Missing)]:
+        say(f"not in it: {', '.join(missing)}; {MANIFEST} says why")

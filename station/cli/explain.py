@@ -12,16 +12,16 @@ from drivers.base import Frame
 from station.cli import configuration, example
 from station.cli.output import emit, table
 from station.errors import UsageError
-from station.intake.reader import Reader
-from station.scans.explain import Step
-from station.scans.explain import explain as steps_of
-from station.scans.interpret import interpret
-from station.scans.normalise import Rejected
-from station.scans.report import rejected_line, scan_line
-from station.scans.visible import NAMES, visible
+from station.inputs.reader import Reader
+from station.labels.contents import NAMES, visible
+from station.labels.explain import Step
+from station.labels.explain import explain as steps_of
+from station.labels.interpret import interpret
+from station.labels.normalise import Rejected
+from station.labels.report import rejected_line, scan_line
 
 if TYPE_CHECKING:
-    from station.config import Config
+    from station.config.schema import Config
 
 _NAMES = {**NAMES, "FNC1": "\x1d"}
 _IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z]")

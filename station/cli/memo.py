@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from station.cli import configuration, example, say
-from station.cli.database import engine_to_read
-from station.cli.output import emit, table
-from station.errors import StationError
+from station.cli.output import emit, engine_to_read, table
+from station.errors import StationError, UsageError
 
 if TYPE_CHECKING:
-    from station.display.state import Answer
+    from station.outputs.display.state import Answer
 
 
 @click.group(epilog=example("scanstation memo open CM-1001"))
@@ -25,7 +26,7 @@ def memo() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON line a document.")
 def list_(status: str | None, *, as_json: bool) -> None:
     """List the documents."""
-    from station.store.queries import list_documents  # noqa: PLC0415
+    from station.repository.queries import list_documents  # noqa: PLC0415
 
     documents = list_documents(engine_to_read(), status=status)
     if as_json:
@@ -50,7 +51,7 @@ def list_(status: str | None, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with the serial numbers.")
 def show(number: str, *, as_json: bool) -> None:
     """Show one document with its lines."""
-    from station.exchange.exporter import export_document  # noqa: PLC0415
+    from station.office.exporter import export_document  # noqa: PLC0415
 
     document = export_document(engine_to_read(), number)
     if as_json:
@@ -116,12 +117,12 @@ def _command(text: str) -> None:
     Raises:
         StationError: it could not be followed.
     """
-    from station.host.lock import holder  # noqa: PLC0415
+    from station.ops.lock import holder  # noqa: PLC0415
 
     config = configuration()
     held = holder(config.state_directory(), config.station.name)
     if held and held.url:
-        from station.display.trust import link_to_own  # noqa: PLC0415
+        from station.outputs.display.client import link_to_own  # noqa: PLC0415
 
         link = link_to_own(held.url, config.display)
         try:
@@ -129,9 +130,9 @@ def _command(text: str) -> None:
         finally:
             link.close()
         return
-    from station import log  # noqa: PLC0415
     from station.app.station import Station  # noqa: PLC0415
-    from station.display.messages import answer  # noqa: PLC0415
+    from station.outputs import log  # noqa: PLC0415
+    from station.outputs.display.messages import answer  # noqa: PLC0415
 
     log.configure(config.log)
     with Station(config) as station:
@@ -143,3 +144,108 @@ def _report(answer: Answer) -> None:
         raise StationError(answer.refused)
     for message in answer.messages:
         say(message)
+
+
+SHOWN = {
+    "Time (UTC)": "at",
+    "Action": "action",
+    "Reason": "reason",
+    "Serial number": "serial_number",
+    "Mfr serial number": "mfr_serial_number",
+    "Item": "item",
+    "Document": "document",
+    "Stock area": "stock_area",
+    "To area": "to_area",
+    "Operator": "operator",
+    "Station": "station",
+    "Text": "text",
+}
+
+
+@click.command(epilog=example("scanstation history --serial PR400001"))
+@click.option("--serial", metavar="SERIAL", help="Of this serial number, exactly as booked.")
+@click.option("--document", metavar="NUMBER", help="Of this document.")
+@click.option("--archived", is_flag=True, help="Also what is in the archive, which takes longer.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line a row; moves have to_area too.")
+def history(serial: str | None, document: str | None, *, archived: bool, as_json: bool) -> None:
+    """Show the history of a serial number or document.
+
+    All that was ever done with it, oldest first.
+    """
+    from station.repository.archive.files import ArchiveFiles, archive_directory  # noqa: PLC0415
+    from station.repository.archive.looking import with_archived  # noqa: PLC0415
+    from station.repository.queries import serial_number_history  # noqa: PLC0415
+
+    if serial is None and document is None:
+        raise UsageError("say of what: scanstation history --serial SERIAL or --document NUMBER")
+    engine = engine_to_read()
+    rows = serial_number_history(engine, serial_number=serial, document=document)
+    directory = archive_directory(configuration())
+    if archived:
+        rows = with_archived(engine, directory, rows, serial_number=serial, document=document)
+    elif ArchiveFiles(directory).months():
+        say("this leaves out what is in the archive; add --archived to see that too")
+    if as_json:
+        for row in rows:
+            emit(row)
+    elif rows:
+        used = {title: key for title, key in SHOWN.items() if any(row.get(key) is not None for row in rows)}
+        table(list(used), ([row.get(key) for key in used.values()] for row in rows))
+    else:
+        say("there is no history of it")
+
+
+@click.command("import", epilog=example("scanstation import ./from-erp"))
+@click.argument("directory", type=click.Path(path_type=Path))
+def import_(directory: Path) -> None:
+    """Import a directory of CSV files: all, or nothing.
+
+    It is one transaction. Known are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv,
+    documents.csv, lines.csv and operators.csv; those that aren't there are skipped, existing rows are
+    updated by their key.
+    """
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415 - nothing else draws a bar
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from station.app.station import prepared_engine  # noqa: PLC0415
+    from station.office.importer import import_directory  # noqa: PLC0415
+    from station.source import now  # noqa: PLC0415
+
+    engine = prepared_engine(configuration())
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+
+        def show(name: str, done: int, total: int) -> None:
+            what = name if done < total else "checking and storing"
+            bar.update(task, description=what, completed=done, total=total)
+
+        summary = import_directory(engine, directory, now(), show)
+    for name, rows in summary.rows.items():
+        say(f"{name}: {rows:,} rows")
+
+
+@click.command(epilog=example("scanstation export CM-1001 --format csv > CM-1001.csv"))
+@click.argument("document")
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+def export(document: str, form: str) -> None:
+    """Print a document with its serial numbers."""
+    from station.office.exporter import export_document  # noqa: PLC0415
+
+    engine = engine_to_read()
+    exported = export_document(engine, document)
+    click.echo(exported.to_json() if form == "json" else exported.to_csv().rstrip("\n"))

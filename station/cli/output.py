@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from station.inert import inert
-from station.stamping import timestamp
+from station.cli import configuration
+from station.i18n.messages import escape_unprintable
+from station.source import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from station.events import HistoryRow
+    from sqlalchemy import Engine
+
+    from station.history import HistoryRow
 
 
 def json_line(value: object) -> str:
@@ -41,13 +44,28 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    grid = Table(title=Text(inert(title)) if title else None, title_justify="left")
+    grid = Table(title=Text(escape_unprintable(title)) if title else None, title_justify="left")
     for column in columns:
         grid.add_column(column, overflow="fold")
     for row in rows:
-        grid.add_row(*(Text(inert("" if cell is None else str(cell))) for cell in row))
+        grid.add_row(*(Text(escape_unprintable("" if cell is None else str(cell))) for cell in row))
     console = Console()
     if not console.is_terminal:
         # In a file or a pipe nothing is gained by breaking lines at 80 columns.
         console = Console(width=240)
     console.print(grid)
+
+
+def engine_to_read() -> Engine:
+    """An engine that can't write, on a database of this version's schema.
+
+    Raises:
+        DatabaseError: there is none, or it is of another version.
+    """
+    # Late, so that help and shell completion come at once.
+    from station.repository.database import open_engine  # noqa: PLC0415
+    from station.repository.schema import require_newest  # noqa: PLC0415
+
+    engine = open_engine(configuration().database_url(), read_only=True)
+    require_newest(engine)
+    return engine

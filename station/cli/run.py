@@ -17,7 +17,7 @@ from station.errors import StationError
 
 if TYPE_CHECKING:
     from station.app.daemon import Daemon
-    from station.host.notify import ServiceManager
+    from station.ops.systemd import ServiceManager
 
 LOOK_S = 5.0
 """Between two looks whether the desk is alive: a station that can't book must end, to be started again."""
@@ -33,9 +33,9 @@ def run() -> None:
     """
     # First of all: a signal that comes while the rest is loaded must not end the process.
     signals = Signals()
-    from station import log  # noqa: PLC0415
     from station.app.daemon import Daemon  # noqa: PLC0415
-    from station.host.notify import ServiceManager  # noqa: PLC0415
+    from station.ops.systemd import ServiceManager  # noqa: PLC0415
+    from station.outputs import log  # noqa: PLC0415
 
     config = configuration()
     log.configure(config.log)

@@ -40,7 +40,7 @@ def create(name: str, scopes: tuple[Scope, ...]) -> None:
     """
     import msgspec  # noqa: PLC0415
 
-    from station.settings import Name  # noqa: PLC0415
+    from station.config.settings import Name  # noqa: PLC0415
 
     try:
         msgspec.convert(name, Name)  # noqa: TID251 - one thread

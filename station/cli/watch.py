@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from station.cli import configuration, example
-from station.languages.language import LANGUAGES
+from station.i18n.catalogues import LANGUAGES
 
 
 @click.command(epilog=example("scanstation watch"))
@@ -18,10 +18,10 @@ def watch(url: str | None, ca: str, language: str | None) -> None:
     Serial numbers and commands can be typed in; Ctrl+Q leaves. A station that wants a token is shown it from
     SCANSTATION_TOKEN.
     """
-    from station.display.terminal import run_watch  # noqa: PLC0415
-    from station.display.trust import link_to, link_to_own  # noqa: PLC0415
-    from station.host.lock import holder  # noqa: PLC0415
-    from station.languages.language import language as language_of  # noqa: PLC0415
+    from station.i18n.catalogues import language as language_of  # noqa: PLC0415
+    from station.ops.lock import holder  # noqa: PLC0415
+    from station.outputs.display.client import link_to, link_to_own  # noqa: PLC0415
+    from station.terminal.app import run_watch  # noqa: PLC0415
 
     config = configuration()
     speaking = language_of(language or config.display.language)

@@ -6,20 +6,19 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.config import environment, files
-from station.config.effective import effective
-from station.config.keys import dotted, has, is_rows
-from station.config.publisher_checks import SECRET_FILES
-from station.config.shown import has_secret
-from station.host.credentials import credential
+from station.config import layers
+from station.config.checks import SECRET_FILES
+from station.config.credentials import credential
+from station.config.merging import effective
+from station.config.rendering import has_secret
+from station.config.schema import dotted, has, is_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from station.config.keys import Key
-    from station.config.layer import Layer
-    from station.config.model import Config
-    from station.config.reading import Reading
+    from station.config.layers import Layer
+    from station.config.loading import Reading
+    from station.config.schema import Config, Key
 
 
 def advice(reading: Reading, variables: Mapping[str, str]) -> Iterator[str]:
@@ -33,7 +32,7 @@ def advice(reading: Reading, variables: Mapping[str, str]) -> Iterator[str]:
     yield from _secrets(reading)
     yield from _misspelt(variables)
     for key, path in _files_named(reading.config):
-        if path and files.is_missing(credential(path)):
+        if path and layers.is_missing(credential(path)):
             yield f"{dotted(key)} = {path!r}: there is no such file on this machine"
 
 
@@ -49,12 +48,12 @@ def _files_named(config: Config) -> Iterator[tuple[Key, str]]:
 
 
 def _ignored(path: Path) -> Iterator[str]:
-    directory = files.drop_in_directory(path)
+    directory = layers.drop_in_directory(path)
     if directory is None or not directory.is_dir():
         return
     for each in sorted(directory.iterdir()):
-        is_noise = each.name.startswith(".") and not each.name.endswith(files.SUFFIX)
-        if not files.is_drop_in(each.name) and not is_noise:
+        is_noise = each.name.startswith(".") and not each.name.endswith(layers.SUFFIX)
+        if not layers.is_drop_in(each.name) and not is_noise:
             yield f"{each}: is not read; the name of a drop-in ends in .toml and begins with no dot"
 
 
@@ -90,7 +89,7 @@ def _may(layer: Layer, mode: int) -> bool:
 
 def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
     """With one underscore where two are wanted."""
-    opening = environment.PREFIX.removesuffix("_")
+    opening = layers.PREFIX.removesuffix("_")
     for name in sorted(variables):
         rest = name.removeprefix(opening).lower()
         table = next((word for word in _heads(rest) if has((word,))), "")
@@ -98,7 +97,7 @@ def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
             continue
         yield (
             f"{name}: is not read; two underscores stand before and after a table's name: "
-            f"{environment.PREFIX}{table.upper()}{environment.BETWEEN}…"
+            f"{layers.PREFIX}{table.upper()}{layers.BETWEEN}…"
         )
 
 

@@ -2,27 +2,147 @@
 
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from station import patterns
-from station.config.mistake import Mistake
-from station.config.model import USER_OF_URL, Config
-from station.config.publisher_checks import of_publisher, of_secret_file
-from station.config.scanner_checks import of_formats, of_scanner
-from station.config.words import ALLOWED
-from station.settings import MAX_PORT
+from station.config.problems import ALLOWED, ConfigProblem
+from station.config.publishing import KIND_KEYS, SCHEMES, PublishSettings
+from station.config.rendering import is_path
+from station.config.schema import USER_OF_URL, Config
+from station.config.settings import (
+    DRIVER_KEYS,
+    MAX_PORT,
+    PROTOCOLS,
+    HouseFormat,
+    MatchSettings,
+    ScannerSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.settings import DisplaySettings, LabelPrinterSettings
+    from station.config.schema import Key
+    from station.config.settings import DisplaySettings, LabelPrinterSettings
+
+_URLS = {
+    "webhook": ": must be like https://erp.example.com/scans, in ASCII, without user, password and fragment",
+    "mqtt": ": must be like mqtts://broker.example.com:8883, without user, password and path",
+}
 
 
-def mistakes_in(config: Config) -> Iterator[Mistake]:
+SECRET_FILES = ("key_file", "token_file", "password_file")
+
+
+def of_secret_file(path: str, key: Key) -> Iterator[ConfigProblem]:
+    """What is wrong with a key that names the file of a secret."""
+    if path and not is_path(path):
+        # Not shown: people write the secret itself there.
+        yield ConfigProblem(key, ": must be the path of a file that holds the secret, and begin with / or ./")
+
+
+def of_publisher(publisher: PublishSettings, key: Key) -> Iterator[ConfigProblem]:
+    """What is wrong with one; `key` is its table's."""
+    defaults = PublishSettings(name="x", kind="webhook", url="")
+    for name, kind in KIND_KEYS.items():
+        if publisher.kind != kind and getattr(publisher, name) != getattr(defaults, name):
+            yield ConfigProblem((*key, name), f': means nothing for kind = "{publisher.kind}"; leave it out')
+    for name in SECRET_FILES:
+        yield from of_secret_file(getattr(publisher, name), (*key, name))
+    if publisher.password_file and not publisher.username:
+        yield ConfigProblem((*key, "password_file"), " is set, but username is not; set both")
+    yield from _of_url(publisher, key)
+
+
+def _of_url(publisher: PublishSettings, key: Key) -> Iterator[ConfigProblem]:
+    try:
+        address = publisher.address()
+    except ValueError:
+        # Not shown: people put passwords into URLs.
+        yield ConfigProblem((*key, "url"), _URLS[publisher.kind])
+        return
+    encrypted = SCHEMES[publisher.kind][0]
+    if publisher.ca_file and not address.is_encrypted:
+        yield ConfigProblem((*key, "ca_file"), f": means nothing without TLS; begin url with {encrypted}://")
+    for name in ("token_file", "password_file"):
+        if getattr(publisher, name) and not address.is_encrypted and not address.is_loopback:
+            says = f": a secret goes to other machines with TLS only; begin url with {encrypted}://"
+            yield ConfigProblem((*key, name), says, also=((*key, "url"),))
+
+
+_REPLIES = ("good", "attention", "refused", "question")
+
+
+def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
+    """Everything that is wrong in one scanner's table, which stands at a key."""
+    if scanner.match == MatchSettings():
+        yield ConfigProblem(
+            (*at, "match"), ": says of no device which it is; set by_id, path, or vid and pid"
+        )
+    yield from _of_other_drivers(scanner, at)
+    if scanner.protocol and scanner.protocol not in PROTOCOLS[scanner.driver]:
+        yield ConfigProblem((*at, "protocol"), f" = {scanner.protocol!r}: {ALLOWED['scanner.protocol']}")
+    if scanner.driver != "usb" and not scanner.terminator and not scanner.gap_ms:
+        yield ConfigProblem((*at, "terminator"), ' = "": frames need a terminator or gap_ms above 0')
+    if scanner.driver == "evdev":
+        yield from _of_keyboard(scanner, at)
+    for key in ("terminator", "preamble"):
+        yield from _of_bytes(getattr(scanner, key), (*at, key))
+    for key in _REPLIES:
+        yield from _of_bytes(getattr(scanner.reply, key), (*at, "reply", key))
+    yield from of_formats(scanner.house_format, at)
+
+
+def _of_other_drivers(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
+    for key, drivers in DRIVER_KEYS.items():
+        default = getattr(ScannerSettings(name="x", driver="serial"), key)
+        if scanner.driver not in drivers and getattr(scanner, key) != default:
+            yield ConfigProblem((*at, key), f': means nothing for driver = "{scanner.driver}"; leave it out')
+
+
+def _of_keyboard(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
+    """The layout and the function keys, by the decoder itself: it knows which there are."""
+    from drivers import decoder_for  # noqa: PLC0415 - only its user pays for it
+    from drivers.base import DeviceOptionError  # noqa: PLC0415
+
+    try:
+        decoder_for("evdev", msgspec.to_builtins(scanner))
+    except DeviceOptionError as error:
+        text = str(error)
+        key = text[: len(text) - len(text.lstrip(ascii_letters + "_"))]
+        yield ConfigProblem((*at, key), text.removeprefix(key))
+
+
+def _of_bytes(value: str, key: Key) -> Iterator[ConfigProblem]:
+    if not value.isascii() and max(value) > "\xff":
+        yield ConfigProblem(key, f" = {value!r}: each character stands for one byte, U+0000 to U+00FF")
+
+
+def of_formats(formats: tuple[HouseFormat, ...], at: Key) -> Iterator[ConfigProblem]:
+    """Everything that is wrong in house formats, which stand in the table at a key."""
+    for place, each in enumerate(formats):
+        table = (*at, "house_format", place)
+        try:
+            groups = patterns.compiled(each.pattern).groupindex
+        except ValueError as error:
+            yield ConfigProblem((*table, "pattern"), f" = {each.pattern!r}: {error}")
+            continue
+        if each.check != "none" and "serial" not in groups:
+            says = f' = "{each.check}": is of the serial number, but the pattern names none'
+            yield ConfigProblem((*table, "check"), says)
+        if each.strip_check and each.check == "none":
+            yield ConfigProblem((*table, "strip_check"), " = true: there is no check digit; set check")
+
+
+def mistakes_in(config: Config) -> Iterator[ConfigProblem]:
     """Everything that is wrong in a configuration whose types are right."""
     yield from _of_documents(config)
     if config.database.password_file and not USER_OF_URL.match(config.database.url):
-        yield Mistake(("database", "password_file"), ": database.url must name a user and hold no password")
+        yield ConfigProblem(
+            ("database", "password_file"), ": database.url must name a user and hold no password"
+        )
     yield from of_secret_file(config.database.password_file, ("database", "password_file"))
     yield from _of_display(config.display)
     yield from _of_label_printer(config.label_printer)
@@ -33,18 +153,18 @@ def mistakes_in(config: Config) -> Iterator[Mistake]:
         yield from of_publisher(publisher, ("publish", place))
 
 
-def _of_documents(config: Config) -> Iterator[Mistake]:
+def _of_documents(config: Config) -> Iterator[ConfigProblem]:
     """A serial number that looks like a document's number would open one."""
     key, pattern = ("preferences", "document_pattern"), config.preferences.document_pattern
     try:
         documents = patterns.linear(pattern)
     except ValueError as error:
-        yield Mistake(key, f" = {pattern!r}: {error}")
+        yield ConfigProblem(key, f" = {pattern!r}: {error}")
         return
     generate = config.generate
     sample = generate.filled(config.station.location) + "0" * generate.digits
     if documents.fullmatch(sample):
-        yield Mistake(
+        yield ConfigProblem(
             ("generate", "prefix"),
             f" = {generate.prefix!r}: a serial number like {sample} would be read as a document's number "
             "(preferences.document_pattern)",
@@ -52,19 +172,19 @@ def _of_documents(config: Config) -> Iterator[Mistake]:
         )
 
 
-def _of_display(display: DisplaySettings) -> Iterator[Mistake]:
+def _of_display(display: DisplaySettings) -> Iterator[ConfigProblem]:
     """Nothing that is said to other machines may be overheard."""
     for key, other in (("certificate", "key"), ("key", "certificate")):
         if getattr(display, key) and not getattr(display, other):
-            yield Mistake(("display", key), f" is set, but display.{other} is not; set both")
+            yield ConfigProblem(("display", key), f" is set, but display.{other} is not; set both")
     listen = ("display", "listen")
     try:
         display.address()
     except ValueError:
-        yield Mistake(listen, f" = {display.listen!r}: {ALLOWED['display.listen']}")
+        yield ConfigProblem(listen, f" = {display.listen!r}: {ALLOWED['display.listen']}")
         return
     if not display.is_loopback and not display.certificate:
-        yield Mistake(
+        yield ConfigProblem(
             listen,
             f" = {display.listen!r}: other machines are served with TLS only; "
             "set display.certificate and display.key, or listen on 127.0.0.1",
@@ -75,17 +195,17 @@ _PRINTER_KEYS = {"queue": "queue", "socket": "address", "file": "directory"}
 """For each kind of label printer the key that says which it is."""
 
 
-def _of_label_printer(printer: LabelPrinterSettings) -> Iterator[Mistake]:
+def _of_label_printer(printer: LabelPrinterSettings) -> Iterator[ConfigProblem]:
     for kind, key in _PRINTER_KEYS.items():
         value = getattr(printer, key)
         if kind == printer.kind and not value:
             says = f' = "": kind = "{kind}" needs it; see config.example.toml'
-            yield Mistake(("label_printer", key), says, also=(("label_printer", "kind"),))
+            yield ConfigProblem(("label_printer", key), says, also=(("label_printer", "kind"),))
         if kind != printer.kind and value:
-            yield Mistake(
+            yield ConfigProblem(
                 ("label_printer", key), f': means nothing for kind = "{printer.kind}"; leave it out'
             )
     if printer.address and not 0 < int(printer.address.rpartition(":")[2]) <= MAX_PORT:
-        yield Mistake(
+        yield ConfigProblem(
             ("label_printer", "address"), f" = {printer.address!r}: {ALLOWED['label_printer.address']}"
         )

@@ -10,23 +10,18 @@ from starlette.applications import Starlette
 
 from station.web import page
 from station.web.access import Access, anybody
-from station.web.described import Description
 from station.web.documents import Documents
 from station.web.endpoints import routes
 from station.web.events import Events
-from station.web.facing import Facing
 from station.web.frames import FrameRoutes
-from station.web.guard import Guard
-from station.web.headers import SecurityHeaders
-from station.web.limits import HeldLimit, PostLimit
+from station.web.guard import Facing, Guard, SecurityHeaders
+from station.web.limits import HeldLimit, PostLimit, Waiting
 from station.web.listing import Listing
 from station.web.login import Login, LoginFirst
-from station.web.looking import Look
+from station.web.openapi import Description
 from station.web.posting import Posting
 from station.web.problems import HANDLERS
-from station.web.standing import StateRoutes
-from station.web.waiting import Waiting
-from station.web.watching import Watching
+from station.web.state import Look, StateRoutes, Watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,22 +29,22 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from station.desk.entries import Inbox
-    from station.display.keeper import StateKeeper
-    from station.display.ports import Reader
-    from station.display.state import DisplayState
-    from station.events import Source
-    from station.intake.frame_ring import Kept
+    from station.inputs.frame_ring import Kept
+    from station.outputs.display.keeper import DisplayStateKeeper
+    from station.outputs.display.ports import Reader
+    from station.outputs.display.state import DisplayState
+    from station.source import Source
     from station.web.access import Client
     from station.web.documents import Office
     from station.web.endpoints import Endpoint
+    from station.worker.entries import Inbox
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
     """What the routes work with."""
 
-    keeper: StateKeeper
+    keeper: DisplayStateKeeper
     reader: Reader
     inbox: Inbox
     stamp: Callable[[str, str], Source]

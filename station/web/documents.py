@@ -11,8 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from station.errors import DocumentChangedError, DocumentRefusedError, DocumentWrongError
-from station.exchange.document import ExportedDocument, SentDocument
-from station.web.endpoints import DISPLAY, DOCUMENTS, JSON, Answer, Call, Endpoint, json_answer
+from station.office.document import ExportedDocument, SentDocument
+from station.web.endpoints import (
+    DISPLAY,
+    DOCUMENTS,
+    JSON,
+    Call,
+    DescribedResponse,
+    Endpoint,
+    json_answer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +80,10 @@ class Documents:
                 "GET",
                 path,
                 self.document,
-                {200: Answer("The document.", shape, tagged), 304: Answer("It is as the asker has it.")},
+                {
+                    200: DescribedResponse("The document.", shape, tagged),
+                    304: DescribedResponse("It is as the asker has it."),
+                },
                 DISPLAY | DOCUMENTS,
                 headers=GetHeaders,
                 problems={404: "There is no such document."},
@@ -82,8 +93,8 @@ class Documents:
                 path,
                 self.put_document,
                 {
-                    200: Answer("It was there; it is now as it was sent.", shape, tagged),
-                    201: Answer("It is new.", shape, tagged),
+                    200: DescribedResponse("It was there; it is now as it was sent.", shape, tagged),
+                    201: DescribedResponse("It is new.", shape, tagged),
                 },
                 DOCUMENTS,
                 headers=PutHeaders,

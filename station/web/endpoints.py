@@ -11,8 +11,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import Response
 from starlette.routing import Route
 
-from station.web.asked import Nothing, asked_headers, asked_query
-from station.web.bodies import BODY_BYTES, read_body
+from station.web.requests import BODY_BYTES, Nothing, asked_headers, asked_query, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
@@ -65,7 +64,7 @@ class Call(Generic[Q, H, B]):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DescribedResponse:
     """One good answer: what it is for, and what each media type holds."""
 
     description: str
@@ -81,7 +80,7 @@ class Endpoint:
     path: str
     """With ``{name}`` for a part of it that may hold slashes."""
     serve: Callable[[Call[Any, Any, Any]], Awaitable[Response]]
-    answers: Mapping[int, Answer]
+    answers: Mapping[int, DescribedResponse]
     scopes: frozenset[Scope] | None
     """Those of a token that are good for it; None: it is told to everybody."""
     query: type[msgspec.Struct] = Nothing

@@ -16,12 +16,12 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from station.display.state import EntryShown, entry_shown
-from station.display.translated import entry_in
 from station.errors import DatabaseError
-from station.languages.language import language
-from station.web.asked import Spoken
-from station.web.endpoints import DISPLAY, Answer, Call, Endpoint
+from station.i18n.catalogues import language
+from station.outputs.display.messages import entry_in
+from station.outputs.display.state import EntryShown, entry_shown
+from station.web.endpoints import DISPLAY, Call, DescribedResponse, Endpoint
+from station.web.requests import Spoken
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
-    from station.display.keeper import StateKeeper
-    from station.display.ports import Reader
-    from station.events import HistoryRow
-    from station.languages.language import Language
+    from station.history import HistoryRow
+    from station.i18n.catalogues import Language
+    from station.outputs.display.keeper import DisplayStateKeeper
+    from station.outputs.display.ports import Reader
     from station.web.access import Access
-    from station.web.facing import Facing
-    from station.web.waiting import Waiting
+    from station.web.guard import Facing
+    from station.web.limits import Waiting
 
 EVENT_GAP_S = 0.05
 """Events come no faster: nobody sees more, and the desk needs the processor."""
@@ -74,7 +74,7 @@ class Events:
     """Serves readers of events."""
 
     def __init__(
-        self, keeper: StateKeeper, reader: Reader, waiting: Waiting, access: Access, facing: Facing
+        self, keeper: DisplayStateKeeper, reader: Reader, waiting: Waiting, access: Access, facing: Facing
     ) -> None:
         self._facing = facing
         self._keeper = keeper
@@ -85,7 +85,7 @@ class Events:
 
     def endpoints(self) -> list[Endpoint]:
         """What of this is asked over HTTP."""
-        stream = Answer("The stream.", {"text/event-stream": str})
+        stream = DescribedResponse("The stream.", {"text/event-stream": str})
         return [
             Endpoint(
                 "GET",

@@ -8,8 +8,8 @@ import msgspec
 from anyio import to_thread
 
 from drivers.recording_lines import line_of
-from station.stamping import timestamp
-from station.web.endpoints import ADMIN, JSON, Answer, Call, Endpoint, json_answer
+from station.source import timestamp
+from station.web.endpoints import ADMIN, JSON, Call, DescribedResponse, Endpoint, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from drivers.base import Chunk
-    from station.intake.frame_ring import Kept, KeptFrame
+    from station.inputs.frame_ring import Kept, KeptFrame
 
 
 class ChunkShown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -76,7 +76,7 @@ class FrameRoutes:
 
     def endpoints(self) -> list[Endpoint]:
         """What of this is asked over HTTP."""
-        answers = {200: Answer("The frames.", {JSON: LastFrames})}
+        answers = {200: DescribedResponse("The frames.", {JSON: LastFrames})}
         return [Endpoint("GET", "/api/v1/frames", self.frames, answers, ADMIN)]
 
     async def frames(self, _call: Call[object, object, None]) -> Response:

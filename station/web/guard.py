@@ -10,15 +10,52 @@ import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 
-from station.web.headers import HEAD_BYTES
+from station.i18n.catalogues import ENGLISH
+from station.web.page import read_page
 from station.web.problems import problem
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from collections.abc import Iterable
 
-    from station.web.facing import Facing
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEAD_BYTES = 16 * 1024
+"""Of a request's first line and headers together, at most."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "media-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""An answer that needs one otherwise sets it itself."""
+
+
+class SecurityHeaders:
+    """Adds them to every answer, those to mistakes included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, and the answer back with the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
 
 
 _LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
@@ -92,3 +129,27 @@ class Guard:
             return False
         is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
         return not (is_link and scope["method"] == "GET" and not scope["path"].startswith("/api/"))
+
+
+class Facing:
+    """How the station shows itself, and by which names it may be called."""
+
+    def __init__(
+        self, command_prefix: str = "$$", language: str = ENGLISH, host_names: Iterable[str] = ()
+    ) -> None:
+        """Read the page.
+
+        Args:
+            command_prefix: What command barcodes begin with; the page shows some.
+            language: What the page speaks unless told.
+            host_names: Beside the machine's own addresses.
+        """
+        self.page = read_page(command_prefix, language)
+        """Another object as soon as it is another page."""
+        self.host_names = frozenset(name.lower() for name in host_names)
+
+    def become(self, other: Facing) -> None:
+        """From now on as `other`; called by another thread than the one that serves."""
+        self.host_names = other.host_names
+        if other.page != self.page:
+            self.page = other.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter, OrderedDict
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from starlette.exceptions import HTTPException
 
-from station.saying import say
+from station.i18n.messages import msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from station.outputs.display.keeper import Changes
 
 POSTS_PER_S = 100.0
 POSTS_AT_ONCE = 2000
@@ -47,7 +50,7 @@ class PostLimit:
         if len(self._buckets) > CLIENTS:
             self._buckets.popitem(last=False)
         if left < 1:
-            reason = say("more than {posts} posts in a second; wait", posts=int(POSTS_PER_S))
+            reason = msg("more than {posts} posts in a second; wait", posts=int(POSTS_PER_S))
             raise HTTPException(429, reason, {"Retry-After": "1"})
 
 
@@ -71,7 +74,7 @@ class HeldLimit:
             HTTPException: all places are taken.
         """
         if self._held.total() >= HELD or self._held[client] >= HELD_BY_ONE:
-            reason = say("too many displays wait for events already; close some")
+            reason = msg("too many displays wait for events already; close some")
             raise HTTPException(503, reason, {"Retry-After": "5"})
         self._held[client] += 1
         self._kinds[kind] += 1
@@ -81,3 +84,37 @@ class HeldLimit:
             self._held[client] -= 1
             self._kinds[kind] -= 1
             self._held += Counter()
+
+
+class Waiting:
+    """Holds requests until there is something to tell, or the server stops."""
+
+    def __init__(self, changes: Changes, closing: asyncio.Event, held: HeldLimit) -> None:
+        self.held = held
+        self._changes = changes
+        self._closing = closing
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the server stops."""
+        return self._closing.is_set()
+
+    async def changed(self, version: int, timeout_s: float) -> bool:
+        """Wait until the version is another; False: the time was up, or the server stops."""
+        loop = asyncio.get_running_loop()
+        bell = asyncio.Event()
+
+        def wake() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(bell.set)
+
+        if not self._changes.call(wake, version):
+            return True
+        waits = [asyncio.ensure_future(each.wait()) for each in (bell, self._closing)]
+        try:
+            await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._changes.forget(wake)
+            for each in waits:
+                each.cancel()
+        return bell.is_set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,21 +12,56 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
-from station.display.state import DocumentHead, EntryShown, document_head, entry_shown
-from station.display.translated import entry_in
-from station.languages.language import language
-from station.web import csv_rows
-from station.web.asked import Spoken, Text
-from station.web.endpoints import DISPLAY, DOCUMENTS, JSON, Answer, Call, Endpoint, json_answer
+from station.i18n.catalogues import language
+from station.outputs.display.messages import entry_in
+from station.outputs.display.state import DocumentHead, EntryShown, document_head, entry_shown
+from station.web.endpoints import (
+    DISPLAY,
+    DOCUMENTS,
+    JSON,
+    Call,
+    DescribedResponse,
+    Endpoint,
+    json_answer,
+)
+from station.web.requests import Spoken, Text
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from station.display.ports import Reader
-    from station.events import HistoryRow
+    from station.history import HistoryRow
+    from station.outputs.display.ports import Reader
+
+MEDIA_TYPE = "text/csv"
+COLUMNS = EntryShown.__struct_fields__
+
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width ones
+
+
+def head() -> bytes:
+    """Byte order mark and header."""
+    return b"\xef\xbb\xbf" + _lines([COLUMNS])
+
+
+def csv_rows(entries: Iterable[EntryShown]) -> bytes:
+    """A line for each entry."""
+    return _lines([_inert(value) for value in msgspec.structs.astuple(each)] for each in entries)
+
+
+def _lines(cells: Iterable[Iterable[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(cells)
+    return text.getvalue().encode()
+
+
+def _inert(value: object) -> str:
+    """A cell that no spreadsheet calculates."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_BEGIN_FORMULAS) else text
+
 
 ROWS = 200
 ROWS_MOST = 1000
@@ -79,7 +116,7 @@ class Listing:
                 "GET",
                 "/api/v1/history",
                 self.history,
-                {200: Answer("The rows.", {JSON: HistoryPage, csv_rows.MEDIA_TYPE: str})},
+                {200: DescribedResponse("The rows.", {JSON: HistoryPage, MEDIA_TYPE: str})},
                 DISPLAY | DOCUMENTS,
                 query=HistoryQuery,
             ),
@@ -87,7 +124,7 @@ class Listing:
                 "GET",
                 "/api/v1/documents",
                 self.documents,
-                {200: Answer("The documents.", {JSON: DocumentsPage})},
+                {200: DescribedResponse("The documents.", {JSON: DocumentsPage})},
                 DISPLAY | DOCUMENTS,
                 query=DocumentsQuery,
             ),
@@ -114,14 +151,14 @@ class Listing:
         speaking = language(query.language)
 
         async def lines() -> AsyncIterator[bytes]:
-            yield csv_rows.head()
+            yield head()
             page = first
             while page:
-                yield csv_rows.rows(entry_in(speaking, entry_shown(row)) for row in page)
+                yield csv_rows(entry_in(speaking, entry_shown(row)) for row in page)
                 page = [] if query.limit else await self._rows(query, page[-1].id, ROWS_MOST)
 
         attached = {"Content-Disposition": 'attachment; filename="history.csv"'}
-        return StreamingResponse(lines(), headers=attached, media_type=csv_rows.MEDIA_TYPE)
+        return StreamingResponse(lines(), headers=attached, media_type=MEDIA_TYPE)
 
     async def _rows(self, query: HistoryQuery, before: str | None, limit: int) -> Sequence[HistoryRow]:
         read = partial(
@@ -146,4 +183,4 @@ class Listing:
 def _wants_csv(request: Request) -> bool:
     """Whether CSV is asked for by name: what takes anything gets JSON."""
     accepted = ",".join(request.headers.getlist("accept")).lower().split(",")
-    return any(each.partition(";")[0].strip() == csv_rows.MEDIA_TYPE for each in accepted)
+    return any(each.partition(";")[0].strip() == MEDIA_TYPE for each in accepted)

@@ -17,11 +17,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from station.languages.language import ENGLISH, language
+from station.i18n.catalogues import ENGLISH, language
 from station.web.access import COOKIE_S
-from station.web.bodies import bounded
 from station.web.endpoints import DISPLAY
-from station.web.headers import SECURITY_HEADERS
+from station.web.guard import SECURITY_HEADERS
+from station.web.requests import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from station.languages.language import Language
+    from station.i18n.catalogues import Language
     from station.web.access import Access
 
 FORM_BYTES = 4096

@@ -6,19 +6,68 @@ the docstrings.
 
 from __future__ import annotations
 
+import ast
 import inspect
+import textwrap
+from functools import partial
 from http import HTTPStatus
+from importlib.metadata import version
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from anyio import to_thread
 
-from station.web.field_docs import field_docs, structs_in
+from station.web.endpoints import JSON, Call, DescribedResponse, Endpoint, json_answer
 from station.web.problems import MEDIA_TYPE, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from station.web.endpoints import Answer, Endpoint
+    from starlette.responses import Response
+
+
+def structs_in(types: Iterable[Any]) -> set[type[msgspec.Struct]]:
+    """All structs that values of these types are made of."""
+    found: set[type[msgspec.Struct]] = set()
+    waiting = list(msgspec.inspect.multi_type_info(types))
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, msgspec.inspect.StructType):
+            if each.cls in found:
+                continue
+            found.add(each.cls)
+            waiting += [field.type for field in each.fields]
+        else:
+            waiting += _inside(each)
+    return found
+
+
+def _inside(each: Any) -> Iterator[Any]:
+    for name in ("type", "item_type", "key_type", "value_type"):
+        if hasattr(each, name):
+            yield getattr(each, name)
+    for name in ("types", "item_types"):
+        yield from getattr(each, name, ())
+
+
+def field_docs(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Field -> its docstring, those of the types that it extends included."""
+    docs: dict[str, str] = {}
+    for base in reversed(struct.__mro__):
+        if issubclass(base, msgspec.Struct) and base is not msgspec.Struct:
+            (defined,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
+            docs |= dict(_documented(defined))
+    return docs
+
+
+def _documented(defined: Any) -> Iterator[tuple[str, str]]:
+    for node, below in pairwise(defined.body):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            match below:
+                case ast.Expr(value=ast.Constant(value=str(text))):
+                    yield node.target.id, " ".join(text.split())
+
 
 _TOKENS = "scanstation token create makes one, for the scopes display, documents, metrics or admin."
 _REFERENCE = "#/components/schemas/{name}"
@@ -112,7 +161,7 @@ def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _answer(answer: DescribedResponse) -> dict[str, Any]:
     described: dict[str, Any] = {
         "description": answer.description,
         "content": {kind: {"schema": _schema(shape)} for kind, shape in answer.content.items()},
@@ -134,3 +183,27 @@ def _problem(status: int, when: str) -> dict[str, Any]:
 def _schema(shape: Any) -> dict[str, Any]:
     (schema,), _ = msgspec.json.schema_components([shape], ref_template=_REFERENCE)
     return schema
+
+
+class Description:
+    """Serves the description of all endpoints, itself included."""
+
+    def __init__(self, others: Sequence[Endpoint], *, needs_token: bool) -> None:
+        self._others = others
+        self._needs_token = needs_token
+        self._described: dict[str, Any] | None = None
+
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        answer = DescribedResponse("The description.", {JSON: dict[str, Any]})
+        return [Endpoint("GET", "/openapi.json", self.openapi, {200: answer}, None)]
+
+    async def openapi(self, _call: Call[object, object, None]) -> Response:
+        """This description (OpenAPI 3.1)."""
+        if self._described is None:
+            # It takes a moment, and most stations are never asked.
+            endpoints = [*self._others, *self.endpoints()]
+            self._described = await to_thread.run_sync(
+                partial(describe, endpoints, version("scanstation"), needs_token=self._needs_token)
+            )
+        return json_answer(self._described)

@@ -7,6 +7,7 @@ Files of the package, read once and served as they are: there is no build step. 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -19,8 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from station.languages.language import ENGLISH, LANGUAGES
-from station.web.page_texts import table
+from station.i18n.catalogues import ENGLISH, LANGUAGES, language, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,42 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.routing import BaseRoute
+
+
+class Forms(msgspec.Struct, frozen=True):
+    """A text about a number of things, by the plural categories of CLDR; all others are ``other``."""
+
+    one: str
+    other: str
+
+
+class Table(msgspec.Struct, frozen=True):
+    """All texts of the page in one language; the page itself holds them in English."""
+
+    language: str
+    """Its code, as HTML names it."""
+    languages: Mapping[str, str]
+    """What can be chosen, as `LANGUAGES`."""
+    texts: Mapping[str, str]
+    """By the English text."""
+    plurals: Mapping[str, Forms]
+    """By the English text of one thing."""
+
+
+def table(code: str) -> Table:
+    """The texts in one language."""
+    catalogue, page = language(code).catalogue, texts().page
+    return Table(
+        language=code,
+        languages=LANGUAGES,
+        texts={one: catalogue.gettext(one) for one, many in page if many is None},
+        plurals={
+            one: Forms(catalogue.ngettext(one, many, 1), catalogue.ngettext(one, many, 2))
+            for one, many in page
+            if many is not None
+        },
+    )
+
 
 MEDIA_TYPES = {
     "css": "text/css",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
@@ -11,25 +13,73 @@ import msgspec
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 
-from station.desk.entries import TEXT_CHARACTERS, Commanded, Scanned
-from station.display.messages import answer
-from station.display.state import Answer as Told
-from station.display.translated import answer_in
 from station.events import ScanFailed
-from station.languages.language import language
-from station.saying import say
-from station.web.asked import Spoken
-from station.web.endpoints import DISPLAY, DOCUMENTS, JSON, Answer, Call, Endpoint, json_answer
-from station.web.idempotency import REPLAYED, PostHeaders, again, keyed, once
+from station.i18n.catalogues import language
+from station.i18n.messages import msg
+from station.outputs.display.messages import answer, answer_in
+from station.outputs.display.state import Answer
+from station.outputs.display.state import Answer as Told
+from station.web.endpoints import (
+    DISPLAY,
+    DOCUMENTS,
+    JSON,
+    Call,
+    DescribedResponse,
+    Endpoint,
+    json_answer,
+)
+from station.web.requests import Spoken
+from station.worker.entries import TEXT_CHARACTERS, Commanded, IdempotencyKey, Scanned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.responses import Response
 
-    from station.desk.entries import Entry, Inbox, Once, Outcome
-    from station.events import Source
-    from station.languages.language import Language
+    from station.i18n.catalogues import Language
+    from station.source import Source
+    from station.worker.entries import Entry, Inbox, Outcome, StoredResponse
+
+REPLAYED = "Idempotency-Replayed"
+_NAMESPACE = uuid.UUID("5a1b7c53-3d0f-4f0e-9f5e-0d7f5d6c2b11")
+"""Of the ids that are made of keys (UUID version 5, RFC 9562, 5.5); with another, retries would be booked."""
+
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+
+
+class PostHeaders(msgspec.Struct, frozen=True, rename={"idempotency_key": "Idempotency-Key"}):
+    """What a post may say beside its body."""
+
+    idempotency_key: Key | None = None
+
+
+def keyed(source: Source, station: str, key: str) -> Source:
+    """The source under the id that this key always gives at this station."""
+    return replace(source, id=str(uuid.uuid5(_NAMESPACE, f"{station}\0{key}")))
+
+
+def once(*posted: str | None) -> IdempotencyKey:
+    """Has what was posted count once."""
+    return IdempotencyKey(sha256(msgspec.json.encode(posted)).hexdigest(), _told)
+
+
+def _told(outcome: Outcome) -> str:
+    return msgspec.json.encode(answer(outcome)).decode()
+
+
+_answers = msgspec.json.Decoder(Answer)
+
+
+def again(before: StoredResponse, asked: str) -> Answer:
+    """The answer to a repeat.
+
+    Raises:
+        HTTPException: it is none.
+    """
+    if before.asked != asked:
+        raise HTTPException(422, "this Idempotency-Key was used for another post; use a new one for each")
+    return _answers.decode(before.told)
+
 
 OUTCOME_WAIT_S = 30.0
 POSTING_THREADS = 8
@@ -74,7 +124,7 @@ class Posting:
     def endpoints(self) -> list[Endpoint]:
         """What of this is asked over HTTP."""
         replayed = {REPLAYED: "Set when this key came before: nothing was done now, the answer is the first."}
-        answers = {200: Answer("What became of it.", {JSON: Told}, replayed)}
+        answers = {200: DescribedResponse("What became of it.", {JSON: Told}, replayed)}
         problems = {
             422: "The body is not of this shape, or the Idempotency-Key was used for another.",
             503: "It could not be booked now, nothing of it is stored: post it again.",
@@ -123,7 +173,7 @@ class Posting:
 
     def _source(
         self, text: str, call: Call[Spoken, PostHeaders, Any], symbology_identifier: str | None = None
-    ) -> tuple[Source, Once | None]:
+    ) -> tuple[Source, IdempotencyKey | None]:
         """Who said what, and, with a key, that it counts once."""
         scanner: str = call.body.scanner
         if not scanner.isprintable():
@@ -141,7 +191,7 @@ class Posting:
             return json_answer(answer_in(speaking, told), headers=headers)
         for event in outcome.events:
             if isinstance(event, ScanFailed):
-                reason = say("not booked: {reason_text}", reason_text=event.reason)
+                reason = msg("not booked: {reason_text}", reason_text=event.reason)
                 raise HTTPException(503, reason, {"Retry-After": "1"})
         return json_answer(answer_in(speaking, answer(outcome)))
 
@@ -176,7 +226,7 @@ class Posting:
         except TimeoutError as error:
             raise HTTPException(
                 504,
-                say(
+                msg(
                     "no answer within {seconds} s; look at the history whether it was booked",
                     seconds=int(OUTCOME_WAIT_S),
                 ),

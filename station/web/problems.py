@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from station.errors import DatabaseError
-from station.languages.language import language
+from station.i18n.catalogues import language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from station.config.settings import Name
 from station.errors import StationError
-from station.host.ownership import give_to_owner_of_directory
-from station.settings import Name  # noqa: TC001 - read at run time to decode the file
-from station.stamping import now, timestamp
+from station.files import give_to_owner_of_directory
+from station.source import now, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,17 +11,17 @@ import pytest
 
 from station.app.daemon import Daemon
 from station.app.station import Station
-from station.config import from_table
-from station.desk.entries import Scanned
+from station.config.loading import from_table
 from station.events import Event, ScannerChanged, ScannerState
-from station.paper.printing import LabelPrinting
-from station.stamping import stamp
+from station.outputs.paper.printer import LabelPrinting
+from station.source import stamp
+from station.worker.entries import Scanned
 from tests.running import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.config import Config
+    from station.config.schema import Config
 
 
 def config(directory: Path, **tables: Any) -> Config:
@@ -44,7 +44,7 @@ def test_a_stop_is_not_kept_waiting_for_a_database_that_is_away(
         station.desk.post(Scanned(stamp("CM-1", "left")))
         changed = config(tmp_path, preferences={"over_quantity": "refuse"})
 
-        station.take_over(changed, lambda: True)
+        station.reconfigure(changed, lambda: True)
 
         assert station.config == changed
         other.rollback()
@@ -53,7 +53,7 @@ def test_a_stop_is_not_kept_waiting_for_a_database_that_is_away(
 def test_scanners_are_read_whatever_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, scanners = os.openpty()
     told: list[Event] = []
-    monkeypatch.setattr(LabelPrinting, "take_over", _fail)
+    monkeypatch.setattr(LabelPrinting, "reconfigure", _fail)
 
     def connected() -> int:
         return sum(isinstance(each, ScannerChanged) and each.state is ScannerState.CONNECTED for each in told)
@@ -65,7 +65,7 @@ def test_scanners_are_read_whatever_fails(tmp_path: Path, monkeypatch: pytest.Mo
     with Daemon(with_scanner()) as daemon:
         daemon.station.bus.subscribe(told.append)
         with pytest.raises(ZeroDivisionError):
-            daemon.take_over(with_scanner(preamble=">"), lambda: False)
+            daemon.reconfigure(with_scanner(preamble=">"), lambda: False)
         wait_until(lambda: connected() == 1, "the scanner's new settings")
     os.close(ours)
     os.close(scanners)

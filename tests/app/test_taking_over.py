@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from station.desk.entries import Scanned
-from station.events import QuestionAnswered, Reconfigured
-from station.settings import (
-    GenerateSettings,
+from station.config.settings import (
     HouseFormat,
     LabelSettings,
     Preferences,
+    RuleSettings,
     StationSettings,
 )
-from station.stamping import stamp
-from station.store.books import SqlBooks
-from station.store.database import is_sqlite
+from station.events import QuestionAnswered, Reconfigured
+from station.repository.books import SqlRepository
+from station.repository.database import is_sqlite
+from station.source import stamp
+from station.worker.entries import Scanned
 from tests.running import wait_until
 from tests.stations import Awaited, Seat, at_work, fill, query, seat
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 def settings(house_format: tuple[HouseFormat, ...] = (), **preferences: Any) -> Reconfigured:
     return Reconfigured(
-        station=StationSettings(name="dock-1"),
-        preferences=Preferences(**preferences),
-        generate=GenerateSettings(),
-        house_format=house_format,
+        settings=RuleSettings(
+            station=StationSettings(name="dock-1"),
+            preferences=Preferences(**preferences),
+            house_format=house_format,
+        ),
         scanners=("left",),
     )
 
@@ -54,7 +55,7 @@ def test_scans_before_are_treated_by_the_settings_before_and_those_behind_by_the
     ]
 
 
-class Noting(SqlBooks):
+class Noting(SqlRepository):
     """Notes what is asked of it."""
 
     def __init__(self, engine: Engine, station: str) -> None:

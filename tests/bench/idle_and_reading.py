@@ -16,14 +16,14 @@ import tty
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from station.config import load_file
-from station.intake.scanner_thread import ScannerThread
+from station.config.loading import load_file
+from station.inputs.scanners import ScannerThread
 from tests.running import Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from station.desk.entries import Entry, Outcome
+    from station.worker.entries import Entry, Outcome
 
 SCANNERS = ("left", "middle", "right")
 IDLE_S = 30.0

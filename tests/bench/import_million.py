@@ -63,9 +63,9 @@ def _write(directory: Path, name: str, header: list[str], rows: Sequence[tuple[s
 
 def run_import(directory: Path, database: Path) -> None:
     """Import once in this process and print what it took."""
-    from station.exchange import importer  # noqa: PLC0415 - the parent process stays small
-    from station.store.database import open_engine  # noqa: PLC0415
-    from station.store.schema import upgrade  # noqa: PLC0415
+    from station.office import importer  # noqa: PLC0415 - the parent process stays small
+    from station.repository.database import open_engine  # noqa: PLC0415
+    from station.repository.schema import upgrade  # noqa: PLC0415
 
     engine = open_engine(f"sqlite:///{database}")
     upgrade(engine)

@@ -19,12 +19,12 @@ from pathlib import Path
 import biip
 
 from station.app.station import Station
-from station.config import from_table
-from station.exchange.importer import import_directory
-from station.scans.interpret import interpret
-from station.scans.normalise import normalise
-from station.settings import HouseFormat, LabelSettings, Preferences
-from station.stamping import now
+from station.config.loading import from_table
+from station.config.settings import HouseFormat, LabelSettings, Preferences
+from station.labels.interpret import interpret
+from station.labels.normalise import normalise
+from station.office.importer import import_directory
+from station.source import now
 from tests.bench.scan_path import Floor, _company, _timed
 
 PREFERENCES = Preferences()

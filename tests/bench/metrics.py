@@ -14,13 +14,13 @@ import time
 from pathlib import Path
 
 from station.app.station import Station
-from station.config import from_table
-from station.desk.entries import Scanned
-from station.display.keeper import StateKeeper
-from station.metrics.metrics import Metrics
-from station.metrics.standing import Sources
-from station.stamping import stamp
-from station.store.view import View
+from station.config.loading import from_table
+from station.outputs.display.keeper import DisplayStateKeeper
+from station.outputs.metrics.gauges import Sources
+from station.outputs.metrics.registry import Metrics
+from station.repository.view import View
+from station.source import stamp
+from station.worker.entries import Scanned
 from tests.stations import fill, serials
 
 BLOCK = 50
@@ -47,7 +47,7 @@ def main(scans: int) -> None:
             plain, watched = (statistics.median(spent_ms[each]) for each in (False, True))
             print(f"a scan: {plain:.3f} ms, with metrics {watched:.3f} ms, ratio {watched / plain:.3f}")
             _counting(metrics, station, plain)
-            _scraping(metrics, StateKeeper(View(station.engine, "bench"), "bench", ""))
+            _scraping(metrics, DisplayStateKeeper(View(station.engine, "bench"), "bench", ""))
 
 
 def _counting(metrics: Metrics, station: Station, scan_ms: float) -> None:
@@ -62,7 +62,7 @@ def _counting(metrics: Metrics, station: Station, scan_ms: float) -> None:
     print(f"counting it: {each_us:.1f} µs, {each_us / scan_ms / 10:.2f} % of booking it")
 
 
-def _scraping(metrics: Metrics, keeper: StateKeeper) -> None:
+def _scraping(metrics: Metrics, keeper: DisplayStateKeeper) -> None:
     spent = []
     for _ in range(200):
         start = time.perf_counter()

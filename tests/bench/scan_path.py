@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station.app.station import Station
-from station.config import from_table
-from station.desk.entries import Scanned
-from station.exchange.importer import import_directory
-from station.stamping import now, stamp
+from station.config.loading import from_table
+from station.office.importer import import_directory
+from station.source import now, stamp
+from station.worker.entries import Scanned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

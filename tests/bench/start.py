@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.ops.service.manager import Manager
 from tests.running import COMMAND, Workplace
-from tests.service.manager import Manager
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from station.languages.language import LANGUAGES, Language, language
-from station.languages.texts import texts
+from station.i18n.catalogues import LANGUAGES, Language, language, texts
 from tests.browser.kiosk import PATIENCE_MS, SeenPage
 from tests.browser.states import STATES
 

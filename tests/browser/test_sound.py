@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from station.sound.tones import TONES
+from station.outputs.sound import TONES
 from tests.browser.kiosk import SOUNDS, launched, open_page
 
 if TYPE_CHECKING:

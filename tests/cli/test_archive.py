@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from station.stamping import now, timestamp
-from station.store.database import open_engine, transaction
-from station.store.schema import upgrade
+from station.repository.database import open_engine, transaction
+from station.repository.schema import upgrade
+from station.source import now, timestamp
+from tests.repository.ended import PastStation, in_archive, in_database
 from tests.running import COMMAND, PATIENCE_S
 from tests.stations import fill, query
-from tests.store.ended import PastStation, in_archive, in_database
 
 if TYPE_CHECKING:
     from pathlib import Path

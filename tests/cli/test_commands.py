@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import make_url
 
 from station.cli import COMMANDS
-from station.display.link import StationLink
-from station.host.journal import SOCKET
-from station.store.database import open_engine
+from station.outputs.display.client import StationLink
+from station.outputs.journal import SOCKET
+from station.repository.database import open_engine
 from tests.conftest import NOTHING_SKIPPED
 from tests.running import COMMAND, EXPECTED, MORNING, PATIENCE_S, Workplace, alike, wait_until
 from tests.stations import execute, fill

@@ -6,7 +6,7 @@ import json
 import tomllib
 from typing import TYPE_CHECKING
 
-from station.config import load_file
+from station.config.loading import load_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
-from station.display.link import StationLink
+from station.outputs.display.client import StationLink
 from tests.running import COMMAND, wait_until
 
 if TYPE_CHECKING:

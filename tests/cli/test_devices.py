@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers.finding.listing import SUBSYSTEM_OF
-from drivers.finding.nodes import find_node
-from station.config import from_table
-from station.intake.scanner_table import match_of
-from tests.drivers.finding.trees import HIDPOS_DESCRIPTOR, IBM_DESCRIPTOR, WEDGE, Tree
+from drivers.discovery.listing import SUBSYSTEM_OF
+from drivers.discovery.nodes import find_node
+from station.config.loading import from_table
+from station.inputs.scanner_table import match_of
+from tests.drivers.discovery.trees import HIDPOS_DESCRIPTOR, IBM_DESCRIPTOR, WEDGE, Tree
 
 if TYPE_CHECKING:
     from pathlib import Path

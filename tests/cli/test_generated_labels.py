@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.display.link import StationLink
+from station.outputs.display.client import StationLink
 from tests.running import wait_until
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.store.checking import findings
-from station.store.database import open_engine
-from station.store.queries import serial_number_history
+from station.repository.checking import findings
+from station.repository.database import open_engine
+from station.repository.queries import serial_number_history
 from tests.running import COMMAND, PATIENCE_S, Workplace, wait_until
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from drivers.recording import RecordingReader
-from station.display.link import StationLink
+from station.outputs.display.client import StationLink
 from tests.running import EXPECTED, MORNING, SAMPLE, alike
 
 if TYPE_CHECKING:

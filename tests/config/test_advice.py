@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.config.advice import advice
-from station.config.reading import read
+from station.config.loading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

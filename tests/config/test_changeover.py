@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from station.config import from_table
-from station.config.changeover import Changeover
+from station.config.changes import Changeover
+from station.config.loading import from_table
 
 SCANNER = {"name": "left", "driver": "serial", "match": {"path": "/dev/ttyS0"}}
 TLS = {"certificate": "c", "key": "k"}

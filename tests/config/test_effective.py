@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.config import Config
-from station.config.effective import effective
-from station.config.keys import dotted
-from station.config.reading import put_together, read
+from station.config.loading import put_together, read
+from station.config.merging import effective
+from station.config.schema import Config, dotted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.config.effective import Effective
+    from station.config.merging import Effective
 
 FILE = """\
 [station]

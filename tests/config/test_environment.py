@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config import Config, load
-from station.config.environment import layer_of, variables
-from station.config.keys import Key, is_text
-from station.config.reading import read
-from station.config.written import literal
+from station.config.layers import environment_layer, variables
+from station.config.loading import load, read
+from station.config.rendering import literal
+from station.config.schema import Config, Key, is_text
+from station.config.settings import Table
 from station.errors import ConfigError
-from station.settings import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ OTHER_KEY = ANY_KEY.filter(lambda key: not is_text(key))
 
 @given(TEXT_KEY, TEXT | st.sampled_from(["1", "true", '"quoted"', "[1]", "{}", "1 # one"]))
 def test_where_a_text_is_wanted_it_stands_for_itself(key: tuple[str, ...], text: str) -> None:
-    assert value_at(layer_of(name_of(key), text).table, key) == text
+    assert value_at(environment_layer(name_of(key), text).table, key) == text
 
 
 VALUES = st.integers(-(2**63), 2**63 - 1) | st.booleans() | TEXT | st.lists(TEXT, max_size=3)
@@ -59,12 +58,12 @@ VALUES = st.integers(-(2**63), 2**63 - 1) | st.booleans() | TEXT | st.lists(TEXT
 
 @given(OTHER_KEY, VALUES)
 def test_elsewhere_it_is_read_as_toml(key: tuple[str, ...], value: Any) -> None:
-    assert value_at(layer_of(name_of(key), literal(value)).table, key) == value
+    assert value_at(environment_layer(name_of(key), literal(value)).table, key) == value
 
 
 @given(ANY_KEY, TEXT)
 def test_whatever_stands_there_is_taken_or_refused_by_name(key: tuple[str, ...], text: str) -> None:
-    layer = layer_of(name_of(key), text)
+    layer = environment_layer(name_of(key), text)
     assert list(layer.table) == [key[0]]
     assert value_at(layer.table, key) is not None
 
@@ -72,7 +71,7 @@ def test_whatever_stands_there_is_taken_or_refused_by_name(key: tuple[str, ...],
 @given(ANY_KEY, st.randoms())
 def test_upper_and_lower_case_of_the_key_are_the_same(key: tuple[str, ...], random: Any) -> None:
     mixed = "".join(random.choice((letter.upper(), letter)) for letter in "__".join(key))
-    assert layer_of(f"SCANSTATION__{mixed}", "1").table == layer_of(name_of(key), "1").table
+    assert environment_layer(f"SCANSTATION__{mixed}", "1").table == environment_layer(name_of(key), "1").table
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from station.config import Config, from_table, load_file
-from station.settings import HouseFormat, ScannerSettings, Table
+from station.config.loading import from_table, load_file
+from station.config.schema import Config
+from station.config.settings import HouseFormat, ScannerSettings, Table
 
 EXAMPLE = Path(__file__).parent.parent.parent / "config.example.toml"
 

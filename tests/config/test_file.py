@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from station.config import Config, from_table, load, load_file
+from station.config.loading import from_table, load, load_file
+from station.config.schema import Config
 from station.errors import ConfigError
 
 

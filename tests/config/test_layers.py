@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config import load
-from station.config.layer import Layer
-from station.config.reading import read
-from station.config.tree import grown, merged, plain
+from station.config.layers import Layer
+from station.config.loading import load, read
+from station.config.merging import grown, merged, plain
 from station.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def test_drop_ins_count_where_the_usual_file_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = configured(tmp_path, only='[station]\nname = "only"\n')
-    monkeypatch.setattr("station.config.reading.DEFAULT_PATH", path)
+    monkeypatch.setattr("station.config.loading.DEFAULT_PATH", path)
     monkeypatch.delenv("SCANSTATION_CONFIG", raising=False)
     assert load().station.name == "only"
     with pytest.raises(ConfigError, match=r"dock\.toml: can't be read: No such file"):

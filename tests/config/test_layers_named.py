@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config.layer import Layer
-from station.config.reading import put_together, read
+from station.config.layers import Layer
+from station.config.loading import put_together, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

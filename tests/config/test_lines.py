@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config.lines import lines_of
-from station.config.written import document
+from station.config.layers import lines_of
+from station.config.rendering import document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config import Config, from_table
-from station.config.shown import has_secret, shown, without_secrets
+from station.config.loading import from_table
+from station.config.rendering import has_secret, shown, without_secrets
+from station.config.schema import Config
 
 SECRET = "geheim-4711"  # noqa: S105 - of nobody
 LOUD = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="@"), min_size=12)

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config.written import document, literal
+from station.config.rendering import document, literal
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.text(st.characters(exclude_categories=["Cs"])),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.config import load_file
+from station.config.loading import load_file
 from station.errors import ConfigError
 
 if TYPE_CHECKING:

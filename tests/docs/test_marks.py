@@ -9,7 +9,7 @@ import tomllib
 import pytest
 import yaml
 
-from station.config import from_table
+from station.config.loading import from_table
 from tests.docs.blocks import ROOT, SHELL, Block, blocks, pages
 
 BLOCKS = [block for page in pages() for block in blocks(page)]

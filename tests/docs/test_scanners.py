@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.wedge.layouts import layout_names
-from station.settings import PROTOCOLS
+from station.config.settings import PROTOCOLS
 from tests.docs.blocks import ROOT, blocks
 
 if TYPE_CHECKING:

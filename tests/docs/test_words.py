@@ -11,7 +11,7 @@ from PIL import Image
 from zxingcpp import read_barcodes
 
 from station.cli import cli
-from station.events import Action
+from station.outcomes import Action
 from tests.docs.blocks import ROOT, pages
 
 if TYPE_CHECKING:

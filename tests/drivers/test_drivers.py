@@ -8,12 +8,12 @@ import pytest
 
 import drivers
 from drivers.base import Chunk, DeviceOptionError, Frame
-from drivers.finding.listing import SUBSYSTEM_OF
+from drivers.discovery.listing import SUBSYSTEM_OF
 from drivers.framing import FramingOptions
 from drivers.recording_lines import LINES
 from drivers.serial_port import SerialPort
-from station.config.words import ALLOWED
-from station.settings import DRIVER_KEYS, PROTOCOLS, ScannerSettings
+from station.config.problems import ALLOWED
+from station.config.settings import DRIVER_KEYS, PROTOCOLS, ScannerSettings
 
 
 def test_the_serial_driver_is_found_by_name() -> None:

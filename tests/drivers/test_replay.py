@@ -9,8 +9,7 @@ import pytest
 from drivers import decoder_for
 from drivers.base import BrokenFrame, Chunk, DeviceOptionError, Frame, RecordingError
 from drivers.recording import Header, RecordingWriter
-from drivers.replay import Replay
-from drivers.stream import frames
+from drivers.stream import Replay, frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

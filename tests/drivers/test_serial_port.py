@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError
-from drivers.finding.match import DeviceMatch
-from drivers.serial_line import LineSettings, _access_advice
-from drivers.serial_port import SerialPort
+from drivers.discovery.match import DeviceMatch
+from drivers.serial_port import LineSettings, SerialPort, _access_advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

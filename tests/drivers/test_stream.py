@@ -7,7 +7,7 @@ import time
 import pytest
 
 from drivers.base import BrokenFrame, DeviceGoneError, Frame
-from drivers.finding.match import DeviceMatch
+from drivers.discovery.match import DeviceMatch
 from drivers.framing import FramingOptions, SerialFraming
 from drivers.serial_port import SerialPort
 from drivers.stream import frames, open_quiet

@@ -13,9 +13,9 @@ from drivers.base import BrokenFrame, Chunk, DeviceOptionError, Frame, KeyState,
 from drivers.raw_usb.descriptor import parse
 from drivers.raw_usb.items import DescriptorError
 from drivers.recording import RecordingReader
-from station.scans.interpret import interpret
-from station.scans.normalise import Label, normalise
-from station.settings import LabelSettings, Preferences
+from station.config.settings import LabelSettings, Preferences
+from station.labels.interpret import interpret
+from station.labels.normalise import Label, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

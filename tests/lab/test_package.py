@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.store.database import open_engine, transaction
-from station.store.migrating import migrate
+from station.repository.database import open_engine, transaction
+from station.repository.migrating import migrate
 from tests.lab.fleet import Fleet
 from tests.lab.packaged import DATABASE, bring_newer
 from tests.lab.station import CONFIG

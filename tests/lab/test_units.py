@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.addresses import add_address
 from tests.lab.fleet import NAMES, Fleet
-from tests.service import standstill
+from tests.ops.service import standstill
 
 if TYPE_CHECKING:
     from tests.lab.packaged import Package
@@ -71,7 +71,7 @@ def test_a_station_that_dies_or_stands_still_is_started_again(package: Package) 
     guest.run(f"systemd-run --quiet --collect /usr/bin/python3 /run/standstill.py {old}")
     package.wait_until_restarted(old, count=3)
     assert "Fatal Python error: Aborted" in package.station.text()
-    assert "station/desk/desk.py" in package.station.text()
+    assert "station/worker/desk.py" in package.station.text()
 
     package.wait_for_scanners(len(NAMES))
     fleet.assert_all_are_booked(package.station)

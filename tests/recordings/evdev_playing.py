@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, KeyState
-from drivers.wedge.key_codes import CODES, EV_KEY, EV_SYN, RELEASED, SYN_DROPPED
+from drivers.wedge.input_events import CODES, EV_KEY, EV_SYN, RELEASED, SYN_DROPPED
 from drivers.wedge.typist import SYNCHRONISED, Typist, press
 
 if TYPE_CHECKING:

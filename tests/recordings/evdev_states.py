@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drivers.base import KeyState
-from drivers.wedge.key_codes import PRESSED, RELEASED
+from drivers.wedge.input_events import PRESSED, RELEASED
 from drivers.wedge.typist import alt_numpad
 from tests.recordings.evdev_playing import Events, Recorded, key, keys, played, scan, typed
 

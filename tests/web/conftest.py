@@ -1,3 +1,3 @@
-from tests.display.conftest import company, station
+from tests.terminal.conftest import company, station
 
 __all__ = ["company", "station"]

@@ -6,10 +6,10 @@ import json
 import socket
 from typing import TYPE_CHECKING, Any
 
-from station.web.headers import SECURITY_HEADERS
+from station.web.guard import SECURITY_HEADERS
 
 if TYPE_CHECKING:
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
 
 
 class Answer:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from station.display.keeper import StateKeeper
-from station.exchange.sending import Office
-from station.settings import DisplaySettings
-from station.stamping import stamp
-from station.store.view import View
+from station.config.settings import DisplaySettings
+from station.office.sending import Office
+from station.outputs.display.keeper import DisplayStateKeeper
+from station.repository.view import View
+from station.source import stamp
 from station.web.app import Web
 from station.web.server import WebServer
 from tests.stations import Seat, at_work, seat
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Served:
     seat: Seat
-    keeper: StateKeeper
+    keeper: DisplayStateKeeper
     server: WebServer
 
     @property
@@ -44,7 +44,7 @@ def served(
     here = working or seat(engine)
     view = View(engine, here.name)
     with at_work(here):
-        keeper = StateKeeper(view, here.name, "MAIN")
+        keeper = DisplayStateKeeper(view, here.name, "MAIN")
         here.bus.subscribe(keeper.on_event)
         parts: dict[str, Any] = {"station": here.name, "office": Office(engine), **web}
         server = WebServer(

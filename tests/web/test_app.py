@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from station.config.settings import DisplaySettings
 from station.errors import DatabaseError, StationError
 from station.events import CommandRefused, HistoryAsked, QuestionRaised
-from station.exchange.sending import Office
-from station.settings import DisplaySettings
-from station.stamping import stamp
-from station.store.view import View
+from station.office.sending import Office
+from station.repository.view import View
+from station.source import stamp
 from station.web.app import Web
 from station.web.server import WebServer
-from tests.display.dock import DOCK, Dock, assigned, question, record, running
+from tests.terminal.dock import DOCK, Dock, assigned, question, record, running
 from tests.web.asking import JSON, ask, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.events import HistoryRow
+    from station.history import HistoryRow
 
 LOCAL = DisplaySettings(listen="127.0.0.1:0")
 

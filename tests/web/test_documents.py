@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from station.exchange.exporter import export_document
+from station.office.exporter import export_document
 from tests.stations import assert_all_is_well, attached, fill
 from tests.web.asking import JSON, ask, asked, problem_of
 from tests.web.served import served

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.display.keeper import StateKeeper
+from station.config.settings import DisplaySettings
 from station.errors import DatabaseError
 from station.events import HistoryAdded, HistoryAsked
-from station.exchange.sending import Office
-from station.settings import DisplaySettings
-from station.stamping import stamp
-from station.store.view import View
+from station.office.sending import Office
+from station.outputs.display.keeper import DisplayStateKeeper
+from station.repository.view import View
+from station.source import stamp
 from station.web.app import Web
 from station.web.server import WebServer
-from tests.display.dock import DOCK, Dock, assigned, record
+from tests.terminal.dock import DOCK, Dock, assigned, record
 from tests.web.asking import ask, problem_of
 from tests.web.streams import Received, stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.events import HistoryRow
+    from station.history import HistoryRow
 
 _numbers = itertools.count(1)
 
@@ -164,7 +164,7 @@ def test_rows_booked_while_the_database_could_not_be_read_come_when_it_is_back(
     monkeypatch.setattr("station.web.events.UNWELL_S", 0.02)
     _book(station, "SN-1")
     view = _AwayView(station.engine, DOCK)
-    keeper = StateKeeper(view, DOCK, "MAIN")
+    keeper = DisplayStateKeeper(view, DOCK, "MAIN")
     server = WebServer(
         Web(keeper, view, station.inbox, stamp, lambda: True, Office(station.engine)),
         DisplaySettings(listen="127.0.0.1:0"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, KeyState
-from station.intake.frame_ring import FrameRings
-from station.settings import DisplaySettings, ScannerSettings
-from station.stamping import now, timestamp
-from station.store.database import open_engine
-from station.store.schema import upgrade
+from station.config.settings import DisplaySettings, ScannerSettings
+from station.inputs.frame_ring import FrameRings
+from station.repository.database import open_engine
+from station.repository.schema import upgrade
+from station.source import now, timestamp
 from station.web.access import Access
 from station.web.tokens import TokenFile
 from tests.web.asking import ask, problem_of

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from station.web.facing import Facing
-from station.web.headers import SECURITY_HEADERS
-from tests.display.dock import running
+from station.web.guard import SECURITY_HEADERS, Facing
+from tests.terminal.dock import running
 from tests.web.asking import JSON, ask, asked, problem_of
 from tests.web.lines import raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.store.view import View
-from tests.display.dock import AT, DOCK, assigned, record, refused
+from station.repository.view import View
+from tests.terminal.dock import AT, DOCK, assigned, record, refused
 from tests.web.asking import ask, problem_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from station.events import HistoryRow
-    from tests.display.dock import Dock
+    from station.history import HistoryRow
+    from tests.terminal.dock import Dock
 
 
 def _store(engine: Engine, number: int, row: HistoryRow, **values: Any) -> str:

@@ -9,14 +9,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from station.desk import booking
-from station.desk.entries import Once, Scanned
 from station.errors import DatabaseBusyError, DatabaseError
-from station.stamping import stamp
-from station.store.books import SqlBooks
-from station.store.database import open_engine
-from station.store.schema import upgrade
-from tests.stations import Awaited, Seat, assert_all_is_well, at_work, attached, fill, query, station
+from station.repository.books import SqlRepository
+from station.repository.database import open_engine
+from station.repository.schema import upgrade
+from station.source import stamp
+from station.worker import batch
+from station.worker.entries import IdempotencyKey, Scanned
+from tests.stations import (
+    Awaited,
+    Seat,
+    assert_all_is_well,
+    at_work,
+    attached,
+    fill,
+    query,
+    station,
+)
 from tests.web.asking import JSON, ask, asked, problem_of
 from tests.web.served import served
 
@@ -113,7 +122,7 @@ def test_two_stations_do_not_share_keys(company: Engine) -> None:
     with station(company, "dock-2") as other, served(company) as here:
         here.seat.command("open CM-1")
         other.command("open CM-2")
-        with served(company, working=Seat(SqlBooks(company, "dock-3"), name="dock-3")) as there:
+        with served(company, working=Seat(SqlRepository(company, "dock-3"), name="dock-3")) as there:
             there.seat.command("open CM-2")
             ask(here.url, "POST", "/api/v1/scans", {"text": "A0001"}, _key("k"))
             _, answer = ask(there.url, "POST", "/api/v1/scans", {"text": "A0002"}, _key("k"))
@@ -139,9 +148,9 @@ def test_posts_of_one_key_that_come_at_once_are_booked_once(here: Served) -> Non
 def test_what_could_not_be_booked_is_tried_again_under_its_key(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(booking, "BUSY_PAUSE_S", 0)
+    monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0)
 
-    class Refusing(SqlBooks):
+    class Refusing(SqlRepository):
         refuses = False
 
         def commit(self) -> None:
@@ -164,9 +173,9 @@ def test_a_repeat_in_a_batch_whose_commit_failed_does_not_pass_for_the_batch(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The repeat's row is of an earlier commit: it does not tell that this one came through."""
-    monkeypatch.setattr(booking, "BUSY_PAUSE_S", 0)
+    monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0)
 
-    class Failing(SqlBooks):
+    class Failing(SqlRepository):
         left = 0
 
         def commit(self) -> None:
@@ -176,7 +185,7 @@ def test_a_repeat_in_a_batch_whose_commit_failed_does_not_pass_for_the_batch(
             super().commit()
 
     books = Failing(company, "dock-1")
-    source, once = stamp("A0001", "erp"), Once("asked", lambda _outcome: "told")
+    source, once = stamp("A0001", "erp"), IdempotencyKey("asked", lambda _outcome: "told")
     with at_work(Seat(books)) as first:
         first.command("open CM-1")
         waiting = Awaited()

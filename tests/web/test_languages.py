@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.events import CommandRefused, HistoryAdded, QuestionKind, QuestionRaised, ScanFailed
-from station.languages.language import LANGUAGES
-from station.languages.texts import texts
-from station.web.facing import Facing
-from tests.display.dock import Dock, put_question, question, record, refused, running
+from station.events import CommandRefused, HistoryAdded, QuestionRaised, ScanFailed
+from station.i18n.catalogues import LANGUAGES, texts
+from station.questions import QuestionKind
+from station.web.guard import Facing
 from tests.stations import fill
+from tests.terminal.dock import Dock, put_question, question, record, refused, running
 from tests.web.asking import ask, asked, problem_of
 from tests.web.served import served
 from tests.web.streams import stream

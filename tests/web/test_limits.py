@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from starlette.exceptions import HTTPException
 
-from station.settings import DisplaySettings
+from station.config.settings import DisplaySettings
 from station.web import limits
-from station.web.headers import SECURITY_HEADERS
+from station.web.guard import SECURITY_HEADERS
 from station.web.limits import PostLimit
 from station.web.protocol import CONNECTIONS
-from tests.display.dock import running
+from tests.terminal.dock import running
 from tests.web.asking import JSON, ask, asked, problem_of
 from tests.web.certificates import certificates
 from tests.web.lines import Answer, all_of, connected, raw, sent
@@ -22,7 +22,7 @@ from tests.web.streams import stream
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
 
 POST = b"POST /api/v1/scans HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -53,7 +53,7 @@ def test_what_is_no_request_is_answered_with_a_problem_and_the_connection_closed
 
 def test_a_request_that_never_ends_is_given_up(station: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.web.protocol.HEAD_WAIT_S", 0.05)
-    monkeypatch.setattr("station.web.bodies.BODY_WAIT_S", 0.05)
+    monkeypatch.setattr("station.web.requests.BODY_WAIT_S", 0.05)
     for data in (b"", b"GET / HTTP/1.1\r\nHost: local"):
         assert "took longer than" in sent(station, data).problem["detail"]
     body = raw(
@@ -68,7 +68,7 @@ def test_a_request_that_never_ends_is_given_up(station: Dock, monkeypatch: pytes
 def test_a_connection_that_never_becomes_one_is_given_up(
     station: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("station.web.server.HEAD_WAIT_S", 0.05)
+    monkeypatch.setattr("station.web.protocol.HEAD_WAIT_S", 0.05)
     files = certificates(tmp_path)
     display = DisplaySettings(listen="127.0.0.1:0", certificate=str(files.certificate), key=str(files.key))
     with running(station.engine, display=display) as dock, connected(dock) as silent:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 
-from station.settings import DisplaySettings
-from station.web import listening
-from station.web.listening import THIS_MACHINE, LoopTroubles, machine
-from tests.display.dock import running
+from station.config.settings import DisplaySettings
+from station.web import protocol
+from station.web.protocol import THIS_MACHINE, LoopTroubles, machine
+from tests.terminal.dock import running
 from tests.web.asking import ask
 from tests.web.certificates import certificates
 from tests.web.lines import Answer, all_of, connected
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def with_tls(station: Dock, tls: DisplaySettings) -> Iterator[Dock]:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> str:
     """An address of this machine that counts as another's."""
-    monkeypatch.setattr(listening, "_LOOPBACK", (ip_network("127.0.0.1/32"),))
+    monkeypatch.setattr(protocol, "_LOOPBACK", (ip_network("127.0.0.1/32"),))
     return "127.0.0.2"
 
 
@@ -70,7 +70,7 @@ def _is_left_open(connection: socket.socket) -> bool:
 def test_handshakes_that_never_begin_are_counted_and_one_too_many_is_closed_at_once(
     with_tls: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "ACCEPTED", 5)
+    monkeypatch.setattr(protocol, "ACCEPTED", 5)
     silent = [connected(with_tls) for _ in range(9)]
     try:
         assert all(_is_closed_at_once(each) for each in silent[5:])
@@ -83,7 +83,7 @@ def test_handshakes_that_never_begin_are_counted_and_one_too_many_is_closed_at_o
 def test_another_machine_has_fewer_and_leaves_room_for_this_one(
     with_tls: Dock, elsewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listening, "ACCEPTED_BY_ONE", 3)
+    monkeypatch.setattr(protocol, "ACCEPTED_BY_ONE", 3)
     silent = [_from(with_tls, elsewhere) for _ in range(4)]
     ours = [connected(with_tls) for _ in range(4)]
     try:
@@ -95,7 +95,7 @@ def test_another_machine_has_fewer_and_leaves_room_for_this_one(
 
 
 def test_a_closed_connection_gives_its_place_back(station: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "ACCEPTED", 1)
+    monkeypatch.setattr(protocol, "ACCEPTED", 1)
     with running(station.engine) as dock:
         for _ in range(5):
             with connected(dock) as connection:
@@ -157,7 +157,7 @@ def test_who_comes_in_the_moment_of_the_stop_is_let_go_too(station: Dock, tls: D
 
 
 def test_a_connection_that_nobody_took_over_is_closed_at_the_end() -> None:
-    with listening.ListeningSocket(socket.AF_INET) as bound:
+    with protocol.ListeningSocket(socket.AF_INET) as bound:
         bound.bind(("127.0.0.1", 0))
         bound.listen()
         with socket.create_connection(bound.getsockname()):

@@ -19,9 +19,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from station.exchange.sending import Office
-from station.store.database import open_engine
-from station.store.schema import upgrade
+from station.office.sending import Office
+from station.repository.database import open_engine
+from station.repository.schema import upgrade
 from station.web import page
 from station.web.app import Web
 from station.web.login import Login
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
     from tests.web.served import Served
 
 CHECKS = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from station.web.page import read_page
 
 if TYPE_CHECKING:
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
 
 PAGE = files("station.web").joinpath("page")
 PARTS = sorted(read_page().parts)

@@ -10,7 +10,7 @@ import pytest
 from station.events import HistoryAdded, HistoryAsked
 from station.web.access import Access
 from station.web.tokens import TokenFile
-from tests.display.dock import assigned, record, running
+from tests.terminal.dock import assigned, record, running
 from tests.web.asking import asked
 from tests.web.streams import stream
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.display.dock import Dock
+    from tests.terminal.dock import Dock
 
 
 @pytest.fixture

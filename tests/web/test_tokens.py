@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 import pytest
 
 from station.errors import StationError
-from station.store.database import open_engine
-from station.store.schema import upgrade
+from station.repository.database import open_engine
+from station.repository.schema import upgrade
 from station.web.access import Access
-from station.web.facing import Facing
+from station.web.guard import Facing
 from station.web.tokens import TokenFile
 from tests.stations import fill
 from tests.web.asking import JSON, asked, problem_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.base import BrokenFrame, Chunk, Frame
-from drivers.raw_usb.reports import report_decoder
+from drivers.raw_usb.symbol_com import report_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

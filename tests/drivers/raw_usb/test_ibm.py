@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.base import BrokenFrame, Chunk, Frame
-from drivers.raw_usb.reports import report_decoder
+from drivers.raw_usb.symbol_com import report_decoder
 from tests.drivers.raw_usb.decoding import at_once, reasons, scans
 
 EAN_13, EAN_8, UPC_A, UPC_E = b"4006381333931", b"96385074", b"036000291452", b"04252614"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.base import Chunk, DeviceOptionError
-from drivers.raw_usb.reports import protocol_of, report_decoder
+from drivers.raw_usb.symbol_com import protocol_of, report_decoder
 from tests.drivers.raw_usb.decoding import at_once, scans
 from tests.drivers.raw_usb.layouts import COMMON
 

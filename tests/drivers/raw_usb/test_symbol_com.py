@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.raw_usb.reports import report_decoder
+from drivers.raw_usb.symbol_com import report_decoder
 from tests.drivers.raw_usb.decoding import at_once, decoded, reasons, scans
 
 CUT = (

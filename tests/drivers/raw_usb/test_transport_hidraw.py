@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drivers.base import DeviceBusyError, DeviceGoneError
-from drivers.raw_usb.access import NotPermittedError
+from drivers.raw_usb.choosing import NotPermittedError
 from drivers.raw_usb.transport_hidraw import HidrawReports
 from tests.drivers.raw_usb.layouts import COMMON
 

@@ -10,8 +10,8 @@ import pytest
 import usb.backend.libusb1  # type: ignore[import-untyped]
 
 from drivers.base import DeviceBusyError, DeviceGoneError, DeviceOptionError
-from drivers.finding.usb_tree import UsbDevice
-from drivers.raw_usb.access import NotPermittedError
+from drivers.discovery.usb_tree import UsbDevice
+from drivers.raw_usb.choosing import NotPermittedError
 from drivers.raw_usb.interrupt_in import InterruptIn, asynchronous
 from drivers.raw_usb.transport_libusb import LibusbReports, load_backend
 from tests.drivers.raw_usb.fake_libusb import ERROR, GONE, NO_DEVICE, OVERFLOW, Backend, Transfers

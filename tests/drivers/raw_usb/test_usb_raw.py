@@ -10,18 +10,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.base import DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError, WrongModeError
-from drivers.finding.match import DeviceMatch
-from drivers.raw_usb.access import went_away, why_not
-from drivers.raw_usb.choosing import Wanted
+from drivers.base import (
+    DeviceBusyError,
+    DeviceGoneError,
+    DeviceOptionError,
+    DriverError,
+    WrongModeError,
+)
+from drivers.discovery.match import DeviceMatch
+from drivers.raw_usb.choosing import Wanted, went_away, why_not
 from drivers.raw_usb.usb_raw import Transports, UsbRaw
-from tests.drivers.finding.trees import IBM_DESCRIPTOR, KEYBOARD_DESCRIPTOR, WEDGE, Tree
+from tests.drivers.discovery.trees import IBM_DESCRIPTOR, KEYBOARD_DESCRIPTOR, WEDGE, Tree
 from tests.drivers.raw_usb.layouts import COMMON
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drivers.finding.usb_tree import UsbDevice
+    from drivers.discovery.usb_tree import UsbDevice
 
 POS = COMMON.descriptor()
 TOOLS = bytes.fromhex("068cff 0901 a101 7508 9540 0902 8102 c0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.base import BrokenFrame, Chunk, Frame, KeyState
-from drivers.wedge.key_codes import CODES, EV_KEY, EV_SYN, PRESSED, RELEASED, SYN_DROPPED
+from drivers.wedge.input_events import CODES, EV_KEY, EV_SYN, PRESSED, RELEASED, SYN_DROPPED
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.typist import SYNCHRONISED, press
 

@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+from drivers.wedge.input_events import Gap, Packet
 from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
-from drivers.wedge.packets import Gap, Packet
 from drivers.wedge.typist import SYNCHRONISED
-from tests.drivers.wedge.keys import DROPPED, ENTER, chunk, down, found, keys, reasons, state, texts, up
+from tests.drivers.wedge.keys import (
+    DROPPED,
+    ENTER,
+    chunk,
+    down,
+    found,
+    keys,
+    reasons,
+    state,
+    texts,
+    up,
+)
 
 GAP = [DROPPED, *keys("A")[:1], SYNCHRONISED]
 """What the kernel leaves: its mark, the rest of a report, and the report's end."""

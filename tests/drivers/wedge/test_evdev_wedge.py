@@ -21,10 +21,10 @@ from drivers.base import (
     DriverError,
     KeyState,
 )
-from drivers.finding.match import DeviceMatch
+from drivers.discovery.match import DeviceMatch
 from drivers.stream import frames
 from drivers.wedge.evdev_wedge import EvdevWedge
-from drivers.wedge.key_codes import CODES, EV_KEY
+from drivers.wedge.input_events import CODES, EV_KEY
 from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
 from drivers.wedge.typist import SYNCHRONISED, scan
 from tests.drivers.wedge.keys import DROPPED, down, keys, reasons, texts, up
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drivers.base import InputEvent
-    from drivers.wedge.input_node import InputNode
+    from drivers.wedge.input_events import InputNode
 
 INPUT_EVENT = struct.Struct("llHHi")
 """``struct input_event``: seconds, microseconds, type, code, value."""

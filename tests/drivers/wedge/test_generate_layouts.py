@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.wedge.generate_layouts import generate, written
+from drivers.wedge.generate_layouts import LIBRARY, XkbLayout, generate, written
 from drivers.wedge.layouts import DATA, layout_data
-from drivers.wedge.xkb import LIBRARY, XkbLayout
 from tests.conftest import NOTHING_SKIPPED
 
 if TYPE_CHECKING:

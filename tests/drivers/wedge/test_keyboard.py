@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.base import BrokenFrame, DeviceOptionError, Frame
-from drivers.wedge.key_codes import CODES, EV_KEY
+from drivers.wedge.input_events import CODES, EV_KEY
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.typist import SYNCHRONISED, Typist, alt_numpad, scan
 from tests.drivers.wedge.keys import (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.base import BrokenFrame, Frame, KeyState
-from drivers.wedge.key_codes import CODES, EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT
+from drivers.wedge.input_events import CODES, EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.layouts import layout_names
 from drivers.wedge.typist import Typist, press

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.wedge.key_codes import CODES
+from drivers.wedge.input_events import CODES
 from drivers.wedge.layout_check import GS, TEST_TEXT, gs_arrival, layouts_that_read
 from drivers.wedge.layouts import layout_names
 from drivers.wedge.typist import Typist, press, scan

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.base import DeviceOptionError
-from drivers.wedge.key_codes import CODES
+from drivers.wedge.input_events import CODES
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.layouts import ALIASES, is_dead, layout, layout_names
 from drivers.wedge.typist import Typist

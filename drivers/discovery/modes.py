@@ -1,0 +1,147 @@
+"""In which modes a USB device can be read: by its interfaces, report descriptors and VID:PID.
+
+Usage pages: "HID Usage Tables" 1.4 (Generic Desktop 0x01 with Keyboard 0x06, Consumer 0x0C), "USB HID Point
+of Sale Usage Tables" 1.02 (Bar Code Scanner page 0x8C); IBM's hand-held scanners use the page 0xFF45.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from drivers.base import WrongModeError
+from drivers.discovery import usb_tree
+from drivers.discovery.known import DRIVER_OF, KNOWN, MODE_NAMES, Mode, maker_of
+from drivers.discovery.usb_tree import UsbDevice, usb_devices
+from drivers.raw_usb.descriptor import parse
+from drivers.raw_usb.items import DescriptorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from drivers.discovery.match import DeviceMatch
+    from drivers.discovery.usb_tree import UsbInterface
+
+HID = 0x03
+_CDC = 0x02
+_ABSTRACT_CONTROL = 0x02
+"""``bInterfaceSubClass`` of CDC-ACM."""
+_KEYBOARD_PROTOCOL = 0x01
+_KEYBOARD = 0x1_0006
+_POS_PAGE, _IBM_PAGE = 0x8C, 0xFF45
+_DESKTOP_PAGES = frozenset({0x01, 0x0C})
+"""Of keyboards, mice and media keys."""
+
+
+def modes_of(device: UsbDevice) -> tuple[Mode, ...]:
+    """The modes a device can be read in as it is; most scanners have one, an ordinary device none."""
+    found = [mode for interface in device.interfaces for mode in _modes(interface)]
+    _, known = KNOWN.get((device.vid, device.pid), ("", None))
+    # Symbol's COM emulation has a descriptor of the maker's own; and below a device that a driver has taken
+    # from the kernel nothing shows. Then VID and PID alone tell.
+    if known is not None and (known is Mode.SYMBOL_COM or not found):
+        found.append(known)
+    return tuple(dict.fromkeys(found))
+
+
+def is_scanner_descriptor(descriptor: bytes) -> bool:
+    """Whether a report descriptor is certainly a scanner's: of HID POS, or of IBM's hand-held ones."""
+    return bool(_pages(descriptor) & {_POS_PAGE, _IBM_PAGE})
+
+
+def is_desktop_descriptor(descriptor: bytes) -> bool:
+    """Whether a report descriptor is of keyboards, mice and media keys only: nothing to read raw."""
+    pages = _pages(descriptor)
+    return bool(pages) and pages <= _DESKTOP_PAGES
+
+
+def _modes(interface: UsbInterface) -> Iterator[Mode]:
+    if interface.ttys or (interface.class_ == _CDC and interface.subclass == _ABSTRACT_CONTROL):
+        yield Mode.SERIAL
+    if interface.class_ != HID:
+        return
+    pages = _pages(interface.report_descriptor)
+    if _POS_PAGE in pages:
+        yield Mode.HIDPOS
+    if _IBM_PAGE in pages:
+        yield Mode.IBM
+    is_boot_keyboard = interface.protocol == _KEYBOARD_PROTOCOL and not interface.report_descriptor
+    if _KEYBOARD in _applications(interface.report_descriptor) or is_boot_keyboard:
+        yield Mode.KEYBOARD
+
+
+def _pages(descriptor: bytes) -> set[int]:
+    return {usage >> 16 for usage in _applications(descriptor)}
+
+
+def _applications(descriptor: bytes) -> tuple[int, ...]:
+    """Usages of the application collections; none: it can't be read, as a device's word may be."""
+    try:
+        return parse(descriptor).applications
+    except DescriptorError:
+        return ()
+
+
+Subsystem = Literal["tty", "input", "hidraw"]
+"""A subsystem of the kernel whose device nodes scanners are read from."""
+
+WANTED: dict[str, tuple[Mode, ...]] = {
+    "tty": (Mode.SERIAL,),
+    "input": (Mode.KEYBOARD,),
+    "hidraw": (Mode.HIDPOS, Mode.IBM, Mode.SYMBOL_COM),
+}
+"""The modes that give a device node of a subsystem, the one to recommend first."""
+
+
+def wrong_mode(match: DeviceMatch, subsystem: Subsystem, root: Path = usb_tree.ROOT) -> WrongModeError | None:
+    """Why the scanner that `match` means has no node of a subsystem; None: it isn't seen at all."""
+    device = meant_in_another_mode(match, subsystem, root)
+    if device is None:
+        return None
+    modes = modes_of(device)
+    return WrongModeError(
+        f"{device} is in {named(modes)} mode: {switching(device.vid, WANTED[subsystem])}, "
+        f'or set driver = "{DRIVER_OF[modes[0]]}" (`scanstation devices` prints the table)'
+    )
+
+
+def meant_in_another_mode(
+    match: DeviceMatch, subsystem: Subsystem, root: Path = usb_tree.ROOT
+) -> UsbDevice | None:
+    """The scanner that `match` means, when it is plugged in in a mode without nodes of a subsystem.
+
+    The PID and the name of a by-id link change with the mode, so the scanner is known by what doesn't: its
+    port, its own serial number, or else its VID, when it is that of a maker of scanners.
+    """
+    for device in usb_devices(root):
+        modes = modes_of(device)
+        if modes and not set(modes) & set(WANTED[subsystem]) and _is_meant(match, device):
+            return device
+    return None
+
+
+def named(modes: Iterable[Mode]) -> str:
+    """Modes as people call them."""
+    return " and ".join(MODE_NAMES[mode] for mode in modes)
+
+
+def switching(vid: int, wanted: tuple[Mode, ...]) -> str:
+    """Which label switches a maker's scanner to one of the wanted modes, the first that its guide has."""
+    maker = maker_of(vid)
+    for mode in wanted:
+        if maker and (label := maker.labels.get(mode)):
+            return f'scan the label "{label}" of {maker.name}\'s guide'
+    return f"scan the label for {MODE_NAMES[wanted[0]]} mode of its guide"
+
+
+def _is_meant(match: DeviceMatch, device: UsbDevice) -> bool:
+    if match.vid not in (None, device.vid) or match.usb_serial not in ("", device.usb_serial):
+        return False
+    # An interface of the mode that is looked for isn't there now: its port is what counts.
+    if match.port_path and match.port_path.partition(":")[0] != device.port_path:
+        return False
+    if match.by_id and not (device.usb_serial and device.usb_serial in match.by_id):
+        return False
+    if match.usb_serial or match.port_path or match.by_id:
+        return True
+    return not match.path and maker_of(device.vid) is not None

@@ -1,1 +1,0 @@
-"""The parts of the terminal display. Text from labels is shown inert everywhere: never as markup."""

@@ -1,0 +1,160 @@
+"""``[[scanner]]`` tables for devices that are plugged in, ready to be pasted into the configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drivers.discovery import usb_tree
+from drivers.discovery.known import MODE_NAMES, Mode
+from drivers.discovery.listing import SUBSYSTEM_OF, Confidence, listed
+from drivers.discovery.match import DeviceMatch
+from drivers.discovery.modes import WANTED, meant_in_another_mode, switching
+from drivers.discovery.nodes import find_nodes
+from drivers.discovery.usb_tree import usb_devices
+from station.i18n.messages import escape_unprintable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from drivers.discovery.listing import Listed
+    from station.config.settings import ScannerSettings
+
+MAX_NAME = 64
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """A device with its table; also a line of ``devices --json``."""
+
+    name: str
+    """What the table names the scanner; if it is configured, its name there."""
+    device: str
+    """As the device calls itself."""
+    driver: str
+    mode: str
+    sure: str
+    path: str
+    vid: int | None
+    pid: int | None
+    usb_serial: str
+    port_path: str
+    configured: bool
+    remark: str
+    table: str
+    """TOML; empty: no driver reads it as it is."""
+    commented: bool
+    """Not to be pasted without a thought: it may be another device, or it is configured already."""
+
+    def text(self) -> str:
+        """What it is, as comments, and its table."""
+        lines = [f"# {escape_unprintable(line)}" for line in self._about()]
+        table = self.table.splitlines()
+        return "\n".join([*lines, *(f"#{line}" for line in table)] if self.commented else [*lines, *table])
+
+    def _about(self) -> Iterable[str]:
+        usb_id = "" if self.vid is None else f" ({self.vid:04x}:{self.pid:04x})"
+        port = f" at port {self.port_path}" if self.port_path else ""
+        is_maybe = self.sure in (Confidence.MAYBE_KEYBOARD, Confidence.MAYBE_SERIAL)
+        mode = f" in {MODE_NAMES[Mode(self.mode)]} mode" if self.mode and not is_maybe else ""
+        yield f"{self.device}{usb_id}{port}: {self.sure}{mode}{self.path and f', {self.path}'}"
+        if self.configured:
+            yield f'configured as "{self.name}"'
+        elif self.commented and self.table:
+            yield "remove the # if it is the scanner"
+        if self.remark:
+            yield self.remark
+
+
+def offers(configured: Sequence[ScannerSettings], root: Path = usb_tree.ROOT) -> list[Offer]:
+    """What is plugged in, each with a table whose name is free."""
+    taken = {settings.name for settings in configured}
+    found = []
+    for each in listed(root):
+        own = next((settings for settings in configured if _is(settings, each, root)), None)
+        name = own.name if own else _free_name(each.name, taken)
+        taken.add(name)
+        found.append(_offer(each, name, _wrong(configured, each, root), is_configured=own is not None))
+    return found
+
+
+def _offer(each: Listed, name: str, wrong: str, *, is_configured: bool) -> Offer:
+    return Offer(
+        name=name,
+        device=each.name,
+        driver=each.driver,
+        mode=each.mode or "",
+        sure=each.sure,
+        path=each.path,
+        vid=each.vid,
+        pid=each.pid,
+        usb_serial=each.usb_serial,
+        port_path=each.port_path,
+        configured=is_configured,
+        remark=wrong or each.remark,
+        table=_table(each, name) if each.mode else "",
+        commented=is_configured or not each.is_sure,
+    )
+
+
+def _table(each: Listed, name: str) -> str:
+    match = ", ".join(f"{key} = {_toml(key, value)}" for key, value in each.match.items())
+    lines = ["[[scanner]]", f'name = "{name}"', f'driver = "{each.driver}"', f"match = {{ {match} }}"]
+    if each.mode is Mode.SYMBOL_COM:
+        lines.append('protocol = "symbol_com"')
+    return "\n".join(lines)
+
+
+def _toml(key: str, value: str | int) -> str:
+    if isinstance(value, int):
+        return f"0x{value:04x}" if key in ("vid", "pid") else str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{"".join(_character(character) for character in escaped)}"'
+
+
+def _character(character: str) -> str:
+    return character if character.isprintable() else f"\\U{ord(character):08X}"
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    """A name as the configuration allows it, that no other scanner has."""
+    base = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[: MAX_NAME - 4].strip("-") or "scanner"
+    number = 1
+    while (name := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return name
+
+
+def _is(settings: ScannerSettings, each: Listed, root: Path) -> bool:
+    """Whether a configured scanner is this device, in this mode."""
+    if settings.driver != each.driver:
+        return False
+    match = match_of(settings)
+    nodes = find_nodes(SUBSYSTEM_OF[settings.driver], match, root)
+    if each.path:
+        return any(os.path.realpath(node.path) == os.path.realpath(each.path) for node in nodes)
+    return any(device.fits(match) for device in usb_devices(root) if device.port_path == each.port_path)
+
+
+def _wrong(configured: Sequence[ScannerSettings], each: Listed, root: Path) -> str:
+    """That a configured scanner is this device, but its driver can't read it as it is; empty: none is."""
+    for settings in configured:
+        subsystem = SUBSYSTEM_OF[settings.driver]
+        if each.vid is None or find_nodes(subsystem, match_of(settings), root):
+            continue
+        device = meant_in_another_mode(match_of(settings), subsystem, root)
+        if device is not None and device.port_path == each.port_path:
+            return (
+                f'scanner "{settings.name}" is configured with driver = "{settings.driver}", which can\'t '
+                f"read this mode: {switching(device.vid, WANTED[subsystem])}, "
+                "or put this table in place of its own"
+            )
+    return ""
+
+
+def match_of(settings: ScannerSettings) -> DeviceMatch:
+    """Which device a configured scanner is."""
+    return DeviceMatch.from_options(msgspec.to_builtins(settings.match))

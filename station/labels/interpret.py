@@ -1,0 +1,220 @@
+"""What a label means: a command, a document, an operator, serial numbers, or what else it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from station import patterns
+from station.i18n.messages import msg
+from station.labels.commands import Command, parse
+from station.labels.contents import Contents, LabelError, visible
+from station.labels.formats import LabelFormat, formats_of
+from station.labels.normalise import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from station.config.settings import LabelSettings, Preferences
+    from station.labels.normalise import Label
+
+MAX_DOCUMENT_CHARACTERS = 64
+"""No document's number is longer."""
+MAX_SERIALS = 200
+"""Of one label: each becomes a row, and all of them one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class SerialRead:
+    """Serial numbers, each exactly as printed: mostly one."""
+
+    serials: tuple[str, ...]
+    gtin: str | None = None
+    """14 digits, when the label says which product it is."""
+    items: tuple[str, ...] = ()
+    """Item codes, when the label says them: a customer's and a supplier's may stand side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRead:
+    """A product, and no unit of it."""
+
+    gtin: str | None = None
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRead:
+    """A logistic unit's label, and no unit's."""
+
+    sscc: str
+    """18 digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRead:
+    """A command bar code."""
+
+    command: Command
+    argument: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRead:
+    """A document's number, which opens it."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRead:
+    """A badge."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRead:
+    """A good scan that says nothing to the station."""
+
+    reason: str
+
+
+Meaning = SerialRead | ItemRead | ShippingRead | CommandRead | DocumentRead | OperatorRead | OtherRead
+
+
+@dataclass(frozen=True, slots=True)
+class CommandForm:
+    """A command bar code, told by its prefix."""
+
+    prefix: str
+    name: str = "command"
+
+    def read(self, label: Label) -> Meaning | None:
+        """As `formats.LabelFormat.read`, with what it means."""
+        text = label.text
+        return command_of(text.removeprefix(self.prefix)) if text.startswith(self.prefix) else None
+
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+        """As `formats.LabelFormat.why_not`."""
+        return f"no, does not begin with {self.prefix}"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentForm:
+    """A document's number, told by the preference `document_pattern`."""
+
+    preferences: Preferences
+    name: str = "document"
+
+    def read(self, label: Label) -> Meaning | None:
+        """As `formats.LabelFormat.read`, with what it means."""
+        return DocumentRead(label.text) if is_document(label.text, self.preferences) else None
+
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+        """As `formats.LabelFormat.why_not`."""
+        return f"no, is not {self.preferences.document_pattern}"
+
+
+Form = CommandForm | DocumentForm | LabelFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One form that a label was tried for."""
+
+    form: Form
+    meaning: Meaning | Rejected | None
+    """None: the label is not of this form."""
+    contents: Contents | None = None
+    """What it holds, where its form has fields and they could be read."""
+
+
+def attempts(label: Label, preferences: Preferences, settings: LabelSettings) -> Iterator[Attempt]:
+    """The forms that a label is tried for, in order, up to the first that it is of.
+
+    Commands and documents come first, by their form alone; then the formats. A label that is of none of them
+    is plain text.
+    """
+    forms: tuple[Form, ...] = (
+        CommandForm(preferences.command_prefix),
+        DocumentForm(preferences),
+        *formats_of(settings),
+    )
+    for form in forms:
+        attempt = _attempt(form, label)
+        yield attempt
+        if attempt.meaning is not None:
+            return
+
+
+def _attempt(form: Form, label: Label) -> Attempt:
+    try:
+        found = form.read(label)
+    except LabelError as error:
+        return Attempt(form, Rejected(visible(str(error)), error.advice))
+    if isinstance(found, Contents):
+        return Attempt(form, meaning_of(found), found)
+    return Attempt(form, found)
+
+
+def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -> Meaning | Rejected:
+    """Tell what a label means, by the first form that it is of.
+
+    What is of none is a serial number as printed. A label that contradicts its own format is rejected.
+    """
+    for attempt in attempts(label, preferences, settings):
+        if attempt.meaning is not None:
+            return attempt.meaning
+    return plain(label)
+
+
+def plain(label: Label) -> SerialRead:
+    """What a label means that is of no form: a serial number, exactly as printed."""
+    return SerialRead((label.text,))
+
+
+def is_document(text: str, preferences: Preferences) -> bool:
+    """Whether a text is a document's number by its form."""
+    return (
+        len(text) <= MAX_DOCUMENT_CHARACTERS
+        and patterns.linear(preferences.document_pattern).fullmatch(text) is not None
+    )
+
+
+def meaning_of(contents: Contents) -> Meaning | Rejected:
+    """What a label's contents mean to the station: what names a unit comes first."""
+    if len(contents.serials) > MAX_SERIALS:
+        return Rejected(
+            msg(
+                "the label bears {number} serial numbers, more than {most}",
+                number=len(contents.serials),
+                most=MAX_SERIALS,
+            ),
+            msg("scan the units' own labels"),
+        )
+    if contents.serials:
+        return SerialRead(contents.serials, contents.gtin, contents.items)
+    if contents.notes:
+        return OtherRead(visible(reduce(_both, contents.notes)))
+    if contents.sscc:
+        return ShippingRead(contents.sscc)
+    if contents.gtin or contents.items:
+        return ItemRead(contents.gtin, contents.items)
+    return OtherRead(msg("the label holds no serial number ({form})", form=contents.form))
+
+
+def _both(one: str, other: str) -> str:
+    return msg("{one_text}; {other_text}", one_text=one, other_text=other)
+
+
+def command_of(text: str) -> Meaning:
+    """What a command means, given without its prefix."""
+    try:
+        command, argument = parse(text)
+    except ValueError as error:
+        return OtherRead(visible(str(error)))
+    if command is Command.BADGE and argument is not None:
+        return OperatorRead(argument)
+    return CommandRead(command, argument)

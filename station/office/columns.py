@@ -1,0 +1,203 @@
+"""The seven files of `import DIR`: their columns, what may stand in them, and what identifies a row."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Value = str | int | bool | None
+
+MAX_REQUESTED = 1_000_000
+
+_GTIN_LENGTHS = (8, 12, 13, 14)
+
+
+class BadValueError(ValueError):
+    """A cell's text is wrong: why, and what to do."""
+
+
+def _text(limit: int, *, invisible: bool) -> Callable[[str], str]:
+    """A check for text of 1 to `limit` characters, with `invisible` ones (a no-break space) or without."""
+
+    def check(value: str) -> str:
+        # This runs for each of millions of cells; all that is good passes the first line.
+        if 0 < len(value) <= limit and value.isprintable() and " " not in (value[0], value[-1]):
+            return value
+        if not value:
+            raise BadValueError("must not be empty; fill it in")
+        if len(value) > limit:
+            raise BadValueError(f"has {len(value)} characters, at most {limit} are allowed; shorten it")
+        if value[0].isspace() or value[-1].isspace():
+            raise BadValueError("begins or ends with a blank; remove the blank")
+        for character in value:
+            if _is_barred(character, invisible=invisible):
+                raise BadValueError(f"holds the invisible character U+{ord(character):04X}; remove it")
+        return value
+
+    return check
+
+
+def _is_barred(character: str, *, invisible: bool) -> bool:
+    if invisible:
+        return unicodedata.category(character) in ("Cc", "Zl", "Zp")
+    return not character.isprintable()
+
+
+code = lru_cache(1024)(_text(64, invisible=False))
+"""Codes and document numbers; a million rows name few of them, again and again."""
+serial_number = _text(128, invisible=False)
+name = _text(500, invisible=True)
+"""What people read: names, descriptions, customers."""
+
+
+def optional(check: Callable[[str], Value], empty: Value) -> Callable[[str], Value]:
+    """The check for a cell that may be empty, and what it means then."""
+    return lambda value: check(value) if value else empty
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """A check for one of a few words."""
+    allowed = ", ".join(words[:-1]) + " or " + words[-1]
+
+    def check(value: str) -> str:
+        if value in words:
+            return value
+        raise BadValueError(f"is none of the words allowed; write {allowed}")
+
+    return check
+
+
+def yes_no(value: str) -> bool:
+    """A truth value."""
+    if value not in ("yes", "no"):
+        raise BadValueError("is no truth value; write yes or no")
+    return value == "yes"
+
+
+def quantity(value: str) -> int:
+    """A requested quantity."""
+    if value.isascii() and value.isdigit() and len(value) <= len(str(MAX_REQUESTED)):
+        number = int(value)
+        if 1 <= number <= MAX_REQUESTED:
+            return number
+    raise BadValueError(f"is no quantity; write a whole number from 1 to {MAX_REQUESTED}")
+
+
+def gtin(value: str) -> str:
+    """A GTIN-8, -12, -13 or -14, as 14 digits (GS1 General Specifications 3.3.2, check digit 7.9.1)."""
+    if not (value.isascii() and value.isdigit() and len(value) in _GTIN_LENGTHS):
+        raise BadValueError("is no GTIN; write its 8, 12, 13 or 14 digits")
+    padded = value.zfill(14)
+    weighed = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(padded[:13]))
+    right = -weighed % 10
+    if int(padded[13]) != right:
+        raise BadValueError(f"has the check digit {padded[13]} where {right} is right; correct the GTIN")
+    return padded
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFormat:
+    """One column of a file."""
+
+    name: str
+    check: Callable[[str], Value]
+    required: bool = True
+    """Whether the file must have it."""
+    left_out: Value = None
+    """What a row new to the database gets when the file doesn't have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """One of the files."""
+
+    name: str
+    columns: tuple[ColumnFormat, ...]
+    key: tuple[str, ...]
+    """The columns that identify a row; with none, rows may be alike."""
+
+    @property
+    def table(self) -> str:
+        """The file's name without its ending."""
+        return self.name.removesuffix(".csv")
+
+    def column(self, name: str) -> ColumnFormat | None:
+        """The column of that name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+def _optional(name: str, check: Callable[[str], Value], empty: Value = "") -> ColumnFormat:
+    return ColumnFormat(name, optional(check, empty), required=False, left_out=empty)
+
+
+FORMATS = (
+    FileFormat(
+        "locations.csv",
+        (
+            ColumnFormat("code", code),
+            ColumnFormat("name", name),
+            _optional("default", yes_no, empty=False),
+            _optional("returned_area", code),
+            _optional("sold_area", code),
+            _optional("credit_order_area", code),
+        ),
+        ("code",),
+    ),
+    FileFormat(
+        "stock_areas.csv",
+        (
+            ColumnFormat("code", code),
+            ColumnFormat("name", name),
+            ColumnFormat("type", one_of("stock", "out")),
+            ColumnFormat("location", code),
+        ),
+        ("code",),
+    ),
+    FileFormat(
+        "items.csv",
+        (
+            ColumnFormat("code", code),
+            _optional("description", name),
+            _optional("gtin", gtin, empty=None),
+            ColumnFormat("tracking", one_of("serialized", "auto_serialized", "none")),
+        ),
+        ("code",),
+    ),
+    FileFormat(
+        "serial_numbers.csv",
+        (
+            ColumnFormat("serial_number", serial_number),
+            ColumnFormat("item", code),
+            ColumnFormat("stock_area", code),
+            _optional("mfr_serial_number", serial_number, empty=None),
+        ),
+        ("serial_number", "item"),
+    ),
+    FileFormat(
+        "documents.csv",
+        (
+            ColumnFormat("number", code),
+            ColumnFormat("kind", one_of("credit_order", "credit_memo")),
+            _optional("customer", name),
+            ColumnFormat("location", code),
+            # Empty means `open` for a new document only, so it stays empty until the document is looked up.
+            _optional("status", one_of("open", "saved", "cancelled")),
+        ),
+        ("number",),
+    ),
+    FileFormat(
+        "lines.csv",
+        (
+            ColumnFormat("document", code),
+            ColumnFormat("item", code),
+            _optional("requested", quantity, empty=1),
+        ),
+        (),
+    ),
+    FileFormat("operators.csv", (ColumnFormat("code", code), ColumnFormat("name", name)), ("code",)),
+)

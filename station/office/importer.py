@@ -1,0 +1,143 @@
+"""``import DIR``: the CSV files of a directory into the database, all of them or nothing.
+
+Files are read and checked into temporary tables first, which locks nobody out; only then one transaction
+looks at what depends on the moment and writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.errors import ImportFailedError, UsageError
+from station.office.checks import check_rows
+from station.office.columns import FORMATS
+from station.office.constraints import check_after, check_before, lock_documents
+from station.office.merge import merge
+from station.office.release import release_cancelled
+from station.office.staging import Staged, create_tables, index_tables, stage
+from station.repository.database import is_sqlite, plain_errors, writing
+from station.source import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+    from station.office.columns import FileFormat
+
+    Progress = Callable[[str, int, int], None]
+
+_CACHE_KIB = 32_768
+"""SQLite's page cache while it merges: manufacturers' serial numbers come in no order."""
+
+_NAMES = ", ".join(file_format.name for file_format in FORMATS)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What was read."""
+
+    rows: dict[str, int]
+    """Rows of each file, by its name."""
+
+
+def import_directory(
+    engine: Engine,
+    directory: Path,
+    now: datetime,
+    progress: Progress | None = None,
+) -> ImportSummary:
+    """Import the files of a directory as one transaction.
+
+    Args:
+        engine: A database of the newest schema.
+        directory: Where the files are; those that aren't there are skipped.
+        now: When; for the serial number history of units that a cancelled document releases.
+        progress: Is told the file being read, and how many bytes of all files are read of how many.
+
+    Raises:
+        UsageError: there is no such directory.
+        ImportFailedError: a row is wrong, or a file isn't one of those known; nothing is stored.
+        DatabaseError: in plain words; nothing is stored.
+    """
+    files = _files(directory)
+    with plain_errors(engine), engine.connect() as connection:
+        # Closed rather than given back: the temporary tables and the settings go with it.
+        connection.detach()
+        _prepare(connection)
+        staged = _stage(connection, files, progress)
+        check_rows(connection, staged)
+        connection.commit()
+        with writing(connection):
+            _write(connection, staged, timestamp(now))
+        _tidy(connection)
+    return ImportSummary({file.path.name: file.rows for file in staged.values()})
+
+
+def _files(directory: Path) -> dict[FileFormat, Path]:
+    """The files there are.
+
+    Raises:
+        UsageError: no such directory.
+        ImportFailedError: a CSV file of another name, or none at all.
+    """
+    try:
+        names = sorted(path.name for path in directory.iterdir())
+    except OSError as error:
+        raise UsageError(
+            f"{directory}: can't be read: {error.strerror}; name a directory that holds CSV files",
+        ) from error
+    known = {file_format.name for file_format in FORMATS}
+    for name in names:
+        if name.lower().endswith(".csv") and name not in known:
+            raise ImportFailedError(f"{directory / name}: is none of the files known ({_NAMES}); rename it")
+    files = {each: directory / each.name for each in FORMATS if each.name in names}
+    if not files:
+        raise ImportFailedError(f"{directory}: there is nothing to import; put one of {_NAMES} there")
+    return files
+
+
+def _prepare(connection: Connection) -> None:
+    if is_sqlite(connection):
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.exec_driver_sql("BEGIN")
+    create_tables(connection)
+
+
+def _stage(
+    connection: Connection,
+    files: dict[FileFormat, Path],
+    progress: Progress | None,
+) -> dict[str, Staged]:
+    sizes = {path: path.stat().st_size if path.is_file() else 0 for path in files.values()}
+    total, done = sum(sizes.values()), 0
+    staged = {}
+    for file_format, path in files.items():
+
+        def tell(read: int, before: int = done, name: str = file_format.name) -> None:
+            if progress is not None:
+                progress(name, before + read, total)
+
+        staged[file_format.table] = stage(connection, file_format, path, tell)
+        done += sizes[path]
+    index_tables(connection)
+    return staged
+
+
+def _write(connection: Connection, staged: dict[str, Staged], at: str) -> None:
+    lock_documents(connection)
+    check_before(connection, staged)
+    merge(connection, staged)
+    check_after(connection, staged)
+    release_cancelled(connection, at)
+
+
+def _tidy(connection: Connection) -> None:
+    """Bring what was written from the log into the database file, so that no scan has to."""
+    if is_sqlite(connection):
+        # The first waits for nobody and does the work, so the second holds writers up for an instant only.
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

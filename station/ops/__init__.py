@@ -1,0 +1,1 @@
+"""For whoever runs the station: doctor, support bundle, systemd, locks."""

@@ -1,0 +1,93 @@
+"""All parts of the bundle, each on its own: what one can't give keeps no other from giving."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from station.config.loading import read
+from station.errors import ConfigError, StationError
+from station.ops.lock import holder
+from station.ops.support.installed import configuration, environment, versions
+from station.ops.support.machine import devices, findings, log, nodes, unit
+from station.ops.support.part import Asked, File, Missing, Part
+from station.ops.support.redaction import Redactor, secrets
+from station.ops.support.running import frames, process, running
+from station.ops.support.storage import check, database, space
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+PARTS = (
+    Part("versions", versions),
+    Part("configuration", configuration),
+    Part("environment", environment),
+    Part("doctor", findings, 60),
+    Part("devices", devices),
+    Part("frames", frames),
+    Part("http", running, 60),
+    Part("process.txt", process),
+    Part("log.txt", log, 60),
+    Part("unit", unit, 90),
+    Part("database", database, 60),
+    Part("database/check.txt", check, 120),
+    Part("space.txt", space),
+    Part("udev", nodes, 60),
+)
+"""In the order in which they are told."""
+
+
+def asked_for(path: Path | None, *, with_scans: bool = True) -> Asked:
+    """What to make the bundle of; a configuration that is wrong is part of what it tells.
+
+    `path`: the configuration file that the command line names.
+    """
+    reading = read(path)
+    try:
+        config = reading.right()
+        running_now = holder(config.state_directory(), config.station.name)
+    except ConfigError:
+        running_now = None
+    return Asked(reading, running_now, with_scans)
+
+
+def collected(asked: Asked, parts: Iterable[Part] = PARTS) -> list[File | Missing]:
+    """All that can be had, without secrets."""
+    found = [each for part in parts for each in _given(part, asked)]
+    redactor = Redactor(secrets(asked))
+    return [_clean(each, redactor) for each in found]
+
+
+def _given(part: Part, asked: Asked) -> list[File | Missing]:
+    """What a part gives in the time that it has; one that hangs is left to hang."""
+    found: list[File | Missing] = []
+
+    def collect() -> None:
+        try:
+            for each in part.collect(asked):
+                found.append(each)  # noqa: PERF402 - what came before a failure is kept
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are wanted
+            found.append(Missing(part.name, _sentence(error)))
+
+    thread = threading.Thread(target=collect, name=f"part {part.name}", daemon=True)
+    thread.start()
+    thread.join(part.patience_s)
+    given = list(found)
+    if thread.is_alive():
+        given.append(Missing(part.name, f"took longer than {part.patience_s:.0f} s"))
+    return given
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, StationError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"internal error: {error!r}"
+
+
+def _clean(each: File | Missing, redactor: Redactor) -> File | Missing:
+    if isinstance(each, Missing):
+        return Missing(each.name, redactor.clean(each.why))
+    return File(each.name, redactor.clean(each.what), redactor.clean(each.text))

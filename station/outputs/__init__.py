@@ -1,0 +1,1 @@
+"""What leaves the station: log, display state, sound, paper, metrics, publishers."""

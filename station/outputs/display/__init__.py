@@ -1,0 +1,1 @@
+"""What the displays show, as one document with a version."""

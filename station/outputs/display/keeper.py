@@ -1,0 +1,347 @@
+"""Keeps what displays show: the session's entries in memory, everything else read when it is asked for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter, deque
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from station.errors import DatabaseError
+from station.events import (
+    DatabaseChanged,
+    DocumentCancelled,
+    DocumentSaved,
+    HistoryAdded,
+    HistoryAsked,
+    LabelRead,
+    ModeChanged,
+    QuestionAnswered,
+    Reconfigured,
+    ScannerChanged,
+    ScannerState,
+    ScanRejected,
+    SessionClosed,
+    SessionOpened,
+)
+from station.outcomes import Tone
+from station.outputs.display.messages import MODES, sentence
+from station.outputs.display.state import (
+    REJECTED,
+    DatabaseShown,
+    DisplayState,
+    LabelShown,
+    NoticeShown,
+    OperatorShown,
+    ScannerShown,
+    StepShown,
+    document_shown,
+    entry_shown,
+    line_shown,
+    question_shown,
+    time_shown,
+)
+from station.questions import Mode
+from station.rules.model import StationState
+from station.source import now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from station.events import Event
+    from station.history import HistoryRow
+    from station.labels.explain import Step
+    from station.outputs.display.ports import Reader, Sight
+
+
+class Changes:
+    """A version that only rises, with a bell for those who wait.
+
+    It begins at the milliseconds since 1970, so that after a restart it is above all that was seen before.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = time.time_ns() // 1_000_000
+        self._waiting: set[Callable[[], None]] = set()
+
+    @property
+    def version(self) -> int:
+        """The version now."""
+        return self._version
+
+    def add(self) -> None:
+        """Something changed: the version rises, and each who waits is called once."""
+        with self._lock:
+            self._version += 1
+            woken, self._waiting = self._waiting, set()
+        for wake in woken:
+            wake()
+
+    def call(self, wake: Callable[[], None], version: int) -> bool:
+        """Have `wake` called once, by whatever thread changes something after `version`; it must not wait.
+
+        Returns:
+            False: the version is another already, `wake` won't be called.
+        """
+        with self._lock:
+            if self._version != version:
+                return False
+            self._waiting.add(wake)
+            return True
+
+    def forget(self, wake: Callable[[], None]) -> None:
+        """Don't call it any more."""
+        with self._lock:
+            self._waiting.discard(wake)
+
+    def wait(self, version: int, timeout_s: float) -> bool:
+        """Wait in a thread until the version is another than `version`.
+
+        Returns:
+            False: the time was up before.
+        """
+        bell = threading.Event()
+        if not self.call(bell.set, version):
+            return True
+        rung = bell.wait(timeout_s)
+        self.forget(bell.set)
+        return rung
+
+
+ENTRIES = 500
+"""Entries of the session that are shown, when nobody asks for more or fewer."""
+ENTRIES_MOST = 1000
+"""Entries of the session that are shown at most; the database has them all."""
+
+_NOTHING = StationState(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
+
+
+class DisplayStateKeeper:
+    """Knows what displays show. Events come from the desk's thread, `state` is asked for by others."""
+
+    def __init__(  # noqa: PLR0913 - what it shows comes from many places
+        self,
+        reader: Reader,
+        station: str,
+        location: str,
+        scanners: Iterable[str] = (),
+        *,
+        clock: Callable[[], datetime] = now,
+        explain: Callable[[LabelRead], Sequence[Step]] = lambda _label: (),
+    ) -> None:
+        """Take the parts.
+
+        `scanners`: the names of those configured, which count as disconnected until they are heard of.
+        `explain`: how a label was read.
+        """
+        self._explain = explain
+        self._label: LabelRead | ScanRejected | None = None
+        self.changes = Changes()
+        self._reader = reader
+        self._station = station
+        self._location = location
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: deque[HistoryRow | ScanRejected] = deque(maxlen=ENTRIES_MOST)
+        self._counts: Counter[str] = Counter()
+        self._scanners = {name: self._scanner(name, ScannerState.DISCONNECTED, "") for name in scanners}
+        self._notice: NoticeShown | None = None
+        self._booked = ""
+        self._history_asked = 0
+        self._desk_database = DatabaseShown(ok=True, detail="")
+        self._read_database = DatabaseShown(ok=True, detail="")
+        self._sight: Sight | None = None
+        self._is_loaded = False
+        self._look()
+
+    @property
+    def database(self) -> DatabaseShown:
+        """Whether the database can be used, as far as was seen."""
+        return self._desk_database if not self._desk_database.ok else self._read_database
+
+    @property
+    def newest(self) -> int:
+        """The number of the station's newest row of history, as far as was seen."""
+        return self._sight.newest if self._sight else 0
+
+    # What happened
+
+    def on_event(self, event: Event) -> None:
+        """Take note of an event; never waits, never raises."""
+        with self._lock:
+            self._note(event)
+        self.changes.add()
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case HistoryAdded(row):
+                self._add(row, row.action.value)
+            case ScanRejected():
+                self._label = event
+                self._add(event, REJECTED)
+            case LabelRead():
+                self._label = event
+            case ScannerChanged(scanner, state, detail):
+                self._scanners[scanner] = self._scanner(scanner, state, detail)
+            case Reconfigured():
+                self._reconfigure(event)
+            case DatabaseChanged(ok, detail):
+                self._desk_database = DatabaseShown(ok=ok, detail=detail)
+            case HistoryAsked():
+                self._history_asked += 1
+            case _:
+                self._tell(event)
+
+    def _reconfigure(self, event: Reconfigured) -> None:
+        """Show the scanners that there are now, in the order of the configuration."""
+        self._location = event.settings.station.location
+        known = self._scanners
+        self._scanners = {
+            name: known.get(name) or self._scanner(name, ScannerState.DISCONNECTED, "")
+            for name in event.scanners
+        }
+
+    def _add(self, entry: HistoryRow | ScanRejected, action: str) -> None:
+        self._entries.appendleft(entry)
+        self._counts[action] += 1
+        self._notice = None
+
+    def _tell(self, event: Event) -> None:
+        """What is no entry of the list becomes the notice, and may end the list (D2)."""
+        if isinstance(event, SessionClosed | SessionOpened):
+            self._entries.clear()
+            self._counts.clear()
+        if isinstance(event, DocumentSaved | DocumentCancelled):
+            self._booked = event.document
+        elif isinstance(event, SessionClosed) and event.document == self._booked:
+            # Saving says more than that the session ended.
+            self._booked = ""
+            return
+        if self._is_over(event):
+            self._notice = None
+        if said := sentence(event):
+            self._notice = NoticeShown(text=said[0], tone=said[1], at=time_shown(self._clock()))
+
+    def _is_over(self, event: Event) -> bool:
+        """Whether the event ends what the notice is about."""
+        if self._notice is None:
+            return False
+        if isinstance(event, ModeChanged):
+            return self._notice.text in MODES.values()
+        return isinstance(event, QuestionAnswered) and self._notice.tone is Tone.QUESTION
+
+    def _scanner(self, name: str, state: ScannerState, detail: str) -> ScannerShown:
+        return ScannerShown(name=name, state=state, detail=detail, since=time_shown(self._clock()))
+
+    # What is shown
+
+    def state(self, entries: int = ENTRIES) -> DisplayState:
+        """All that a display shows; the database is read, the rest is from memory.
+
+        `entries`: of the session, at most so many.
+        """
+        self._look()
+        # The version first: what changes meanwhile is then asked for again, never missed.
+        version = self.changes.version
+        sight = self._sight
+        standing = sight.standing if sight else _NOTHING
+        session = standing.session
+        with self._lock:
+            shown, counts, scanners = (
+                tuple(islice(self._entries, entries)),
+                dict(self._counts),
+                tuple(self._scanners.values()),
+            )
+            notice, asked, label = self._notice, self._history_asked, self._label
+        lines = tuple(line_shown(line, description) for line, description in sight.lines) if sight else ()
+        return DisplayState(
+            version=version,
+            station=self._station,
+            location=self._location,
+            session=session.number if session else None,
+            document=document_shown(session.document, lines) if session else None,
+            mode=standing.mode,
+            range_first=standing.range_first,
+            operator=_operator(sight),
+            question=question_shown(standing.question) if standing.question else None,
+            history=tuple(entry_shown(entry) for entry in shown),
+            counts=counts,
+            scanners=scanners,
+            database=self.database,
+            notice=notice,
+            history_asked=asked,
+            label=self._label_shown(label),
+            newest=sight.newest if sight else 0,
+        )
+
+    def _label_shown(self, label: LabelRead | ScanRejected | None) -> LabelShown | None:
+        """The last label; worked out when it is asked for, never while scans are booked."""
+        if label is None:
+            return None
+        if isinstance(label, ScanRejected):
+            steps = (StepShown(step="scan", found=f"rejected: {label.reason}"),)
+            return LabelShown(
+                at=time_shown(label.at),
+                scanner=label.scanner,
+                text=None,
+                symbology_identifier=None,
+                steps=steps,
+            )
+        source = label.source
+        return LabelShown(
+            at=time_shown(source.at),
+            scanner=source.scanner,
+            text=source.text,
+            symbology_identifier=source.symbology_identifier,
+            steps=tuple(StepShown(step=each.step, found=each.found) for each in self._explain(label)),
+        )
+
+    def _look(self) -> None:
+        """Read the database; when it can't be read, what was seen last is shown, and that it is old."""
+        try:
+            sight = self._reader.look()
+            if not self._is_loaded:
+                self._load(sight)
+            self._sight = sight
+            seen = DatabaseShown(ok=True, detail="")
+        except DatabaseError as error:
+            seen = DatabaseShown(ok=False, detail=str(error))
+        if seen != self._read_database:
+            self._read_database = seen
+            self.changes.add()
+
+    def _load(self, sight: Sight) -> None:
+        """The open session's entries after a restart; what came in meanwhile stays on top.
+
+        Raises:
+            DatabaseError: they can't be read.
+        """
+        session, question = sight.standing.session, sight.standing.question
+        if session is not None:
+            rows, counts = self._reader.session_history(session.number, ENTRIES_MOST)
+            known = {row.id for row in rows}
+            with self._lock:
+                newer = [
+                    each for each in self._entries if isinstance(each, ScanRejected) or each.id not in known
+                ]
+                self._entries = deque([*newer, *rows], maxlen=ENTRIES_MOST)
+                self._counts = Counter(counts)
+                self._counts.update(
+                    REJECTED if isinstance(each, ScanRejected) else each.action.value for each in newer
+                )
+        if question is not None:
+            self._notice = NoticeShown(
+                text=question.text,
+                tone=Tone.QUESTION,
+                at=time_shown(question.source.at),
+            )
+        self._is_loaded = True
+
+
+def _operator(sight: Sight | None) -> OperatorShown | None:
+    if sight is None or sight.standing.operator is None:
+        return None
+    return OperatorShown(code=sight.standing.operator, name=sight.operator_name or sight.standing.operator)

@@ -1,0 +1,295 @@
+"""What a display shows, as values; also the JSON of ``GET /api/v1/state``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from station.events import ScannerState, ScanRejected
+from station.outcomes import Tone
+from station.questions import Mode, QuestionKind
+
+if TYPE_CHECKING:
+    from station.history import HistoryRow
+    from station.questions import Question
+    from station.rules.model import Document, Line
+
+REJECTED = "Rejected"
+"""The action of a scan that could not be read: shown in the list, but no row of history."""
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of what is shown."""
+
+
+class LineShown(Shown, frozen=True):
+    """A line item with what has been credited so far."""
+
+    number: int
+    item: str
+    description: str
+    requested: int
+    credited: int
+    """Units attached, negative ones counted -1."""
+    over: bool
+    """More came back than was requested (R9)."""
+    negative: bool
+    added: bool
+
+
+class DocumentHead(Shown, frozen=True):
+    """A credit document without its lines."""
+
+    number: str
+    kind: str
+    customer: str
+    location: str
+    status: str
+
+
+class DocumentShown(DocumentHead, frozen=True):
+    """A credit document."""
+
+    lines: tuple[LineShown, ...]
+
+
+class EntryShown(Shown, frozen=True):
+    """One row of history, or a rejected scan, with the names of the history row."""
+
+    id: str | None
+    at: str
+    """UTC with milliseconds, as everywhere outside the program."""
+    station: str
+    session: int | None
+    document: str | None
+    action: str
+    reason: str | None
+    serial_number: str | None
+    mfr_serial_number: str | None
+    item: str | None
+    description: str | None
+    stock_area: str | None
+    operator: str | None
+    scanner: str
+    text: str | None
+
+
+class OperatorShown(Shown, frozen=True):
+    """Who works here."""
+
+    code: str
+    name: str
+
+
+class CandidateShown(Shown, frozen=True):
+    """A unit of a question: to choose from, or the one it is about."""
+
+    serial_number: str
+    mfr_serial_number: str | None
+    item: str
+    description: str
+    stock_area: str
+    barred: str | None
+    """Why it can't be picked; None: it can."""
+
+
+class QuestionShown(Shown, frozen=True):
+    """The question that stands."""
+
+    kind: QuestionKind
+    text: str
+    candidates: tuple[CandidateShown, ...]
+    since: str
+
+
+class ScannerShown(Shown, frozen=True):
+    """How a scanner is, and since when."""
+
+    name: str
+    state: ScannerState
+    detail: str
+    since: str
+
+
+class DatabaseShown(Shown, frozen=True):
+    """Whether the database can be used; if not, why."""
+
+    ok: bool
+    detail: str
+
+
+class NoticeShown(Shown, frozen=True):
+    """What happened last when it was no entry of the list: a command refused, a document opened."""
+
+    text: str
+    tone: Tone
+    at: str
+
+
+class StepShown(Shown, frozen=True):
+    """One step of reading a label."""
+
+    step: str
+    found: str
+
+
+class LabelShown(Shown, frozen=True):
+    """The label that was scanned last, and how it was read."""
+
+    at: str
+    scanner: str
+    text: str | None
+    """None: the scan was rejected before there was a text."""
+    symbology_identifier: str | None
+    steps: tuple[StepShown, ...]
+
+
+class DisplayState(Shown, frozen=True):
+    """All that a display shows."""
+
+    version: int
+    """Differs after each change, and rises as long as the station runs."""
+    station: str
+    location: str
+    session: int | None
+    document: DocumentShown | None
+    mode: Mode
+    range_first: str
+    operator: OperatorShown | None
+    question: QuestionShown | None
+    history: tuple[EntryShown, ...]
+    """Of the open session, newest first."""
+    counts: dict[str, int]
+    """Entries of the session by action, those beyond `history` included."""
+    scanners: tuple[ScannerShown, ...]
+    database: DatabaseShown
+    notice: NoticeShown | None
+    """None: the newest entry of `history` is the last that happened."""
+    history_asked: int
+    """How often the worker asked to see the history: a display reacts when it rises."""
+    label: LabelShown | None = None
+    """None: nothing was scanned since the station started."""
+    newest: int = 0
+    """The number of the station's newest row of history: events can be followed from there without a gap."""
+
+
+class Answer(Shown, frozen=True):
+    """What became of a posted scan or command.
+
+    It is kept for whoever posts it again: a field that a later version adds needs a default.
+    """
+
+    tone: Tone
+    rows: tuple[EntryShown, ...]
+    question: QuestionShown | None
+    """The question that it raised."""
+    refused: str | None
+    """Why nothing was done; a refused serial number is a row instead."""
+    messages: tuple[str, ...]
+
+
+def time_shown(at: datetime) -> str:
+    """A time as people's programs read it: ``2026-11-23T05:00:00.812Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def entry_shown(row: HistoryRow | ScanRejected) -> EntryShown:
+    """A row of history or a rejected scan as an entry."""
+    if isinstance(row, ScanRejected):
+        return _rejected(row)
+    return EntryShown(
+        id=row.id,
+        at=time_shown(row.at),
+        station=row.station,
+        session=row.session,
+        document=row.document,
+        action=row.action.value,
+        reason=row.reason,
+        serial_number=row.serial_number,
+        mfr_serial_number=row.mfr_serial_number,
+        item=row.item,
+        description=row.description,
+        stock_area=row.stock_area,
+        operator=row.operator,
+        scanner=row.scanner,
+        text=row.text,
+    )
+
+
+def _rejected(event: ScanRejected) -> EntryShown:
+    return EntryShown(
+        id=None,
+        at=time_shown(event.at),
+        station="",
+        session=None,
+        document=None,
+        action=REJECTED,
+        reason=event.reason,
+        serial_number=None,
+        mfr_serial_number=None,
+        item=None,
+        description=None,
+        stock_area=None,
+        operator=None,
+        scanner=event.scanner,
+        text=None,
+    )
+
+
+def line_shown(line: Line, description: str) -> LineShown:
+    """A line; `description` is its item's."""
+    return LineShown(
+        number=line.number,
+        item=line.item,
+        description=description,
+        requested=line.requested,
+        credited=line.credited,
+        over=line.credited > line.requested and not line.added and not line.negative,
+        negative=line.negative,
+        added=line.added,
+    )
+
+
+def document_head(document: Document) -> DocumentHead:
+    """A document without its lines."""
+    return DocumentHead(
+        number=document.number,
+        kind=document.kind.value,
+        customer=document.customer,
+        location=document.location,
+        status=document.status.value,
+    )
+
+
+def document_shown(document: Document, lines: tuple[LineShown, ...]) -> DocumentShown:
+    """A document with its lines."""
+    return DocumentShown(
+        number=document.number,
+        kind=document.kind.value,
+        customer=document.customer,
+        location=document.location,
+        status=document.status.value,
+        lines=lines,
+    )
+
+
+def question_shown(question: Question) -> QuestionShown:
+    """A question; it stands since the scan that raised it."""
+    return QuestionShown(
+        kind=question.kind,
+        text=question.text,
+        candidates=tuple(
+            CandidateShown(
+                serial_number=each.serial_number,
+                mfr_serial_number=each.mfr_serial_number,
+                item=each.item,
+                description=each.description,
+                stock_area=each.stock_area,
+                barred=each.barred,
+            )
+            for each in question.candidates
+        ),
+        since=time_shown(question.source.at),
+    )

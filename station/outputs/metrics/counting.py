@@ -1,0 +1,279 @@
+"""What became of one scan, as one word."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from prometheus_client.metrics import Counter, Histogram
+
+from station.events import (
+    CommandRefused,
+    HistoryAdded,
+    LabelNotPrinted,
+    QuestionRaised,
+    Reconfigured,
+    ScanFailed,
+    ScannerChanged,
+    ScannerState,
+    ScanRejected,
+)
+from station.outcomes import Action
+from station.worker.entries import Commanded, Expired, Scanned
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prometheus_client.registry import CollectorRegistry
+
+    from station.events import Event
+    from station.worker.entries import Entry, Outcome
+
+
+class ScanOutcome(StrEnum):
+    """Values of the label `outcome`, the gravest first: a scan with several results is counted as that."""
+
+    FAILED = "failed"
+    """It could not be booked, nothing of it is stored."""
+    REJECTED = "rejected"
+    """What came was no whole, readable scan."""
+    QUESTION = "question"
+    """The worker was asked; the answer is counted for itself."""
+    REFUSED = "refused"
+    NEGATIVE = "negative"
+    SKIPPED = "skipped"
+    DETACHED = "detached"
+    ADDED = "added"
+    ASSIGNED = "assigned"
+    COMMAND_REFUSED = "command_refused"
+    """A command, document number or badge could not be followed."""
+    COMMAND = "command"
+    """One was followed."""
+    REPEATED = "repeated"
+    """A post that came before, with its idempotency key: nothing happened now."""
+
+
+_OF_ACTION = {
+    Action.ASSIGNED: ScanOutcome.ASSIGNED,
+    Action.ADDED: ScanOutcome.ADDED,
+    Action.NEGATIVE: ScanOutcome.NEGATIVE,
+    Action.SKIPPED: ScanOutcome.SKIPPED,
+    Action.DETACHED: ScanOutcome.DETACHED,
+    Action.REFUSED: ScanOutcome.REFUSED,
+}
+_GRAVITY = {outcome: place for place, outcome in enumerate(ScanOutcome)}
+
+
+def outcome_of(outcome: Outcome) -> ScanOutcome:
+    """What is counted."""
+    if outcome.before is not None:
+        return ScanOutcome.REPEATED
+    return min(map(_of_event, outcome.events), key=_GRAVITY.__getitem__, default=ScanOutcome.COMMAND)
+
+
+def _of_event(event: Event) -> ScanOutcome:
+    match event:
+        case HistoryAdded(row):
+            return _OF_ACTION[row.action]
+        case QuestionRaised():
+            return ScanOutcome.QUESTION
+        case ScanFailed():
+            return ScanOutcome.FAILED
+        case ScanRejected():
+            return ScanOutcome.REJECTED
+        case CommandRefused():
+            return ScanOutcome.COMMAND_REFUSED
+        case _:
+            return ScanOutcome.COMMAND
+
+
+class Rejection(StrEnum):
+    """Values of the label `reason`."""
+
+    INCOMPLETE = "incomplete"
+    """A part of it did not come, or it may be the rest of the scan before."""
+    STALLED = "stalled"
+    """The station stood still in the middle of a scan."""
+    SETTING = "setting"
+    """Terminator, preamble or another setting of the scanner doesn't fit what it sends."""
+    TOO_LONG = "too_long"
+    ENCODING = "encoding"
+    """Its bytes are not in the encoding that is set."""
+    DAMAGED = "damaged"
+    """A packet or report contradicts its own form: checksum, length, kind."""
+    CHECK_DIGIT = "check_digit"
+    """A retail code came with a wrong check digit, or without one."""
+    SCANNER = "scanner"
+    """The scanner says that something is wrong with it, or answers a command."""
+    KEYBOARD = "keyboard"
+    """What it typed is no certain text in this layout."""
+    EMPTY = "empty"
+    LABEL = "label"
+    """The scan came whole; what stands on the label contradicts its format."""
+    OTHER = "other"
+
+
+_PHRASES = (
+    ("the station stood still", Rejection.STALLED),
+    # Before what they contain of others.
+    ("the scanner ends its scans with", Rejection.SETTING),
+    ("input events", Rejection.INCOMPLETE),
+    ("was held when reading began", Rejection.INCOMPLETE),
+    ("came incomplete", Rejection.INCOMPLETE),
+    ("was being opened", Rejection.INCOMPLETE),
+    ("the connection ended", Rejection.INCOMPLETE),
+    ("stopped half-way", Rejection.INCOMPLETE),
+    ("not sent again", Rejection.INCOMPLETE),
+    ("never completed", Rejection.INCOMPLETE),
+    ("the beginning of the scan is lost", Rejection.INCOMPLETE),
+    ("a segment is missing", Rejection.INCOMPLETE),
+    ("may be the rest of", Rejection.INCOMPLETE),
+    ("so it may be cut", Rejection.INCOMPLETE),
+    ("doesn't say whether it goes on", Rejection.INCOMPLETE),
+    ("(status ", Rejection.SCANNER),
+    ("an answer of the scanner to a command", Rejection.SCANNER),
+    ("check digit", Rejection.CHECK_DIGIT),
+    (" digits; what came is", Rejection.CHECK_DIGIT),
+    ("no SSI packet", Rejection.DAMAGED),
+    ("the checksum is wrong", Rejection.DAMAGED),
+    ("decode data", Rejection.DAMAGED),
+    ("two scans", Rejection.DAMAGED),
+    ("segments hold more", Rejection.DAMAGED),
+    ("is not declared", Rejection.DAMAGED),
+    ("report has", Rejection.DAMAGED),
+    ("report says", Rejection.DAMAGED),
+    ("report ends", Rejection.DAMAGED),
+    ("types no character", Rejection.KEYBOARD),
+    ("dead key", Rejection.KEYBOARD),
+    ("no key after it", Rejection.KEYBOARD),
+    ("joins to no certain character", Rejection.KEYBOARD),
+    ("Alt+", Rejection.KEYBOARD),
+    ("longer than", Rejection.TOO_LONG),
+    ("does not begin with the preamble", Rejection.SETTING),
+    ("a lone LF", Rejection.SETTING),
+    ("starts with", Rejection.SETTING),
+    ("ends with", Rejection.SETTING),
+    ("a control character", Rejection.SETTING),
+    ("no AIM identifier", Rejection.SETTING),
+    ("a single backslash", Rejection.SETTING),
+    ("in ECI", Rejection.ENCODING),
+    ("is not ", Rejection.ENCODING),
+    ("the label is empty", Rejection.EMPTY),
+)
+"""The first that stands in a reason tells; a test holds them against all that drivers and scans can say."""
+
+
+def kind_of(reason: str) -> Rejection:
+    """Of what kind the reason is why a frame was rejected."""
+    return next((kind for phrase, kind in _PHRASES if phrase in reason), Rejection.OTHER)
+
+
+DISPLAY = "display"
+"""Who scans where nothing else is said: the page, the terminal, posts."""
+OTHER = "other"
+"""Whoever else posts: a name that a post may choose must not become a label."""
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Counts:
+    """Hears of each entry after its commit, in the desk's thread."""
+
+    def __init__(self, registry: CollectorRegistry, scanners: Iterable[str]) -> None:
+        """`scanners`: the names of those configured."""
+        self._scans = Counter(
+            "scanstation_scans",
+            "Scans, typed numbers, touches and posts that were worked off, by what became of them.",
+            ["scanner", "outcome"],
+            registry=registry,
+        )
+        self._rows = Counter(
+            "scanstation_history_rows",
+            "Rows of history that were written: one for each serial number that something became of.",
+            ["scanner", "action"],
+            registry=registry,
+        )
+        self._rejected = Counter(
+            "scanstation_rejected_scans",
+            "Scans that were rejected, by the kind of reason.",
+            ["scanner", "reason"],
+            registry=registry,
+        )
+        self._duration = Histogram(
+            "scanstation_scan_duration_seconds",
+            "From the moment that a scan was whole until it was on disk; failed ones are not in it.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._reconnects = Counter(
+            "scanstation_scanner_reconnects",
+            "How often a scanner came back after it was gone.",
+            ["scanner"],
+            registry=registry,
+        )
+        self._labels = Counter(
+            "scanstation_labels_not_printed",
+            "Labels of generated serial numbers that did not come out of the printer.",
+            registry=registry,
+        )
+        self._known: set[str] = set()
+        self._came: set[str] = set()
+        for name in (*scanners, DISPLAY):
+            self._know(name)
+
+    def on_entry(self, entry: Entry, outcome: Outcome, seconds: float) -> None:
+        """Count an entry that was worked off `seconds` after it came."""
+        match entry:
+            case Scanned() | Commanded() | Expired():
+                self._on_scan(entry, outcome, seconds)
+            case ScanRejected(scanner=scanner, reason=reason):
+                self._reject(self._label(scanner), kind_of(reason))
+            case ScannerChanged():
+                self._on_scanner(entry)
+            case LabelNotPrinted():
+                self._labels.inc()
+            case Reconfigured(scanners=names):
+                for name in names:
+                    self._know(name)
+
+    def _on_scan(self, entry: Scanned | Commanded | Expired, outcome: Outcome, seconds: float) -> None:
+        scanner, became = self._label(entry.source.scanner), outcome_of(outcome)
+        if became is ScanOutcome.REJECTED:
+            # It came whole from the scanner, so that what it says is wrong.
+            self._reject(scanner, Rejection.LABEL)
+        else:
+            self._scans.labels(scanner, became).inc()
+        for event in outcome.events:
+            if isinstance(event, HistoryAdded):
+                self._rows.labels(scanner, event.row.action.lower()).inc()
+        if became is not ScanOutcome.FAILED:
+            self._duration.observe(seconds)
+
+    def _reject(self, scanner: str, kind: Rejection) -> None:
+        self._scans.labels(scanner, ScanOutcome.REJECTED).inc()
+        self._rejected.labels(scanner, kind).inc()
+
+    def _on_scanner(self, changed: ScannerChanged) -> None:
+        """Only scanners of the station itself tell of themselves: their names are few."""
+        self._know(changed.scanner)
+        if changed.state is ScannerState.CONNECTED:
+            if changed.scanner in self._came:
+                self._reconnects.labels(changed.scanner).inc()
+            self._came.add(changed.scanner)
+
+    def _label(self, scanner: str) -> str:
+        return scanner if scanner in self._known else OTHER
+
+    def _know(self, scanner: str) -> None:
+        """All that can be counted of it begins at 0: a rate needs something to rise from."""
+        if scanner in self._known:
+            return
+        self._known.add(scanner)
+        for outcome in ScanOutcome:
+            self._scans.labels(scanner, outcome)
+        for action in Action:
+            self._rows.labels(scanner, action.lower())
+        for kind in Rejection:
+            self._rejected.labels(scanner, kind)
+        if scanner != DISPLAY:
+            self._reconnects.labels(scanner)

@@ -1,0 +1,84 @@
+"""What is to be scanned from a sheet: the text, what the station is to make of it, and its symbols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from station.config.settings import LabelSettings
+from station.errors import PaperError
+from station.i18n.messages import escape_unprintable, msg
+from station.labels.commands import Command
+from station.labels.interpret import CommandRead, DocumentRead, OperatorRead, interpret
+from station.labels.normalise import Label
+from station.outputs.paper.symbols import code_128, qr_code
+
+if TYPE_CHECKING:
+    from station.config.settings import Preferences
+    from station.labels.interpret import Meaning
+    from station.outputs.paper.reading import Readers
+    from station.outputs.paper.symbols import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One thing to scan; it has one of the symbols at least."""
+
+    text: str
+    bars: Symbol | None
+    """Code 128; None: it has no such characters, or would be misread."""
+    square: Symbol | None
+    """QR Code; None: it would be misread."""
+
+
+def command_code(command: Command, preferences: Preferences, readers: Readers) -> Code:
+    """A command without an argument.
+
+    Raises:
+        PaperError: a scanner would misread it.
+    """
+    return code_of(f"{preferences.command_prefix}{command.upper()}", CommandRead(command), readers)
+
+
+def badge_code(operator: str, preferences: Preferences, readers: Readers) -> Code:
+    """An operator's badge.
+
+    Raises:
+        PaperError: a scanner would misread it.
+    """
+    text = f"{preferences.command_prefix}{Command.BADGE.upper()} {operator}"
+    return code_of(text, OperatorRead(operator), readers)
+
+
+def document_code(number: str, preferences: Preferences, readers: Readers) -> Code:
+    """A document: its number, or where the station doesn't know such a number by its form, the command.
+
+    Raises:
+        PaperError: a scanner would misread it.
+    """
+    if interpret(Label(number), preferences, LabelSettings()) == DocumentRead(number):
+        return code_of(number, DocumentRead(number), readers)
+    text = f"{preferences.command_prefix}{Command.OPEN.upper()} {number}"
+    return code_of(text, CommandRead(Command.OPEN, number), readers)
+
+
+def code_of(text: str, meant: Meaning, readers: Readers) -> Code:
+    """The symbols of a text that every scanner here reads as what is meant.
+
+    Raises:
+        PaperError: there is none; names the scanner and what it would read.
+    """
+    misread = None
+    good: list[Symbol | None] = []
+    for symbol in (code_128(text), qr_code(text)):
+        found = symbol and readers.misread(symbol, text, meant)
+        misread = misread or found
+        good.append(None if found else symbol)
+    if not any(good):
+        reason = str(misread) if misread else msg("it is too long for a bar code")
+        raise PaperError(
+            msg(
+                '"{text}" can\'t be printed: {reason_text}', text=escape_unprintable(text), reason_text=reason
+            )
+        )
+    return Code(text, *good)

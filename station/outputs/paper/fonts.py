@@ -1,0 +1,86 @@
+"""The fonts that come with the program (Open Sans: Latin, Greek, Cyrillic), and text made fit to be printed.
+
+They are embedded in what is printed: paper looks the same whatever a machine or a printer has installed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Final
+
+import ttf_opensans
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from station.i18n.messages import escape_unprintable
+
+REGULAR: Final = "OpenSans"
+BOLD: Final = "OpenSans-Bold"
+ELLIPSIS: Final = "..."
+"""Of characters that every label printer has."""
+_FILES: Final = {REGULAR: ttf_opensans.OPENSANS_REGULAR.path, BOLD: ttf_opensans.OPENSANS_BOLD.path}
+
+
+@cache
+def register() -> frozenset[int]:
+    """Make the fonts known to the PDF library; returns the characters they have."""
+    fonts = [TTFont(name, path) for name, path in _FILES.items()]
+    for font in fonts:
+        pdfmetrics.registerFont(font)
+    return frozenset.intersection(*(frozenset(font.face.charToGlyph) for font in fonts))
+
+
+def shown(text: str) -> str:
+    r"""The text as it can be printed: what the fonts don't have, or a reader would obey, as ``\uXXXX``."""
+    known = register()
+    plain = escape_unprintable(unicodedata.normalize("NFC", text))
+    return "".join(c if ord(c) in known else f"\\u{ord(c):04X}" for c in plain)
+
+
+def width(text: str, font: str, size: float) -> float:
+    """How wide a text is, in the unit of `size`, which is the font's height."""
+    register()
+    return float(pdfmetrics.stringWidth(text, font, size))
+
+
+def fitted(text: str, font: str, size: float, room: float, least: float) -> tuple[str, float]:
+    """A text for one line of `room`: smaller where it is too long, down to `least`; then cut short.
+
+    Returns:
+        The text, cut or whole, and its size.
+    """
+    wide = width(text, font, size)
+    if wide <= room:
+        return text, size
+    size = max(least, size * room / wide)
+    if width(text, font, size) <= room * 1.001:
+        return text, size
+    while text and width(text + ELLIPSIS, font, size) > room:
+        text = text[:-1]
+    return text.rstrip() + ELLIPSIS, size
+
+
+def wrapped(text: str, font: str, size: float, room: float, lines: int) -> list[str]:
+    """A text in up to `lines` lines of `room`, broken at blanks; what is left over is cut off."""
+    words = [part for word in text.split() for part in broken(word, font, size, room)]
+    made: list[str] = []
+    while words and len(made) < lines:
+        count = 1
+        while count < len(words) and width(" ".join(words[: count + 1]), font, size) <= room:
+            count += 1
+        is_last = len(made) == lines - 1
+        made.append(fitted(" ".join(words if is_last else words[:count]), font, size, room, size)[0])
+        words = words[count:]
+    return made
+
+
+def broken(text: str, font: str, size: float, room: float) -> list[str]:
+    """A text in as many lines of `room` as it takes, broken anywhere: nothing of a number may be lost."""
+    lines, line = [], ""
+    for character in text:
+        if line and width(line + character, font, size) > room:
+            lines.append(line)
+            line = ""
+        line += character
+    return [*lines, line]

@@ -1,0 +1,98 @@
+"""The label of one unit: what it says, and the symbols that name the unit.
+
+A Code 128 holds the serial number as it is. For an item with a GTIN a QR Code holds GTIN and serial number as
+a GS1 Digital Link (GS1 Digital Link Standard: URI Syntax). It is chosen over a GS1 DataMatrix because it is
+known by its form: element strings are, from a scanner that sends no symbology identifier, plain text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from station.errors import PaperError
+from station.i18n.messages import escape_unprintable
+from station.labels.interpret import SerialRead
+from station.outputs.paper.codes import code_of
+from station.outputs.paper.symbols import qr_code
+
+if TYPE_CHECKING:
+    from station.events import SerialGenerated
+    from station.outputs.paper.reading import Readers
+    from station.outputs.paper.symbols import Symbol
+
+_LINK: Final = "HTTPS://ID.GS1.ORG"
+"""GS1's own resolver. In upper case, which means the same and takes less room in a QR Code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a unit's label says."""
+
+    serial_number: str
+    item: str
+    description: str = ""
+    gtin: str | None = None
+    """14 digits."""
+    document: str | None = None
+    """On which the number was given; not printed, for the log."""
+
+    @property
+    def title(self) -> str:
+        """What a viewer and a print queue call it."""
+        return f"Label {escape_unprintable(self.serial_number)}"
+
+
+def label_of(event: SerialGenerated) -> Label:
+    """The label of a unit that just got its number."""
+    return Label(
+        serial_number=event.serial_number,
+        item=event.item,
+        description=event.description,
+        gtin=event.gtin,
+        document=event.document,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSymbols:
+    """The symbols of a label that every scanner here reads right: one of them at least."""
+
+    bars: Symbol | None
+    """Code 128 of the serial number."""
+    link: Symbol | None
+    """QR Code of GTIN and serial number."""
+    square: Symbol | None
+    """QR Code of the serial number, for where there is no room for bars."""
+
+
+def symbols_of(label: Label, readers: Readers) -> LabelSymbols:
+    """The label's symbols.
+
+    Raises:
+        PaperError: a scanner would misread each; names it and what it would read.
+    """
+    link = _link_of(label, readers)
+    try:
+        code = code_of(label.serial_number, SerialRead((label.serial_number,)), readers)
+    except PaperError:
+        if link is None:
+            raise
+        return LabelSymbols(None, link, None)
+    return LabelSymbols(code.bars, link, code.square)
+
+
+def link_text(gtin: str, serial_number: str) -> str:
+    """GTIN and serial number as a Digital Link."""
+    return f"{_LINK}/01/{gtin}/21/{quote(serial_number, safe='')}"
+
+
+def _link_of(label: Label, readers: Readers) -> Symbol | None:
+    """The link's symbol; None: there is no GTIN, or no GS1 serial number (AI 21) is like this one."""
+    if label.gtin is None:
+        return None
+    text = link_text(label.gtin, label.serial_number)
+    symbol = qr_code(text)
+    meant = SerialRead((label.serial_number,), label.gtin)
+    return None if symbol is None or readers.misread(symbol, text, meant) else symbol

@@ -1,0 +1,101 @@
+"""Every word that the station puts on paper, or says of it, apart from what comes out of the database."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from station.i18n.messages import msg
+from station.labels.commands import Command
+
+
+class Translate(Protocol):
+    """A language's `text` (`station.i18n.catalogues`)."""
+
+    def __call__(self, msgid: str, /, **values: object) -> str:
+        """A text of ours in that language, with its values."""
+
+
+class Texts:
+    """The words of a sheet in one language."""
+
+    def __init__(self, translate: Translate) -> None:
+        self._translate = translate
+
+    def command_title(self, command: Command) -> str:
+        """What a command is called: as short as on a button."""
+        _ = self._translate
+        return {
+            Command.YES: _("Yes"),
+            Command.NO: _("No"),
+            Command.CANCEL: _("Cancel"),
+            Command.UNDO: _("Undo"),
+            Command.DETACH: _("Detach"),
+            Command.RANGE: _("Range"),
+            Command.MFG: _("Mfr serial #"),
+            Command.GENERATE: _("New serial #"),
+            Command.CLOSE: _("Close"),
+            Command.SAVE: _("Save"),
+            Command.HISTORY: _("History"),
+        }[command]
+
+    def command_explanation(self, command: Command) -> str:
+        """What a command does, in one plain line."""
+        _ = self._translate
+        return {
+            Command.YES: _("Yes to the question on the display."),
+            Command.NO: _("No to the question on the display."),
+            Command.CANCEL: _("No to the question; ends what was begun."),
+            Command.UNDO: _("Takes off what was attached last."),
+            Command.DETACH: _("Takes off the serial number scanned next."),
+            Command.RANGE: _("Then scan the first and the last serial number."),
+            Command.MFG: _("The next scan is a manufacturer's serial number."),
+            Command.GENERATE: _("Then scan the item: its unit gets a number of ours."),
+            Command.CLOSE: _("Closes the document; nothing is booked."),
+            Command.SAVE: _("Books the document and closes it."),
+            Command.HISTORY: _("Shows what was scanned."),
+        }[command]
+
+    def bars_heading(self) -> str:
+        """Above the page of bar codes."""
+        _ = self._translate
+        return _("Commands: bar codes")
+
+    def squares_heading(self) -> str:
+        """Above the page of QR codes."""
+        _ = self._translate
+        return _("Commands: QR codes")
+
+    def hint(self) -> str:
+        """Beside the heading of a page of commands."""
+        _ = self._translate
+        return _("Print at actual size; scan from up to half a metre.")
+
+    def no_bars(self) -> str:
+        """In place of a bar code that isn't possible."""
+        _ = self._translate
+        return _("QR code only: see the other page")
+
+    def operator(self, code: str) -> str:
+        """Below the name on a badge."""
+        _ = self._translate
+        return _("Operator {code}", code=code)
+
+    def document_kind(self, *, is_memo: bool) -> str:
+        """What kind a document is."""
+        _ = self._translate
+        return _("Credit memo") if is_memo else _("Credit order")
+
+    def title(self) -> str:
+        """The name of the file's contents, which a viewer shows."""
+        _ = self._translate
+        return _("Codes to scan")
+
+
+def label_not_printed(serial_number: str, reason: str) -> str:
+    """What a worker is told of a label that did not come out, or may not have."""
+    return msg(
+        "the label of {serial_number} may be missing: {reason_text}; "
+        "print it again with scanstation label {serial_number}",
+        serial_number=serial_number,
+        reason_text=reason,
+    )

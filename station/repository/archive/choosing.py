@@ -1,0 +1,206 @@
+"""What may go into the archive: what ended before a day, and what nobody needs in the database any more.
+
+- A document that is saved or cancelled, whose last scan, move and session are before that day, and that no
+  session is open on. Nothing can be added to such a document any more, on any station.
+- A row of history of no document, a post.
+- Nothing that a publisher has not sent, and not a station's newest row or session: its number is what the
+  next one counts on from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, func, select, tuple_
+
+from station.repository.archive.files import Entry, month_of
+from station.repository.database import reading
+from station.repository.schema import NEWEST
+from station.repository.tables import (
+    archived_documents,
+    attachments,
+    documents,
+    generated_numbers,
+    history,
+    lines,
+    moves,
+    posts,
+    publishers,
+    sessions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine, ScalarSelect, Select, Table
+
+    from station.repository.archive.files import Row
+
+
+_PAGE = 500
+"""Documents that are looked at in one read transaction."""
+SENSIBLE = "2000"
+"""What is older was stamped by a clock that had lost its time, and may be of today: it stays."""
+_NEVER = "9999"
+"""Sorts behind every time."""
+
+
+class Due(NamedTuple):
+    """A document that ended before the day."""
+
+    month: str
+    document: str
+    ended_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The first number of each station that must stay, by table and station; without one all of it stays."""
+
+    rows: dict[tuple[str, str], int]
+    """By what is the newest."""
+    unsent: dict[tuple[str, str], int]
+    """By what the slowest publisher has sent."""
+
+    def keeps(self, entry: Entry) -> str:
+        """Why the entry must stay; empty: it may go."""
+        numbers = [(name, row) for name in ("history", "moves", "sessions") for row in getattr(entry, name)]
+        if any(_stays(self.unsent, name, row, without=False) for name, row in numbers):
+            return "unsent"
+        return "newest" if any(_stays(self.rows, name, row, without=True) for name, row in numbers) else ""
+
+
+def _stays(bounds: dict[tuple[str, str], int], table: str, row: Row, *, without: bool) -> bool:
+    first = bounds.get((table, row["station"]))
+    return without if first is None else row["number"] >= first
+
+
+def bounds(connection: Connection) -> Bounds:
+    """The bounds as they are now; they only ever go up."""
+    newest = {
+        (table.name, station): number
+        for table in (history, moves, sessions)
+        for station, number in connection.execute(
+            select(table.c.station, func.max(table.c.number)).group_by(table.c.station)
+        )
+    }
+    sent = select(
+        publishers.c.station, func.min(publishers.c.sent_row), func.min(publishers.c.sent_session)
+    ).group_by(publishers.c.station)
+    unsent = {}
+    for station, row, session in connection.execute(sent):
+        unsent["history", station] = row + 1
+        unsent["sessions", station] = session + 1
+    return Bounds(newest, unsent)
+
+
+def _last(table: Table, at: Any) -> ScalarSelect[Any]:
+    return select(func.max(at)).where(table.c.document == documents.c.number).scalar_subquery()
+
+
+_ENDED = (
+    select(
+        documents.c.number,
+        _last(history, history.c.at),
+        _last(moves, moves.c.at),
+        _last(sessions, func.coalesce(sessions.c.ended_at, _NEVER)),
+    )
+    .where(
+        documents.c.number > bindparam("after"),
+        documents.c.status != "open",
+        documents.c.number.not_in(select(archived_documents.c.document)),
+    )
+    .order_by(documents.c.number)
+    .limit(_PAGE)
+)
+
+
+def due_documents(engine: Engine, before: str) -> list[Due]:
+    """The documents of which all that happened was before a time, by month.
+
+    One that nothing ever happened to has nothing to archive.
+    """
+    return sorted(due for due in _ended(engine) if SENSIBLE <= due.ended_at < before)
+
+
+def _ended(engine: Engine) -> Iterator[Due]:
+    after = ""
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(_ENDED, {"after": after}).all()
+        for number, *times in rows:
+            last = max((at for at in times if at is not None), default=_NEVER)
+            yield Due(month_of(last), number, last)
+        if len(rows) < _PAGE:
+            return
+        after = rows[-1][0]
+
+
+_ROWS_PAGE = 1000
+"""Rows that belong to no document that are read at once."""
+
+
+def document_entry(connection: Connection, number: str) -> Entry | None:
+    """A document with all its rows, in the order of their keys; None: there is none of that number."""
+    its_rows = select(history.c.id).where(history.c.document == number)
+    found = _rows(connection, select(documents).where(documents.c.number == number))
+    if not found:
+        return None
+    return Entry(
+        schema=NEWEST,
+        document=found[0],
+        generated_numbers=_rows(
+            connection,
+            select(generated_numbers)
+            .where(generated_numbers.c.history_id.in_(its_rows))
+            .order_by(generated_numbers.c.prefix, generated_numbers.c.number),
+        ),
+        **{
+            table.name: _rows(
+                connection, select(table).where(table.c.document == number).order_by(*table.primary_key)
+            )
+            for table in (lines, attachments, history, moves, sessions)
+        },
+    )
+
+
+def rows_of_no_document(connection: Connection, station: str, after: int, before: str) -> list[Entry]:
+    """A station's rows of history without a document, before a time, behind a number; none: that was all."""
+    wanted = (
+        select(history)
+        .where(
+            history.c.station == station,
+            history.c.number > after,
+            history.c.document.is_(None),
+            history.c.at >= SENSIBLE,
+            history.c.at < before,
+        )
+        .order_by(history.c.number)
+        .limit(_ROWS_PAGE)
+    )
+    return [Entry(schema=NEWEST, history=(row,)) for row in _rows(connection, wanted)]
+
+
+def old_posts(connection: Connection, after: tuple[str, str], before: str) -> list[Entry]:
+    """Posts before a time, oldest first, behind a time and id; none: there are no more.
+
+    One whose row of history is still there stays with it: posted again, it is the same scan (I4).
+    """
+    its_row = select(history.c.id).where(history.c.id == posts.c.id).exists()
+    wanted = (
+        select(posts)
+        .where(
+            tuple_(posts.c.at, posts.c.id) > tuple_(*after),
+            posts.c.at >= SENSIBLE,
+            posts.c.at < before,
+            ~its_row,
+        )
+        .order_by(posts.c.at, posts.c.id)
+        .limit(_ROWS_PAGE)
+    )
+    return [Entry(schema=NEWEST, posts=(row,)) for row in _rows(connection, wanted)]
+
+
+def _rows(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[Row, ...]:
+    return tuple(dict(row) for row in connection.execute(statement).mappings())

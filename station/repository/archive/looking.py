@@ -1,0 +1,106 @@
+"""The serial number history that the archive's files have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlalchemy import select
+
+from station.errors import StationError
+from station.repository.archive.files import ArchiveFiles, entry_of, lines_of
+from station.repository.database import reading
+from station.repository.history_reads import FIELDS
+from station.repository.tables import items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from station.repository.archive.files import Row
+
+
+_OF_A_MOVE = ("number", "at", "event", "item", "from_area", "to_area")
+"""Columns of a move that are shown, or sorted by."""
+
+
+def with_archived(
+    engine: Engine,
+    directory: Path,
+    rows: Iterable[dict[str, Any]],
+    *,
+    serial_number: str | None = None,
+    document: str | None = None,
+) -> list[dict[str, Any]]:
+    """What `queries.serial_number_history` gave, together with what the archive has, oldest first.
+
+    Raises:
+        StationError: a file of the archive is damaged, or can't be read.
+        DatabaseError: in plain words.
+    """
+    wanted = {
+        name: value
+        for name, value in {"serial_number": serial_number, "document": document}.items()
+        if value is not None
+    }
+    archived = sorted(
+        _archived(directory, wanted), key=lambda row: (row["at"], "to_area" in row, row["number"])
+    )
+    names = _descriptions(engine, {row["item"] for row in archived if "to_area" in row})
+    found = {_key(row): row for row in [*(_shown(row, names) for row in archived), *rows]}
+    return sorted(found.values(), key=lambda row: row["at"])
+
+
+def _key(row: Mapping[str, Any]) -> object:
+    """On its way from the database to the archive a row is in both: it is shown once."""
+    if row["id"] is not None:
+        return row["id"]
+    return tuple(row[name] for name in ("at", "station", "document", "action", "serial_number", "item"))
+
+
+def _archived(directory: Path, wanted: Mapping[str, str]) -> Iterator[Row]:
+    # Most lines are about something else: these are not even parsed.
+    signs = [msgspec.json.encode(value) for value in wanted.values()]
+    for path in ArchiveFiles(directory).months():
+        for line in lines_of(path):
+            if all(sign in line for sign in signs):
+                try:
+                    yield from [row for row in _whole_rows(line) if wanted.items() <= row.items()]
+                except (msgspec.DecodeError, KeyError) as error:
+                    raise StationError(
+                        f"{path}: holds a line that is none of an archive ({error}); put a copy in its place"
+                    ) from error
+
+
+def _whole_rows(line: bytes) -> Iterator[Row]:
+    """The rows of history and the moves of a line.
+
+    Raises:
+        msgspec.DecodeError: it is no line of an archive.
+        KeyError: a row lacks a column.
+    """
+    entry = entry_of(line)
+    for rows, columns in ((entry.history, ("number", *FIELDS)), (entry.moves, _OF_A_MOVE)):
+        for row in rows:
+            yield {**row, **{name: row[name] for name in columns}}
+
+
+def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
+    """With the keys of the history of a serial number."""
+    if "to_area" not in row:
+        return {name: row[name] for name in FIELDS}
+    of_move = {
+        **row,
+        "action": row["event"],
+        "description": names.get(row["item"]),
+        "stock_area": row["from_area"],
+    }
+    return {name: of_move.get(name) for name in (*FIELDS, "to_area")}
+
+
+def _descriptions(engine: Engine, codes: set[str]) -> dict[str, str]:
+    with reading(engine) as connection:
+        rows = connection.execute(select(items.c.code, items.c.description).where(items.c.code.in_(codes)))
+        return {row.code: row.description for row in rows}

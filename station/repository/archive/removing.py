@@ -1,0 +1,125 @@
+"""Takes out of the database what the archive has, by the keys of the archived rows, in short transactions.
+
+Stations scan between them. Each step may be done again after a crash: what is gone already stays gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import and_, bindparam, delete, insert, select
+
+from station.repository.archive import checking
+from station.repository.database import transaction
+from station.repository.tables import (
+    archived_documents,
+    archived_lines,
+    attachments,
+    generated_numbers,
+    history,
+    moves,
+    posts,
+    sessions,
+)
+from station.repository.unit_of_work import insert_or_skip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlalchemy import Connection, Engine, Table
+
+    from station.repository.archive.files import Entry, Row
+
+ROWS_AT_ONCE = 100
+"""That one transaction takes out: a station that scans waits no longer than for a commit of its own."""
+PAUSE_S = 0.02
+"""Between two transactions, or as long as the last one took: whoever waits for the database gets its turn."""
+
+# Attachments and generated numbers name rows of history, so these go last but for what nothing names.
+_KEYS: dict[Table, tuple[str, ...]] = {
+    attachments: ("document", "serial_number", "item", "history_id"),
+    generated_numbers: ("prefix", "number", "history_id"),
+    history: ("station", "number", "id"),
+    moves: ("station", "number", "at", "document", "serial_number"),
+    sessions: ("station", "number", "document"),
+    posts: ("id",),
+}
+
+
+class Step(NamedTuple):
+    """Part of a transaction."""
+
+    rows: int
+    take: Callable[[Connection], None]
+
+
+def remove(engine: Engine, month: str, entries: Iterable[Entry], pause: Callable[[float], None]) -> None:
+    """Take the rows of these entries, which the archive has in the file of `month`, out of the database.
+
+    Raises:
+        DatabaseError: what is not gone yet can be taken out by calling this again.
+    """
+    for steps in _transactions(step for entry in entries for step in _steps(month, entry)):
+        began = time.monotonic()
+        with transaction(engine) as connection:
+            for step in steps:
+                step.take(connection)
+        pause(max(PAUSE_S, time.monotonic() - began))
+
+
+def _transactions(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    together: list[Step] = []
+    for step in steps:
+        if together and sum(each.rows for each in together) + step.rows > ROWS_AT_ONCE:
+            yield together
+            together = []
+        together.append(step)
+    if together:
+        yield together
+
+
+def _steps(month: str, entry: Entry) -> Iterator[Step]:
+    if entry.document is not None:
+        yield Step(1 + len(entry.lines), partial(_mark, month=month, entry=entry))
+    for table in _KEYS:
+        rows: tuple[Row, ...] = getattr(entry, table.name)
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[start : start + ROWS_AT_ONCE]
+            yield Step(len(part), partial(_take, table=table, rows=part))
+
+
+def _mark(connection: Connection, month: str, entry: Entry) -> None:
+    """The document is in the archive: from here on its units are counted by what is kept of its lines."""
+    number = (entry.document or {})["number"]
+    made = insert_or_skip(archived_documents, connection.dialect).values(document=number, month=month)
+    if connection.execute(made.returning(archived_documents.c.document)).first() is None:
+        return
+    units = Counter(row["line"] for row in entry.attachments)
+    if units:
+        counted = [{"document": number, "line": line, "units": count} for line, count in units.items()]
+        connection.execute(insert(archived_lines), counted)
+
+
+def _take(connection: Connection, table: Table, rows: tuple[Row, ...]) -> None:
+    if table in (history, moves):
+        for station in sorted({row["station"] for row in rows}):
+            _note(connection, table, [row for row in rows if row["station"] == station])
+    keys = _KEYS[table]
+    condition = and_(*(table.c[name] == bindparam(f"its_{name}") for name in keys))
+    connection.execute(
+        delete(table).where(condition), [{f"its_{name}": row[name] for name in keys} for row in rows]
+    )
+
+
+def _note(connection: Connection, table: Table, rows: list[Row]) -> None:
+    """Rows of one station that are still there: these very ones, not others that bear their numbers now."""
+    station, names = rows[0]["station"], _KEYS[table]
+    wanted = select(*(table.c[name] for name in names)).where(
+        table.c.station == station, table.c.number.in_([row["number"] for row in rows])
+    )
+    mine = {tuple(row[name] for name in names) for row in rows}
+    found = [row.number for row in connection.execute(wanted) if tuple(row) in mine]
+    checking.note(connection, table.name, station, found)

@@ -1,0 +1,102 @@
+"""The station's books in a database: what the rules read and write, in one transaction at a time.
+
+One held connection, statements compiled once, no object-relational mapping: see `repository.unit_of_work`.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from station.errors import ConflictError, DatabaseBusyError
+from station.i18n.messages import msg
+from station.repository.books.attaching import AttachingBooks
+from station.repository.books.booking import BookingBooks
+from station.repository.books.documents import DocumentBooks
+from station.repository.books.generating import GeneratingBooks
+from station.repository.books.places import PlaceBooks
+from station.repository.books.standing import StandingBooks
+from station.repository.books.units import UnitBooks
+from station.repository.database import is_sqlite
+from station.repository.statements import all_statements
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+CLAIM_TRIES = 20
+CLAIM_PAUSE_S = 0.1
+"""A server takes a moment to notice that the process before has ended."""
+
+
+class SqlRepository(
+    StandingBooks,
+    PlaceBooks,
+    DocumentBooks,
+    UnitBooks,
+    GeneratingBooks,
+    AttachingBooks,
+    BookingBooks,
+):
+    """Implements `station.rules.ports.Repository` for one station, and the transactions around it."""
+
+    def __init__(self, engine: Engine, station: str, *, fold_case: bool = False) -> None:
+        """`fold_case`: numbers are looked up without regard to case, which needs indexes of their own."""
+        super().__init__(engine, all_statements(engine.dialect), station=station)
+        self._station = station
+        self._fold_case = fold_case
+        self._by_number = {}
+
+    def open(self) -> None:
+        """Take a connection and hold it; make sure that the database knows the station.
+
+        Raises:
+            DatabaseError: it can't be had.
+        """
+        super().open()
+        if not is_sqlite(self._engine):
+            self._claim_station()
+        self._run("know_station")
+        if self._fold_case:
+            self._index_folded()
+
+    def look_up(self, *, fold_case: bool) -> None:
+        """With or without regard to case from now on; outside a transaction.
+
+        Raises:
+            DatabaseError: the indexes for it can't be made, so that it is slow.
+        """
+        is_new, self._fold_case = fold_case and not self._fold_case, fold_case
+        if is_new:
+            self._index_folded()
+
+    def _index_folded(self) -> None:
+        for column in ("serial_number", "mfr_serial_number"):
+            self.watchdog.ping()
+            # Even "if not exists", PostgreSQL fails when another station makes it in the same moment.
+            with suppress(ConflictError):
+                self.execute_plain(
+                    f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
+                )
+
+    def _claim_station(self) -> None:
+        """One process a station, on whatever machine: the server frees the claim with the connection.
+
+        Raises:
+            DatabaseBusyError: another one has it.
+        """
+        for _try in range(CLAIM_TRIES):
+            (is_ours,) = self._driver.execute(
+                "SELECT pg_try_advisory_lock(hashtext('scanstation'), hashtext(%s))", [self._station]
+            ).fetchone()
+            if is_ours:
+                return
+            time.sleep(CLAIM_PAUSE_S)
+        self.close()
+        raise DatabaseBusyError(
+            msg(
+                'station "{station}" is run elsewhere on this database already; '
+                "give each station a name of its own in station.name",
+                station=self._station,
+            )
+        )

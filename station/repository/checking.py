@@ -1,0 +1,209 @@
+"""``db check``: is the database whole, and do the invariants hold that people rely on?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, exists, func, literal, select, text, union_all
+
+from station.repository.database import is_sqlite, reading
+from station.repository.tables import (
+    archived_documents,
+    archived_rows,
+    attachments,
+    documents,
+    generated_numbers,
+    history,
+    items,
+    lines,
+    moves,
+    number_series,
+    serial_numbers,
+    stock_areas,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine, Exists, Table
+
+_TRIGGERS = {
+    "sqlite": ("history_no_update", "history_no_delete", "moves_no_update", "moves_no_delete"),
+    "postgresql": ("history_keep", "history_keep_rows", "moves_keep", "moves_keep_rows"),
+}
+
+
+def findings(engine: Engine) -> Iterator[str]:
+    """What is wrong, one sentence each; nothing when all is well.
+
+    Raises:
+        DatabaseError: the database can't even be read.
+    """
+    with reading(engine) as connection:
+        if is_sqlite(engine):
+            yield from _integrity(connection)
+        yield from _attached_twice(connection)
+        yield from _wrong_quantities(connection)
+        yield from _without_history(connection)
+        yield from _gaps(connection, history, "history")
+        yield from _gaps(connection, moves, "moves")
+        yield from _unguarded(connection)
+        yield from _generated(connection)
+        yield from _strays(connection)
+
+
+def _integrity(connection: Connection) -> Iterator[str]:
+    for (line,) in connection.execute(text("PRAGMA integrity_check(20)")):
+        if line != "ok":
+            yield f"integrity: {line}"
+    for table, _row, parent, _key in connection.execute(text("PRAGMA foreign_key_check")):
+        yield f"integrity: a row of {table} points to a missing row of {parent}"
+
+
+def _attached_twice(connection: Connection) -> Iterator[str]:
+    """I1."""
+    statement = (
+        select(attachments.c.serial_number, attachments.c.item, func.count())
+        .join(documents, documents.c.number == attachments.c.document)
+        .where(documents.c.status == "open")
+        .group_by(attachments.c.serial_number, attachments.c.item)
+        .having(func.count() > 1)
+    )
+    for serial_number, item, count in connection.execute(statement):
+        yield f"I1: serial number {serial_number} of {item} is attached to {count} open documents"
+
+
+_EFFECT = case(
+    (history.c.action.in_(("Assigned", "Added", "Negative")), 1),
+    (history.c.action == "Detached", -1),
+    else_=0,
+)
+
+
+def _wrong_quantities(connection: Connection) -> Iterator[str]:
+    """I2: what history says was put on and taken off, against what is attached.
+
+    A released document has nothing attached; its moves say what was taken off. Of a document in the archive
+    neither is here any more.
+    """
+    told = (
+        select(history.c.document, history.c.item, func.sum(_EFFECT).label("units"))
+        .where(history.c.document.is_not(None), history.c.item.is_not(None))
+        .group_by(history.c.document, history.c.item)
+        .subquery()
+    )
+    released = (
+        select(moves.c.document, moves.c.item, func.count().label("units"))
+        .where(moves.c.event == "Released")
+        .group_by(moves.c.document, moves.c.item)
+        .subquery()
+    )
+    held = (
+        select(attachments.c.document, attachments.c.item, func.count().label("units"))
+        .group_by(attachments.c.document, attachments.c.item)
+        .subquery()
+    )
+    expected = told.c.units - func.coalesce(released.c.units, 0)
+    statement = (
+        select(told.c.document, told.c.item, expected, func.coalesce(held.c.units, 0))
+        .outerjoin(
+            released,
+            and_(released.c.document == told.c.document, released.c.item == told.c.item),
+        )
+        .outerjoin(held, and_(held.c.document == told.c.document, held.c.item == told.c.item))
+        .join(documents, documents.c.number == told.c.document)
+        .where(
+            expected != func.coalesce(held.c.units, 0),
+            documents.c.number.not_in(select(archived_documents.c.document)),
+        )
+    )
+    for document, item, wanted, units in connection.execute(statement):
+        yield f"I2: {document} has {units} units of {item} attached, its history says {wanted}"
+
+
+def _without_history(connection: Connection) -> Iterator[str]:
+    """I3."""
+    statement = (
+        select(attachments.c.document, attachments.c.serial_number)
+        .outerjoin(history, history.c.id == attachments.c.history_id)
+        .where(
+            func.coalesce(history.c.document != attachments.c.document, True)
+            | func.coalesce(history.c.serial_number != attachments.c.serial_number, True)
+        )
+    )
+    for document, serial_number in connection.execute(statement):
+        yield f"I3: serial number {serial_number} is attached to {document} without its row of history"
+
+
+def _gaps(connection: Connection, table: Table, name: str) -> Iterator[str]:
+    """I5: each station's rows, with those in the archive, are numbered without gaps: a missing one shows."""
+    archived = archived_rows
+    here = select(table.c.station, table.c.number.label("last"), literal(1).label("rows"))
+    gone = select(archived.c.station, archived.c.last, archived.c.last - archived.c.first + 1).where(
+        archived.c.kind == name
+    )
+    every = union_all(here, gone).subquery()
+    statement = select(every.c.station, func.sum(every.c.rows), func.max(every.c.last)).group_by(
+        every.c.station
+    )
+    for station, count, last in connection.execute(statement):
+        if count < last:
+            yield f"I5: {last - count} rows of {name} of station {station} are missing"
+        elif count > last:
+            yield f"I5: {count - last} rows of {name} of station {station} are archived, but still here"
+
+
+def _unguarded(connection: Connection) -> Iterator[str]:
+    """I5: the triggers that refuse changes are in place."""
+    dialect = connection.dialect.name
+    source = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if dialect == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
+    )
+    there = set(connection.execute(text(source)).scalars())
+    for trigger in _TRIGGERS[dialect]:
+        if trigger not in there:
+            yield f"I5: the trigger {trigger} is gone, history can be changed"
+
+
+def _generated(connection: Connection) -> Iterator[str]:
+    """M5: no number was given beyond the count, which would give it again; each has its row of history."""
+    given = (
+        select(number_series.c.prefix, number_series.c.last, func.max(generated_numbers.c.number))
+        .join(generated_numbers, generated_numbers.c.prefix == number_series.c.prefix)
+        .group_by(number_series.c.prefix, number_series.c.last)
+        .having(func.max(generated_numbers.c.number) > number_series.c.last)
+    )
+    for prefix, last, number in connection.execute(given):
+        yield f"M5: the serial numbers {prefix}… are counted to {last}, but {number} was given"
+    told = (
+        select(generated_numbers.c.serial_number)
+        .outerjoin(history, history.c.id == generated_numbers.c.history_id)
+        .where(func.coalesce(history.c.serial_number != generated_numbers.c.serial_number, True))
+    )
+    for (serial_number,) in connection.execute(told):
+        yield f"M5: serial number {serial_number} was generated without its row of history"
+
+
+def _strays(connection: Connection) -> Iterator[str]:
+    """What no foreign key holds, for the sake of speed."""
+    statement = select(attachments.c.document, attachments.c.serial_number).where(~_unit_of(attachments))
+    for document, serial_number in connection.execute(statement):
+        yield f"serial number {serial_number} on {document} does not exist"
+    made = select(generated_numbers.c.serial_number).where(~_unit_of(generated_numbers))
+    for (serial_number,) in connection.execute(made):
+        yield f"serial number {serial_number}, generated here, does not exist"
+    for table, column, target in (
+        (lines, lines.c.item, items.c.code),
+        (serial_numbers, serial_numbers.c.stock_area, stock_areas.c.code),
+    ):
+        missing = select(func.count()).select_from(table).where(~exists().where(target == column))
+        if count := connection.execute(missing).scalar_one():
+            yield f"{count} rows of {table.name} name a {column.name} that does not exist"
+
+
+def _unit_of(table: Table) -> Exists:
+    return exists().where(
+        serial_numbers.c.serial_number == table.c.serial_number, serial_numbers.c.item == table.c.item
+    )

@@ -1,0 +1,274 @@
+"""Opening a database, with errors in plain words.
+
+SQLite runs with WAL and ``synchronous = FULL``, so that a commit is on disk before anyone hears a tone.
+Transactions are begun and ended in plain SQL on both databases, because the scan path (`prepared`) runs on
+the bare driver connection.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from station.errors import ConfigError, DatabaseBusyError, DatabaseError
+from station.files import make_for_owner_of_directory
+from station.i18n.messages import msg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import URL, Connection, Engine
+
+BUSY_TIMEOUT_S = 5.0
+"""How long a statement waits for another process's write before it reports the database busy."""
+
+
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""For PostgreSQL: seconds, and milliseconds for the last; a cable that is cut is noticed."""
+
+
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine for the database at `url`, which is not touched yet but for its directory.
+
+    Raises:
+        ConfigError: the URL is none, or names a database that isn't supported.
+        DatabaseError: the directory of an embedded database can't be made.
+    """
+    parsed = supported_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, read_only=read_only)
+    return create_engine(parsed, pool_pre_ping=True, connect_args=_PATIENCE)
+
+
+def supported_url(url: str) -> URL:
+    """A database's URL in its parts; nothing is touched.
+
+    Raises:
+        ConfigError: it is none, or names a database that isn't supported.
+    """
+    try:
+        parsed = make_url(url)
+        if "@" in (parsed.host or ""):
+            raise ConfigError(f'database.url = "{_shown(url)}": write an @ within a password as %40')
+        if parsed.get_backend_name() == "sqlite":
+            _require_file(parsed)
+            return parsed
+        if parsed.drivername == "postgresql+psycopg":
+            parsed.get_dialect().import_dbapi()
+            return parsed
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise ConfigError(f'database.url = "{_shown(url)}": is no database URL') from None
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f'database.url = "{_shown(url)}": PostgreSQL needs the extra: '
+            "pip install 'scanstation[postgresql]'",
+        ) from error
+    raise ConfigError(
+        f'database.url = "{_shown(url)}": must begin with sqlite:/// or postgresql+psycopg://',
+    )
+
+
+def _shown(url: str) -> str:
+    """What of a URL may be shown: never a password, wherever in it that may stand."""
+    scheme = re.match(r"[A-Za-z0-9+]+://", url)
+    return f"{scheme[0]}…" if scheme else "…"
+
+
+def _require_file(url: URL) -> None:
+    if url.query:
+        raise ConfigError(f'database.url = "{_shown(str(url))}": a SQLite URL takes no options after "?"')
+    if not url.database or url.database == ":memory:":
+        raise ConfigError(f'database.url = "{url}": needs a file: what is in memory does not outlive a crash')
+
+
+def _sqlite(url: URL, *, read_only: bool) -> Engine:
+    path = Path(url.database or "")
+    if read_only:
+        if not path.exists():
+            raise DatabaseError(f"{path}: there is no database yet; scanstation db upgrade makes one")
+    else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            make_for_owner_of_directory(path)
+        except OSError as error:
+            raise DatabaseError(
+                f"{path.parent}: can't be made for the database: {error.strerror}; "
+                "set station.state_directory or database.url",
+            ) from error
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _set_up_read_only if read_only else _set_up)
+    return engine
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    """The settings of each SQLite connection."""
+    for statement in (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA temp_store = FILE",
+    ):
+        connection.execute(statement).close()
+
+
+def _set_up_read_only(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON").close()
+
+
+def is_embedded_and_there(url: str) -> bool:
+    """Whether this is the URL of an embedded database that has been made already.
+
+    Raises:
+        ConfigError: it is no database's URL.
+    """
+    try:
+        return is_sqlite(open_engine(url, read_only=True))
+    except DatabaseError:
+        return False
+
+
+def is_sqlite(bind: Engine | Connection) -> bool:
+    """Whether this is the embedded database."""
+    return bind.dialect.name == "sqlite"
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One write transaction, begun as a writer so that it can't fail half-way on a lock.
+
+    Raises:
+        DatabaseError: in plain words.
+    """
+    with plain_errors(engine), engine.connect() as connection, writing(connection):
+        yield connection
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[None]:
+    """One write transaction, as `transaction`, on a connection that is held anyway."""
+    if is_sqlite(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database.
+
+    Raises:
+        DatabaseError: in plain words.
+    """
+    with plain_errors(engine), engine.connect() as connection:
+        if is_sqlite(engine):
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def plain_errors(engine: Engine) -> Iterator[None]:
+    """Turn the database's errors into sentences.
+
+    Raises:
+        DatabaseError: a retry won't help.
+        DatabaseBusyError: a retry may.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        raise describe(error.orig or error, engine) from error
+    except PoolTimeoutError as error:
+        raise DatabaseBusyError(of_database(engine, msg("no connection became free; try again"))) from error
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise describe(error, engine) from error
+
+
+def where(engine: Engine) -> str:
+    """The database as a person would name it."""
+    if is_sqlite(engine):
+        return str(engine.url.database)
+    # Without the query: a password may stand there too.
+    return engine.url.set(password=None, query={}).render_as_string()
+
+
+_FULL = msg("the disk is full; make room, nothing of this was stored")
+_SENTENCES = {
+    "not a database": msg("is no SQLite database; name another file in database.url, or move this one away"),
+    "malformed": msg("is damaged; restore a backup (scanstation db check says more)"),
+    "readonly": msg("can't be written; check the rights of the file and of its directory"),
+    "read-only": msg("can't be written; check the rights of the file and of its directory"),
+    "disk is full": _FULL,
+    "no space left": _FULL,
+    "unable to open": msg(
+        "can't be opened or written; check its directory, the rights, and a read-only disk"
+    ),
+    "disk i/o error": msg("the disk reports an error; check the disk and its free space"),
+    "no such table": msg("holds no scanstation tables; run scanstation db upgrade"),
+    "fatal:  role": msg("does not know the user; check database.url"),
+    "fatal:  database": msg("there is no such database; make it, or check database.url"),
+    "does not exist": msg("holds no scanstation tables; run scanstation db upgrade"),
+    "password authentication": msg("refuses the password; check database.url"),
+}
+_BUSY_STATES = ("08", "53", "55P03", "57014", "57P0")
+"""PostgreSQL: connection lost, out of resources, lock or statement timeout, shutting down."""
+_BUSY = (
+    "closed database",
+    "locked",
+    "busy",
+    "connection",
+    "terminating",
+    "starting up",
+    "shutting down",
+    "timeout expired",
+)
+
+
+def _is_full(engine: Engine) -> bool:
+    """SQLite calls it an I/O error when there is no room for the files beside the database."""
+    try:
+        return os.statvfs(Path(str(engine.url.database)).parent).f_bavail == 0
+    except OSError:
+        return False
+
+
+def describe(error: BaseException, engine: Engine) -> DatabaseError:
+    """The database's own error as a sentence that says where and what to do."""
+    text = str(error).strip()
+    if is_sqlite(engine) and "disk i/o error" in text.lower() and _is_full(engine):
+        return DatabaseError(of_database(engine, _FULL))
+    for sign, sentence in _SENTENCES.items():
+        if sign in text.lower():
+            return DatabaseError(of_database(engine, sentence))
+    first = text.partition("\n")[0]
+    state = getattr(error, "sqlstate", None) or ""
+    is_away = not is_sqlite(engine) and type(error).__name__ == "OperationalError"
+    if is_away or state.startswith(_BUSY_STATES) or any(sign in text.lower() for sign in _BUSY):
+        reason = msg("is not to be had right now: {error}", error=first)
+        return DatabaseBusyError(of_database(engine, reason))
+    return DatabaseError(f"{where(engine)}: {first}")
+
+
+def of_database(engine: Engine, reason: str) -> str:
+    """A reason with the database in front."""
+    return msg("{subject}: {reason_text}", subject=where(engine), reason_text=reason)

@@ -1,0 +1,129 @@
+"""Reading history: a station's rows by their number; those about a serial number, document or session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, desc, func, or_, select
+
+from station.history import HistoryRow
+from station.outcomes import Action
+from station.repository.tables import history
+from station.source import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Select
+
+
+FIELDS = tuple(field.name for field in fields(HistoryRow))
+"""The keys of a history row, in the interface's order; the table has a column of each name."""
+
+
+def columns_of(row: HistoryRow) -> dict[str, object]:
+    """What the table holds of a row, by column."""
+    values: dict[str, object] = {name: getattr(row, name) for name in FIELDS}
+    values["at"] = timestamp(row.at)
+    values["action"] = str(row.action)
+    return values
+
+
+def history_row(row: Any) -> HistoryRow:
+    """A row of the table as a value."""
+    values = {name: getattr(row, name) for name in FIELDS}
+    values["at"] = datetime.fromisoformat(row.at)
+    values["action"] = Action(row.action)
+    return HistoryRow(**values)
+
+
+_STATION: BindParameter[str] = bindparam("station")
+
+NEWEST = select(func.coalesce(func.max(history.c.number), 0)).where(history.c.station == _STATION)
+AFTER = (
+    select(history)
+    .where(history.c.station == _STATION, history.c.number > bindparam("after"))
+    .order_by(history.c.number)
+    .limit(bindparam("rows_at_most"))
+)
+
+# A session's rows follow each other: walking back from the end stops at the session before.
+BEFORE_SESSION = (
+    select(history.c.number)
+    .where(history.c.station == _STATION, history.c.session < bindparam("session"))
+    .order_by(desc(history.c.number))
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rows: all that is given must hold; of nothing or of a session alone, those of one station."""
+
+    station: str
+    serial: str | None = None
+    document: str | None = None
+    session: int | None = None
+    before: str | None = None
+    """The id of a row: only those behind it in the list."""
+
+    @property
+    def is_of_station(self) -> bool:
+        """Whether all rows are of `station`, so that their numbers say their order."""
+        return self.session is not None or (self.serial is None and self.document is None)
+
+
+def rows_wanted(connection: Connection, wanted: Wanted, limit: int) -> list[HistoryRow]:
+    """The rows, newest first.
+
+    Raises:
+        LookupError: `before` is none of them.
+    """
+    query = select(history).where(*_conditions(wanted)).limit(limit)
+    if wanted.is_of_station:
+        query = query.order_by(desc(history.c.number))
+    else:
+        query = query.order_by(desc(history.c.at), history.c.station, desc(history.c.number))
+    if wanted.before is not None:
+        query = query.where(_behind(connection, wanted))
+    return [history_row(row) for row in connection.execute(query)]
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.is_of_station:
+        conditions.append(history.c.station == wanted.station)
+    if wanted.session is not None:
+        first = BEFORE_SESSION.params(station=wanted.station, session=wanted.session).scalar_subquery()
+        conditions += [history.c.session == wanted.session, history.c.number > func.coalesce(first, 0)]
+    if wanted.serial is not None:
+        conditions.append(history.c.serial_number == wanted.serial)
+    if wanted.document is not None:
+        conditions.append(history.c.document == wanted.document)
+    return conditions
+
+
+def _behind(connection: Connection, wanted: Wanted) -> ColumnElement[bool]:
+    """What comes after a row in the list."""
+    place: Select[Any] = select(history.c.at, history.c.station, history.c.number)
+    row = connection.execute(place.where(history.c.id == wanted.before, *_conditions(wanted))).first()
+    if row is None:
+        raise LookupError(wanted.before)
+    if wanted.is_of_station:
+        older: ColumnElement[bool] = history.c.number < row.number
+        return older
+    return or_(
+        history.c.at < row.at,
+        and_(history.c.at == row.at, history.c.station > row.station),
+        and_(history.c.at == row.at, history.c.station == row.station, history.c.number < row.number),
+    )
+
+
+def rows_after(
+    connection: Connection, station: str, number: int, limit: int
+) -> Sequence[tuple[int, HistoryRow]]:
+    """A station's rows after that number, oldest first, each with its number."""
+    given = {"station": station, "after": number, "rows_at_most": limit}
+    return [(row.number, history_row(row)) for row in connection.execute(AFTER, given)]

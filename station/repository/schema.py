@@ -1,0 +1,76 @@
+"""The schema's version: upgrade, and refusing what is newer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import inspect, text
+
+from station.errors import DatabaseError
+from station.repository.backup import back_up_before_upgrade
+from station.repository.database import is_sqlite, plain_errors, reading, transaction, where
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+NEWEST: Final = "0005"
+"""The version that this program writes: the newest of the migrations."""
+
+
+def current(connection: Connection) -> str | None:
+    """The version of this database, as Alembic notes it; None: empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return version
+
+
+def upgrade(engine: Engine) -> bool:
+    """Bring the database to the newest version, in one transaction; an embedded one is backed up first.
+
+    Returns:
+        Whether there was anything to do.
+
+    Raises:
+        DatabaseError: it is from a newer version, or can't be written.
+        StationError: it can't be backed up; it is as it was.
+    """
+    if _is_newest(engine):
+        return False
+    with reading(engine) as connection:
+        version = current(connection)
+    if version is not None and is_sqlite(engine):
+        back_up_before_upgrade(engine, version)
+    from station.repository.migrating import migrate  # noqa: PLC0415 - only then
+
+    with transaction(engine) as connection:
+        migrate(connection)
+    if is_sqlite(engine):
+        with plain_errors(engine), engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return True
+
+
+def require_newest(engine: Engine) -> None:
+    """Make sure that this program can use the database as it is.
+
+    Raises:
+        DatabaseError: it is empty, older or newer.
+    """
+    if not _is_newest(engine):
+        raise DatabaseError(f"{where(engine)}: is empty or from an older version; run scanstation db upgrade")
+
+
+def _is_newest(engine: Engine) -> bool:
+    with reading(engine) as connection:
+        version = current(connection)
+    if version is None or version == NEWEST:
+        return version is not None
+    from station.repository.migrating import versions  # noqa: PLC0415 - only then
+
+    if version not in versions():
+        raise DatabaseError(
+            f'{where(engine)}: was written by a newer scanstation (schema "{version}", '
+            f'this program knows up to "{NEWEST}"); install that version',
+        )
+    return False

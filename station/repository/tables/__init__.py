@@ -1,0 +1,55 @@
+"""The schema, with every invariant that a database can hold.
+
+Natural keys throughout: a serial number belongs to an item, an attachment to a line, a history row to a
+station. Times are text in UTC with milliseconds (``2026-11-23T05:00:00.812Z``), which sorts and reads the
+same in every database.
+
+- **I1** `one_open_document`: a unique index over the attachments of open documents. An attachment carries
+  its document's status, and a foreign key that cascades keeps the two equal, so the index can't be fooled.
+- **I2** credited quantities are counted from attachments, never kept.
+- **I3** `attachments.history_id` must name a row of history, so both are in the same transaction.
+- **I4** `history.id` is the scan's id and unique.
+- **I5** triggers refuse to change history, and to delete what the archive doesn't have (see the first and the
+  fifth migration).
+"""
+
+from __future__ import annotations
+
+from station.repository.tables.attachments import attachments, generated_numbers, number_series
+from station.repository.tables.base import BYTEWISE, metadata
+from station.repository.tables.documents import documents, lines
+from station.repository.tables.history import (
+    archived_documents,
+    archived_lines,
+    archived_rows,
+    history,
+    moves,
+    posts,
+)
+from station.repository.tables.master_data import items, locations, serial_numbers, stock_areas
+from station.repository.tables.stations import operators, publishers, questions, sessions, stations
+
+__all__ = [
+    "BYTEWISE",
+    "archived_documents",
+    "archived_lines",
+    "archived_rows",
+    "attachments",
+    "documents",
+    "generated_numbers",
+    "history",
+    "items",
+    "lines",
+    "locations",
+    "metadata",
+    "moves",
+    "number_series",
+    "operators",
+    "posts",
+    "publishers",
+    "questions",
+    "serial_numbers",
+    "sessions",
+    "stations",
+    "stock_areas",
+]

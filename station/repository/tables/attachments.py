@@ -1,0 +1,93 @@
+"""Which serial number is on which line of which document (I1, I2, I3)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from station.repository.tables.base import BYTEWISE, metadata
+from station.repository.tables.documents import documents, lines
+from station.repository.tables.history import history
+from station.repository.tables.master_data import serial_numbers
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("document", Text, primary_key=True),
+    # No foreign key to the units: they are never deleted here, and it would lock one of millions of rows
+    # at every scan. `db check` looks for strays.
+    Column("serial_number", BYTEWISE, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("document_status", Text, nullable=False),
+    # Deferred: whether the unit could be attached is known before its row is written.
+    Column(
+        "history_id",
+        Text,
+        ForeignKey(history.c.id, deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    ForeignKeyConstraint(
+        ["document", "line", "item"],
+        # No cascade: a line that another station just put a unit on must not be dropped as empty.
+        [lines.c.document, lines.c.number, lines.c.item],
+    ),
+    ForeignKeyConstraint(
+        ["document", "document_status"],
+        [documents.c.number, documents.c.status],
+        onupdate="CASCADE",
+        ondelete="CASCADE",
+    ),
+    sqlite_with_rowid=False,
+)
+Index("ix_attachments_document_line", attachments.c.document, attachments.c.line)
+Index(
+    "one_open_document",
+    attachments.c.serial_number,
+    attachments.c.item,
+    unique=True,
+    sqlite_where=text("document_status = 'open'"),
+    postgresql_where=text("document_status = 'open'"),
+)
+
+
+number_series = Table(
+    "number_series",
+    metadata,
+    Column("prefix", BYTEWISE, primary_key=True),
+    # Whoever generates locks this row: two stations never give the same number.
+    Column("last", BigInteger, nullable=False),
+    CheckConstraint("last >= 0", name="last"),
+)
+
+generated_numbers = Table(
+    "generated_numbers",
+    metadata,
+    # The key is that no number of a prefix is given twice.
+    Column("prefix", BYTEWISE, ForeignKey(number_series.c.prefix), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("serial_number", BYTEWISE, nullable=False),
+    Column("item", Text, nullable=False),
+    # Deferred, as an attachment's: the unit is there before its row is written.
+    Column(
+        "history_id",
+        Text,
+        ForeignKey(history.c.id, deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        unique=True,
+    ),
+    ForeignKeyConstraint(["serial_number", "item"], [serial_numbers.c.serial_number, serial_numbers.c.item]),
+    UniqueConstraint("serial_number", "item"),
+)

@@ -1,0 +1,113 @@
+"""What was done, for ever: a row a scan, and a row for each unit that a document moved or released."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+
+from station.repository.tables.base import BYTEWISE, metadata
+from station.repository.tables.documents import documents
+from station.repository.tables.stations import stations
+
+history = Table(
+    "history",
+    metadata,
+    Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
+    # Numbered without gaps, so that a row that went missing is noticed.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, unique=True),
+    Column("at", Text, nullable=False),
+    Column("session", Integer),
+    Column("document", Text),
+    Column("action", Text, nullable=False),
+    CheckConstraint(
+        "action IN ('Assigned', 'Added', 'Negative', 'Skipped', 'Detached', 'Refused')", name="action"
+    ),
+    Column("reason", Text),
+    Column("serial_number", BYTEWISE),
+    Column("mfr_serial_number", BYTEWISE),
+    Column("item", Text),
+    Column("description", Text),
+    Column("stock_area", Text),
+    Column("operator", Text),
+    Column("scanner", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    CheckConstraint("(action IN ('Refused', 'Skipped')) = (reason IS NOT NULL)", name="reason"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_history_serial_number",
+    history.c.serial_number,
+    sqlite_where=history.c.serial_number.is_not(None),
+    postgresql_where=history.c.serial_number.is_not(None),
+)
+Index("ix_history_document", history.c.document)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    CheckConstraint("event IN ('Booked', 'Released')", name="event"),
+    Column("serial_number", BYTEWISE, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("from_area", Text, nullable=False),
+    Column("to_area", Text, nullable=False),
+    Column("operator", Text),
+    sqlite_with_rowid=False,
+)
+Index("ix_moves_serial_number", moves.c.serial_number)
+Index("ix_moves_document", moves.c.document)
+
+
+# The document itself and its lines stay, so that its number is never used a second time.
+archived_documents = Table(
+    "archived_documents",
+    metadata,
+    Column("document", Text, ForeignKey(documents.c.number, ondelete="CASCADE"), primary_key=True),
+    # Of its end, ``2024-11``: the file of the archive that has it.
+    Column("month", Text, nullable=False),
+)
+
+# Units that were on a line: credited quantities are counted from attachments, which are in the archive now.
+archived_lines = Table(
+    "archived_lines",
+    metadata,
+    Column(
+        "document",
+        Text,
+        ForeignKey(archived_documents.c.document, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("units", Integer, nullable=False),
+    CheckConstraint("units > 0", name="units"),
+)
+
+# Runs of numbers, as long as they can be.
+archived_rows = Table(
+    "archived_rows",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    CheckConstraint("kind IN ('history', 'moves')", name="kind"),
+    Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+    CheckConstraint("first <= last", name="run"),
+)
+
+
+posts = Table(
+    "posts",
+    metadata,
+    # Of the entry; its row of history bears it too, if it left one.
+    Column("id", Text, primary_key=True),
+    Column("station", Text, ForeignKey(stations.c.name), nullable=False),
+    Column("at", Text, nullable=False),
+    # A digest of what was posted.
+    Column("asked", Text, nullable=False),
+    # The answer.
+    Column("told", Text, nullable=False),
+)

@@ -1,0 +1,63 @@
+"""Where units are booked: locations, and stock areas in them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
+
+from station.repository.tables.base import BYTEWISE, metadata
+
+locations = Table(
+    "locations",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("is_default", Boolean(create_constraint=False), nullable=False),
+    Column("returned_area", Text, nullable=False, server_default=""),
+    Column("sold_area", Text, nullable=False, server_default=""),
+    Column("credit_order_area", Text, nullable=False, server_default=""),
+)
+Index(
+    "one_default_location",
+    locations.c.is_default,
+    unique=True,
+    sqlite_where=locations.c.is_default,
+    postgresql_where=locations.c.is_default,
+)
+
+stock_areas = Table(
+    "stock_areas",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    CheckConstraint("type IN ('stock', 'out')", name="type"),
+    Column("location", Text, ForeignKey(locations.c.code), nullable=False),
+)
+
+
+items = Table(
+    "items",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("gtin", Text, unique=True),
+    Column("tracking", Text, nullable=False),
+    CheckConstraint("tracking IN ('serialized', 'auto_serialized', 'none')", name="tracking"),
+)
+
+serial_numbers = Table(
+    "serial_numbers",
+    metadata,
+    Column("serial_number", BYTEWISE, primary_key=True),
+    Column("item", Text, ForeignKey(items.c.code), primary_key=True),
+    Column("stock_area", Text, ForeignKey(stock_areas.c.code), nullable=False),
+    Column("mfr_serial_number", BYTEWISE),
+    # Without a row id the row lives in its key's tree: one copy of each serial number on disk, not two.
+    sqlite_with_rowid=False,
+)
+Index(
+    "ix_serial_numbers_mfr_serial_number",
+    serial_numbers.c.mfr_serial_number,
+    sqlite_where=serial_numbers.c.mfr_serial_number.is_not(None),
+    postgresql_where=serial_numbers.c.mfr_serial_number.is_not(None),
+)

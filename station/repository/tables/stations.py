@@ -1,0 +1,67 @@
+"""Who works where: stations, their sessions and questions, operators."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
+
+from station.repository.tables.base import metadata
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+stations = Table(
+    "stations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("operator", Text, ForeignKey(operators.c.code)),
+    Column("mode", Text, nullable=False, server_default=""),
+    Column("range_first", Text, nullable=False, server_default=""),
+    Column("range_item", Text, nullable=False, server_default=""),
+    # The last entry of a batch that left no row of history: settles a commit whose outcome is unknown.
+    Column("last_entry", Text),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("document", Text, nullable=False),
+    Column("operator", Text),
+    Column("opened_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("ended_why", Text),
+)
+# The archive asks which sessions a document had.
+Index("ix_sessions_document", sessions.c.document)
+Index(
+    "one_open_session",
+    sessions.c.station,
+    unique=True,
+    sqlite_where=sessions.c.ended_at.is_(None),
+    postgresql_where=sessions.c.ended_at.is_(None),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    # The key is P1: one question at a time.
+    Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+
+publishers = Table(
+    "publishers",
+    metadata,
+    Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
+    Column("name", Text, primary_key=True),
+    # The numbers of the station's last row of history and of its last ended session that were confirmed.
+    Column("sent_row", Integer, nullable=False),
+    Column("sent_session", Integer, nullable=False),
+    CheckConstraint("sent_row >= 0 AND sent_session >= 0", name="sent"),
+)

@@ -1,0 +1,193 @@
+"""One held connection and the transactions on it, in plain SQL on the driver's own connection."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
+from station.i18n.messages import msg
+from station.repository.database import (
+    BUSY_TIMEOUT_S,
+    describe,
+    is_sqlite,
+    of_database,
+    plain_errors,
+)
+from station.worker.ports import NO_WATCHDOG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import ClauseElement, Connection, Dialect, Engine, Table
+
+Row = tuple[Any, ...]
+
+
+class Prepared:
+    """One statement for one database; its parameters are given by name."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._sql = str(compiled)
+        self._order: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        # Values written into the statement itself travel as parameters too.
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def run(self, driver_connection: Any, parameters: dict[str, object]) -> Any:
+        """Run it; returns the driver's cursor."""
+        values = {**self._constants, **parameters}
+        if self._order is not None:
+            return driver_connection.execute(self._sql, [values[name] for name in self._order])
+        return driver_connection.execute(self._sql, values)
+
+
+def insert_or_skip(table: Table, dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
+    """``INSERT … ON CONFLICT DO NOTHING``, which both databases have, each in its own words."""
+    insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement: sqlite.Insert | postgresql.Insert = insert(table).on_conflict_do_nothing()
+    return statement
+
+
+class SavepointHandle:
+    """A place in the transaction to go back to."""
+
+    def __init__(self, books: SqlUnitOfWork, name: str) -> None:
+        self._books = books
+        self._name = name
+
+    def roll_back(self) -> None:
+        """Undo all that was written since."""
+        self._books.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
+
+
+class SqlUnitOfWork:
+    """Holds a connection; runs prepared statements by their names, inside transactions and savepoints."""
+
+    def __init__(self, engine: Engine, statements: Mapping[str, ClauseElement], **always: object) -> None:
+        """`always`: parameters that every statement may name."""
+        self._engine = engine
+        self._always = always
+        self._statements = {
+            name: Prepared(statement, engine.dialect) for name, statement in statements.items()
+        }
+        self._dbapi: Any = engine.dialect.loaded_dbapi
+        self._connection: Connection | None = None
+        self._driver: Any = None
+        self._depth = 0
+        self.watchdog = NO_WATCHDOG
+        """Beats at each statement: a transaction over a long range is no standstill."""
+
+    def open(self) -> None:
+        """Take a connection and hold it; what was held before is given back.
+
+        Raises:
+            DatabaseError: it can't be had.
+        """
+        self.close()
+        with plain_errors(self._engine):
+            self._connection = self._engine.connect()
+            self._driver = self._connection.connection.driver_connection
+            if not is_sqlite(self._engine):
+                self._driver.autocommit = True
+                # A lock or a server that hangs must not hold the desk for ever: it tries again.
+                self._driver.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'")
+                self._driver.execute(f"SET statement_timeout = '{6 * BUSY_TIMEOUT_S:.0f}s'")
+
+    def close(self) -> None:
+        """Give the connection back; what is not committed is gone."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = self._driver = None
+
+    def begin(self) -> None:
+        """Begin a transaction, as a writer from the start."""
+        self._depth = 0
+        if self._connection is None:
+            self.open()
+        self.execute_plain("BEGIN IMMEDIATE" if is_sqlite(self._engine) else "BEGIN")
+
+    def commit(self) -> None:
+        """On disk when this returns."""
+        self.execute_plain("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if one is open at all."""
+        try:
+            if self._connection is not None:
+                self._driver.rollback()
+        except self._dbapi.Error as error:
+            raise describe(error, self._engine) from error
+
+    @contextmanager
+    def savepoint(self) -> Iterator[SavepointHandle]:
+        """Within it, what was written can be undone; an exception undoes it too."""
+        self._depth += 1
+        handle = SavepointHandle(self, f"s{self._depth}")
+        self.execute_plain(f"SAVEPOINT s{self._depth}")
+        try:
+            yield handle
+        except DatabaseError:
+            if not self._is_lost():
+                handle.roll_back()
+            raise
+        except BaseException:
+            handle.roll_back()
+            raise
+        else:
+            self.execute_plain(f"RELEASE SAVEPOINT s{self._depth}")
+        finally:
+            self._depth -= 1
+
+    def _is_lost(self) -> bool:
+        """Whether the transaction is gone already: a full disk or a broken connection ends it."""
+        if is_sqlite(self._engine):
+            return not self._driver.in_transaction
+        return bool(self._driver.closed)
+
+    def _held(self) -> Any:
+        """The driver's connection.
+
+        Raises:
+            DatabaseBusyError: there is none, since the last try to open one failed.
+        """
+        if self._driver is None:
+            raise DatabaseBusyError(of_database(self._engine, msg("there is no connection")))
+        return self._driver
+
+    def execute_plain(self, statement: str) -> None:
+        """Run a statement without parameters.
+
+        Raises:
+            DatabaseError: in plain words.
+        """
+        try:
+            self._held().execute(statement)
+        except self._dbapi.Error as error:
+            raise self._plain(error) from error
+
+    def _run(self, name: str, **parameters: object) -> Any:
+        return self._run_prepared(self._statements[name], parameters)
+
+    def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
+        self.watchdog.ping()
+        try:
+            return statement.run(self._held(), {**self._always, **parameters})
+        except self._dbapi.Error as error:
+            raise self._plain(error) from error
+
+    def _plain(self, error: Exception) -> DatabaseError:
+        state = getattr(error, "sqlstate", None) or ""
+        # Class 40: the server undid it for another transaction's sake.
+        if state.startswith("40"):
+            return DeadlockError(msg("another station was in the way: {error}", error=error))
+        if isinstance(error, self._dbapi.IntegrityError):
+            return ConflictError(msg("another station was faster: {error}", error=error))
+        return describe(error, self._engine)
+
+    def _one(self, name: str, **parameters: object) -> Row | None:
+        row: Row | None = self._run(name, **parameters).fetchone()
+        return row

@@ -1,0 +1,227 @@
+"""What displays and readers ask of the database: how the station stands, documents, history.
+
+Each look is one read transaction on a connection of its own, so the desk's writing is never held up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, desc, func, select
+
+from station.questions import Mode
+from station.repository.database import reading
+from station.repository.history_reads import (
+    BEFORE_SESSION,
+    NEWEST,
+    Wanted,
+    history_row,
+    rows_after,
+    rows_wanted,
+)
+from station.repository.stored_question import question_decoder
+from station.repository.tables import (
+    attachments,
+    documents,
+    history,
+    items,
+    lines,
+    operators,
+    questions,
+    sessions,
+    stations,
+)
+from station.rules.model import Document, DocumentKind, Line, Session, StationState, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import BindParameter, Connection, Engine
+
+    from station.history import HistoryRow
+
+_STATION: BindParameter[str] = bindparam("station")
+
+_STANDING = (
+    select(
+        NEWEST.scalar_subquery().label("newest"),
+        stations.c.operator,
+        operators.c.name.label("operator_name"),
+        stations.c.mode,
+        stations.c.range_first,
+        sessions.c.number.label("session"),
+        documents.c.number,
+        documents.c.kind,
+        documents.c.customer,
+        documents.c.location,
+        documents.c.status,
+        questions.c.body,
+    )
+    .select_from(stations)
+    .outerjoin(operators, operators.c.code == stations.c.operator)
+    .outerjoin(sessions, and_(sessions.c.station == stations.c.name, sessions.c.ended_at.is_(None)))
+    .outerjoin(documents, documents.c.number == sessions.c.document)
+    .outerjoin(questions, questions.c.station == stations.c.name)
+    .where(stations.c.name == _STATION)
+)
+
+_COUNTED = (
+    select(attachments.c.line, func.count().label("units"))
+    .where(attachments.c.document == bindparam("document"))
+    .group_by(attachments.c.line)
+    .subquery()
+)
+_LINES = (
+    select(lines, items.c.description, func.coalesce(_COUNTED.c.units, 0).label("units"))
+    .join(items, items.c.code == lines.c.item)
+    .outerjoin(_COUNTED, _COUNTED.c.line == lines.c.number)
+    .where(lines.c.document == bindparam("document"))
+    .order_by(lines.c.number)
+)
+
+_IN_SESSION = and_(
+    history.c.station == _STATION,
+    history.c.number > bindparam("before"),
+    history.c.session == bindparam("session"),
+)
+_SESSION_ROWS = (
+    select(history).where(_IN_SESSION).order_by(desc(history.c.number)).limit(bindparam("rows_at_most"))
+)
+_SESSION_COUNTS = select(history.c.action, func.count()).where(_IN_SESSION).group_by(history.c.action)
+
+_DOCUMENTS = (
+    select(documents)
+    .order_by(documents.c.status != Status.OPEN.value, documents.c.number)
+    .limit(bindparam("rows_at_most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How the station stands, as one transaction saw it."""
+
+    standing: StationState
+    operator_name: str | None
+    newest: int
+    """The number of the station's newest row of history; 0: there is none."""
+    lines: tuple[tuple[Line, str], ...]
+    """Of the open document, each with its item's description."""
+
+
+class View:
+    """Reads for one station; each method may be called from any thread."""
+
+    def __init__(self, engine: Engine, station: str) -> None:
+        self._engine = engine
+        self._station = station
+
+    def look(self) -> Sight:
+        """How the station stands; one that the database doesn't know yet stands idle.
+
+        Raises:
+            DatabaseError: it can't be read.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(_STANDING, {"station": self._station}).one_or_none()
+            if row is None:
+                return Sight(StationState(None, Mode.ATTACH, "", None, None), None, 0, ())
+            standing = _standing(row)
+            session = standing.session
+            seen = _lines(connection, session.document.number) if session else ()
+        return Sight(standing, row.operator_name, row.newest, seen)
+
+    def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
+        """The session's newest rows, newest first, and the number of all its rows by action.
+
+        Raises:
+            DatabaseError: it can't be read.
+        """
+        given: dict[str, Any] = {"station": self._station, "session": session, "rows_at_most": limit}
+        with reading(self._engine) as connection:
+            given["before"] = connection.execute(BEFORE_SESSION, given).scalar() or 0
+            rows = [history_row(row) for row in connection.execute(_SESSION_ROWS, given)]
+            counts = {row[0]: row[1] for row in connection.execute(_SESSION_COUNTS, given)}
+        return rows, counts
+
+    def newest(self) -> int:
+        """The number of the station's newest row of history; 0: there is none.
+
+        Raises:
+            DatabaseError: it can't be read.
+        """
+        with reading(self._engine) as connection:
+            return int(connection.execute(NEWEST, {"station": self._station}).scalar_one())
+
+    def history_after(self, number: int, limit: int) -> Sequence[tuple[int, HistoryRow]]:
+        """The station's rows after that number, oldest first, each with its number.
+
+        Raises:
+            DatabaseError: they can't be read.
+        """
+        with reading(self._engine) as connection:
+            return rows_after(connection, self._station, number, limit)
+
+    def history(
+        self,
+        serial: str | None,
+        document: str | None,
+        limit: int,
+        *,
+        session: int | None = None,
+        before: str | None = None,
+    ) -> list[HistoryRow]:
+        """Newest rows first: of a serial number, a document, a session of the station; else the station's.
+
+        `before`: only what follows the row of that id in this list.
+
+        Raises:
+            LookupError: `before` is none of them.
+            DatabaseError: they can't be read.
+        """
+        wanted = Wanted(
+            station=self._station, serial=serial, document=document, session=session, before=before
+        )
+        with reading(self._engine) as connection:
+            return rows_wanted(connection, wanted, limit)
+
+    def documents(self, limit: int) -> list[Document]:
+        """Documents, open ones first.
+
+        Raises:
+            DatabaseError: they can't be read.
+        """
+        with reading(self._engine) as connection:
+            return [_document(row) for row in connection.execute(_DOCUMENTS, {"rows_at_most": limit})]
+
+
+def _standing(row: Any) -> StationState:
+    return StationState(
+        operator=row.operator,
+        mode=Mode(row.mode),
+        range_first=row.range_first,
+        session=None if row.number is None else Session(row.session, _document(row)),
+        question=None if row.body is None else question_decoder.decode(row.body),
+    )
+
+
+def _document(row: Any) -> Document:
+    return Document(row.number, DocumentKind(row.kind), row.customer, row.location, Status(row.status))
+
+
+def _lines(connection: Connection, document: str) -> tuple[tuple[Line, str], ...]:
+    return tuple(
+        (
+            Line(
+                document=document,
+                number=row.number,
+                item=row.item,
+                requested=row.requested,
+                negative=row.negative,
+                added=row.added,
+                credited=-row.units if row.negative else row.units,
+            ),
+            row.description,
+        )
+        for row in connection.execute(_LINES, {"document": document})
+    )

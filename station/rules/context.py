@@ -1,0 +1,135 @@
+"""One entry on its way through the rules: what it is, how the station stands, what happened so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from station.errors import StationError
+from station.events import CommandRefused, DomainEvent, HistoryAdded, ModeChanged, QuestionRaised
+from station.history import HistoryRow
+from station.i18n.messages import escape_unprintable, msg, msg_count
+from station.outcomes import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.config.settings import Preferences, RuleSettings
+    from station.questions import Mode, PendingSerials, Question
+    from station.rules.model import Location, Session, StationState, Unit
+    from station.rules.ports import Repository
+    from station.source import Source
+
+
+@dataclass(slots=True)
+class Context:
+    """The context in which one entry is worked off."""
+
+    books: Repository
+    settings: RuleSettings
+    source: Source
+    standing: StationState
+    new_id: Callable[[], str]
+    events: list[DomainEvent] = field(default_factory=list)
+    rest: PendingSerials | None = None
+    """Of a label with several serial numbers: the one at hand, and what comes after it."""
+    is_asked: bool = False
+    """Whether a question was raised: nothing goes on before it is answered."""
+    _rows: int = 0
+
+    @property
+    def preferences(self) -> Preferences:
+        """The company's preferences."""
+        return self.settings.preferences
+
+    @property
+    def session(self) -> Session:
+        """The open session.
+
+        Raises:
+            StationError: there is none; callers make sure (R1).
+        """
+        if self.standing.session is None:
+            raise StationError("no document is open")
+        return self.standing.session
+
+    def home(self) -> Location | None:
+        """The logged-in location: as set, else the default one."""
+        return self.books.location(self.settings.station.location)
+
+    def home_code(self) -> str:
+        """Its code; as set when the database doesn't know it."""
+        if not self.preferences.own_location_only:
+            return self.settings.station.location
+        home = self.home()
+        return home.code if home else self.settings.station.location
+
+    def next_row_id(self) -> str:
+        """The id of the next row: the first row of an entry bears the entry's own (I4)."""
+        return self.source.id if self._rows == 0 else self.new_id()
+
+    def record(
+        self,
+        action: Action,
+        reason: str | None = None,
+        unit: Unit | None = None,
+        row_id: str | None = None,
+    ) -> None:
+        """Add a row of history and tell it."""
+        session = self.standing.session
+        row = HistoryRow(
+            id=row_id or self.next_row_id(),
+            at=self.source.at,
+            station=self.settings.station.name,
+            session=session.number if session else None,
+            document=session.document.number if session else None,
+            action=action,
+            reason=escape_unprintable(reason) if reason else None,
+            serial_number=(unit.serial_number or None) if unit else None,
+            mfr_serial_number=unit.mfr_serial_number if unit else None,
+            item=unit.item if unit else None,
+            description=unit.description if unit else None,
+            # One that has no number yet is nowhere yet.
+            stock_area=unit.area if unit and unit.serial_number else None,
+            operator=self.standing.operator,
+            scanner=self.source.scanner,
+            text=self.source.text,
+        )
+        self._rows += 1
+        self.books.record(row)
+        self.events.append(HistoryAdded(row))
+
+    def refuse(self, reason: str, unit: Unit | None = None) -> None:
+        """Nothing changed; this is why."""
+        self.record(Action.REFUSED, reason, unit)
+
+    def refuse_command(self, reason: str) -> None:
+        """A command could not be followed."""
+        self.events.append(CommandRefused(self.source.text, escape_unprintable(reason)))
+
+    def which(self, reason: str) -> str:
+        """A reason that says which of a label's serial numbers is meant: the row's text is all of them."""
+        if not (self.rest and self.rest.number):
+            return reason
+        return msg("{reason_text}: {number}", reason_text=reason, number=self.rest.number)
+
+    def raise_question(self, question: Question) -> None:
+        """Ask; the question stands until it is answered (P1)."""
+        text, waiting = escape_unprintable(question.text), len(self.rest.serials) if self.rest else 0
+        if waiting:
+            text = msg_count(
+                "{question_text} ({count} more on this label)",
+                "{question_text} ({count} more on this label)",
+                waiting,
+                question_text=text,
+            )
+        question = replace(question, text=text, rest=self.rest)
+        self.is_asked = True
+        self.books.put_question(question)
+        self.events.append(QuestionRaised(question))
+
+    def change_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
+        """What the next serial number is for."""
+        if mode is not self.standing.mode or range_first != self.standing.range_first:
+            self.books.set_mode(mode, range_first, range_item)
+            self.events.append(ModeChanged(mode))

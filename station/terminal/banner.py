@@ -1,0 +1,252 @@
+"""What the banner says: of all that is so, the one thing the worker must know now."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from station.i18n.messages import escape_unprintable
+from station.outcomes import Action, Tone
+from station.outputs.display.state import REJECTED
+from station.questions import Mode
+
+if TYPE_CHECKING:
+    from station.i18n.catalogues import Language
+    from station.outputs.display.state import DisplayState, EntryShown, NoticeShown
+
+CHECK, PLUS, CROSS, MINUS, BACK, SKIP, QUESTION, ALERT = "✔", "✚", "✖", "−", "↩", "»", "?", "!"  # noqa: RUF001 - signs
+
+# Five rows each; # is ink.
+_DRAWINGS = {
+    "A": ".##. #..# #### #..# #..#",
+    "B": "###. #..# ###. #..# ###.",
+    "C": ".### #... #... #... .###",
+    "D": "###. #..# #..# #..# ###.",
+    "E": "#### #... ###. #... ####",
+    "F": "#### #... ###. #... #...",
+    "G": ".### #... #.## #..# .###",
+    "H": "#..# #..# #### #..# #..#",
+    "I": "### .#. .#. .#. ###",
+    "J": "..## ...# ...# #..# .##.",
+    "K": "#..# #.#. ##.. #.#. #..#",
+    "L": "#... #... #... #... ####",
+    "M": "#...# ##.## #.#.# #...# #...#",
+    "N": "#..# ##.# #.## #..# #..#",
+    "O": ".##. #..# #..# #..# .##.",
+    "P": "###. #..# ###. #... #...",
+    "Q": ".##. #..# #..# #.#. .#.#",
+    "R": "###. #..# ###. #.#. #..#",
+    "S": ".### #... .##. ...# ###.",
+    "T": "##### ..#.. ..#.. ..#.. ..#..",
+    "U": "#..# #..# #..# #..# .##.",
+    "V": "#...# #...# .#.#. .#.#. ..#..",
+    "W": "#...# #...# #.#.# ##.## #...#",
+    "X": "#..# #..# .##. #..# #..#",
+    "Y": "#...# .#.#. ..#.. ..#.. ..#..",
+    "Z": "#### ..#. .#.. #... ####",
+    " ": ".. .. .. .. ..",
+    CHECK: "......# .....## ##..##. .####.. ..##...",
+    PLUS: "..##.. ..##.. ###### ..##.. ..##..",
+    CROSS: "##..## .####. ..##.. .####. ##..##",
+    MINUS: "...... ...... ###### ...... ......",
+    BACK: "..#... .##### ###### .##### ..#...",
+    SKIP: "##.##. .##.## ..##.# .##.## ##.##.",
+    QUESTION: ".###. ...## ..##. ..... ..##.",
+    ALERT: ".##. .##. .##. .... .##.",
+}
+
+_HALVES = {("#", "#"): "█", ("#", "."): "▀", (".", "#"): "▄", (".", "."): " "}
+
+
+_MARKS = {
+    "\u0300": lambda width: "#".rjust((width + 1) // 2, ".").ljust(width, "."),
+    "\u0301": lambda width: "#".rjust(width // 2 + 1, ".").ljust(width, "."),
+    "\u0302": lambda width: f".{'#' * (width - 2)}.",
+    "\u0303": lambda width: f".{'#' * (width - 2)}.",
+    "\u0308": lambda width: f"#{'.' * (width - 2)}#",
+}
+"""What stands above a letter as wide as that: grave, acute, circumflex, tilde, diaeresis."""
+
+
+def _rows(letter: str) -> list[str]:
+    """A letter in six rows, the first for the mark above it; one that can't be drawn has none."""
+    base, *marks = list(unicodedata.normalize("NFD", letter))
+    rows = _DRAWINGS.get(base, "").split()
+    above = [_MARKS[mark](len(rows[0])) for mark in marks if rows and mark in _MARKS]
+    return [*(above or ["." * len(rows[0])]), *rows] if rows else []
+
+
+def _bitmap(word: str) -> list[str]:
+    """The word's rows; one more where there are marks above letters."""
+    drawn = [rows for letter in word if (rows := _rows(letter))]
+    joined = [".".join(row) for row in zip(*drawn, strict=True)]
+    return joined if "#" in joined[0] else joined[1:]
+
+
+def small(word: str) -> list[str]:
+    """The word in three lines, about five columns a letter; what can't be drawn is left out."""
+    rows = _bitmap(word)
+    rows += ["." * len(rows[0])] * (len(rows) % 2)
+    return [
+        "".join(_HALVES[upper, lower] for upper, lower in zip(rows[row], rows[row + 1], strict=True))
+        for row in range(0, len(rows), 2)
+    ]
+
+
+def large(word: str) -> list[str]:
+    """The word in five lines, six with marks above letters, about ten columns a letter."""
+    return ["".join("██" if ink == "#" else "  " for ink in row) for row in _bitmap(word)]
+
+
+def word_of_action(language: Language, action: str) -> str:
+    """An action; one that is new is shown as it came."""
+    _ = language.text
+    return {
+        Action.ASSIGNED.value: _("Assigned"),
+        Action.ADDED.value: _("Added"),
+        Action.NEGATIVE.value: _("Negative"),
+        Action.SKIPPED.value: _("Skipped"),
+        Action.DETACHED.value: _("Detached"),
+        Action.REFUSED.value: _("Refused"),
+        REJECTED: _("Rejected"),
+    }.get(action, action)
+
+
+def word_of_mode(language: Language, mode: Mode) -> str | None:
+    """What the next serial number is for; None: it is to be attached, as always."""
+    _ = language.text
+    return {
+        Mode.DETACH: _("Detach"),
+        Mode.MFR_SERIAL: _("Mfr"),
+        Mode.RANGE_FIRST: _("Range"),
+        Mode.RANGE_LAST: _("Range"),
+        Mode.GENERATE: _("Generate"),
+    }.get(mode)
+
+
+def word_of_kind(language: Language, kind: str) -> str:
+    """A document's kind."""
+    _ = language.text
+    return {"credit_memo": _("credit memo"), "credit_order": _("credit order")}.get(kind, kind)
+
+
+def word_of_status(language: Language, status: str) -> str:
+    """A document's status."""
+    _ = language.text
+    return {"open": _("open"), "saved": _("saved"), "cancelled": _("cancelled")}.get(status, status)
+
+
+ICONS = {
+    Action.ASSIGNED: CHECK,
+    Action.ADDED: PLUS,
+    Action.NEGATIVE: MINUS,
+    Action.SKIPPED: SKIP,
+    Action.DETACHED: BACK,
+}
+"""By action; what is none of them was turned away."""
+
+_TONES = {
+    Action.ASSIGNED: Tone.GOOD,
+    Action.ADDED: Tone.GOOD,
+    Action.NEGATIVE: Tone.ATTENTION,
+    Action.SKIPPED: Tone.ATTENTION,
+    Action.DETACHED: Tone.ATTENTION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BannerContent:
+    """One outcome: colour, word and sign say the same, so that none of them is needed alone."""
+
+    tone: Tone
+    word: str
+    icon: str
+    lines: tuple[str, ...]
+    """Harmless to show; the first is the most important."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the display itself can't do."""
+
+    word: str
+    lines: tuple[str, ...]
+
+
+def outlook(state: DisplayState | None, trouble: Trouble | None, language: Language) -> BannerContent:
+    """The one thing to know now; what makes all else doubtful comes first."""
+    _ = language.text
+    if trouble is not None:
+        return BannerContent(
+            Tone.REFUSED, trouble.word.upper(), ALERT, tuple(map(escape_unprintable, trouble.lines))
+        )
+    if state is None:
+        return BannerContent(Tone.NONE, _("Wait").upper(), SKIP, (_("Looking for the station"),))
+    if not state.database.ok:
+        lines = (_("Nothing is booked until it is back"), escape_unprintable(state.database.detail))
+        return BannerContent(Tone.REFUSED, _("Database").upper(), ALERT, lines)
+    return _newest(state, language)
+
+
+def _newest(state: DisplayState, language: Language) -> BannerContent:
+    """What happened last; nothing yet: what to do."""
+    if state.notice is not None:
+        return _of_notice(state.notice, state.mode, language)
+    if state.history:
+        return _of_entry(state.history[0], language)
+    _ = language.text
+    if state.document is None:
+        lines = (_("No document is open"), _("Scan or type a document's number"))
+    else:
+        lines = (escape_unprintable(state.document.number), _("Scan a serial number"))
+    return BannerContent(Tone.NONE, _("Ready").upper(), CHECK, lines)
+
+
+def tone_of_action(action: str) -> Tone:
+    """How an action is meant."""
+    return _TONES.get(action, Tone.REFUSED)  # type: ignore[call-overload, no-any-return]
+
+
+def icon_of_action(action: str) -> str:
+    """The sign of an action."""
+    return ICONS.get(action, CROSS)  # type: ignore[call-overload, no-any-return]
+
+
+def _of_notice(notice: NoticeShown, mode: Mode, language: Language) -> BannerContent:
+    word, icon = _notice_face(notice.tone, language)
+    if notice.tone is Tone.ATTENTION and (special := word_of_mode(language, mode)):
+        word, icon = special, SKIP
+    return BannerContent(notice.tone, word.upper(), icon, (escape_unprintable(notice.text),))
+
+
+def _notice_face(tone: Tone, language: Language) -> tuple[str, str]:
+    _ = language.text
+    return {
+        Tone.GOOD: (_("OK"), CHECK),
+        Tone.ATTENTION: (_("Note"), ALERT),
+        Tone.REFUSED: (_("Not done"), CROSS),
+        Tone.QUESTION: (_("Answer"), QUESTION),
+        Tone.NONE: (_("Ready"), CHECK),
+    }[tone]
+
+
+def _of_entry(entry: EntryShown, language: Language) -> BannerContent:
+    about = (entry.item, entry.description)
+    lines = (
+        entry.serial_number or entry.text or "",
+        "  ".join(each for each in about if each),
+        entry.reason or "",
+    )
+    return BannerContent(
+        tone_of_action(entry.action),
+        word_of_action(language, entry.action).upper(),
+        icon_of_action(entry.action),
+        tuple(escape_unprintable(line) for line in lines if line),
+    )
+
+
+def clock_time(at: str) -> str:
+    """A time as the clock at the dock shows it: ``14:03:22``."""
+    return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")

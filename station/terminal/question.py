@@ -1,0 +1,120 @@
+"""The question that stands: a panel that nobody overlooks, with the ways to answer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from station.i18n.messages import escape_unprintable
+from station.questions import QuestionKind
+from station.terminal.tables import CELL_CHARACTERS
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from station.i18n.catalogues import Language
+    from station.outputs.display.state import CandidateShown, QuestionShown
+
+KEYS = 9
+"""Candidates that one key can pick; of more, the number is typed and entered."""
+
+
+class Asking(Vertical, can_focus=False):
+    """Shows a question; its buttons answer with the commands ``yes`` and ``no``."""
+
+    DEFAULT_CSS = """
+    Asking {
+        height: auto; max-height: 60%; padding: 0 2; display: none;
+        background: #0b4f9e; color: #ffffff; border: heavy #ffffff; overflow-y: auto;
+        border-title-style: bold; border-title-align: center;
+    }
+    Asking.standing { display: block; }
+    Asking Static { height: auto; }
+    Asking Horizontal { height: 1; margin: 1 0 0 0; }
+    Asking Button { min-width: 12; margin: 0 3 0 0; }
+    Asking Button { color: #000000; text-style: bold; }
+    Asking #yes { background: #7fe0a0; }
+    Asking #no { background: #ffb3b3; }
+    Asking.choice #yes { display: none; }
+    """
+
+    def __init__(self, language: Language) -> None:
+        super().__init__(id="asking")
+        _ = language.text
+        self.border_title = _("Answer first").upper()
+        self._language = language
+        self.question: QuestionShown | None = None
+
+    def compose(self) -> ComposeResult:
+        """Text, candidates, buttons."""
+        yield Static(id="question", markup=False)
+        _ = self._language.text
+        with Horizontal():
+            for name, key, word in (("yes", _("Y"), _("Yes")), ("no", _("N"), _("No"))):
+                button = Button(Content(f"[{key}] {word}"), id=name, compact=True)
+                # The keys belong to the input line: a scanner may be typing.
+                button.can_focus = False
+                yield button
+
+    def show(self, question: QuestionShown | None) -> None:
+        """Show it, or nothing."""
+        if question == self.question:
+            return
+        self.question = question
+        self.set_class(question is not None, "standing")
+        if question is not None:
+            self.set_class(question.kind is QuestionKind.CHOICE, "choice")
+            self.query_one("#question", Static).update(_text(question, self._language))
+
+
+def answer_for(question: QuestionShown, typed: str, language: Language) -> str | None:
+    """The command that a typed word means while a question stands; None: it is no answer.
+
+    English is understood, too: it stands on command barcodes and in people's fingers.
+    """
+    _ = language.text
+    word = typed.lower()
+    if word in ("n", "no", _("N").lower(), _("No").lower()):
+        return "no"
+    if question.kind is not QuestionKind.CHOICE:
+        return "yes" if word in ("y", "yes", _("Y").lower(), _("Yes").lower()) else None
+    if any(typed == each.serial_number for each in question.candidates):
+        return None
+    places = [str(place) for place in range(1, len(question.candidates) + 1)]
+    return f"choose {typed}" if typed in places else None
+
+
+def is_key(question: QuestionShown, typed: str, language: Language) -> bool:
+    """Whether what is typed answers without Enter, when nothing more follows."""
+    if len(typed) != 1 or (typed.isdigit() and len(question.candidates) > KEYS):
+        return False
+    return answer_for(question, typed, language) is not None
+
+
+def _text(question: QuestionShown, language: Language) -> Text:
+    _ = language.text
+    text = Text(escape_unprintable(question.text), "bold")
+    if question.kind is QuestionKind.CHOICE:
+        for place, each in enumerate(question.candidates, start=1):
+            text.append("\n").append_text(_choice(place, each, language))
+        text.append("\n" + _("Pick by its number, or scan the serial number."), "italic")
+        return text
+    for each in question.candidates[:1]:
+        known = (each.serial_number, each.item, each.description, each.stock_area)
+        about = "  ".join(escape_unprintable(part[:CELL_CHARACTERS]) for part in known if part)
+        text.append(f"\n{about}", "not bold")
+    return text
+
+
+def _choice(place: int, each: CandidateShown, language: Language) -> Text:
+    _ = language.text
+    cells = (each.serial_number, each.item, each.description, each.stock_area)
+    known = "  ".join(escape_unprintable(cell[:CELL_CHARACTERS]) for cell in cells if cell)
+    if each.barred is not None:
+        why = _("can't be picked: {reason}", reason=escape_unprintable(each.barred))
+        return Text(f" ✖  {known}  {why}", "not bold dim")
+    return Text.assemble((f" {place} ", "bold reverse"), (f" {known}", "not bold"))

@@ -1,0 +1,179 @@
+"""How the station stands: its state, and whether it works."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import anyio
+import msgspec
+from anyio import to_thread
+from starlette.responses import Response
+
+from station.events import ScannerState
+from station.i18n.catalogues import language
+from station.outputs.display.keeper import ENTRIES, ENTRIES_MOST
+from station.outputs.display.messages import state_in
+from station.outputs.display.state import DisplayState
+from station.web.endpoints import DISPLAY, JSON, Call, DescribedResponse, Endpoint, json_answer
+from station.web.problems import problem
+from station.web.requests import Spoken, Whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.outputs.display.keeper import DisplayStateKeeper
+    from station.web.access import Access
+    from station.web.limits import Waiting
+    from station.web.tokens import Scope
+
+WAIT_S = 30
+"""The longest that a request for the state is held."""
+UNWELL_WAIT_S = 2
+"""The same while the database can't be read: nothing tells when it is back but reading it."""
+
+
+class StateQuery(Spoken, frozen=True):
+    """How much of the state, and when."""
+
+    after: Whole = 0
+    wait: Annotated[int, msgspec.Meta(ge=0, le=WAIT_S)] = 0
+    entries: Annotated[int, msgspec.Meta(ge=1, le=ENTRIES_MOST)] = ENTRIES
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The station works."""
+
+    status: Literal["ok"] = "ok"
+
+
+class StateRoutes:
+    """Serves the state."""
+
+    def __init__(
+        self, keeper: DisplayStateKeeper, waiting: Waiting, access: Access, is_ready: Callable[[], bool]
+    ) -> None:
+        self._keeper = keeper
+        self._waiting = waiting
+        self._access = access
+        self._is_ready = is_ready
+
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        return [
+            Endpoint(
+                "GET",
+                "/api/v1/state",
+                self.state,
+                {200: DescribedResponse("The state.", {JSON: DisplayState})},
+                DISPLAY,
+                query=StateQuery,
+            ),
+            Endpoint(
+                "GET",
+                "/healthz",
+                self.health,
+                {200: DescribedResponse("Scans can be processed.", {JSON: Health})},
+                None,
+            ),
+        ]
+
+    async def state(self, call: Call[StateQuery, object, None]) -> Response:
+        """All that a display shows.
+
+        With `after` and `wait` the answer comes as soon as the state is another than that version, at the
+        latest after `wait` seconds. `entries` bounds the list of what the session did, newest first.
+        """
+        query = call.query
+        if query.after and query.wait:
+            longest_s = query.wait if self._keeper.database.ok else min(query.wait, UNWELL_WAIT_S)
+            with self._waiting.held.place(call.client.key, "state"):
+                await self._waiting.changed(query.after, longest_s)
+            # The token may have been revoked meanwhile.
+            self._access.admit(call.request, DISPLAY)
+        return json_answer(await to_thread.run_sync(self._state_as, query))
+
+    def _state_as(self, query: StateQuery) -> DisplayState:
+        return state_in(language(query.language), self._keeper.state(query.entries))
+
+    async def health(self, _call: Call[object, object, None]) -> Response:
+        """Whether scans can be processed now."""
+        if self._is_ready():
+            return json_answer(Health())
+        return problem(503, "scans can't be processed now", {"Retry-After": "1"})
+
+
+LOOK_WAIT_S = 3.0
+"""Shorter than monitoring waits for an answer: a database that is away must not make the station look so."""
+
+
+class Look:
+    """Reads the state anew; one look at a time, however many ask."""
+
+    def __init__(self, keeper: DisplayStateKeeper) -> None:
+        self._keeper = keeper
+        self._one = anyio.CapacityLimiter(1)
+
+    async def state(self) -> DisplayState | None:
+        """The state now, without its list of entries; None: the database doesn't answer in time."""
+        with anyio.move_on_after(LOOK_WAIT_S):
+            look = partial(self._keeper.state, 1)
+            return await to_thread.run_sync(look, abandon_on_cancel=True, limiter=self._one)
+        return None
+
+
+MEDIA_TYPE = "text/plain"
+_CONTENT_TYPE = f"{MEDIA_TYPE}; version=0.0.4; charset=utf-8"
+METRICS: frozenset[Scope] = frozenset({"metrics"})
+
+
+class Watching:
+    """Serves monitoring."""
+
+    def __init__(
+        self, look: Look, is_ready: Callable[[], bool], metrics: Callable[[DisplayState | None], bytes]
+    ) -> None:
+        """`is_ready`: whether scans can be processed. `metrics`: their text, of the state if it is known."""
+        self._look = look
+        self._is_ready = is_ready
+        self._metrics = metrics
+
+    def endpoints(self) -> list[Endpoint]:
+        """What of this is asked over HTTP."""
+        return [
+            Endpoint(
+                "GET",
+                "/readyz",
+                self.ready,
+                {200: DescribedResponse("A worker can scan.", {JSON: Health})},
+                None,
+            ),
+            Endpoint(
+                "GET",
+                "/metrics",
+                self.metrics,
+                {200: DescribedResponse("The metrics.", {MEDIA_TYPE: str})},
+                METRICS,
+            ),
+        ]
+
+    async def ready(self, _call: Call[object, object, None]) -> Response:
+        """Whether a worker can scan now: scans can be processed, and every configured scanner is connected.
+
+        The database is looked at; `/healthz` answers at once, by what was seen last.
+        """
+        state = await self._look.state()
+        if state is None or not self._is_ready():
+            return problem(503, "scans can't be processed now", {"Retry-After": "1"})
+        connected = sum(scanner.state is ScannerState.CONNECTED for scanner in state.scanners)
+        if connected < len(state.scanners):
+            # Everybody may ask: the names are told to those who may see the display.
+            detail = f"scanners connected: {connected} of {len(state.scanners)}; scanstation doctor says why"
+            return problem(503, detail, {"Retry-After": "5"})
+        return json_answer(Health())
+
+    async def metrics(self, _call: Call[object, object, None]) -> Response:
+        """Counters and states for Prometheus, in its text format (version 0.0.4)."""
+        state = await self._look.state()
+        text = await to_thread.run_sync(partial(self._metrics, state))
+        return Response(text, media_type=_CONTENT_TYPE)

@@ -1,0 +1,160 @@
+"""The one way into the rules: what a request means, and which rule serves it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from station.config.settings import LabelSettings
+from station.events import Event, ScanRejected
+from station.i18n.messages import escape_unprintable, msg
+from station.labels.commands import Command
+from station.labels.interpret import (
+    CommandRead,
+    DocumentRead,
+    ItemRead,
+    OperatorRead,
+    OtherRead,
+    SerialRead,
+    ShippingRead,
+    command_of,
+    interpret,
+)
+from station.labels.normalise import Label, Rejected, control_character
+from station.questions import Mode
+from station.rules import commands
+from station.rules.context import Context
+from station.rules.documents import end_session, gone_meanwhile
+from station.rules.model import LabelQuery
+from station.worker.entries import Commanded, Expired, Scanned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from station.config.settings import RuleSettings
+    from station.labels.interpret import Meaning
+    from station.rules.model import StationState
+    from station.rules.ports import Repository
+    from station.source import Source
+
+_MODES = {
+    Command.DETACH: Mode.DETACH,
+    Command.RANGE: Mode.RANGE_FIRST,
+    Command.MFG: Mode.MFR_SERIAL,
+    Command.GENERATE: Mode.GENERATE,
+}
+_PLAIN = {
+    Command.CANCEL: commands.cancel,
+    Command.UNDO: commands.undo,
+    Command.CLOSE: commands.close,
+    Command.SAVE: commands.save,
+    Command.HISTORY: commands.show_history,
+}
+_NO_SCANNER = LabelSettings()
+"""Of what is typed or posted."""
+
+
+class RequestHandler:
+    """Serves one request at a time, inside the caller's transaction."""
+
+    def __init__(self, books: Repository, settings: RuleSettings, new_id: Callable[[], str]) -> None:
+        """`settings` may be replaced between two requests; an open question stays open."""
+        self._books = books
+        self.settings = settings
+        self._new_id = new_id
+
+    def standing(self) -> StationState:
+        """The station's state."""
+        return self._books.standing()
+
+    def handle(self, request: Scanned | Commanded | Expired) -> list[Event]:
+        """Serve a request; what happened is not to be told before the transaction is committed."""
+        source = request.source
+        if isinstance(request, Expired):
+            case = self._context(source)
+            commands.answer(case, yes=False, said="timeout")
+            return [*case.events]
+        if reason := _unreadable(source.text):
+            return [_rejected(source, reason)]
+        if isinstance(request, Commanded):
+            return self._command(source)
+        return self._scan(source, request.settings or _NO_SCANNER)
+
+    def _scan(self, source: Source, settings: LabelSettings) -> list[Event]:
+        preferences = self.settings.preferences
+        label = Label(source.text, source.symbology_identifier)
+        meaning = interpret(label, preferences, settings.before(self.settings.house_format))
+        if isinstance(meaning, Rejected):
+            return [_rejected(source, meaning.told)]
+        case = self._context(source)
+        if isinstance(meaning, OtherRead) and not source.text.startswith(preferences.command_prefix):
+            commands.scan(case, LabelQuery((), unread=meaning.reason))
+        else:
+            _follow(case, meaning)
+        return [*case.events]
+
+    def _command(self, source: Source) -> list[Event]:
+        """A command without its prefix, maybe one that has no bar code."""
+        case = self._context(source)
+        word, _, argument = source.text.partition(" ")
+        match word:
+            case "choose":
+                commands.choose(case, argument)
+            case "cancel-document":
+                commands.cancel_document(case, argument)
+            case _:
+                _follow(case, command_of(source.text))
+        return [*case.events]
+
+    def _context(self, source: Source) -> Context:
+        """The station's state; a session whose document was booked or cancelled elsewhere ends now."""
+        case = Context(self._books, self.settings, source, self.standing(), self._new_id)
+        if (session := case.standing.session) and (why := gone_meanwhile(session)):
+            end_session(case, session, why)
+            case.standing = self.standing()
+        return case
+
+
+def _follow(case: Context, meaning: Meaning) -> None:
+    match meaning:
+        case SerialRead(serials, gtin, items):
+            commands.scan(case, LabelQuery(serials, gtin, items))
+        case ItemRead(gtin, items):
+            commands.scan(case, LabelQuery((), gtin, items))
+        case ShippingRead(sscc):
+            commands.scan(case, LabelQuery((), sscc=sscc))
+        case DocumentRead(number):
+            commands.open_document(case, number)
+        case OperatorRead(code):
+            commands.badge(case, code)
+        case CommandRead(command, argument):
+            _obey(case, command, argument)
+        case OtherRead(reason):
+            case.refuse_command(reason)
+
+
+def _obey(case: Context, command: Command, argument: str | None) -> None:
+    if command in {Command.YES, Command.NO}:
+        commands.answer(case, yes=command is Command.YES)
+    elif command is Command.OPEN:
+        commands.open_document(case, argument or "")
+    elif command is Command.GENERATE and argument is not None:
+        commands.generate(case, argument)
+    elif command in _MODES:
+        commands.set_mode(case, _MODES[command])
+    else:
+        _PLAIN[command](case)
+
+
+def _unreadable(text: str) -> str | None:
+    """Why a text can't be a label's: scanners' frames are checked already, typed and posted text is not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return msg("is no Unicode text")
+    return control_character(text)
+
+
+def _rejected(source: Source, reason: str) -> ScanRejected:
+    return ScanRejected(
+        source.at, source.scanner, escape_unprintable(reason), source.text.encode(errors="backslashreplace")
+    )

@@ -1,0 +1,36 @@
+"""The sample company and its morning, as the demo takes them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drivers.recording import check
+from station.office.importer import import_directory
+from tests.office.office import NOW, contents, query
+from tests.pipeline import decode
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+SAMPLE = Path(str(files("station.sample")))
+
+
+def test_the_sample_company_comes_in_cleanly_and_again_without_change(engine: Engine) -> None:
+    summary = import_directory(engine, SAMPLE / "company", NOW)
+    assert len(summary.rows) == 7
+    before = contents(engine)
+    import_directory(engine, SAMPLE / "company", NOW)
+    assert contents(engine) == before
+    assert query(engine, "SELECT code FROM locations WHERE is_default") == [("MAIN",)]
+
+
+def test_the_recorded_morning_holds_whole_scans_of_ten_minutes_at_most() -> None:
+    path = SAMPLE / "morning.rec.jsonl"
+    assert check(path).options == {"terminator": "\r"}
+    scans = decode(path)
+    assert len(scans) == 53
+    assert {scan.outcome for scan in scans} == {"scan"}
+    assert {scan.kind for scan in scans} == {"serial", "command", "document", "operator"}
+    assert scans[-1].t < 600

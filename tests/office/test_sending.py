@@ -1,0 +1,197 @@
+"""Documents that an office system sends one by one: as the import does it, and never against a rule."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from station.errors import DocumentChangedError, DocumentRefusedError, DocumentWrongError
+from station.office.document import SentDocument, SentLine
+from station.office.sending import Office
+from station.repository.checking import findings
+from station.repository.database import open_engine
+from station.repository.schema import upgrade
+from tests.office.office import COMPANY, attach, contents, import_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from station.office.document import ExportedDocument
+
+
+def _sent(*lines: tuple[str, int], **values: Any) -> SentDocument:
+    given = {"kind": "credit_memo", "customer": "Bergholt", "location": "MAIN", **values}
+    return SentDocument(lines=tuple(SentLine(item, requested) for item, requested in lines), **given)
+
+
+def _lines(document: ExportedDocument | None) -> list[tuple[int, str, int]]:
+    assert document is not None
+    return [(line.number, line.item, line.requested) for line in document.lines]
+
+
+@pytest.fixture
+def company(engine: Engine, tmp_path: Path) -> Engine:
+    import_files(engine, tmp_path, COMPANY)
+    return engine
+
+
+def test_a_document_that_is_new_is_created_and_open(company: Engine) -> None:
+    stored, is_new = Office(company).put("CM-9", _sent(("PROC", 2), ("MEM", 1)))
+    assert (is_new, stored.number, stored.status, stored.customer) == (True, "CM-9", "open", "Bergholt")
+    assert _lines(stored) == [(1, "PROC", 2), (2, "MEM", 1)]
+    assert Office(company).document("CM-9") == stored
+
+
+def test_sent_again_it_changes_nothing(company: Engine) -> None:
+    office = Office(company)
+    sent = _sent(("PROC", 2), ("MEM", 1), ("PROC", 5))
+    office.put("CM-9", sent)
+    before = contents(company)
+    stored, is_new = office.put("CM-9", sent)
+    assert (is_new, contents(company)) == (False, before)
+    assert _lines(stored) == [(1, "PROC", 2), (2, "MEM", 1), (3, "PROC", 5)]
+
+
+def test_lines_left_out_are_taken_away_and_what_the_dock_added_stays(company: Engine) -> None:
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    office = Office(company)
+    stored, _ = office.put("CM-1", _sent(("PROC", 4)))
+    assert _lines(stored) == [(1, "PROC", 4)]
+    stored, _ = office.put("CM-1", _sent(("PROC", 4), ("MEM", 2)))
+    assert _lines(stored) == [(1, "PROC", 4), (2, "MEM", 2)]
+    assert [unit.serial_number for unit in stored.lines[0].serial_numbers] == ["SN1"]
+
+
+def test_a_line_with_units_is_not_taken_away(company: Engine) -> None:
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    before = contents(company)
+    with pytest.raises(
+        DocumentRefusedError, match="item PROC is left out, but on its line 1 of document CM-1"
+    ):
+        Office(company).put("CM-1", _sent(("MEM", 1)))
+    assert contents(company) == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        (
+            _sent(("PROC", 1), customer="", status="open"),
+            "CM-2 is saved, which is final: status can't become",
+        ),
+        (_sent(("PROC", 1), customer="Other"), "customer can't become Other"),
+        (_sent(("PROC", 2), customer=""), "its line of item PROC can't change"),
+        (_sent(("PROC", 1), ("MEM", 1), customer=""), "its line of item MEM can't change"),
+        (_sent(customer=""), "its line of item PROC can't change"),
+    ],
+)
+def test_a_document_that_is_saved_stays_as_it_is(company: Engine, sent: SentDocument, says: str) -> None:
+    before = contents(company)
+    with pytest.raises(DocumentRefusedError, match=says):
+        Office(company).put("CM-2", sent)
+    assert contents(company) == before
+
+
+@pytest.mark.parametrize("status", [None, "saved"])
+def test_sending_a_saved_document_as_it_is_is_no_mistake(company: Engine, status: Any) -> None:
+    before = contents(company)
+    stored, is_new = Office(company).put("CM-2", _sent(("PROC", 1), customer="", status=status))
+    assert (is_new, stored.status, contents(company)) == (False, "saved", before)
+
+
+def test_a_document_that_is_cancelled_gives_its_serial_numbers_free(company: Engine) -> None:
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    stored, _ = Office(company).put(
+        "CM-1", _sent(("PROC", 2), ("MEM", 1), ("PROC", 3), customer="Bergholt", status="cancelled")
+    )
+    assert (stored.status, stored.lines[0].serial_numbers) == ("cancelled", ())
+    assert len(contents(company)["moves"]) == 1
+    assert list(findings(company)) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "sent", "says"),
+    [
+        ("CM-9", _sent(("NONE", 1)), r'lines\[0\].item = "NONE": there is no such item'),
+        ("CM-9", _sent(("PROC", 1), ("X\ud800", 1)), r"lines\[1\].item"),
+        ("CM-9", _sent(location="MOON"), 'location = "MOON": there is no such location'),
+        ("CM-9", _sent(customer=" A"), "customer = .* begins or ends with a blank"),
+        ("CM\x00", _sent(), "number = "),
+        ("x" * 65, _sent(), "has 65 characters, at most 64 are allowed"),
+    ],
+)
+def test_what_can_not_be_is_named_and_nothing_is_stored(
+    company: Engine, number: str, sent: SentDocument, says: str
+) -> None:
+    before = contents(company)
+    with pytest.raises(DocumentWrongError, match=says):
+        Office(company).put(number, sent)
+    assert contents(company) == before
+
+
+def test_a_document_that_is_not_as_its_sender_knew_it_is_not_changed(company: Engine) -> None:
+    before = contents(company)
+    with pytest.raises(DocumentChangedError):
+        Office(company).put("CM-1", _sent(), lambda found: found is None)
+    with pytest.raises(DocumentChangedError):
+        Office(company).put("CM-9", _sent(), lambda found: found is not None)
+    assert contents(company) == before
+
+
+@pytest.mark.parametrize("number", ["NONE", "", "\x00", " CM-1", "x" * 65])
+def test_a_document_that_is_not_there_is_told(company: Engine, number: str) -> None:
+    assert Office(company).document(number) is None
+
+
+def test_senders_of_one_new_document_at_once_create_it_once(company: Engine) -> None:
+    made: list[bool] = []
+
+    def send() -> None:
+        made.append(Office(company).put("CM-9", _sent(("PROC", 2)))[1])
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == [False] * 5 + [True]
+    assert _lines(Office(company).document("CM-9")) == [(1, "PROC", 2)]
+
+
+_lists = st.lists(st.tuples(st.sampled_from(["PROC", "MEM", "CABLE"]), st.integers(1, 4)), max_size=6)
+
+
+@pytest.mark.full
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(versions=st.lists(_lists, min_size=1, max_size=4), customer=st.sampled_from(["", "Kühn"]))
+def test_versions_that_only_grow_leave_what_importing_them_leaves(
+    tmp_path_factory: pytest.TempPathFactory, versions: list[list[tuple[str, int]]], customer: str
+) -> None:
+    """The import never takes a line away; where none is left out, both come to the same."""
+    base = tmp_path_factory.mktemp("both")
+    engines = [open_engine(f"sqlite:///{base / name}.db") for name in ("sent", "imported")]
+    for engine in engines:
+        upgrade(engine)
+        import_files(engine, base, {name: text for name, text in COMPANY.items() if name != "lines"})
+    sent, imported = engines
+    grown: list[tuple[str, int]] = []
+    for version in versions:
+        grown = [*[(item, requested + 1) for item, requested in grown], *version]
+        Office(sent).put("CM-1", _sent(*grown, customer=customer))
+        head = f"number,kind,customer,location\nCM-1,credit_memo,{customer},MAIN\n"
+        rows = "".join(f"CM-1,{item},{requested}\n" for item, requested in grown)
+        import_files(imported, base, {"documents": head, "lines": f"document,item,requested\n{rows}"})
+        assert contents(sent)["documents"] == contents(imported)["documents"]
+        assert sorted(contents(sent)["lines"]) == sorted(contents(imported)["lines"])
+    for engine in engines:
+        engine.dispose()

@@ -1,0 +1,117 @@
+"""Messages to systemd, over real sockets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from station.ops import systemd
+from station.ops.systemd import ServiceManager
+from station.worker.ports import Watchdog
+from tests.ops.service.manager import Manager
+
+
+def environment(manager: Manager, **more: str) -> dict[str, str]:
+    return {"NOTIFY_SOCKET": manager.address, **more}
+
+
+@pytest.fixture(params=["path", "abstract"])
+def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Manager:
+    """With a socket of each kind that systemd makes."""
+    return Manager(tmp_path / "notify" if request.param == "path" else f"@scanstation-test-{os.getpid()}")
+
+
+def test_each_message_arrives_as_systemd_reads_it(manager: Manager) -> None:
+    with manager:
+        told = ServiceManager.from_environment(environment(manager))
+
+        told.ready()
+        told.say("1 of 2 scanners connected")
+        told.alive()
+        told.stopping()
+
+        assert [manager.next() for _ in range(4)] == [
+            "READY=1",
+            "STATUS=1 of 2 scanners connected",
+            "WATCHDOG=1",
+            "STOPPING=1",
+        ]
+
+
+def test_a_status_is_one_line_whatever_the_text_holds(manager: Manager) -> None:
+    with manager:
+        ServiceManager.from_environment(environment(manager)).say("left\nMAINPID=1")
+
+        assert manager.next() == "STATUS=left\\u000AMAINPID=1"
+
+
+def test_without_a_manager_nothing_is_said_and_nothing_fails() -> None:
+    ServiceManager.from_environment({}).ready()
+
+
+def test_a_manager_that_is_gone_does_not_disturb_the_station(tmp_path: Path) -> None:
+    with Manager(tmp_path / "notify") as gone:
+        told = ServiceManager.from_environment(environment(gone))
+
+    told.alive()
+
+
+def test_a_manager_that_takes_no_messages_does_not_hold_the_station(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(systemd, "_PATIENCE_S", 0.01)
+    more_than_its_socket_holds = 2 * int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text()) + 2
+    with Manager(tmp_path / "notify") as deaf:
+        told = ServiceManager.from_environment(environment(deaf))
+        for _ in range(more_than_its_socket_holds):
+            told.alive()
+
+
+def test_the_watchdog_of_another_process_is_not_ours(tmp_path: Path) -> None:
+    with Manager(tmp_path / "notify") as manager:
+        ours = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID=str(os.getpid()))
+        other = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID="1")
+
+        assert ServiceManager.from_environment(ours).watchdog_s == 30
+        assert ServiceManager.from_environment(other).watchdog_s is None
+
+
+def test_programs_that_the_station_starts_are_not_told_of_its_manager(tmp_path: Path) -> None:
+    with Manager(tmp_path / "notify") as manager:
+        variables = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID=str(os.getpid()))
+        program = (
+            "import subprocess; from station.ops.systemd import ServiceManager;"
+            "ServiceManager.from_environment(); subprocess.run(['env'], check=True)"
+        )
+        shown = subprocess.run(
+            [sys.executable, "-c", program],
+            check=True,
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    assert not [line for line in shown.splitlines() if line.startswith(("NOTIFY_", "WATCHDOG_"))]
+
+
+def test_a_busy_thread_gives_few_signs_of_life() -> None:
+    signs: list[None] = []
+    pulse = Watchdog(lambda: signs.append(None), watchdog_s=60)
+
+    for _ in range(10_000):
+        pulse.ping()
+
+    assert len(signs) == 1
+
+
+def test_nobody_is_told_where_there_is_no_watchdog() -> None:
+    signs: list[None] = []
+    pulse = Watchdog(lambda: signs.append(None), watchdog_s=None)
+
+    pulse.ping()
+
+    assert (signs, pulse.every_s) == ([], None)

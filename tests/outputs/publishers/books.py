@@ -1,0 +1,63 @@
+"""History as scans leave it, without the scans."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from station.repository.database import transaction
+from station.repository.tables import history, sessions, stations
+from station.repository.unit_of_work import insert_or_skip
+from station.source import timestamp, uuid7
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+AT = datetime(2026, 11, 23, 5, 0, 0, 812000, tzinfo=UTC)
+DOCK = "dock-1"
+
+
+def add_rows(
+    engine: Engine, count: int, *, session: int | None = None, station: str = DOCK, at: datetime = AT
+) -> list[str]:
+    """Rows of history; returns their ids."""
+    ids = [uuid7() for _ in range(count)]
+    with transaction(engine) as connection:
+        _know(connection, station)
+        last = connection.execute(
+            select(func.coalesce(func.max(history.c.number), 0)).where(history.c.station == station)
+        ).scalar_one()
+        for number, key in enumerate(ids, start=last + 1):
+            connection.execute(
+                insert(history).values(
+                    station=station, number=number, id=key, at=timestamp(at), session=session,
+                    document="CM-1" if session else None, action="Refused", reason="unknown serial number",
+                    scanner="left", text=f"SN-{number}",
+                )
+            )  # fmt: skip
+    return ids
+
+
+def begin_session(engine: Engine, number: int, station: str = DOCK) -> None:
+    with transaction(engine) as connection:
+        _know(connection, station)
+        connection.execute(
+            insert(sessions).values(
+                station=station, number=number, document=f"CM-{number}", opened_at=timestamp(AT)
+            )
+        )
+
+
+def end_session(engine: Engine, number: int, why: str = "saved", station: str = DOCK) -> None:
+    with transaction(engine) as connection:
+        connection.execute(
+            update(sessions)
+            .where(sessions.c.station == station, sessions.c.number == number)
+            .values(ended_at=timestamp(AT), ended_why=why)
+        )
+
+
+def _know(connection: Connection, station: str) -> None:
+    connection.execute(insert_or_skip(stations, connection.dialect).values(name=station))

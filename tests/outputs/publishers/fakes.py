@@ -1,0 +1,124 @@
+"""An outbox and a receiver in memory, both of which fail when a test says so."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from station.errors import DatabaseBusyError, PublishError, PublishRefusedError
+from station.history import EndedSession, Entry, HistoryRow, Lag, Position
+from station.outputs.publishers.publisher import BackOff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from station.outputs.publishers.sending import Bell
+
+FAULTS = ("", "before", "after", "refused", "bug", "part")
+"""Of one sending: none; nothing arrived; all arrived, unheard; told no; a fault of ours; half arrived."""
+
+
+class NoPause(BackOff):
+    """Tests have no time."""
+
+    def pause_s(self, error: Exception) -> float:
+        super().pause_s(error)
+        return 0.0
+
+
+def row(number: int) -> HistoryRow:
+    values: dict[str, Any] = dict.fromkeys(HistoryRow.__dataclass_fields__) | {"id": str(number)}
+    return HistoryRow(**values)
+
+
+def end_of(number: int) -> EndedSession:
+    return EndedSession(
+        station="dock-1",
+        session=number,
+        document="CM-1",
+        operator=None,
+        opened_at="",
+        ended_at="",
+        ended_why="saved",
+    )
+
+
+class FakeOutbox:
+    """Holds entries; `faults`: whether each access to the database fails, in turn."""
+
+    def __init__(self, entries: Sequence[Entry] = (), faults: Iterable[bool] = ()) -> None:
+        self.entries = list(entries)
+        self.noted = Position()
+        self._faults = iter(faults)
+
+    def add(self, *numbers: int) -> None:
+        for number in numbers:
+            self.entries.append(Entry(Position(number, 0), row(number)))
+
+    def _access(self) -> None:
+        if next(self._faults, False):
+            raise DatabaseBusyError("the database is busy")
+
+    def begin(self, publisher: str, *, at_the_beginning: bool) -> None:
+        pass
+
+    def position(self, publisher: str) -> Position:  # noqa: ARG002
+        self._access()
+        return self.noted
+
+    def after(self, position: Position, limit: int) -> Sequence[Entry]:
+        self._access()
+        return [each for each in self.entries if each.position > position][:limit]
+
+    def move(self, publisher: str, position: Position) -> None:  # noqa: ARG002
+        self._access()
+        self.noted = position
+
+    def lag(self, publisher: str) -> Lag:
+        return Lag(publisher, 0, 0.0)
+
+
+class FakeSender:
+    """Keeps what arrives."""
+
+    def __init__(self, faults: Sequence[str] = ()) -> None:
+        self.arrived: list[str] = []
+        self.confirmed: list[str] = []
+        self.opened = self.closed = 0
+        self.faults = deque(faults)
+        """What goes wrong with the next sendings."""
+
+    def open(self) -> bool:
+        self.opened += 1
+        return False
+
+    def send_rows(self, rows: Sequence[HistoryRow]) -> None:
+        self._send([each.id for each in rows])
+
+    def send_session(self, session: EndedSession) -> None:
+        self._send([f"session {session.session}"])
+
+    def _send(self, ids: list[str]) -> None:
+        fault = self.faults.popleft() if self.faults else ""
+        if fault in {"", "after"}:
+            self.arrived += ids
+        elif fault == "part":
+            self.arrived += ids[: len(ids) // 2]
+        match fault:
+            case "":
+                self.confirmed += ids
+            case "refused":
+                raise PublishRefusedError("the receiver says no")
+            case "bug":
+                raise RuntimeError("a fault of ours")
+            case _:
+                raise PublishError("no answer")
+
+    def wait(self, bell: Bell) -> None:
+        bell.wait()
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def abort(self) -> None:
+        pass

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
+
+import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from station.events import PublisherChanged
+from station.history import Entry, Position
+from station.outputs.publishers.publisher import Publisher
+from tests.outputs.publishers.fakes import FAULTS, FakeOutbox, FakeSender, NoPause, end_of, row
+from tests.running import PATIENCE_S, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _publisher(
+    outbox: FakeOutbox, sender: FakeSender, told: list[PublisherChanged] | None = None, batch: int = 3
+) -> Publisher:
+    heard = told if told is not None else []
+    return Publisher("erp", sender, outbox, heard.append, batch=batch, back_off=NoPause())
+
+
+def _stop(publisher: Publisher) -> None:
+    publisher.end()
+    assert publisher.join(PATIENCE_S)
+
+
+def _without_repeats(ids: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
+def test_rows_that_are_there_and_rows_that_come_are_sent_in_order() -> None:
+    outbox = FakeOutbox()
+    outbox.add(1, 2, 3, 4)
+    sender = FakeSender()
+    publisher = _publisher(outbox, sender)
+    publisher.start()
+    wait_until(lambda: len(sender.arrived) == 4)
+    outbox.add(5)
+    publisher.wake()
+    wait_until(lambda: outbox.noted == Position(5, 0))
+    _stop(publisher)
+    assert sender.arrived == ["1", "2", "3", "4", "5"]
+
+
+def test_what_is_committed_while_a_publisher_looks_is_not_overlooked() -> None:
+    outbox = FakeOutbox()
+    sender = FakeSender()
+    publisher = _publisher(outbox, sender)
+    publisher.start()
+    for number in range(1, 200):
+        outbox.add(number)
+        publisher.wake()
+    wait_until(lambda: len(sender.arrived) == 199)
+    _stop(publisher)
+    assert sender.arrived == [str(number) for number in range(1, 200)]
+
+
+def test_a_change_is_told_once_with_the_reason_and_again_when_all_is_well() -> None:
+    outbox = FakeOutbox()
+    outbox.add(1)
+    told: list[PublisherChanged] = []
+    sender = FakeSender(["before", "before", "refused"])
+    publisher = _publisher(outbox, sender, told)
+    publisher.start()
+    wait_until(lambda: told and told[-1].ok)
+    _stop(publisher)
+    assert told == [
+        PublisherChanged("erp", ok=False, detail="no answer"),
+        PublisherChanged("erp", ok=False, detail="the receiver says no"),
+        PublisherChanged("erp", ok=True, detail=""),
+    ]
+
+
+def test_what_is_confirmed_is_not_sent_again_because_it_could_not_be_noted() -> None:
+    outbox = FakeOutbox(faults=iter([False, False, True, True, False]))
+    outbox.add(1)
+    sender = FakeSender()
+    publisher = _publisher(outbox, sender)
+    publisher.start()
+    wait_until(lambda: outbox.noted == Position(1, 0))
+    _stop(publisher)
+    assert sender.arrived == ["1"]
+
+
+def test_a_receiver_that_says_no_is_told_of_at_each_try() -> None:
+    outbox = FakeOutbox()
+    outbox.add(1)
+    sender = FakeSender(["refused"] * 3)
+    publisher = _publisher(outbox, sender)
+    with structlog.testing.capture_logs() as lines:
+        publisher.start()
+        wait_until(lambda: sender.confirmed)
+        _stop(publisher)
+    errors = [each for each in lines if each["log_level"] == "error"]
+    assert [each["reason"] for each in errors] == ["the receiver says no"] * 3
+
+
+def test_a_publisher_that_waits_for_its_next_try_ends_at_once() -> None:
+    outbox = FakeOutbox()
+    outbox.add(1)
+    told: list[PublisherChanged] = []
+    sender = FakeSender(["refused"] * 100)
+    publisher = Publisher("erp", sender, outbox, told.append)
+    publisher.start()
+    wait_until(lambda: told)
+    publisher.wake()
+    _stop(publisher)
+    assert len(told) == 1
+    assert outbox.noted == Position()
+
+
+_faults = st.lists(st.sampled_from(FAULTS), max_size=12)
+_kinds = st.lists(st.booleans(), max_size=14)
+
+
+@settings(deadline=None)
+@given(
+    _kinds, st.lists(_faults, min_size=1, max_size=4), st.lists(st.booleans(), max_size=20), st.integers(1, 5)
+)
+def test_whatever_fails_each_entry_arrives_in_order_and_no_position_is_ahead_of_what_was_confirmed(
+    kinds: list[bool], runs: list[list[str]], database: list[bool], batch: int
+) -> None:
+    """`kinds`: row or end of a session. `runs`: what goes wrong until each restart; then all goes well."""
+    entries, position = [], Position()
+    for is_row in kinds:
+        if is_row:
+            position = position._replace(row=position.row + 1)
+            entries.append(Entry(position, row(position.row)))
+        else:
+            position = position._replace(session=position.session + 1)
+            entries.append(Entry(position, end_of(position.session)))
+    names = [each.what.id if hasattr(each.what, "id") else f"session {each.what.session}" for each in entries]
+    outbox = CheckedOutbox(entries, chain(database, repeat(False)))
+    arrived: list[str] = []
+    with structlog.testing.capture_logs():
+        for faults in [*runs, []]:
+            sender = FakeSender(faults)
+            outbox.senders.append(sender)
+            publisher = _publisher(outbox, sender, batch=batch)
+            publisher.start()
+            wait_until(lambda: outbox.noted == position or _is_through(sender, faults))  # noqa: B023
+            _stop(publisher)
+            arrived += sender.arrived
+    assert _without_repeats(arrived) == names
+    assert outbox.noted == position
+    assert outbox.ahead == []
+
+
+def _is_through(sender: FakeSender, faults: list[str]) -> bool:
+    """All has gone wrong that was to go wrong: time for a restart."""
+    return bool(faults) and not sender.faults
+
+
+class CheckedOutbox(FakeOutbox):
+    """Looks at each position that is noted."""
+
+    senders: list[FakeSender]
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self.senders = []
+        self.ahead: list[Position] = []
+
+    def move(self, publisher: str, position: Position) -> None:
+        confirmed = {each for sender in self.senders for each in sender.confirmed}
+        before = [each.what for each in self.entries if each.position <= position]
+        names = {each.id if hasattr(each, "id") else f"session {each.session}" for each in before}
+        if not names <= confirmed:
+            self.ahead.append(position)
+        super().move(publisher, position)

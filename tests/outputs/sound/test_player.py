@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import stat
+import time
+import wave
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+import structlog
+
+from station.events import (
+    CommandRefused,
+    DocumentSaved,
+    HistoryAdded,
+    ModeChanged,
+    QuestionRaised,
+    SessionOpened,
+)
+from station.outcomes import Action, Tone
+from station.outputs import sound as played
+from station.outputs.sound import TONES, SoundPlayer, write_tones
+from station.questions import Mode, Question, QuestionKind
+from station.source import Source
+from tests.terminal.dock import assigned, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from station.events import Event
+
+HANG_S = 60
+
+GOOD = HistoryAdded(assigned("SN-1"))
+BAD = HistoryAdded(refused("SN-2", "unknown serial number"))
+ASKED = QuestionRaised(
+    Question(
+        kind=QuestionKind.ADD_ITEM,
+        text="Add it?",
+        document="CM-1001",
+        source=Source(id="1", at=datetime(2026, 11, 23, tzinfo=UTC), scanner="left", text="SN-9"),
+        mode=Mode.ATTACH,
+    )
+)
+
+
+class Ear:
+    """A player that writes down what it is told to play, and waits for a go where asked to."""
+
+    def __init__(self, directory: Path, then: str = "") -> None:
+        self._heard = directory / "heard"
+        self._program = directory / "player"
+        self._program.write_text(f'#!/bin/sh\ntest -s "$2" && echo "$1" >> {self._heard}\n{then}\n')
+        self._program.chmod(stat.S_IRWXU)
+        self.command = [str(self._program), "{tone}", "{file}"]
+
+    @property
+    def heard(self) -> list[str]:
+        return self._heard.read_text().split() if self._heard.exists() else []
+
+    def wait_for(self, count: int) -> list[str]:
+        end = time.monotonic() + HANG_S
+        while len(self.heard) < count:
+            assert time.monotonic() < end, f"heard {self.heard}"
+            time.sleep(0.01)
+        return self.heard
+
+
+SKIPPED = HistoryAdded(replace(assigned("SN-3"), action=Action.SKIPPED, reason="already on CM-1"))
+
+
+@pytest.mark.parametrize(
+    ("event", "tone"),
+    [
+        (GOOD, "good"),
+        (SKIPPED, "attention"),
+        (BAD, "refused"),
+        (ASKED, "question"),
+        (CommandRefused("$$SAVE", "no document open"), "refused"),
+        (SessionOpened(1, "CM-1", None), "good"),
+        (DocumentSaved("CM-1", 3), "good"),
+        (ModeChanged(Mode.DETACH), "attention"),
+    ],
+)
+def test_each_outcome_is_heard(tmp_path: Path, event: Event, tone: str) -> None:
+    ear = Ear(tmp_path)
+    with SoundPlayer(ear.command) as player:
+        player.on_event(event)
+
+        assert ear.wait_for(1) == [tone]
+
+
+def test_what_is_only_told_is_not_heard(tmp_path: Path) -> None:
+    ear = Ear(tmp_path)
+    with SoundPlayer(ear.command) as player:
+        player.on_event(ModeChanged(Mode.ATTACH))
+        player.on_event(GOOD)
+
+        assert ear.wait_for(1) == ["good"]
+
+
+def test_of_what_comes_while_a_sound_is_played_the_most_urgent_is_heard(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    ear = Ear(tmp_path, then=f"while ! test -e {go}; do sleep 0.01; done")
+    with SoundPlayer(ear.command) as player:
+        player.on_event(GOOD)
+        ear.wait_for(1)
+        for event in (GOOD, ASKED, BAD, GOOD):
+            player.on_event(event)
+        go.touch()
+
+        assert ear.wait_for(2) == ["good", "question"]
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [("/no/such/player", "No such file"), ("false", "exit 1")],
+)
+def test_a_player_that_fails_is_told_once(program: str, reason: str) -> None:
+    with structlog.testing.capture_logs() as logs, SoundPlayer([program]) as player:
+        for event in (GOOD, BAD):
+            player.on_event(event)
+            time.sleep(played.GATHER_S * 3)
+
+    (told,) = logs
+    assert (told["event"], told["log_level"], told["command"]) == ("sound_failed", "error", program)
+    assert reason in told["reason"]
+
+
+def test_the_sounds_differ_in_pitch_and_length(tmp_path: Path) -> None:
+    files = write_tones(tmp_path)
+
+    lengths = {}
+    for tone, file in files.items():
+        with wave.open(str(file)) as sound:
+            lengths[tone] = sound.getnframes() / sound.getframerate()
+            frames = sound.readframes(sound.getnframes())
+        assert frames.strip(b"\0"), "silent"
+    assert set(files) == set(Tone) - {Tone.NONE}
+    in_order = sorted(lengths.values())
+    assert all(longer - shorter > 0.1 for shorter, longer in pairwise(in_order)), lengths
+    assert len({notes[0][0] for notes in TONES.values()}) == len(files)

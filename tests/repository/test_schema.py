@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from station.errors import DatabaseError
+from station.repository.database import open_engine, reading, transaction
+from station.repository.migrating import head, migrate
+from station.repository.schema import NEWEST, current, require_newest, upgrade
+from station.repository.tables import metadata
+from tests.stations import assert_all_is_well, attached, fill, station
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from tests import postgres
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_describes(
+    sqlite_url: str,
+    tmp_path: Path,
+) -> None:
+    migrated = open_engine(sqlite_url)
+    upgrade(migrated)
+    described = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
+    metadata.create_all(described)
+    assert _statements(migrated) == _statements(described)
+
+
+def _statements(engine: Engine) -> dict[str, list[str]]:
+    """Name of table or index -> its definition, clause by clause in no order."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"),
+        ).all()
+    engine.dispose()
+    return {
+        name: sorted(line.strip(", \t)") for line in sql.partition("(")[2].splitlines())
+        for name, sql in rows
+        if name != "alembic_version"
+    }
+
+
+def test_the_program_writes_the_newest_version_that_there_are_migrations_to(engine: Engine) -> None:
+    assert head() == NEWEST
+    with reading(engine) as connection:
+        assert current(connection) == NEWEST
+
+
+def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(
+    tmp_path: Path, postgres_cluster: postgres.Cluster
+) -> None:
+    server = create_engine(postgres_cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE first_version"))
+    server.dispose()
+    for url in (f"sqlite:///{tmp_path / 'first.db'}", postgres_cluster.url("first_version")):
+        engine = open_engine(url)
+        with transaction(engine) as connection:
+            migrate(connection, "0001")
+        fill(engine)
+        with pytest.raises(DatabaseError, match="older version; run scanstation db upgrade"):
+            require_newest(engine)
+        assert upgrade(engine) is True
+        with station(engine, auto_answer=True) as here:
+            here.command("open CM-1")
+            here.scan("A0001")
+            here.scan("$$GENERATE A")
+        assert attached(engine) == [("CM-1", "A0001"), ("CM-1", "MAIN-000001")]
+        assert_all_is_well(engine)
+        engine.dispose()
+
+
+def test_an_upgrade_of_the_newest_schema_does_nothing(engine: Engine) -> None:
+    assert upgrade(engine) is False
+
+
+def test_an_empty_database_is_told_from_a_usable_one(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    with pytest.raises(DatabaseError, match="run scanstation db upgrade"):
+        require_newest(engine)
+    upgrade(engine)
+    require_newest(engine)
+
+
+def test_a_database_of_a_newer_version_is_refused(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseError, match=f'newer scanstation .schema "9999".*"{NEWEST}"'):
+        upgrade(engine)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE history SET text = 'x'", "DELETE FROM history"])
+def test_history_can_neither_be_changed_nor_deleted(engine: Engine, statement: str) -> None:
+    with transaction(engine) as connection:
+        connection.execute(text("INSERT INTO stations (name) VALUES ('s')"))
+        connection.execute(
+            text(
+                "INSERT INTO history (station, number, id, at, action, scanner, text)"
+                " VALUES ('s', 1, 'a', '2026', 'Added', 'left', 'SN')",
+            ),
+        )
+    with pytest.raises(DatabaseError, match="only ever added to"), transaction(engine) as connection:
+        connection.execute(text(statement))
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT text FROM history")).scalars().all() == ["SN"]

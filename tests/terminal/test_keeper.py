@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from station.errors import DatabaseError
+from station.events import (
+    CommandRefused,
+    DatabaseChanged,
+    DocumentSaved,
+    HistoryAdded,
+    HistoryAsked,
+    ModeChanged,
+    QuestionAnswered,
+    QuestionRaised,
+    ScannerChanged,
+    ScannerState,
+    ScanRejected,
+    SessionClosed,
+    SessionOpened,
+)
+from station.outcomes import Tone
+from station.outputs.display.keeper import ENTRIES, DisplayStateKeeper
+from station.questions import Mode
+from station.repository.database import transaction
+from station.repository.view import Sight, View
+from tests.terminal.dock import (
+    AT,
+    DOCK,
+    assigned,
+    attach,
+    line,
+    open_session,
+    put_question,
+    question,
+    record,
+    refused,
+    set_station,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def _keeper(engine: Engine) -> DisplayStateKeeper:
+    return DisplayStateKeeper(View(engine, DOCK), DOCK, "MAIN", ["left", "right"])
+
+
+def test_a_station_that_the_database_does_not_know_yet_stands_idle(engine: Engine) -> None:
+    state = _keeper(engine).state()
+    assert (state.station, state.location, state.document, state.history) == (DOCK, "MAIN", None, ())
+    assert state.database.ok
+
+
+def test_credited_is_counted_and_the_marks_follow_from_it(company: Engine) -> None:
+    open_session(company)
+    with transaction(company) as connection:
+        line(connection, 3, "CASE-1", added=True)
+        line(connection, 4, "DISK-1", negative=True)
+    for number, (serial, at_line, item) in enumerate(
+        [("A", 1, "PROC-1"), ("B", 1, "PROC-1"), ("C", 3, "CASE-1"), ("D", 4, "DISK-1"), ("E", 4, "DISK-1")],
+        start=1,
+    ):
+        attach(company, serial, at_line, item, number)
+    document = _keeper(company).state().document
+    assert document is not None
+    assert [
+        (each.number, each.credited, each.over, each.added, each.negative) for each in document.lines
+    ] == [
+        (1, 2, True, False, False),
+        (2, 0, False, False, False),
+        (3, 1, False, True, False),
+        (4, -2, False, False, True),
+    ]
+    assert document.lines[0].description == "Processor"
+
+
+def test_operator_mode_and_question_are_read_from_the_database(company: Engine) -> None:
+    open_session(company)
+    set_station(company, operator="E07", mode="range_last", range_first="SN-1")
+    asked = question()
+    put_question(company, asked)
+    state = _keeper(company).state()
+    assert state.operator is not None
+    assert (state.operator.code, state.operator.name) == ("E07", "Ines Wolter")
+    assert (state.mode, state.range_first) == (Mode.RANGE_LAST, "SN-1")
+    assert state.question is not None
+    assert (state.question.text, state.question.since) == (asked.text, "2026-11-23T05:00:00.812Z")
+    assert state.question.candidates[0].serial_number == "SN-7"
+
+
+def test_p3_a_question_that_outlived_a_restart_is_what_the_worker_sees_first(company: Engine) -> None:
+    open_session(company)
+    record(company, 1, assigned("SN-1"))
+    put_question(company, question())
+    notice = _keeper(company).state().notice
+    assert notice is not None
+    assert notice.tone is Tone.QUESTION
+
+
+def test_after_a_restart_the_session_shows_the_same_entries_and_counts(company: Engine) -> None:
+    open_session(company, 7)
+    keeper = _keeper(company)
+    record(company, 1, assigned("OLD", session=6))
+    for number, row in enumerate(
+        [assigned("SN-1", session=7), assigned("SN-2", session=7), refused("X", "unknown", session=7)],
+        start=2,
+    ):
+        record(company, number, row)
+        keeper.on_event(HistoryAdded(row))
+    before, after = keeper.state(), _keeper(company).state()
+    assert after.history == before.history
+    assert [entry.text for entry in after.history] == ["X", "SN-2", "SN-1"]
+    assert after.counts == before.counts == {"Assigned": 2, "Refused": 1}
+    assert after.history[0].at == "2026-11-23T05:00:00.812Z"
+
+
+def test_the_list_is_bounded_and_the_counts_are_not(company: Engine) -> None:
+    keeper = _keeper(company)
+    for number in range(ENTRIES + 3):
+        keeper.on_event(HistoryAdded(assigned(str(number))))
+    state = keeper.state()
+    assert len(state.history) == ENTRIES
+    assert state.history[0].serial_number == str(ENTRIES + 2)
+    assert state.counts == {"Assigned": ENTRIES + 3}
+
+
+@pytest.mark.parametrize("event", [SessionClosed(1, "CM-1001", "closed"), SessionOpened(2, "CO-2001", None)])
+def test_d2_the_list_goes_with_its_session(company: Engine, event: SessionClosed | SessionOpened) -> None:
+    keeper = _keeper(company)
+    keeper.on_event(HistoryAdded(assigned("SN-1")))
+    keeper.on_event(event)
+    assert (keeper.state().history, keeper.state().counts) == ((), {})
+
+
+def test_a_rejected_scan_is_an_entry_of_the_list(company: Engine) -> None:
+    keeper = _keeper(company)
+    keeper.on_event(ScanRejected(AT, "left", "frame too long", b"\x1b[2J"))
+    (entry,) = keeper.state().history
+    assert (entry.action, entry.reason, entry.scanner, entry.text) == (
+        "Rejected",
+        "frame too long",
+        "left",
+        None,
+    )
+
+
+def test_the_notice_is_the_last_that_happened_unless_an_entry_came_after_it(company: Engine) -> None:
+    keeper = _keeper(company)
+    keeper.on_event(CommandRefused("save", "no document is open"))
+    notice = keeper.state().notice
+    assert notice is not None
+    assert (notice.text, notice.tone) == ("save: no document is open", Tone.REFUSED)
+    keeper.on_event(HistoryAdded(assigned("SN-1")))
+    assert keeper.state().notice is None
+
+
+def test_an_answered_question_and_a_finished_mode_leave_no_notice_behind(company: Engine) -> None:
+    keeper = _keeper(company)
+    asked = question()
+    for begin, end in (
+        (QuestionRaised(asked), QuestionAnswered(asked, "no")),
+        (ModeChanged(Mode.DETACH), ModeChanged(Mode.ATTACH)),
+    ):
+        keeper.on_event(begin)
+        assert keeper.state().notice is not None
+        keeper.on_event(end)
+        assert keeper.state().notice is None
+
+
+def test_d3_saving_tells_how_many_units_moved_though_the_session_ends_after_it(company: Engine) -> None:
+    keeper = _keeper(company)
+    for event in (
+        DocumentSaved("CM-1001", 3),
+        ModeChanged(Mode.ATTACH),
+        SessionClosed(1, "CM-1001", "saved"),
+    ):
+        keeper.on_event(event)
+    notice = keeper.state().notice
+    assert notice is not None
+    assert notice.text == "CM-1001 is saved, 3 units moved"
+
+
+def test_scanners_and_the_wish_to_see_the_history_are_kept(company: Engine) -> None:
+    keeper = _keeper(company)
+    keeper.on_event(ScannerChanged("left", ScannerState.CONNECTED, "/dev/ttyACM0"))
+    keeper.on_event(HistoryAsked())
+    state = keeper.state()
+    assert [(each.name, each.state) for each in state.scanners] == [
+        ("left", ScannerState.CONNECTED),
+        ("right", ScannerState.DISCONNECTED),
+    ]
+    assert state.history_asked == 1
+
+
+def test_the_version_rises_with_each_event_and_who_waits_is_woken(company: Engine) -> None:
+    keeper = _keeper(company)
+    before = keeper.state().version
+    woken: list[bool] = []
+    thread = threading.Thread(target=lambda: woken.append(keeper.changes.wait(before, 60)))
+    thread.start()
+    keeper.on_event(HistoryAsked())
+    thread.join()
+    assert woken == [True]
+    assert keeper.state().version > before
+    assert not keeper.changes.wait(keeper.changes.version, 0.01)
+
+
+class _Unplugged:
+    """A database whose cable can be pulled."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.is_plugged = False
+
+    def look(self) -> Sight:
+        if not self.is_plugged:
+            raise DatabaseError("the cable is cut")
+        return self.view.look()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.view, name)
+
+
+def test_without_a_database_the_state_says_so_and_recovers_with_the_sessions_entries(company: Engine) -> None:
+    open_session(company)
+    record(company, 1, assigned("SN-1"))
+    reader = _Unplugged(View(company, DOCK))
+    keeper = DisplayStateKeeper(reader, DOCK, "MAIN")  # type: ignore[arg-type]
+    keeper.on_event(ScanRejected(AT, "left", "noise", b""))
+    state = keeper.state()
+    assert (state.database.ok, state.database.detail) == (False, "the cable is cut")
+    reader.is_plugged = True
+    well = keeper.state()
+    assert well.database.ok
+    assert well.version > state.version
+    assert [entry.action for entry in well.history] == ["Rejected", "Assigned"]
+    assert well.counts == {"Assigned": 1, "Rejected": 1}
+
+
+def test_what_the_desk_says_of_the_database_counts_though_reading_works(company: Engine) -> None:
+    keeper = _keeper(company)
+    keeper.on_event(DatabaseChanged(ok=False, detail="disk full"))
+    assert not keeper.state().database.ok
+    keeper.on_event(DatabaseChanged(ok=True, detail=""))
+    assert keeper.state().database.ok

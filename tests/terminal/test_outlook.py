@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from station.events import ScanRejected
+from station.i18n.catalogues import language
+from station.outcomes import Action, Tone
+from station.outputs.display.state import (
+    DatabaseShown,
+    DisplayState,
+    LineShown,
+    NoticeShown,
+    QuestionShown,
+    entry_shown,
+    question_shown,
+)
+from station.questions import Mode, QuestionKind
+from station.terminal import banner
+from station.terminal.banner import Trouble, outlook
+from station.terminal.question import answer_for, is_key
+from station.terminal.tables import line_note
+from tests.terminal.dock import AT, assigned, question, refused
+
+ENGLISH = language("en")
+
+IDLE = DisplayState(
+    version=1,
+    station="dock-1",
+    location="",
+    session=None,
+    document=None,
+    mode=Mode.ATTACH,
+    range_first="",
+    operator=None,
+    question=None,
+    history=(),
+    counts={},
+    scanners=(),
+    database=DatabaseShown(ok=True, detail=""),
+    notice=None,
+    history_asked=0,
+)
+
+
+def _with(**changes: object) -> DisplayState:
+    return replace(IDLE, **changes)
+
+
+def test_every_word_the_banner_can_say_can_be_drawn() -> None:
+    words = [action.value.upper() for action in Action]
+    words += ["REJECTED", "NOT LIVE", "NOT SENT", "NOT DONE", "READY", "ANSWER", "DATABASE", "OK", "NOTE"]
+    words += ["DETACH", "RANGE", "MFR", "GENERATE", "WAIT"]
+    for word in words:
+        assert set(word) <= set(banner._DRAWINGS)
+        assert len(banner.large(word)) == 5
+        assert len({len(row) for row in banner.small(word)}) == 1
+
+
+def test_every_drawing_has_five_rows_of_one_width() -> None:
+    for drawing in banner._DRAWINGS.values():
+        assert len(drawing.split()) == 5
+        assert len({len(row) for row in drawing.split()}) == 1
+
+
+def test_an_outcome_has_its_own_colour_word_sign_and_reason() -> None:
+    shown = outlook(_with(history=(entry_shown(refused("SN-9", "unknown serial number")),)), None, ENGLISH)
+    assert (shown.tone, shown.word, shown.icon) == (Tone.REFUSED, "REFUSED", "✖")
+    assert shown.lines == ("SN-9", "unknown serial number")
+    good = outlook(_with(history=(entry_shown(assigned("SN-1")),)), None, ENGLISH)
+    assert (good.tone, good.word, good.icon) == (Tone.GOOD, "ASSIGNED", "✔")
+    rejected = entry_shown(ScanRejected(AT, "left", "noise", b""))
+    assert outlook(_with(history=(rejected,)), None, ENGLISH).word == "REJECTED"
+
+
+def test_what_makes_all_else_doubtful_hides_the_last_outcome() -> None:
+    good = (entry_shown(assigned("SN-1")),)
+    assert outlook(_with(history=good), Trouble("Not live", ("since 12:00",)), ENGLISH).word == "NOT LIVE"
+    assert (
+        outlook(_with(history=good, database=DatabaseShown(ok=False, detail="away")), None, ENGLISH).word
+        == "DATABASE"
+    )
+    notice = NoticeShown(text="Add it?", tone=Tone.QUESTION, at="")
+    assert outlook(_with(history=good, notice=notice), None, ENGLISH).word == "ANSWER"
+
+
+def test_a_mode_is_named_in_the_banner() -> None:
+    notice = NoticeShown(text="…", tone=Tone.ATTENTION, at="")
+    assert outlook(_with(notice=notice, mode=Mode.DETACH), None, ENGLISH).word == "DETACH"
+    assert outlook(_with(notice=notice), None, ENGLISH).word == "NOTE"
+
+
+def test_what_a_label_holds_is_written_out_not_obeyed() -> None:
+    shown = outlook(_with(history=(entry_shown(refused("\x1b[2J\u202e", "unknown")),)), None, ENGLISH)
+    assert shown.lines[0] == "\\u001B[2J\\u202E"
+
+
+ADD, CHOICE = question_shown(question()), question_shown(question(QuestionKind.CHOICE))
+
+
+@pytest.mark.parametrize(
+    ("asked", "typed", "answer"),
+    [
+        (ADD, "y", "yes"),
+        (ADD, "YES", "yes"),
+        (ADD, "n", "no"),
+        (ADD, "No", "no"),
+        (ADD, "1", None),
+        (ADD, "yesterday", None),
+        (CHOICE, "1", "choose 1"),
+        (CHOICE, "2", "choose 2"),
+        (CHOICE, "3", None),
+        (CHOICE, "0", None),
+        (CHOICE, "y", None),
+        (CHOICE, "n", "no"),
+        (CHOICE, "SN-7", None),
+    ],
+)
+def test_only_a_word_that_answers_is_an_answer(asked: QuestionShown, typed: str, answer: str | None) -> None:
+    assert answer_for(asked, typed, ENGLISH) == answer
+
+
+def test_of_more_than_nine_candidates_the_number_has_to_be_entered() -> None:
+    many = QuestionShown(kind=QuestionKind.CHOICE, text="?", since="", candidates=CHOICE.candidates * 6)
+    assert is_key(CHOICE, "1", ENGLISH)
+    assert not is_key(many, "1", ENGLISH)
+    assert answer_for(many, "12", ENGLISH) == "choose 12"
+    assert is_key(many, "n", ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("credited", "marks", "note"),
+    [
+        (3, {"over": True}, "▲ 1 too many"),
+        (2, {}, "✔ complete"),
+        (0, {}, "  2 to come"),
+        (-1, {"negative": True}, f"{banner.MINUS} negative"),
+        (1, {"added": True}, "✚ added"),
+    ],
+)
+def test_a_line_says_in_words_how_it_stands(credited: int, marks: dict[str, bool], note: str) -> None:
+    flags = {"over": False, "negative": False, "added": False} | marks
+    line = LineShown(number=1, item="I", description="D", requested=2, credited=credited, **flags)
+    assert line_note(line, ENGLISH)[0] == note
