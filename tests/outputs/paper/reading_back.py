@@ -35,11 +35,11 @@ class Found:
         return float((across**2 + down**2) ** 0.5)
 
 
-def pages_of(pdf: bytes) -> list[Image.Image]:
+def pages_of(pdf: bytes, dpi: float = DPI) -> list[Image.Image]:
     """Each page at 200 dpi, as an office printer would see it at its worst."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return [page.render(scale=DPI / 72).to_pil().convert("L") for page in document]
+        return [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
     finally:
         document.close()
 
