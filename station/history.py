@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 - decoded at run time
+from datetime import datetime
 from typing import NamedTuple
 
-from station.outcomes import Action  # noqa: TC001 - decoded at run time
+import msgspec
+
+from station.outcomes import Action
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryRow:
-    """One row of a session's history: what became of one serial number."""
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The version of the database's schema that first has a field; one without it has been there always."""
 
-    id: str
-    at: datetime
+    schema: str
+
+
+class HistoryFields(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a row of history, in the order of the interface.
+
+    This is the one place that declares them: table, archive, JSON, CSV, the description of the interface and
+    the displays follow. A docstring under a field is its description there. A field that comes later
+    is ``Annotated[str | None, Since("0006")] = None``: rows of before it have None.
+    """
+
+    id: str | None
+    at: datetime | str
     station: str
     session: int | None
     document: str | None
-    action: Action
+    action: str
     reason: str | None
     serial_number: str | None
     mfr_serial_number: str | None
@@ -27,6 +40,15 @@ class HistoryRow:
     stock_area: str | None
     operator: str | None
     scanner: str
+    text: str | None
+
+
+class HistoryRow(HistoryFields, frozen=True, kw_only=True):
+    """One row of a session's history: what became of one serial number."""
+
+    id: str
+    at: datetime
+    action: Action
     text: str
 
 

@@ -44,11 +44,6 @@ def modes_of(device: UsbDevice) -> tuple[Mode, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def is_scanner_descriptor(descriptor: bytes) -> bool:
-    """Whether a report descriptor is certainly a scanner's: of HID POS, or of IBM's hand-held ones."""
-    return bool(_pages(descriptor) & {_POS_PAGE, _IBM_PAGE})
-
-
 def is_desktop_descriptor(descriptor: bytes) -> bool:
     """Whether a report descriptor is of keyboards, mice and media keys only: nothing to read raw."""
     pages = _pages(descriptor)

@@ -69,8 +69,6 @@ class Field:
     """0: the device's reports have none."""
     span: Span
     usages: tuple[Usages, ...]
-    application: int
-    """Usage of the application collection it lies in; 0: in none."""
     is_variable: bool = True
     """Each element has a usage of its own; else each holds the number of one."""
 
@@ -206,7 +204,6 @@ class _Parser:
         self._pushed: list[_Globals] = []
         self._locals = _Locals()
         self._depth = 0
-        self._application = 0
 
     def take(self, item: Item) -> None:
         if item.type == Type.MAIN:
@@ -226,8 +223,6 @@ class _Parser:
             if not self._depth:
                 raise DescriptorError("ends a collection that it didn't begin")
             self._depth -= 1
-            if not self._depth:
-                self._application = 0
 
     def _collection(self, kind: int) -> None:
         self._depth += 1
@@ -235,8 +230,7 @@ class _Parser:
             raise DescriptorError(f"has collections more than {_MAX_DEPTH} deep")
         usages = self._locals.usages(self._globals.usage_page)
         if self._depth == 1 and kind == _APPLICATION and usages:
-            self._application = usages[0].first
-            self.applications.append(self._application)
+            self.applications.append(usages[0].first)
 
     def _input(self, flags: int) -> None:
         state = self._globals
@@ -248,7 +242,7 @@ class _Parser:
         if span.bits and not flags & _CONSTANT:
             usages = self._locals.usages(state.usage_page)
             is_variable = bool(flags & _VARIABLE)
-            self.fields.append(Field(state.report_id, span, usages, self._application, is_variable))
+            self.fields.append(Field(state.report_id, span, usages, is_variable))
 
     def _global(self, item: Item) -> None:
         state, value = self._globals, item.value

@@ -15,7 +15,7 @@ from station.repository.queries import require_location
 from station.repository.schema import require_newest, upgrade
 from station.source import stamp, uuid7
 from station.worker.desk import Desk
-from station.worker.entries import Commanded, Scanned
+from station.worker.entries import Commanded
 from station.worker.handler import RequestHandler
 from station.worker.ports import NO_WATCHDOG
 
@@ -150,10 +150,6 @@ class Station:
     def command(self, text: str, scanner: str, at: datetime | None = None) -> Outcome:
         """Give a command (``open CM-1001``), now or as of `at`, and wait for its outcome."""
         return self.post_and_wait(Commanded(stamp(text, scanner, at)))
-
-    def scan(self, text: str, scanner: str) -> Outcome:
-        """Give a label's text, as typed, and wait for its outcome."""
-        return self.post_and_wait(Scanned(stamp(text, scanner)))
 
     def settle(self, scanner: str, detail: str) -> None:
         """A recording is over: wait until all that was queued before is worked off."""

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from msgspec import Struct
 
 from station.events import (
     CommandRefused,
@@ -159,19 +160,24 @@ def _level(event: Event) -> str:
 def _flat(value: object) -> dict[str, Any]:
     """An event's fields; those of a row, a question or a source stand beside the event's own."""
     flat: dict[str, Any] = {}
-    for field in fields(value):  # type: ignore[arg-type]
-        inner = getattr(value, field.name)
-        if is_dataclass(inner):
+    for name in _names(value):
+        inner = getattr(value, name)
+        if _names(inner):
             # A question's own text is not that of the label that raised it.
-            flat |= {
-                key if key not in flat else f"{field.name}_{key}": each for key, each in _flat(inner).items()
-            }
+            flat |= {key if key not in flat else f"{name}_{key}": each for key, each in _flat(inner).items()}
         elif isinstance(inner, tuple):
-            flat[field.name] = len(inner)
+            flat[name] = len(inner)
         elif isinstance(inner, bytes):
-            flat[field.name] = inner.hex()
+            flat[name] = inner.hex()
         elif isinstance(inner, datetime):
-            flat[field.name] = inner.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            flat[name] = inner.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         else:
-            flat[field.name] = inner.value if isinstance(inner, Enum) else inner
+            flat[name] = inner.value if isinstance(inner, Enum) else inner
     return flat
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """The fields of an event, or of a value in it; none: it is a plain value."""
+    if isinstance(value, Struct):
+        return value.__struct_fields__
+    return tuple(field.name for field in fields(value)) if is_dataclass(value) else ()

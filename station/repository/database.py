@@ -50,7 +50,7 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     parsed = supported_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, read_only=read_only)
-    return create_engine(parsed, pool_pre_ping=True, connect_args=_PATIENCE)
+    return create_engine(parsed, pool_pre_ping=True, pool_use_lifo=True, connect_args=_PATIENCE)
 
 
 def supported_url(url: str) -> URL:
@@ -110,6 +110,7 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
             ) from error
     engine = create_engine(
         url,
+        pool_use_lifo=True,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False, "isolation_level": None},
     )
     event.listen(engine, "connect", _set_up_read_only if read_only else _set_up)
@@ -184,6 +185,19 @@ def reading(engine: Engine) -> Iterator[Connection]:
             connection.exec_driver_sql("BEGIN")
         yield connection
         connection.rollback()
+
+
+def write_mark(connection: Connection) -> object:
+    """What changes with each write to the database, whoever writes: equal marks are of the same contents.
+
+    Marks of different connections are never equal, so the pool gives the connection that was used last.
+    """
+    here = connection.info.setdefault("here", object())
+    if not is_sqlite(connection):
+        return here, connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
+    # The version that the database has for a connection doesn't count what that connection writes itself.
+    own = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
+    return here, own, connection.exec_driver_sql("PRAGMA data_version").scalar_one()
 
 
 @contextmanager

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, desc, func, or_, select
 
-from station.history import HistoryRow
-from station.outcomes import Action
+from station.repository.history_fields import history_row
 from station.repository.tables import history
-from station.source import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import BindParameter, ColumnElement, Connection, Select
 
-
-FIELDS = tuple(field.name for field in fields(HistoryRow))
-"""The keys of a history row, in the interface's order; the table has a column of each name."""
-
-
-def columns_of(row: HistoryRow) -> dict[str, object]:
-    """What the table holds of a row, by column."""
-    values: dict[str, object] = {name: getattr(row, name) for name in FIELDS}
-    values["at"] = timestamp(row.at)
-    values["action"] = str(row.action)
-    return values
-
-
-def history_row(row: Any) -> HistoryRow:
-    """A row of the table as a value."""
-    values = {name: getattr(row, name) for name in FIELDS}
-    values["at"] = datetime.fromisoformat(row.at)
-    values["action"] = Action(row.action)
-    return HistoryRow(**values)
+    from station.history import HistoryRow
 
 
 _STATION: BindParameter[str] = bindparam("station")

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, literal, null, select, union_all
 
 from station.errors import ConfigError
 from station.repository.database import reading
-from station.repository.history_reads import FIELDS
+from station.repository.history_fields import FIELDS
 from station.repository.tables import (
     archived_documents,
     archived_lines,

@@ -69,8 +69,13 @@ def _is_newest(engine: Engine) -> bool:
     from station.repository.migrating import versions  # noqa: PLC0415 - only then
 
     if version not in versions():
-        raise DatabaseError(
-            f'{where(engine)}: was written by a newer scanstation (schema "{version}", '
-            f'this program knows up to "{NEWEST}"); install that version',
-        )
+        raise DatabaseError(newer(where(engine), version))
     return False
+
+
+def newer(subject: object, version: str) -> str:
+    """The sentence about what a newer program wrote, by a later version of the schema."""
+    return (
+        f'{subject}: was written by a newer scanstation (schema "{version}", '
+        f'this program knows up to "{NEWEST}"); install that version'
+    )

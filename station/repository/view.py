@@ -11,15 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, desc, func, select
 
 from station.questions import Mode
-from station.repository.database import reading
-from station.repository.history_reads import (
-    BEFORE_SESSION,
-    NEWEST,
-    Wanted,
-    history_row,
-    rows_after,
-    rows_wanted,
-)
+from station.repository.database import reading, write_mark
+from station.repository.history_fields import history_row
+from station.repository.history_reads import BEFORE_SESSION, NEWEST, Wanted, rows_after, rows_wanted
 from station.repository.stored_question import question_decoder
 from station.repository.tables import (
     attachments,
@@ -107,6 +101,8 @@ class Sight:
     """The number of the station's newest row of history; 0: there is none."""
     lines: tuple[tuple[Line, str], ...]
     """Of the open document, each with its item's description."""
+    mark: object
+    """As of `write_mark`."""
 
 
 class View:
@@ -116,20 +112,26 @@ class View:
         self._engine = engine
         self._station = station
 
-    def look(self) -> Sight:
+    def look(self, seen: object = None) -> Sight:
         """How the station stands; one that the database doesn't know yet stands idle.
+
+        `seen`: an earlier answer, which is given again when nothing was written to the database since.
 
         Raises:
             DatabaseError: it can't be read.
         """
         with reading(self._engine) as connection:
+            # First: what is written between this and the rest is then read again, never missed.
+            mark = write_mark(connection)
+            if isinstance(seen, Sight) and seen.mark == mark:
+                return seen
             row = connection.execute(_STANDING, {"station": self._station}).one_or_none()
             if row is None:
-                return Sight(StationState(None, Mode.ATTACH, "", None, None), None, 0, ())
+                return Sight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
             standing = _standing(row)
             session = standing.session
-            seen = _lines(connection, session.document.number) if session else ()
-        return Sight(standing, row.operator_name, row.newest, seen)
+            lines_seen = _lines(connection, session.document.number) if session else ()
+        return Sight(standing, row.operator_name, row.newest, lines_seen, mark)
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
         """The session's newest rows, newest first, and the number of all its rows by action.

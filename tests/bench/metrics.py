@@ -42,7 +42,7 @@ def main(scans: int) -> None:
                 is_watched = number // BLOCK % 2 == 1
                 station.desk.watch(metrics.on_entry if is_watched else lambda *_: None)
                 start = time.perf_counter()
-                station.scan(serial, "bench")
+                station.post_and_wait(Scanned(stamp(serial, "bench")))
                 spent_ms[is_watched].append((time.perf_counter() - start) * 1000)
             plain, watched = (statistics.median(spent_ms[each]) for each in (False, True))
             print(f"a scan: {plain:.3f} ms, with metrics {watched:.3f} ms, ratio {watched / plain:.3f}")

@@ -100,7 +100,8 @@ def main(scans: int) -> None:
             for block in range(scans // BATCH):
                 numbers = range(block * BATCH, (block + 1) * BATCH)
                 one_floor += [_timed(floor.scans, number, 1) for number in numbers]
-                one_station += [_timed(station.scan, f"SN{number:07}", "bench") for number in numbers]
+                labels = [Scanned(stamp(f"SN{number:07}", "bench")) for number in numbers]
+                one_station += [_timed(station.post_and_wait, scan) for scan in labels]
             _print("one at a time", statistics.median(one_station), statistics.median(one_floor))
             start = time.perf_counter()
             for first in range(scans, 2 * scans, BATCH):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.base import Chunk, KeyState
 from drivers.wedge.input_events import CODES, EV_KEY, PRESSED, RELEASED
-from drivers.wedge.typist import SYNCHRONISED
+from tests.drivers.wedge.typist import SYNCHRONISED
 from tests.recordings.evdev_playing import Recorded, after_a_gap, key, keys, played, scan, typed
 
 LONG_PAUSE_S = 4.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from drivers.base import Chunk, KeyState
 from drivers.wedge.input_events import CODES, EV_KEY, EV_SYN, RELEASED, SYN_DROPPED
-from drivers.wedge.typist import SYNCHRONISED, Typist, press
+from tests.drivers.wedge.typist import SYNCHRONISED, Typist, press
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

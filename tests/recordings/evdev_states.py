@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.base import KeyState
 from drivers.wedge.input_events import PRESSED, RELEASED
-from drivers.wedge.typist import alt_numpad
+from tests.drivers.wedge.typist import alt_numpad
 from tests.recordings.evdev_playing import Events, Recorded, key, keys, played, scan, typed
 
 LONG_PAUSE_S = 4.0

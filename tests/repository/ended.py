@@ -105,9 +105,9 @@ def in_archive(directory: Path) -> Counter[Any]:
     return Counter(
         _row(name, row)
         for path in ArchiveFiles(directory).months()
-        for entry in map(entry_of, lines_of(path))
+        for line in lines_of(path)
         for name in LEAVING
-        for row in getattr(entry, name)
+        for row in getattr(entry_of(line, path), name)
     )
 
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,8 @@ from sqlalchemy import text
 from station.errors import DatabaseError, StationError
 from station.office.exporter import export_document
 from station.office.importer import import_directory
+from station.repository.archive import files
+from station.repository.archive.checking import archive_findings
 from station.repository.archive.choosing import document_entry
 from station.repository.archive.files import ArchiveFiles, read_text
 from station.repository.archive.looking import with_archived
@@ -23,7 +26,7 @@ from station.repository.archive.removing import remove
 from station.repository.archive.running import Archive, only_one
 from station.repository.database import open_engine, reading, transaction
 from station.repository.queries import list_documents, serial_number_history
-from station.repository.schema import upgrade
+from station.repository.schema import NEWEST, upgrade
 from station.repository.tables import metadata
 from tests.repository.ended import (
     START,
@@ -38,7 +41,7 @@ from tests.repository.ended import (
 from tests.stations import attached, execute, fill, query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -237,6 +240,88 @@ def test_a_line_that_somebody_has_damaged_is_told_with_its_file(
 
     with pytest.raises(StationError, match=f"{path}: holds a line that is none of an archive"):
         with_archived(company, tmp_path, [], serial_number="A0001")
+
+
+def _rewrite(directory: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """Each line of the archive's one file, changed as another version would have written it."""
+    (path,) = directory.glob("*.gz")
+    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+    for line in lines:
+        change(line)
+    path.write_bytes(gzip.compress(b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
+    return path
+
+
+def _of_before_operators(line: dict[str, Any]) -> None:
+    line["schema"] = "0004"
+    for row in line.get("history", ()):
+        del row["operator"]
+
+
+def test_a_file_of_before_a_field_came_is_read_with_that_field_empty(
+    company: Engine, dock: PastStation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock.do(*MORNING, *AFTERNOON)
+    of_unit = serial_number_history(company, serial_number="A0001")
+    archive(company, tmp_path, days_later(20))
+    monkeypatch.setitem(files.SINCE, "operator", "0005")
+    _rewrite(tmp_path, _of_before_operators)
+
+    assert with_archived(company, tmp_path, [], serial_number="A0001") == of_unit
+    assert {row["operator"] for row in of_unit} == {None}
+    assert all_findings(company, tmp_path) == []
+
+
+def test_a_file_that_lacks_a_field_which_its_version_had_is_damaged(
+    company: Engine, dock: PastStation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dock.do(*MORNING, *AFTERNOON)
+    archive(company, tmp_path, days_later(20))
+    monkeypatch.setitem(files.SINCE, "operator", "0004")
+    path = _rewrite(tmp_path, _of_before_operators)
+
+    with pytest.raises(StationError, match=rf"{path}: holds a line that .* \('operator'\)"):
+        with_archived(company, tmp_path, [], serial_number="A0001")
+
+
+def test_a_file_of_a_newer_version_is_refused_with_a_sentence_that_says_so(
+    company: Engine, dock: PastStation, tmp_path: Path
+) -> None:
+    dock.do(*MORNING, *AFTERNOON)
+    archive(company, tmp_path, days_later(20))
+    # What a newer version has of a row may be of another kind altogether.
+    path = _rewrite(tmp_path, lambda line: line.update(schema="0099", moves={"as": "columns"}))
+    sentence = (
+        f'{path}: was written by a newer scanstation (schema "0099", this program knows up to "{NEWEST}"); '
+        "install that version"
+    )
+
+    with pytest.raises(StationError) as refused:
+        with_archived(company, tmp_path, [], serial_number="A0001")
+    assert str(refused.value) == sentence
+    assert f"archive: {sentence}" in list(archive_findings(company, tmp_path))
+    path.rename(tmp_path / f"pending-{path.name}")
+    with pytest.raises(StationError, match="was written by a newer scanstation"):
+        archive(company, tmp_path, days_later(20))
+
+
+def test_a_document_that_was_on_its_way_when_a_column_came_goes_on_into_the_archive(
+    company: Engine, dock: PastStation, tmp_path: Path
+) -> None:
+    dock.do(*MORNING, *AFTERNOON)
+    before = in_database(company)
+    with reading(company) as connection:
+        written = document_entry(connection, "CM-1")
+    assert written is not None
+    sessions = tuple({name: row[name] for name in row if name != "operator"} for row in written.sessions)
+    older = structs.replace(written, schema="0004", sessions=sessions)
+    ArchiveFiles(tmp_path).begin("2020-01", [files.line_of(older)])
+
+    archive(company, tmp_path, days_later(0))
+
+    assert query(company, "SELECT count(*) FROM history WHERE document = 'CM-1'") == [(0,)]
+    assert in_database(company).keys() < before.keys()
+    assert all_findings(company, tmp_path) == []
 
 
 def test_what_a_publisher_has_not_sent_stays(company: Engine, dock: PastStation, tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import insert, select
 
 from station.config.settings import AreaSettings, GenerateSettings, Preferences, RuleSettings, StationSettings
@@ -246,7 +247,7 @@ def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR09
 
 
 def _row(row: HistoryRow) -> dict[str, Any]:
-    told = asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
+    told = structs.asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
     return {name: value for name, value in told.items() if name not in ("id", "station")}
 
 

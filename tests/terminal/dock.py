@@ -101,7 +101,7 @@ def put_question(engine: Engine, question: Question) -> None:
 def record(engine: Engine, number: int, row: HistoryRow) -> None:
     """A row of history, as the desk would have stored it."""
     with transaction(engine) as connection:
-        values = {name: getattr(row, name) for name in HistoryRow.__slots__}
+        values = msgspec.structs.asdict(row)
         values["at"] = row.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         values["action"] = row.action.value
         _insert(connection, tables.history, number=number, **values)

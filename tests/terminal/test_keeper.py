@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
+from sqlalchemy import event as sql_event
+from sqlalchemy import update
 
 from station.errors import DatabaseError
 from station.events import (
@@ -12,7 +15,9 @@ from station.events import (
     DocumentSaved,
     HistoryAdded,
     HistoryAsked,
+    LabelRead,
     ModeChanged,
+    OperatorChanged,
     QuestionAnswered,
     QuestionRaised,
     ScannerChanged,
@@ -21,11 +26,15 @@ from station.events import (
     SessionClosed,
     SessionOpened,
 )
+from station.labels.explain import Step
 from station.outcomes import Tone
 from station.outputs.display.keeper import ENTRIES, DisplayStateKeeper
+from station.outputs.display.state import OperatorShown
 from station.questions import Mode
-from station.repository.database import transaction
+from station.repository.database import open_engine, transaction
+from station.repository.tables import documents
 from station.repository.view import Sight, View
+from station.source import stamp
 from tests.terminal.dock import (
     AT,
     DOCK,
@@ -41,6 +50,8 @@ from tests.terminal.dock import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from sqlalchemy import Engine
 
 
@@ -198,14 +209,100 @@ def test_scanners_and_the_wish_to_see_the_history_are_kept(company: Engine) -> N
 def test_the_version_rises_with_each_event_and_who_waits_is_woken(company: Engine) -> None:
     keeper = _keeper(company)
     before = keeper.state().version
-    woken: list[bool] = []
-    thread = threading.Thread(target=lambda: woken.append(keeper.changes.wait(before, 60)))
-    thread.start()
+    woken: list[str] = []
+    assert keeper.changes.call(lambda: woken.append("once"), before)
     keeper.on_event(HistoryAsked())
-    thread.join()
-    assert woken == [True]
+    keeper.on_event(HistoryAsked())
+    assert woken == ["once"]
     assert keeper.state().version > before
-    assert not keeper.changes.wait(keeper.changes.version, 0.01)
+    assert not keeper.changes.call(lambda: woken.append("too late"), before)
+
+
+class _Overtaken:
+    """A reader that something overtakes: it happens after the look at the database and before its answer."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.then: Callable[[], None] = lambda: None
+
+    def look(self, seen: object = None) -> Sight:
+        sight = self.view.look(seen)
+        then, self.then = self.then, lambda: None
+        then()
+        return sight
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.view, name)
+
+
+def test_what_changes_while_the_database_is_looked_at_is_asked_for_again_at_once(company: Engine) -> None:
+    reader = _Overtaken(View(company, DOCK))
+    keeper = DisplayStateKeeper(reader, DOCK, "MAIN")  # type: ignore[arg-type]
+
+    def sign_on() -> None:
+        set_station(company, operator="E07")
+        keeper.on_event(OperatorChanged("E07", "Ines Wolter"))
+
+    reader.then = sign_on
+    state = keeper.state()
+    assert state.operator is None
+    # Whoever waits behind this version is answered at once, with what it lacks.
+    assert state.version < keeper.changes.version
+    assert keeper.state().operator == OperatorShown(code="E07", name="Ines Wolter")
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[str]]:
+    ran: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        ran.append(statement)
+
+    sql_event.listen(engine, "before_cursor_execute", note)
+    yield ran
+    sql_event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_second_look_without_a_change_reads_no_table_and_no_label(company: Engine) -> None:
+    labels: list[LabelRead] = []
+
+    def explained(label: LabelRead) -> list[Step]:
+        labels.append(label)
+        return [Step("text", label.source.text)]
+
+    open_session(company)
+    keeper = DisplayStateKeeper(View(company, DOCK), DOCK, "MAIN", explain=explained)
+    keeper.on_event(LabelRead(stamp("SN-1", "left"), None))
+    keeper.on_event(HistoryAdded(assigned("SN-1")))
+    keeper.on_event(HistoryAdded(assigned("SN-2")))
+    state = keeper.state()
+    with _statements(company) as ran:
+        again, short = keeper.state(), keeper.state(1)
+    assert not any("FROM" in statement for statement in ran)
+    assert len(labels) == 1
+    assert again == state
+    assert short == structs.replace(state, history=state.history[:1])
+    # Another version is composed anew.
+    keeper.on_event(HistoryAsked())
+    assert (keeper.state().history_asked, len(labels)) == (1, 2)
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True], ids=["this process", "another"])
+def test_what_others_write_is_seen_though_the_station_did_nothing(
+    company: Engine, *, is_elsewhere: bool
+) -> None:
+    open_session(company)
+    keeper = _keeper(company)
+    for customer in ("Best", "Central", "Dexter"):
+        before = keeper.state()
+        engine = open_engine(company.url.render_as_string(hide_password=False)) if is_elsewhere else company
+        with transaction(engine) as connection:
+            connection.execute(update(documents).values(customer=customer))
+        if is_elsewhere:
+            engine.dispose()
+        state = keeper.state()
+        assert state.document is not None
+        assert (state.document.customer, state.version) == (customer, before.version)
 
 
 class _Unplugged:
@@ -215,10 +312,10 @@ class _Unplugged:
         self.view = view
         self.is_plugged = False
 
-    def look(self) -> Sight:
+    def look(self, seen: object = None) -> Sight:
         if not self.is_plugged:
             raise DatabaseError("the cable is cut")
-        return self.view.look()
+        return self.view.look(seen)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.view, name)
@@ -238,6 +335,9 @@ def test_without_a_database_the_state_says_so_and_recovers_with_the_sessions_ent
     assert well.version > state.version
     assert [entry.action for entry in well.history] == ["Rejected", "Assigned"]
     assert well.counts == {"Assigned": 1, "Rejected": 1}
+    reader.is_plugged = False
+    gone = keeper.state()
+    assert (gone.database.ok, gone.history, gone.document) == (False, well.history, well.document)
 
 
 def test_what_the_desk_says_of_the_database_counts_though_reading_works(company: Engine) -> None:

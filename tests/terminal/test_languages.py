@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from station.events import (
     CommandRefused,
@@ -70,7 +71,7 @@ def test_whatever_is_not_data_is_translated(station: Dock) -> None:
 
         assert _english(pilot) == set()
         for number, action in enumerate(Action):
-            row = replace(assigned(f"SN-{number}"), action=action)
+            row = structs.replace(assigned(f"SN-{number}"), action=action)
             station.bus.publish(HistoryAdded(row))
             await shows(f"SN-{number}")
         station.bus.publish(HistoryAdded(refused("SN-9", "already on CM-1001")))

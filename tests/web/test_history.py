@@ -4,7 +4,6 @@ import csv
 import http.client
 import io
 import itertools
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -12,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from station.repository.view import View
 from tests.terminal.dock import AT, DOCK, assigned, record, refused
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def _store(engine: Engine, number: int, row: HistoryRow, **values: Any) -> str:
-    record(engine, number, replace(row, **values))
+    record(engine, number, structs.replace(row, **values))
     return row.id
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from station.errors import DatabaseError
 from station.events import (
@@ -28,7 +29,6 @@ from station.events import (
 from station.outcomes import Tone
 from station.outputs.display.messages import MODES, sentence
 from station.outputs.display.state import (
-    REJECTED,
     DatabaseShown,
     DisplayState,
     LabelShown,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from station.history import HistoryRow
     from station.labels.explain import Step
     from station.outputs.display.ports import Reader, Sight
+    from station.outputs.display.state import EntryShown
 
 
 class Changes:
@@ -97,19 +98,6 @@ class Changes:
         with self._lock:
             self._waiting.discard(wake)
 
-    def wait(self, version: int, timeout_s: float) -> bool:
-        """Wait in a thread until the version is another than `version`.
-
-        Returns:
-            False: the time was up before.
-        """
-        bell = threading.Event()
-        if not self.call(bell.set, version):
-            return True
-        rung = bell.wait(timeout_s)
-        self.forget(bell.set)
-        return rung
-
 
 ENTRIES = 500
 """Entries of the session that are shown, when nobody asks for more or fewer."""
@@ -145,7 +133,7 @@ class DisplayStateKeeper:
         self._location = location
         self._clock = clock
         self._lock = threading.Lock()
-        self._entries: deque[HistoryRow | ScanRejected] = deque(maxlen=ENTRIES_MOST)
+        self._entries: deque[EntryShown] = deque(maxlen=ENTRIES_MOST)
         self._counts: Counter[str] = Counter()
         self._scanners = {name: self._scanner(name, ScannerState.DISCONNECTED, "") for name in scanners}
         self._notice: NoticeShown | None = None
@@ -154,6 +142,7 @@ class DisplayStateKeeper:
         self._desk_database = DatabaseShown(ok=True, detail="")
         self._read_database = DatabaseShown(ok=True, detail="")
         self._sight: Sight | None = None
+        self._composed: tuple[Sight | None, DisplayState] | None = None
         self._is_loaded = False
         self._look()
 
@@ -178,10 +167,10 @@ class DisplayStateKeeper:
     def _note(self, event: Event) -> None:
         match event:
             case HistoryAdded(row):
-                self._add(row, row.action.value)
+                self._add(row)
             case ScanRejected():
                 self._label = event
-                self._add(event, REJECTED)
+                self._add(event)
             case LabelRead():
                 self._label = event
             case ScannerChanged(scanner, state, detail):
@@ -204,9 +193,10 @@ class DisplayStateKeeper:
             for name in event.scanners
         }
 
-    def _add(self, entry: HistoryRow | ScanRejected, action: str) -> None:
+    def _add(self, row: HistoryRow | ScanRejected) -> None:
+        entry = entry_shown(row)
         self._entries.appendleft(entry)
-        self._counts[action] += 1
+        self._counts[entry.action] += 1
         self._notice = None
 
     def _tell(self, event: Event) -> None:
@@ -239,19 +229,23 @@ class DisplayStateKeeper:
     # What is shown
 
     def state(self, entries: int = ENTRIES) -> DisplayState:
-        """All that a display shows; the database is read, the rest is from memory.
+        """All that a display shows; composed anew when it has another version, or the database was written.
 
         `entries`: of the session, at most so many.
         """
-        self._look()
-        # The version first: what changes meanwhile is then asked for again, never missed.
-        version = self.changes.version
-        sight = self._sight
+        version, sight = self._look()
+        seen, state = self._composed or (None, None)
+        if state is None or seen is not sight or (state.version, state.database) != (version, self.database):
+            state = self._compose(version, sight)
+            self._composed = sight, state
+        return replace(state, history=state.history[:entries])
+
+    def _compose(self, version: int, sight: Sight | None) -> DisplayState:
         standing = sight.standing if sight else _NOTHING
         session = standing.session
         with self._lock:
             shown, counts, scanners = (
-                tuple(islice(self._entries, entries)),
+                tuple(self._entries),
                 dict(self._counts),
                 tuple(self._scanners.values()),
             )
@@ -267,7 +261,7 @@ class DisplayStateKeeper:
             range_first=standing.range_first,
             operator=_operator(sight),
             question=question_shown(standing.question) if standing.question else None,
-            history=tuple(entry_shown(entry) for entry in shown),
+            history=shown,
             counts=counts,
             scanners=scanners,
             database=self.database,
@@ -299,19 +293,27 @@ class DisplayStateKeeper:
             steps=tuple(StepShown(step=each.step, found=each.found) for each in self._explain(label)),
         )
 
-    def _look(self) -> None:
-        """Read the database; when it can't be read, what was seen last is shown, and that it is old."""
+    def _look(self) -> tuple[int, Sight | None]:
+        """Read the database; when it can't be read, what was seen last is shown, and that it is old.
+
+        Returns:
+            The version that this is of, and what was seen.
+        """
+        # The version first: what changes meanwhile is then asked for again, never missed.
+        version, sight = self.changes.version, self._sight
         try:
-            sight = self._reader.look()
+            found = self._reader.look(sight)
             if not self._is_loaded:
-                self._load(sight)
-            self._sight = sight
+                self._load(found)
+            self._sight = sight = found
             seen = DatabaseShown(ok=True, detail="")
         except DatabaseError as error:
             seen = DatabaseShown(ok=False, detail=str(error))
-        if seen != self._read_database:
-            self._read_database = seen
-            self.changes.add()
+        if seen == self._read_database:
+            return version, sight
+        self._read_database = seen
+        self.changes.add()
+        return self._look() if seen.ok else (self.changes.version, sight)
 
     def _load(self, sight: Sight) -> None:
         """The open session's entries after a restart; what came in meanwhile stays on top.
@@ -324,14 +326,10 @@ class DisplayStateKeeper:
             rows, counts = self._reader.session_history(session.number, ENTRIES_MOST)
             known = {row.id for row in rows}
             with self._lock:
-                newer = [
-                    each for each in self._entries if isinstance(each, ScanRejected) or each.id not in known
-                ]
-                self._entries = deque([*newer, *rows], maxlen=ENTRIES_MOST)
+                newer = [each for each in self._entries if each.id not in known]
+                self._entries = deque([*newer, *map(entry_shown, rows)], maxlen=ENTRIES_MOST)
                 self._counts = Counter(counts)
-                self._counts.update(
-                    REJECTED if isinstance(each, ScanRejected) else each.action.value for each in newer
-                )
+                self._counts.update(each.action for each in newer)
         if question is not None:
             self._notice = NoticeShown(
                 text=question.text,

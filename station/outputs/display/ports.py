@@ -37,8 +37,8 @@ class Reader(Protocol):
     Every method may raise `station.errors.DatabaseError`.
     """
 
-    def look(self) -> Sight:
-        """How the station stands."""
+    def look(self, seen: object = None) -> Sight:
+        """How the station stands; `seen`, an earlier answer, when nothing was written since."""
 
     def session_history(self, session: int, limit: int) -> tuple[Sequence[HistoryRow], dict[str, int]]:
         """The session's newest rows, newest first, and the number of all its rows by action."""

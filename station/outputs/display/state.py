@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from station.events import ScannerState, ScanRejected
+from station.history import HistoryFields
 from station.outcomes import Tone
 from station.questions import Mode, QuestionKind
 
@@ -55,25 +56,11 @@ class DocumentShown(DocumentHead, frozen=True):
     lines: tuple[LineShown, ...]
 
 
-class EntryShown(Shown, frozen=True):
+class EntryShown(HistoryFields, frozen=True, kw_only=True):
     """One row of history, or a rejected scan, with the names of the history row."""
 
-    id: str | None
     at: str
     """UTC with milliseconds, as everywhere outside the program."""
-    station: str
-    session: int | None
-    document: str | None
-    action: str
-    reason: str | None
-    serial_number: str | None
-    mfr_serial_number: str | None
-    item: str | None
-    description: str | None
-    stock_area: str | None
-    operator: str | None
-    scanner: str
-    text: str | None
 
 
 class OperatorShown(Shown, frozen=True):
@@ -197,45 +184,15 @@ def time_shown(at: datetime) -> str:
 
 def entry_shown(row: HistoryRow | ScanRejected) -> EntryShown:
     """A row of history or a rejected scan as an entry."""
+    known: dict[str, Any]
     if isinstance(row, ScanRejected):
-        return _rejected(row)
-    return EntryShown(
-        id=row.id,
-        at=time_shown(row.at),
-        station=row.station,
-        session=row.session,
-        document=row.document,
-        action=row.action.value,
-        reason=row.reason,
-        serial_number=row.serial_number,
-        mfr_serial_number=row.mfr_serial_number,
-        item=row.item,
-        description=row.description,
-        stock_area=row.stock_area,
-        operator=row.operator,
-        scanner=row.scanner,
-        text=row.text,
-    )
+        known = {"station": "", "action": REJECTED, "reason": row.reason, "scanner": row.scanner}
+    else:
+        known = msgspec.structs.asdict(row) | {"action": row.action.value}
+    return EntryShown(**_NO_FIELDS | known | {"at": time_shown(row.at)})
 
 
-def _rejected(event: ScanRejected) -> EntryShown:
-    return EntryShown(
-        id=None,
-        at=time_shown(event.at),
-        station="",
-        session=None,
-        document=None,
-        action=REJECTED,
-        reason=event.reason,
-        serial_number=None,
-        mfr_serial_number=None,
-        item=None,
-        description=None,
-        stock_area=None,
-        operator=None,
-        scanner=event.scanner,
-        text=None,
-    )
+_NO_FIELDS: dict[str, Any] = dict.fromkeys(EntryShown.__struct_fields__)
 
 
 def line_shown(line: Line, description: str) -> LineShown:

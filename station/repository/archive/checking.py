@@ -6,7 +6,6 @@ from collections import defaultdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-import msgspec
 from sqlalchemy import and_, delete, insert, select
 
 from station.errors import StationError
@@ -89,7 +88,7 @@ def archive_findings(engine: Engine, directory: Path) -> Iterator[str]:
                 held[key] += runs(numbers)
         except StationError as error:
             yield f"archive: {error}"
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
+        except TypeError as error:
             yield f"archive: {path}: holds a line that is none of an archive ({error})"
     for row in noted if is_sqlite(engine) else ():
         missing = _missing(row.first, row.last, held[row.kind, row.station])
@@ -102,7 +101,8 @@ def archive_findings(engine: Engine, directory: Path) -> Iterator[str]:
 
 def _numbers(path: Path) -> dict[tuple[str, str], set[int]]:
     numbers: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for entry in map(entry_of, lines_of(path)):
+    for line in lines_of(path):
+        entry = entry_of(line, path)
         for kind in ("history", "moves"):
             for row in getattr(entry, kind):
                 numbers[kind, row["station"]].add(row["number"])

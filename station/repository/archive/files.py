@@ -6,21 +6,36 @@ import gzip
 import os
 import re
 import zlib
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 
 from station.errors import StationError
 from station.files import give_to_owner_of_directory
+from station.history import HistoryRow
+from station.repository.history_fields import FIELDS, since
+from station.repository.schema import NEWEST, newer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from station.config.schema import Config
 
 Row = dict[str, Any]
 """A row of a table, by column."""
+
+SINCE = since(HistoryRow)
+"""The version that first has a field of history: what is older has rows without it."""
+_OF_HISTORY = ("number", *FIELDS)
+_OF_A_MOVE = ("station", "number", "at", "event", "item", "from_area", "to_area")
+"""Columns that every row of the archive must have."""
+
+
+class _Version(msgspec.Struct, frozen=True):
+    """What each version's lines have."""
+
+    schema: Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$")]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +78,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.document["status"] if self.document else None
 
 
+_version_decoder = msgspec.json.Decoder(_Version)
 _decoder = msgspec.json.Decoder(Entry)
 _encoder = msgspec.json.Encoder()
 
@@ -72,13 +88,32 @@ def line_of(entry: Entry) -> bytes:
     return _encoder.encode(entry) + b"\n"
 
 
-def entry_of(line: bytes) -> Entry:
-    """The entry of a line.
+def entry_of(line: bytes, path: Path) -> Entry:
+    """The entry of a line of a file; fields of history that came after it was written are empty.
 
     Raises:
-        msgspec.DecodeError: it is none.
+        StationError: the line is none of an archive, or of a newer version.
     """
-    return _decoder.decode(line)
+    try:
+        schema = _version_decoder.decode(line).schema
+        if schema <= NEWEST:
+            entry = _decoder.decode(line)
+            later = {name: None for name, came in SINCE.items() if came > schema}
+            history = tuple(later | row for row in entry.history)
+            _require(_OF_HISTORY, history)
+            _require(_OF_A_MOVE, entry.moves)
+            return msgspec.structs.replace(entry, history=history)
+    except (msgspec.DecodeError, KeyError) as error:
+        raise StationError(
+            f"{path}: holds a line that is none of an archive ({error}); put a copy in its place"
+        ) from error
+    raise StationError(newer(path, schema))
+
+
+def _require(columns: Iterable[str], rows: Iterable[Row]) -> None:
+    for row in rows:
+        if missing := [name for name in columns if name not in row]:
+            raise KeyError(missing[0])
 
 
 def month_of(at: str) -> str:

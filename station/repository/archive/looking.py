@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlalchemy import select
 
-from station.errors import StationError
 from station.repository.archive.files import ArchiveFiles, entry_of, lines_of
 from station.repository.database import reading
-from station.repository.history_reads import FIELDS
+from station.repository.history_fields import FIELDS
 from station.repository.tables import items
 
 if TYPE_CHECKING:
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from station.repository.archive.files import Row
-
-
-_OF_A_MOVE = ("number", "at", "event", "item", "from_area", "to_area")
-"""Columns of a move that are shown, or sorted by."""
 
 
 def with_archived(
@@ -66,25 +61,8 @@ def _archived(directory: Path, wanted: Mapping[str, str]) -> Iterator[Row]:
     for path in ArchiveFiles(directory).months():
         for line in lines_of(path):
             if all(sign in line for sign in signs):
-                try:
-                    yield from [row for row in _whole_rows(line) if wanted.items() <= row.items()]
-                except (msgspec.DecodeError, KeyError) as error:
-                    raise StationError(
-                        f"{path}: holds a line that is none of an archive ({error}); put a copy in its place"
-                    ) from error
-
-
-def _whole_rows(line: bytes) -> Iterator[Row]:
-    """The rows of history and the moves of a line.
-
-    Raises:
-        msgspec.DecodeError: it is no line of an archive.
-        KeyError: a row lacks a column.
-    """
-    entry = entry_of(line)
-    for rows, columns in ((entry.history, ("number", *FIELDS)), (entry.moves, _OF_A_MOVE)):
-        for row in rows:
-            yield {**row, **{name: row[name] for name in columns}}
+                entry = entry_of(line, path)
+                yield from (row for row in (*entry.history, *entry.moves) if wanted.items() <= row.items())
 
 
 def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.repository.history_reads import columns_of
+from station.repository.history_fields import columns_of
 from station.repository.unit_of_work import SqlUnitOfWork
 from station.rules.model import Attachment
 from station.source import timestamp

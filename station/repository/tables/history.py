@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
+from station.repository.history_fields import FIELDS, column
 from station.repository.tables.base import BYTEWISE, metadata
 from station.repository.tables.documents import documents
 from station.repository.tables.stations import stations
+
+_MORE: dict[str, dict[str, Any]] = {
+    "id": {"unique": True},
+    "serial_number": {"type_": BYTEWISE},
+    "mfr_serial_number": {"type_": BYTEWISE},
+}
+"""What a field's declaration doesn't say of its column."""
 
 history = Table(
     "history",
@@ -14,23 +24,10 @@ history = Table(
     Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
     # Numbered without gaps, so that a row that went missing is noticed.
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("id", Text, nullable=False, unique=True),
-    Column("at", Text, nullable=False),
-    Column("session", Integer),
-    Column("document", Text),
-    Column("action", Text, nullable=False),
+    *(column(name, **_MORE.get(name, {})) for name in FIELDS if name != "station"),
     CheckConstraint(
         "action IN ('Assigned', 'Added', 'Negative', 'Skipped', 'Detached', 'Refused')", name="action"
     ),
-    Column("reason", Text),
-    Column("serial_number", BYTEWISE),
-    Column("mfr_serial_number", BYTEWISE),
-    Column("item", Text),
-    Column("description", Text),
-    Column("stock_area", Text),
-    Column("operator", Text),
-    Column("scanner", Text, nullable=False),
-    Column("text", Text, nullable=False),
     CheckConstraint("(action IN ('Refused', 'Skipped')) = (reason IS NOT NULL)", name="reason"),
     sqlite_with_rowid=False,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drivers.base import BrokenFrame, Chunk, Frame, KeyState
 from drivers.wedge.input_events import CODES, EV_KEY, EV_SYN, PRESSED, RELEASED, SYN_DROPPED
 from drivers.wedge.keyboard import KeyboardDecoder
-from drivers.wedge.typist import SYNCHRONISED, press
+from tests.drivers.wedge.typist import SYNCHRONISED, press
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from drivers.wedge.input_events import Gap, Packet
 from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
-from drivers.wedge.typist import SYNCHRONISED
 from tests.drivers.wedge.keys import (
     DROPPED,
     ENTER,
@@ -15,6 +14,7 @@ from tests.drivers.wedge.keys import (
     texts,
     up,
 )
+from tests.drivers.wedge.typist import SYNCHRONISED
 
 GAP = [DROPPED, *keys("A")[:1], SYNCHRONISED]
 """What the kernel leaves: its mark, the rest of a report, and the report's end."""

@@ -26,8 +26,8 @@ from drivers.stream import frames
 from drivers.wedge.evdev_wedge import EvdevWedge
 from drivers.wedge.input_events import CODES, EV_KEY
 from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
-from drivers.wedge.typist import SYNCHRONISED, scan
 from tests.drivers.wedge.keys import DROPPED, down, keys, reasons, texts, up
+from tests.drivers.wedge.typist import SYNCHRONISED, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

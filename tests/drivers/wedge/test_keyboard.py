@@ -5,7 +5,6 @@ import pytest
 from drivers.base import BrokenFrame, DeviceOptionError, Frame
 from drivers.wedge.input_events import CODES, EV_KEY
 from drivers.wedge.keyboard import KeyboardDecoder
-from drivers.wedge.typist import SYNCHRONISED, Typist, alt_numpad, scan
 from tests.drivers.wedge.keys import (
     ENTER,
     chunk,
@@ -19,6 +18,7 @@ from tests.drivers.wedge.keys import (
     texts,
     up,
 )
+from tests.drivers.wedge.typist import SYNCHRONISED, Typist, alt_numpad, scan
 
 
 def test_keys_become_text_and_enter_ends_the_scan() -> None:

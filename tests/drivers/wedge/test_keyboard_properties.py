@@ -13,8 +13,8 @@ from drivers.base import BrokenFrame, Frame, KeyState
 from drivers.wedge.input_events import CODES, EV_KEY, EV_SYN, SYN_DROPPED, SYN_REPORT
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.layouts import layout_names
-from drivers.wedge.typist import Typist, press
 from tests.drivers.wedge.keys import DROPPED, ENTER, chunk, found, keys, read, texts
+from tests.drivers.wedge.typist import Typist, press
 
 if TYPE_CHECKING:
     from drivers.base import InputEvent

@@ -5,8 +5,8 @@ import pytest
 from drivers.wedge.input_events import CODES
 from drivers.wedge.layout_check import GS, TEST_TEXT, gs_arrival, layouts_that_read
 from drivers.wedge.layouts import layout_names
-from drivers.wedge.typist import Typist, press, scan
 from tests.drivers.wedge.keys import keys
+from tests.drivers.wedge.typist import Typist, press, scan
 
 ALIKE = [{"ch-de", "ch-fr"}, {"se", "fi"}]
 """Layouts that type ASCII alike."""

@@ -6,7 +6,7 @@ from drivers.base import DeviceOptionError
 from drivers.wedge.input_events import CODES
 from drivers.wedge.keyboard import KeyboardDecoder
 from drivers.wedge.layouts import ALIASES, is_dead, layout, layout_names
-from drivers.wedge.typist import Typist
+from tests.drivers.wedge.typist import Typist
 
 ASCII = "".join(map(chr, range(32, 127)))
 

@@ -13,11 +13,11 @@ from drivers.wedge.input_events import EV_SYN, KEYPAD_ENTER, SYN_DROPPED, TAB
 from drivers.wedge.keyboard import EVENTS_LOST
 from drivers.wedge.layout_check import GS, TEST_TEXT
 from drivers.wedge.layouts import layout_names
-from drivers.wedge.typist import press, scan
 from station.config.settings import ScannerSettings
 from station.ops.doctor.machine import State
 from station.ops.doctor.scan_test import judge, one_scan
 from tests.drivers.discovery.trees import HIDPOS_DESCRIPTOR
+from tests.drivers.wedge.typist import press, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

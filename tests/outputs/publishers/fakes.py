@@ -27,7 +27,7 @@ class NoPause(BackOff):
 
 
 def row(number: int) -> HistoryRow:
-    values: dict[str, Any] = dict.fromkeys(HistoryRow.__dataclass_fields__) | {"id": str(number)}
+    values: dict[str, Any] = dict.fromkeys(HistoryRow.__struct_fields__) | {"id": str(number)}
     return HistoryRow(**values)
 
 

@@ -145,7 +145,7 @@ def test_noting_a_position_leaves_the_desks_own_connections_as_safe_as_they_were
 
 
 def _row(number: int, session: int | None) -> tuple[int, HistoryRow]:
-    row: Any = dict.fromkeys(HistoryRow.__dataclass_fields__) | {"id": number, "session": session}
+    row: Any = dict.fromkeys(HistoryRow.__struct_fields__) | {"id": number, "session": session}
     return number, HistoryRow(**row)
 
 

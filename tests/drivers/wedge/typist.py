@@ -1,6 +1,6 @@
 """Text to key events, as a scanner that is set to a layout types it: the decoder's counterpart.
 
-For the tests, the recordings that are built from documents, and trying a layout.
+For the tests, and the recordings that are built from documents.
 """
 
 from __future__ import annotations

@@ -1,0 +1,48 @@
+"""The fields of a history row as columns of the table, in either direction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import NoneType
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+from sqlalchemy import Column, Integer, Text
+
+from station.history import HistoryRow, Since
+from station.outcomes import Action
+from station.source import timestamp
+
+FIELDS = HistoryRow.__struct_fields__
+"""The keys of a history row, in the interface's order; the table has a column of each name."""
+_FIRST = Since("0001")
+
+
+def since(row: type[HistoryRow]) -> dict[str, str]:
+    """The version of the schema that first has a field, by field."""
+    hints = get_type_hints(row, include_extras=True)
+    return {
+        name: next((each for each in get_args(hints[name]) if isinstance(each, Since)), _FIRST).schema
+        for name in row.__struct_fields__
+    }
+
+
+def column(name: str, row: type[HistoryRow] = HistoryRow, **more: Any) -> Column[Any]:
+    """A field's column; `more`: as for `Column`."""
+    hint = get_type_hints(row)[name]
+    kinds = get_args(hint) or (hint,)
+    more.setdefault("type_", Integer if int in kinds else Text)
+    return Column(name, nullable=NoneType in kinds, **more)
+
+
+def columns_of(row: HistoryRow) -> dict[str, object]:
+    """What the table holds of a row, by column."""
+    return msgspec.structs.asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
+
+
+def history_row(row: Any) -> HistoryRow:
+    """A row of the table as a value."""
+    values = {name: getattr(row, name) for name in FIELDS}
+    values["at"] = datetime.fromisoformat(row.at)
+    values["action"] = Action(row.action)
+    return HistoryRow(**values)

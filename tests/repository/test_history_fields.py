@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import Annotated
+
+from sqlalchemy import Integer
+
+from station.history import HistoryRow, Since
+from station.outputs.display.state import EntryShown
+from station.repository.history_fields import FIELDS, column, since
+from station.repository.tables import history
+
+
+class _Later(HistoryRow, frozen=True, kw_only=True):
+    """A row as a later version may declare it."""
+
+    weight_g: Annotated[int | None, Since("0006")] = None
+
+
+def test_a_field_that_comes_later_is_known_by_its_declaration_alone() -> None:
+    assert since(_Later) == dict.fromkeys(FIELDS, "0001") | {"weight_g": "0006"}
+    weight = column("weight_g", _Later)
+    assert isinstance(weight.type, Integer)
+    assert weight.nullable
+
+
+def test_table_and_displays_have_the_declared_fields_and_no_others() -> None:
+    assert EntryShown.__struct_fields__ == FIELDS
+    assert {each.name for each in history.columns} == {"number", *FIELDS}
