@@ -45,5 +45,5 @@ def stamp(
 
 
 def timestamp(at: datetime) -> str:
-    """A time as tables and JSON hold it: UTC, milliseconds, ``2026-11-23T05:00:00.812Z``."""
+    """A time as tables, JSON and the log hold it: UTC, milliseconds, ``2026-11-23T05:00:00.812Z``."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

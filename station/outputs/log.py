@@ -31,6 +31,7 @@ from station.events import (
 )
 from station.i18n.messages import escape_unprintable
 from station.outputs.journal import SOCKET, JournalEntry, JournalLogger
+from station.source import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -170,7 +171,7 @@ def _flat(value: object) -> dict[str, Any]:
         elif isinstance(inner, bytes):
             flat[name] = inner.hex()
         elif isinstance(inner, datetime):
-            flat[name] = inner.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            flat[name] = timestamp(inner)
         else:
             flat[name] = inner.value if isinstance(inner, Enum) else inner
     return flat

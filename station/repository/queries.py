@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, func, literal, null, select, union_all
 from station.errors import ConfigError
 from station.repository.database import reading
 from station.repository.history_fields import FIELDS
+from station.repository.statements.documents import DOCUMENT
 from station.repository.tables import (
     archived_documents,
     archived_lines,
@@ -102,11 +103,7 @@ def list_documents(engine: Engine, *, status: str | None = None) -> list[dict[st
     )
     statement = (
         select(
-            documents.c.number,
-            documents.c.kind,
-            documents.c.customer,
-            documents.c.location,
-            documents.c.status,
+            *DOCUMENT,
             func.coalesce(announced.c.requested, 0).label("requested"),
             func.coalesce(counted.c.credited, 0).label("credited"),
             func.coalesce(counted.c.taken_away, 0).label("taken_away"),

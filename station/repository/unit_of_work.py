@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -19,7 +20,7 @@ from station.repository.database import (
 from station.worker.ports import NO_WATCHDOG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ClauseElement, Connection, Dialect, Engine, Table
 
@@ -49,6 +50,11 @@ def insert_or_skip(table: Table, dialect: Dialect) -> sqlite.Insert | postgresql
     insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     statement: sqlite.Insert | postgresql.Insert = insert(table).on_conflict_do_nothing()
     return statement
+
+
+T = TypeVar("T")
+_changed: Callable[[Any], int] = attrgetter("rowcount")
+_fetched: Callable[[Any], list[Row]] = methodcaller("fetchall")
 
 
 class SavepointHandle:
@@ -169,13 +175,21 @@ class SqlUnitOfWork:
         except self._dbapi.Error as error:
             raise self._plain(error) from error
 
-    def _run(self, name: str, **parameters: object) -> Any:
-        return self._run_prepared(self._statements[name], parameters)
+    def _run(self, name: str, **parameters: object) -> int:
+        """Run a statement that gives no rows; returns how many it changed."""
+        return self._execute(self._statements[name], parameters, _changed)
 
-    def _run_prepared(self, statement: Prepared, parameters: dict[str, object]) -> Any:
+    def _rows(self, name: str, **parameters: object) -> list[Row]:
+        return self._rows_of(self._statements[name], parameters)
+
+    def _rows_of(self, statement: Prepared, parameters: dict[str, object]) -> list[Row]:
+        return self._execute(statement, parameters, _fetched)
+
+    def _execute(self, statement: Prepared, parameters: dict[str, object], take: Callable[[Any], T]) -> T:
+        """Run a statement and `take` its result from the cursor, which may fail too: SQLite reads late."""
         self.watchdog.ping()
         try:
-            return statement.run(self._held(), {**self._always, **parameters})
+            return take(statement.run(self._held(), {**self._always, **parameters}))
         except self._dbapi.Error as error:
             raise self._plain(error) from error
 
@@ -189,5 +203,5 @@ class SqlUnitOfWork:
         return describe(error, self._engine)
 
     def _one(self, name: str, **parameters: object) -> Row | None:
-        row: Row | None = self._run(name, **parameters).fetchone()
-        return row
+        rows = self._rows(name, **parameters)
+        return rows[0] if rows else None

@@ -14,7 +14,8 @@ from station.questions import Mode
 from station.repository.database import reading, write_mark
 from station.repository.history_fields import history_row
 from station.repository.history_reads import BEFORE_SESSION, NEWEST, Wanted, rows_after, rows_wanted
-from station.repository.stored_question import question_decoder
+from station.repository.statements.documents import DOCUMENT, document_of
+from station.repository.statements.standing import STANDING, standing_of
 from station.repository.tables import (
     attachments,
     documents,
@@ -22,11 +23,9 @@ from station.repository.tables import (
     items,
     lines,
     operators,
-    questions,
-    sessions,
     stations,
 )
-from station.rules.model import Document, DocumentKind, Line, Session, StationState, Status
+from station.rules.model import Document, Line, StationState, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,27 +36,8 @@ if TYPE_CHECKING:
 
 _STATION: BindParameter[str] = bindparam("station")
 
-_STANDING = (
-    select(
-        NEWEST.scalar_subquery().label("newest"),
-        stations.c.operator,
-        operators.c.name.label("operator_name"),
-        stations.c.mode,
-        stations.c.range_first,
-        sessions.c.number.label("session"),
-        documents.c.number,
-        documents.c.kind,
-        documents.c.customer,
-        documents.c.location,
-        documents.c.status,
-        questions.c.body,
-    )
-    .select_from(stations)
-    .outerjoin(operators, operators.c.code == stations.c.operator)
-    .outerjoin(sessions, and_(sessions.c.station == stations.c.name, sessions.c.ended_at.is_(None)))
-    .outerjoin(documents, documents.c.number == sessions.c.document)
-    .outerjoin(questions, questions.c.station == stations.c.name)
-    .where(stations.c.name == _STATION)
+_STANDING = STANDING.add_columns(operators.c.name, NEWEST.scalar_subquery().label("newest")).outerjoin(
+    operators, operators.c.code == stations.c.operator
 )
 
 _COUNTED = (
@@ -85,7 +65,7 @@ _SESSION_ROWS = (
 _SESSION_COUNTS = select(history.c.action, func.count()).where(_IN_SESSION).group_by(history.c.action)
 
 _DOCUMENTS = (
-    select(documents)
+    select(*DOCUMENT)
     .order_by(documents.c.status != Status.OPEN.value, documents.c.number)
     .limit(bindparam("rows_at_most"))
 )
@@ -128,10 +108,11 @@ class View:
             row = connection.execute(_STANDING, {"station": self._station}).one_or_none()
             if row is None:
                 return Sight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
-            standing = _standing(row)
+            *of_standing, operator_name, newest = row
+            standing = standing_of(of_standing, self._station)
             session = standing.session
             lines_seen = _lines(connection, session.document.number) if session else ()
-        return Sight(standing, row.operator_name, row.newest, lines_seen, mark)
+        return Sight(standing, operator_name, newest, lines_seen, mark)
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
         """The session's newest rows, newest first, and the number of all its rows by action.
@@ -194,21 +175,7 @@ class View:
             DatabaseError: they can't be read.
         """
         with reading(self._engine) as connection:
-            return [_document(row) for row in connection.execute(_DOCUMENTS, {"rows_at_most": limit})]
-
-
-def _standing(row: Any) -> StationState:
-    return StationState(
-        operator=row.operator,
-        mode=Mode(row.mode),
-        range_first=row.range_first,
-        session=None if row.number is None else Session(row.session, _document(row)),
-        question=None if row.body is None else question_decoder.decode(row.body),
-    )
-
-
-def _document(row: Any) -> Document:
-    return Document(row.number, DocumentKind(row.kind), row.customer, row.location, Status(row.status))
+            return [document_of(row) for row in connection.execute(_DOCUMENTS, {"rows_at_most": limit})]
 
 
 def _lines(connection: Connection, document: str) -> tuple[tuple[Line, str], ...]:

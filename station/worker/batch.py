@@ -57,7 +57,7 @@ class BatchRunner:
         Args:
             books: The database.
             handler: Serves an entry.
-            tell_health: Is told after each transaction how the database is.
+            tell_health: Is told after each transaction that failed, or wrote, how the database is.
             auto_answer: Answers each question at once, before the next entry: yes, no, or (None) nobody.
         """
         self._books = books
@@ -82,17 +82,17 @@ class BatchRunner:
     def work_off(self, entries: Sequence[Entry]) -> list[Outcome]:
         """Work off a batch; an outcome for each entry, told by nobody yet."""
         if self._gave_up:
-            return _failed(entries, self._gave_up)
+            return failed(entries, self._gave_up)
         try:
             return self._retry_while_busy(entries)
         except ConflictError as error:
             if len(entries) == 1:
-                return _failed(entries, str(error))
+                return failed(entries, str(error))
             # Each for itself then: a short transaction holds little that others wait for.
             return [outcome for entry in entries for outcome in self.work_off([entry])]
         except DatabaseError as error:
             self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
-            return _failed(entries, str(error))
+            return failed(entries, str(error))
 
     def probe(self) -> None:
         """See whether the database takes transactions again, and tell."""
@@ -123,7 +123,7 @@ class BatchRunner:
                 self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
                 if self.stopping.wait(BUSY_PAUSE_S):
                     self._gave_up = str(error)
-                    return _failed(entries, _unknown(self._gave_up) if doubtful else self._gave_up)
+                    return failed(entries, _unknown(self._gave_up) if doubtful else self._gave_up)
                 with suppress(DatabaseError):
                     self._books.open()
             except ConflictError:
@@ -131,7 +131,9 @@ class BatchRunner:
                 if len(entries) > 1 or conflicts > RETRIES:
                     raise
             else:
-                self._tell_health(DatabaseChanged(ok=True, detail=""))
+                # Only a write shows that the database takes writes: a full disk can be read.
+                if _fresh(entries, outcomes):
+                    self._tell_health(DatabaseChanged(ok=True, detail=""))
                 return outcomes
 
     def _run_transaction(self, entries: Sequence[Entry], doubtful: list[Outcome]) -> list[Outcome]:
@@ -250,7 +252,7 @@ def _unknown(reason: str) -> str:
     return msg("{reason_text}; whether it was booked is not known", reason_text=reason)
 
 
-def _failed(entries: Sequence[Entry], reason: str) -> list[Outcome]:
+def failed(entries: Sequence[Entry], reason: str) -> list[Outcome]:
     """Everyone who waits for a tone hears that it was not booked."""
     return [
         Outcome((entry,)) if isinstance(entry, Notice) else Outcome((ScanFailed(entry.source, reason),))

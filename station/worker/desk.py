@@ -18,8 +18,9 @@ import structlog
 
 from station.errors import DatabaseError
 from station.events import LabelRead, Reconfigured
+from station.i18n.messages import msg
 from station.source import now, stamp
-from station.worker.batch import BatchRunner
+from station.worker.batch import BatchRunner, failed
 from station.worker.entries import Entry, Expired, Outcome, Scanned
 from station.worker.ports import NO_WATCHDOG
 
@@ -84,7 +85,10 @@ class Desk:
         self._healthy = True
         self._expire_again_at = 0.0
         self._working_since: float | None = None
-        self._in_hand = 0
+        self._in_hand: list[_Ticket] = []
+        self._own: list[_Ticket] = []
+        """Posted by the desk's own thread."""
+        self._has_ended = threading.Event()
         self._watcher: Watcher | None = None
 
     def watch(self, watcher: Watcher) -> None:
@@ -124,11 +128,21 @@ class Desk:
     @property
     def held(self) -> int:
         """Entries that wait because the database is away."""
-        return 0 if self._healthy else self._in_hand + self.queued
+        return 0 if self._healthy else len(self._in_hand) + self.queued
 
     def post(self, entry: Entry, done: Callable[[Outcome], None] | None = None) -> None:
-        """Queue an entry; `done` is called after the commit, in the desk's thread."""
-        self._queue.put(_Ticket(entry, done))
+        """Queue an entry; `done` is called after the commit, in the desk's thread.
+
+        An entry for a desk that has ended fails at once.
+        """
+        ticket = _Ticket(entry, done)
+        if threading.current_thread() is self._thread and not self._has_ended.is_set():
+            # By a subscriber: while the desk waited for room in its queue, nobody would make any.
+            self._own.append(ticket)
+            return
+        self._queue.put(ticket)
+        if self._has_ended.is_set():
+            self._fail_the_rest()
 
     def standing(self) -> StationState:
         """How the station stands; only while nothing is queued."""
@@ -139,34 +153,53 @@ class Desk:
         self._runner.stopping.set()
 
     def stop(self) -> None:
-        """Work off what is queued, then end."""
+        """Work off what is queued, then end; one that has ended by a fault has nothing queued any more."""
         self.wait_no_longer()
-        self._queue.put(None)
         if self._thread.is_alive():
+            self._queue.put(None)
             self._thread.join()
         with suppress(DatabaseError):
             self._books.close()
 
     def _run(self) -> None:
-        while True:
-            batch, ended = self._take()
-            if batch:
-                self._work_off(batch)
-            elif not ended:
-                self._while_idle()
-            self._watchdog.ping()
-            if ended:
-                return
+        try:
+            while self._go_on():
+                self._watchdog.ping()
+        finally:
+            # In this order: who posts meanwhile finds room in the queue, then sees that nobody works it off.
+            self._has_ended.set()
+            self._fail([*self._in_hand, *self._own])
+            self._fail_the_rest()
+
+    def _go_on(self) -> bool:
+        batch, ended = self._take()
+        if batch:
+            self._work_off(batch)
+        elif not ended:
+            self._while_idle()
+        return not ended
+
+    def _fail_the_rest(self) -> None:
+        """What is in the queue of a desk that has ended; by whichever thread finds it there."""
+        with suppress(queue.Empty):
+            while True:
+                if (ticket := self._queue.get_nowait()) is not None:
+                    self._fail([ticket])
+
+    def _fail(self, tickets: list[_Ticket]) -> None:
+        reason = msg("internal error: {error}", error="the desk has ended")
+        for ticket, outcome in zip(tickets, failed([each.entry for each in tickets], reason), strict=True):
+            self._tell(ticket, outcome)
 
     def _take(self) -> tuple[list[_Ticket], bool]:
         """All that is queued, up to a bound; waits for the first, or until a question's time is up."""
-        batch: list[_Ticket] = []
+        batch, self._own = self._own, []
         try:
-            ticket = self._queue.get(timeout=self._patience_s())
+            ticket = self._queue.get(timeout=0.0 if batch else self._patience_s())
             while ticket is not None:
                 batch.append(ticket)
                 # Other settings are for what comes behind them, and never change within a transaction.
-                if len(batch) == BATCH or isinstance(ticket.entry, Reconfigured):
+                if len(batch) >= BATCH or isinstance(ticket.entry, Reconfigured):
                     return batch, False
                 ticket = self._queue.get_nowait()
         except queue.Empty:
@@ -201,9 +234,9 @@ class Desk:
             self._work_off([_Ticket(Expired(stamp("", "clock")), None)])
 
     def _work_off(self, batch: list[_Ticket]) -> None:
-        self._working_since, self._in_hand = time.monotonic(), len(batch)
+        self._working_since, self._in_hand = time.monotonic(), batch
         outcomes = self._runner.work_off([ticket.entry for ticket in batch])
-        self._working_since, self._in_hand = None, 0
+        self._working_since, self._in_hand = None, []
         done_s = time.monotonic()
         if isinstance(changed := batch[-1].entry, Reconfigured):
             self._runner.reconfigure(changed.settings)

@@ -8,17 +8,23 @@ import threading
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+import structlog
 from sqlalchemy import insert
 
 from station.config.settings import Preferences
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
-from station.events import CommandRefused, SessionClosed
+from station.events import CommandRefused, ScanFailed, SessionClosed
+from station.outcomes import Tone
+from station.questions import Mode
 from station.repository import books as station_books
 from station.repository import tables
 from station.repository.books import SqlRepository
 from station.repository.database import open_engine, transaction
 from station.repository.schema import upgrade
+from station.repository.view import View
+from station.rules.model import Status
 from station.source import stamp
+from station.worker import batch
 from station.worker.entries import Commanded, Scanned
 from tests.running import COMMAND, PATIENCE_S, Workplace
 from tests.stations import (
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.rules.model import Status, Unit
+    from station.rules.model import Unit
     from station.rules.ports import Field
     from station.source import Source
 
@@ -509,10 +515,126 @@ def test_books_without_a_connection_are_busy_and_open_again(shared: Engine) -> N
     books.close()
 
 
-def test_a_stored_question_that_this_version_cannot_read_is_told(shared: Engine) -> None:
-    books = SqlRepository(shared, "dock-1")
-    books.open()
-    execute(shared, "INSERT INTO questions (station, body) VALUES ('dock-1', '{\"kind\": \"of later\"}')")
-    with pytest.raises(DatabaseError, match="question of station dock-1 can't be read by this version"):
-        books.standing()
+class Severed(SqlRepository):
+    """Books that lose their connection now and then as soon as they have it."""
+
+    losses = 0
+
+    def _claim_station(self) -> None:
+        if self.losses:
+            self.losses -= 1
+            execute(self._engine, f"SELECT pg_terminate_backend({self._driver.info.backend_pid})")
+        super()._claim_station()
+
+
+def test_a_connection_that_is_lost_before_the_station_is_claimed_is_waited_for(
+    shared: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
+    books = Severed(shared, "dock-1")
+    with at_work(Seat(books)) as here:
+        here.command("open CM-1")
+        books.losses = 3
+        books.close()
+        assert here.scan("A0001").tone is Tone.GOOD
+    assert attached(shared) == [("CM-1", "A0001")]
+
+
+def test_books_whose_claim_failed_hold_no_connection(shared: Engine) -> None:
+    """Else the next transaction would go on with a station that another machine may run."""
+
+    class Unclaimed(SqlRepository):
+        def _claim_station(self) -> None:
+            raise DatabaseBusyError("canceling statement due to statement timeout")
+
+    books = Unclaimed(shared, "dock-1")
+    for _try in range(2):
+        with pytest.raises(DatabaseBusyError, match="statement timeout"):
+            books.begin()
+
+
+def test_damage_that_shows_in_a_later_row_is_told(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    upgrade(engine)
+    fill(engine, 3000)
+    _zero_last_page(engine, "serial_numbers")
+    books = SqlRepository(engine, "dock-1")
+    books.begin()
+    with pytest.raises(DatabaseError, match="is damaged; restore a backup"):
+        list(books.units_between("C", "C0000", "C2999"))
     books.close()
+    engine.dispose()
+
+
+def _zero_last_page(engine: Engine, table: str) -> None:
+    """The page of a table's last rows: https://www.sqlite.org/fileformat2.html, 1.6."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        root = connection.exec_driver_sql(
+            f"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'"
+        ).scalar_one()
+    engine.dispose()
+    with open(str(engine.url.database), "r+b") as file:  # noqa: PTH123 - a path out of a URL
+        file.seek((root - 1) * size + 8)
+        last = int.from_bytes(file.read(4), "big")
+        file.seek((last - 1) * size)
+        file.write(bytes(size))
+
+
+# What a newer version wrote
+
+
+def test_a_stored_question_that_this_version_cannot_read_is_told(company: Engine) -> None:
+    with station(company) as here:
+        execute(
+            company, "INSERT INTO questions (station, body) VALUES ('dock-1', '{\"kind\": \"of later\"}')"
+        )
+        (failed,) = here.scan("A0001").events
+    assert isinstance(failed, ScanFailed)
+    assert "question of station dock-1 can't be read by this version" in failed.reason
+    with pytest.raises(DatabaseError, match="question of station dock-1 can't be read by this version"):
+        View(company, "dock-1").look()
+
+
+def test_a_mode_that_this_version_does_not_know_is_logged_and_counts_as_attaching(company: Engine) -> None:
+    with station(company) as before:
+        before.command("open CM-1")
+    mode = f"of later {company.dialect.name}"
+    execute(company, f"UPDATE stations SET mode = '{mode}'")
+    with (
+        structlog.testing.capture_logs() as logs,
+        station(company, preferences=Preferences(prompt_timeout_s=3600)) as here,
+    ):
+        assert View(company, "dock-1").look().standing.mode is Mode.ATTACH
+        assert here.scan("A0001").tone is Tone.GOOD
+    assert [(each["event"], each["mode"], each["log_level"]) for each in logs] == [
+        ("mode_unknown", mode, "error")
+    ]
+    assert attached(company) == [("CM-1", "A0001")]
+
+
+def test_the_desk_and_the_displays_see_the_station_alike(company: Engine) -> None:
+    with station(company) as here:
+        here.command("open CM-1")
+        here.scan("B0001")
+        execute(
+            company,
+            "UPDATE stations SET mode = 'range_last', range_first = 'A0001', range_item = 'A'",
+            "UPDATE documents SET customer = 'Smith' WHERE number = 'CM-1'",
+        )
+        standing = here.desk.standing()
+        assert View(company, "dock-1").look().standing == standing
+    assert (standing.mode, standing.range_first, standing.range_item) == (Mode.RANGE_LAST, "A0001", "A")
+    assert standing.question is not None
+    assert standing.session is not None
+    assert standing.session.document.customer == "Smith"
+
+
+def test_the_document_of_a_session_that_somebody_deleted_counts_as_cancelled(company: Engine) -> None:
+    with station(company) as here:
+        here.command("open CM-1")
+        execute(company, "DELETE FROM documents WHERE number = 'CM-1'")
+        for standing in (here.desk.standing(), View(company, "dock-1").look().standing):
+            assert standing.session is not None
+            assert standing.session.document.status is Status.CANCELLED

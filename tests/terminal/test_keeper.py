@@ -35,6 +35,7 @@ from station.repository.database import open_engine, transaction
 from station.repository.tables import documents
 from station.repository.view import Sight, View
 from station.source import stamp
+from tests.stations import execute
 from tests.terminal.dock import (
     AT,
     DOCK,
@@ -63,6 +64,16 @@ def test_a_station_that_the_database_does_not_know_yet_stands_idle(engine: Engin
     state = _keeper(engine).state()
     assert (state.station, state.location, state.document, state.history) == (DOCK, "MAIN", None, ())
     assert state.database.ok
+
+
+def test_a_question_of_a_newer_version_is_shown_as_what_the_database_can_not_give(company: Engine) -> None:
+    execute(
+        company,
+        f"""INSERT INTO questions (station, body) VALUES ('{DOCK}', '{{"kind": "of later"}}')""",
+    )
+    database = _keeper(company).state().database
+    assert not database.ok
+    assert f"the question of station {DOCK} can't be read by this version" in database.detail
 
 
 def test_credited_is_counted_and_the_marks_follow_from_it(company: Engine) -> None:

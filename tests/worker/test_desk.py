@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,7 @@ from station.events import (
     DatabaseChanged,
     Event,
     HistoryAdded,
+    LabelNotPrinted,
     LabelRead,
     QuestionAnswered,
     QuestionRaised,
@@ -33,10 +34,11 @@ from station.repository.schema import upgrade
 from station.source import now, stamp, uuid7
 from station.worker import batch
 from station.worker import desk as desks
-from station.worker.entries import Commanded, Expired, Scanned
+from station.worker.entries import Commanded, Expired, IdempotencyKey, Scanned, StoredResponse
 from station.worker.handler import RequestHandler
-from tests.running import wait_until
+from tests.running import PATIENCE_S, wait_until
 from tests.stations import (
+    Awaited,
     Seat,
     assert_all_is_well,
     at_work,
@@ -47,6 +49,7 @@ from tests.stations import (
     seat,
     serials,
     station,
+    together,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +57,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.worker.entries import Outcome
+    from station.history import HistoryRow
+    from station.worker.entries import Entry, Outcome
 
 TIMED = Preferences(prompt_timeout_s=1)
 
@@ -299,15 +303,25 @@ def test_nothing_is_lost_when_the_server_ends_the_connection(postgres_url: str) 
     engine.dispose()
 
 
+class Full(SqlRepository):
+    """On a disk that is full now and then, and can be read all the time."""
+
+    is_full = False
+
+    def record(self, row: HistoryRow) -> None:
+        self._need_room()
+        super().record(row)
+
+    def mark(self, source_id: str) -> None:
+        self._need_room()
+        super().mark(source_id)
+
+    def _need_room(self) -> None:
+        if self.is_full:
+            raise DatabaseError("the disk is full")
+
+
 def test_a_database_that_refuses_fails_the_scan_loudly_and_the_next_one_is_booked(company: Engine) -> None:
-    class Full(SqlRepository):
-        is_full = False
-
-        def commit(self) -> None:
-            if self.is_full:
-                raise DatabaseError("the disk is full")
-            super().commit()
-
     books = Full(company, "dock-1")
     with at_work(Seat(books)) as here:
         here.command("open CM-1")
@@ -326,19 +340,36 @@ def test_a_database_that_is_well_again_is_noticed_though_nobody_scans(
 ) -> None:
     monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
 
-    class Full(SqlRepository):
-        is_full = True
-
-        def commit(self) -> None:
-            if self.is_full:
-                raise DatabaseError("the disk is full")
-            super().commit()
-
     books = Full(company, "dock-1")
+    books.is_full = True
     with at_work(Seat(books)) as here:
         assert here.scan("A0001").tone is Tone.REFUSED
         books.is_full = False
         wait_until(lambda: _health(here) == [False, True])
+
+
+def test_what_writes_nothing_does_not_tell_that_a_full_disk_is_well(company: Engine) -> None:
+    gone = ScannerChanged("left", ScannerState.DISCONNECTED, "away")
+    posted = Scanned(stamp("A0001", "display"), once=IdempotencyKey("asked", lambda _outcome: "told"))
+    books = Full(company, "dock-1")
+    with at_work(Seat(books)) as here:
+        here.command("open CM-1")
+        _become(here, posted)
+        books.is_full = True
+        assert here.scan("A0002").tone is Tone.REFUSED
+        _become(here, gone)
+        assert _become(here, posted).before == StoredResponse("asked", "told")
+        assert _health(here) == [False]
+        books.is_full = False
+        assert here.scan("A0002").tone is Tone.GOOD
+    assert _health(here) == [False, True]
+
+
+def _become(here: Seat, entry: Entry) -> Outcome:
+    """What becomes of an entry."""
+    awaited = Awaited()
+    here.desk.post(entry, awaited.take)
+    return awaited.outcome()
 
 
 class Doubtful(SqlRepository):
@@ -585,6 +616,66 @@ def test_stopping_while_the_database_is_held_ends_and_says_what_is_not_booked(em
     assert attached(embedded) == []
 
 
+def test_a_subscriber_may_post_though_the_queue_is_full(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the label printer does, in the desk's thread, of labels that it can't take."""
+    monkeypatch.setattr(desks, "QUEUE", 2)
+    here = Seat(SqlRepository(company, "dock-1"))
+    told = [LabelNotPrinted(f"label {number}") for number in range(5)]
+
+    def post_all(event: Event) -> None:
+        if isinstance(event, HistoryAdded):
+            for each in told:
+                here.desk.post(each)
+
+    here.bus.subscribe(post_all)
+    with at_work(here):
+        here.scan("X1")
+        wait_until(lambda: told[-1] in here.events)
+    assert [each for each in here.events if isinstance(each, LabelNotPrinted)] == told
+
+
+class Breaking(SqlRepository):
+    """Books with a fault of ours that ends the desk's thread, as soon as they may go on."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.has_begun, self.may_go_on = threading.Event(), threading.Event()
+
+    def begin(self) -> None:
+        self.has_begun.set()
+        self.may_go_on.wait(PATIENCE_S)
+        raise ZeroDivisionError("a fault")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_desk_that_has_ended_though_its_queue_is_full(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "QUEUE", 2)
+    books = Breaking(company, "dock-1")
+    here = Seat(books)
+    here.desk.start()
+    awaited = here.post("X0")
+    assert books.has_begun.wait(PATIENCE_S)
+    awaited += here.post("X1", "X2")
+    blocked = threading.Thread(target=lambda: awaited.extend(here.post("X3", "X4", "X5")), daemon=True)
+    blocked.start()
+    books.may_go_on.set()
+    blocked.join(PATIENCE_S)
+    assert not blocked.is_alive(), "hangs"
+    wait_until(lambda: not here.desk.is_alive)
+    together(here.desk.stop)
+    awaited += here.post("X6")
+    reasons = {
+        event.reason for each in awaited for event in each.outcome().events if isinstance(event, ScanFailed)
+    }
+    assert reasons == {"internal error: the desk has ended"}
+    assert {each.outcome().tone for each in awaited} == {Tone.REFUSED}
+    assert sorted(here.told) == [("failed", f"X{number}") for number in range(7)]
+
+
 def test_a_station_stands_after_a_restart_where_it_stood(company: Engine) -> None:
     with station(company) as here:
         here.command("open CM-1")
@@ -606,14 +697,6 @@ def test_a_database_that_is_well_again_is_noticed_while_a_question_stands(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
-
-    class Full(SqlRepository):
-        is_full = False
-
-        def commit(self) -> None:
-            if self.is_full:
-                raise DatabaseError("the disk is full")
-            super().commit()
 
     books = Full(company, "dock-1")
     with at_work(Seat(books, preferences=Preferences(prompt_timeout_s=3600))) as here:

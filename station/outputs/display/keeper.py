@@ -40,11 +40,10 @@ from station.outputs.display.state import (
     entry_shown,
     line_shown,
     question_shown,
-    time_shown,
 )
 from station.questions import Mode
 from station.rules.model import StationState
-from station.source import now
+from station.source import now, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -213,7 +212,7 @@ class DisplayStateKeeper:
         if self._is_over(event):
             self._notice = None
         if said := sentence(event):
-            self._notice = NoticeShown(text=said[0], tone=said[1], at=time_shown(self._clock()))
+            self._notice = NoticeShown(text=said[0], tone=said[1], at=timestamp(self._clock()))
 
     def _is_over(self, event: Event) -> bool:
         """Whether the event ends what the notice is about."""
@@ -224,7 +223,7 @@ class DisplayStateKeeper:
         return isinstance(event, QuestionAnswered) and self._notice.tone is Tone.QUESTION
 
     def _scanner(self, name: str, state: ScannerState, detail: str) -> ScannerShown:
-        return ScannerShown(name=name, state=state, detail=detail, since=time_shown(self._clock()))
+        return ScannerShown(name=name, state=state, detail=detail, since=timestamp(self._clock()))
 
     # What is shown
 
@@ -278,7 +277,7 @@ class DisplayStateKeeper:
         if isinstance(label, ScanRejected):
             steps = (StepShown(step="scan", found=f"rejected: {label.reason}"),)
             return LabelShown(
-                at=time_shown(label.at),
+                at=timestamp(label.at),
                 scanner=label.scanner,
                 text=None,
                 symbology_identifier=None,
@@ -286,7 +285,7 @@ class DisplayStateKeeper:
             )
         source = label.source
         return LabelShown(
-            at=time_shown(source.at),
+            at=timestamp(source.at),
             scanner=source.scanner,
             text=source.text,
             symbology_identifier=source.symbology_identifier,
@@ -334,7 +333,7 @@ class DisplayStateKeeper:
             self._notice = NoticeShown(
                 text=question.text,
                 tone=Tone.QUESTION,
-                at=time_shown(question.source.at),
+                at=timestamp(question.source.at),
             )
         self._is_loaded = True
 

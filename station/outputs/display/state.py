@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +10,7 @@ from station.events import ScannerState, ScanRejected
 from station.history import HistoryFields
 from station.outcomes import Tone
 from station.questions import Mode, QuestionKind
+from station.source import timestamp
 
 if TYPE_CHECKING:
     from station.history import HistoryRow
@@ -177,11 +177,6 @@ class Answer(Shown, frozen=True):
     messages: tuple[str, ...]
 
 
-def time_shown(at: datetime) -> str:
-    """A time as people's programs read it: ``2026-11-23T05:00:00.812Z``."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def entry_shown(row: HistoryRow | ScanRejected) -> EntryShown:
     """A row of history or a rejected scan as an entry."""
     known: dict[str, Any]
@@ -189,7 +184,7 @@ def entry_shown(row: HistoryRow | ScanRejected) -> EntryShown:
         known = {"station": "", "action": REJECTED, "reason": row.reason, "scanner": row.scanner}
     else:
         known = msgspec.structs.asdict(row) | {"action": row.action.value}
-    return EntryShown(**_NO_FIELDS | known | {"at": time_shown(row.at)})
+    return EntryShown(**_NO_FIELDS | known | {"at": timestamp(row.at)})
 
 
 _NO_FIELDS: dict[str, Any] = dict.fromkeys(EntryShown.__struct_fields__)
@@ -248,5 +243,5 @@ def question_shown(question: Question) -> QuestionShown:
             )
             for each in question.candidates
         ),
-        since=time_shown(question.source.at),
+        since=timestamp(question.source.at),
     )

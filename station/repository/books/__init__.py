@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from station.errors import ConflictError, DatabaseBusyError
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.i18n.messages import msg
 from station.repository.books.attaching import AttachingBooks
 from station.repository.books.booking import BookingBooks
@@ -53,10 +53,15 @@ class SqlRepository(
         Raises:
             DatabaseError: it can't be had.
         """
-        super().open()
-        if not is_sqlite(self._engine):
-            self._claim_station()
-        self._run("know_station")
+        try:
+            super().open()
+            if not is_sqlite(self._engine):
+                self._claim_station()
+            self._run("know_station")
+        except DatabaseError:
+            # Nobody may work on a connection without the claim.
+            self.close()
+            raise
         if self._fold_case:
             self._index_folded()
 
@@ -83,16 +88,12 @@ class SqlRepository(
         """One process a station, on whatever machine: the server frees the claim with the connection.
 
         Raises:
-            DatabaseBusyError: another one has it.
+            DatabaseError: another one has it, or the server is away.
         """
         for _try in range(CLAIM_TRIES):
-            (is_ours,) = self._driver.execute(
-                "SELECT pg_try_advisory_lock(hashtext('scanstation'), hashtext(%s))", [self._station]
-            ).fetchone()
-            if is_ours:
+            if self._one("claim_station") == (True,):
                 return
             time.sleep(CLAIM_PAUSE_S)
-        self.close()
         raise DatabaseBusyError(
             msg(
                 'station "{station}" is run elsewhere on this database already; '

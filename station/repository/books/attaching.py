@@ -21,7 +21,7 @@ class AttachingBooks(SqlUnitOfWork):
 
     def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
         """Attach; False when another station was faster (I1)."""
-        cursor = self._run(
+        attached = self._run(
             "attach",
             document=document,
             serial_number=unit.serial_number,
@@ -29,7 +29,7 @@ class AttachingBooks(SqlUnitOfWork):
             line=line,
             history_id=history_id,
         )
-        return bool(cursor.rowcount == 1)
+        return attached == 1
 
     def detach(self, attachment: Attachment) -> None:
         """Take off."""

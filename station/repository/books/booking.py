@@ -17,7 +17,7 @@ class BookingBooks(SqlUnitOfWork):
 
     def areas_needed(self, document: str) -> set[bool]:
         """Which signs of lines have units attached: True for negative ones."""
-        return {bool(row[0]) for row in self._run("signs", document=document)}
+        return {bool(row[0]) for row in self._rows("signs", document=document)}
 
     def book(
         self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
@@ -28,11 +28,11 @@ class BookingBooks(SqlUnitOfWork):
             kind = "negative" if sign else "regular"
             moved += self._run(
                 f"book_{kind}", document=document, area=area, at=timestamp(at), operator=operator
-            ).rowcount
+            )
             self._run(f"rebook_{kind}", document=document, area=area)
         return moved
 
     def release(self, document: str, at: datetime, operator: str | None) -> int:
         """Take everything off the document; returns how many."""
         self._run("release_moves", document=document, at=timestamp(at), operator=operator)
-        return int(self._run("release", document=document).rowcount)
+        return self._run("release", document=document)

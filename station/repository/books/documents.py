@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from station.errors import DatabaseError
 from station.repository.database import is_sqlite
+from station.repository.statements.documents import document_of
 from station.repository.unit_of_work import SqlUnitOfWork
-from station.rules.model import Document, DocumentKind, Line, Status
+from station.rules.model import Line
 
 if TYPE_CHECKING:
     from station.repository.unit_of_work import Row
+    from station.rules.model import Document, Status
 
 
 class DocumentBooks(SqlUnitOfWork):
@@ -19,14 +21,12 @@ class DocumentBooks(SqlUnitOfWork):
     def document(self, number: str) -> Document | None:
         """A credit document, by its exact number."""
         row = self._one("document", number=number)
-        if row is None:
-            return None
-        return Document(row[0], DocumentKind(row[1]), row[2], row[3], Status(row[4]))
+        return document_of(row) if row else None
 
     def lock_document(self, number: str) -> Document | None:
         """The same, and nobody else attaches, saves or cancels until the transaction ends."""
         if not is_sqlite(self._engine):
-            self._run("lock_document", number=number).fetchall()
+            self._rows("lock_document", number=number)
         return self.document(number)
 
     def set_status(self, number: str, status: Status) -> None:
@@ -36,11 +36,10 @@ class DocumentBooks(SqlUnitOfWork):
     def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
         """The document's lines of an item, by number; locked against other stations when `counted`."""
         if not counted:
-            rows = self._run("lines", document=document, item=item).fetchall()
-            return [_line(row, 0) for row in rows]
+            return [_line(row, 0) for row in self._rows("lines", document=document, item=item)]
         if not is_sqlite(self._engine):
-            self._run("lock_lines", document=document, item=item).fetchall()
-        rows = self._run("counted_lines", document=document, item=item).fetchall()
+            self._rows("lock_lines", document=document, item=item)
+        rows = self._rows("counted_lines", document=document, item=item)
         return [_line(row, -row[6] if row[4] else row[6]) for row in rows]
 
     def add_line(self, document: str, item: str, *, negative: bool) -> Line:

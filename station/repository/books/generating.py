@@ -24,7 +24,7 @@ class GeneratingBooks(SqlUnitOfWork):
 
     def taken(self, first: str, last: str) -> set[str]:
         """Serial numbers that units bear, `first` to `last` in byte order, of the same length."""
-        return {row[0] for row in self._run("taken", first=first, last=last)}
+        return {row[0] for row in self._rows("taken", first=first, last=last)}
 
     def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
         """Store a new unit, which got its prefix's `number`."""

@@ -8,16 +8,15 @@ import msgspec
 
 from station.errors import DatabaseError
 from station.i18n.messages import msg
-from station.questions import Mode
-from station.repository.stored_question import question_decoder
+from station.repository.statements.standing import standing_of
 from station.repository.unit_of_work import SqlUnitOfWork
-from station.rules.model import Document, DocumentKind, Session, StationState, Status
 from station.source import timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from station.questions import Question
+    from station.questions import Mode, Question
+    from station.rules.model import StationState
 
 
 class StandingBooks(SqlUnitOfWork):
@@ -32,30 +31,7 @@ class StandingBooks(SqlUnitOfWork):
             raise DatabaseError(
                 msg("station {station} is not in the database any more; restart it", station=self._station)
             )
-        operator, mode, first, range_item, number, document, kind, customer, location, status, body = row
-        session = None
-        if number is not None:
-            # A document that somebody deleted is as good as cancelled.
-            found = Document(
-                document,
-                DocumentKind(kind or DocumentKind.CREDIT_MEMO),
-                customer or "",
-                location or "",
-                Status(status or Status.CANCELLED),
-            )
-            session = Session(number, found)
-        try:
-            question = question_decoder.decode(body) if body else None
-        except msgspec.DecodeError as error:
-            raise DatabaseError(
-                msg(
-                    "the question of station {station} can't be read by this version ({error}); "
-                    "answer it with the version that asked",
-                    station=self._station,
-                    error=error,
-                )
-            ) from error
-        return StationState(operator, Mode(mode), first, session, question, range_item)
+        return standing_of(row, self._station)
 
     def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
         """What the next serial number is for."""

@@ -53,7 +53,7 @@ class UnitBooks(SqlUnitOfWork):
             "document": document,
             "item": item,
         }
-        return [_unit(row) for row in self._run_prepared(self._by_number[key], parameters)]
+        return [_unit(row) for row in self._rows_of(self._by_number[key], parameters)]
 
     def item(self, code: str) -> Item | None:
         """An item by its exact code."""
@@ -74,9 +74,7 @@ class UnitBooks(SqlUnitOfWork):
         """Units of an item, `first` to `last` in byte order, of the same length; a page at a time."""
         after = ""
         while True:
-            rows = self._run(
-                "units_between", item=item, first=first, last=last, after=after, limit=_PAGE
-            ).fetchall()
+            rows = self._rows("units_between", item=item, first=first, last=last, after=after, limit=_PAGE)
             yield from map(_unit, rows)
             if len(rows) < _PAGE:
                 return

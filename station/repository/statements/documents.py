@@ -8,9 +8,26 @@ from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from station.repository.statements.parts import P, on_line, parameters
 from station.repository.tables import attachments, documents, lines
+from station.rules.model import Document, DocumentKind, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ClauseElement
+
+DOCUMENT = (
+    documents.c.number,
+    documents.c.kind,
+    documents.c.customer,
+    documents.c.location,
+    documents.c.status,
+)
+
+
+def document_of(row: Sequence[str]) -> Document:
+    """A row of the columns `DOCUMENT` as a value."""
+    number, kind, customer, location, status = row
+    return Document(number, DocumentKind(kind), customer, location, Status(status))
 
 
 def of_documents() -> dict[str, ClauseElement]:
@@ -25,13 +42,7 @@ def of_documents() -> dict[str, ClauseElement]:
     )
     its_lines = and_(lines.c.document == P("document"), lines.c.item == P("item"))
     return {
-        "document": select(
-            documents.c.number,
-            documents.c.kind,
-            documents.c.customer,
-            documents.c.location,
-            documents.c.status,
-        ).where(documents.c.number == P("number")),
+        "document": select(*DOCUMENT).where(documents.c.number == P("number")),
         "lock_document": select(documents.c.number)
         .where(documents.c.number == P("number"))
         .with_for_update(),

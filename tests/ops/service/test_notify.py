@@ -100,18 +100,18 @@ def test_programs_that_the_station_starts_are_not_told_of_its_manager(tmp_path: 
 
 def test_a_busy_thread_gives_few_signs_of_life() -> None:
     signs: list[None] = []
-    pulse = Watchdog(lambda: signs.append(None), watchdog_s=60)
+    watchdog = Watchdog(lambda: signs.append(None), watchdog_s=60)
 
     for _ in range(10_000):
-        pulse.ping()
+        watchdog.ping()
 
     assert len(signs) == 1
 
 
 def test_nobody_is_told_where_there_is_no_watchdog() -> None:
     signs: list[None] = []
-    pulse = Watchdog(lambda: signs.append(None), watchdog_s=None)
+    watchdog = Watchdog(lambda: signs.append(None), watchdog_s=None)
 
-    pulse.ping()
+    watchdog.ping()
 
-    assert (signs, pulse.every_s) == ([], None)
+    assert (signs, watchdog.every_s) == ([], None)
