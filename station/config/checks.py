@@ -18,6 +18,7 @@ from station.config.settings import (
     PROTOCOLS,
     HouseFormat,
     MatchSettings,
+    ReplySettings,
     ScannerSettings,
 )
 
@@ -72,9 +73,6 @@ def _of_url(publisher: PublishSettings, key: Key) -> Iterator[ConfigProblem]:
             yield ConfigProblem((*key, name), says, also=((*key, "url"),))
 
 
-_REPLIES = ("good", "attention", "refused", "question")
-
-
 def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
     """Everything that is wrong in one scanner's table, which stands at a key."""
     if scanner.match == MatchSettings():
@@ -90,7 +88,7 @@ def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
         yield from _of_keyboard(scanner, at)
     for key in ("terminator", "preamble"):
         yield from _of_bytes(getattr(scanner, key), (*at, key))
-    for key in _REPLIES:
+    for key in ReplySettings.__struct_fields__:
         yield from _of_bytes(getattr(scanner.reply, key), (*at, "reply", key))
     yield from of_formats(scanner.house_format, at)
 

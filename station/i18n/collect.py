@@ -2,7 +2,8 @@
 
 Babel does the work (a tool for developers; the station itself needs only gettext). What counts as a text:
 ``msg``, ``msg_count`` and ``_`` in Python, ``t`` and ``tn`` in the page's scripts, and elements of the page's
-HTML that have the attribute ``data-t``, whose value names the attributes to translate (empty: the content).
+HTML that have the attribute ``data-t``, whose value names the attributes to translate (empty: the content);
+and the words of `station.outcomes`.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from babel.messages.pofile import read_po, write_po
 
 from station.i18n.catalogues import DOMAIN, ENGLISH, FILE, LANGUAGES, Text, Texts
 from station.i18n.driver_reasons import REASONS
+from station.outcomes import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from babel.messages.catalog import Message
 
@@ -41,10 +43,11 @@ _PAGE = {"t": None, "tn": (1, 2)}
 
 def collected() -> Texts:
     """The texts of the sources, each once, in order."""
+    words = [(word, None) for word in WORDS]
     return Texts(
         sentences=_sorted([*_extracted(STATION, "python", _SENTENCES), *((text, None) for text in REASONS)]),
-        page=_sorted([*_extracted(PAGE, "javascript", _PAGE), *_of_html()]),
-        other=_sorted(_extracted(STATION, "python", _OTHER)),
+        page=_sorted([*_extracted(PAGE, "javascript", _PAGE), *_of_html(), *words]),
+        other=_sorted([*_extracted(STATION, "python", _OTHER), *words]),
     )
 
 
@@ -84,7 +87,7 @@ class _Reader(HTMLParser):
         self._is_text = False
 
 
-def _sorted(found: Iterator[Text] | list[Text]) -> tuple[Text, ...]:
+def _sorted(found: Iterable[Text]) -> tuple[Text, ...]:
     return tuple(sorted(set(found), key=lambda text: (text[0], text[1] or "")))
 
 

@@ -22,7 +22,6 @@ from station.i18n.messages import msg
 from station.inputs.frame_ring import FrameRing
 from station.inputs.reader import SHOWN_BYTES, Reader
 from station.inputs.reconnecting import Reconnector
-from station.outcomes import Tone
 from station.source import now
 
 if TYPE_CHECKING:
@@ -118,12 +117,7 @@ class ScannerThread:
     def _reply_by(self, driver: Driver) -> Callable[[Outcome], None] | None:
         """Bytes back to the scanner, as configured for what the worker should hear."""
         reply = self.settings.reply
-        answers = {
-            Tone.GOOD: reply.good,
-            Tone.ATTENTION: reply.attention,
-            Tone.REFUSED: reply.refused,
-            Tone.QUESTION: reply.question,
-        }
+        answers: dict[str, str] = msgspec.structs.asdict(reply)
         if not any(answers.values()):
             return None
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, exists, func, literal, select, text, union_all
 
+from station.outcomes import OUTCOMES, Action
 from station.repository.database import is_sqlite, reading
 from station.repository.tables import (
     archived_documents,
@@ -73,11 +74,7 @@ def _attached_twice(connection: Connection) -> Iterator[str]:
         yield f"I1: serial number {serial_number} of {item} is attached to {count} open documents"
 
 
-_EFFECT = case(
-    (history.c.action.in_(("Assigned", "Added", "Negative")), 1),
-    (history.c.action == "Detached", -1),
-    else_=0,
-)
+_EFFECT = case({action: OUTCOMES[action].units for action in Action}, value=history.c.action)
 
 
 def _wrong_quantities(connection: Connection) -> Iterator[str]:

@@ -14,7 +14,7 @@ from textual.message import Message
 from station.errors import UsageError
 from station.outputs.display.messages import state_in
 from station.questions import Mode
-from station.terminal.banner import Trouble, outlook
+from station.terminal.banner import Trouble, banner_content
 from station.terminal.banner_widget import Banner
 from station.terminal.heading import Heading, Health
 from station.terminal.input_line import Entry, KeyLine, Prompt, Typed
@@ -145,7 +145,7 @@ class Watch(App[None]):
     def on_mount(self) -> None:
         """Begin to ask and to send."""
         self.query_one(Entry).focus()
-        self._show_outlook()
+        self._show_banner()
         self._feed.start()
         self._sender.start()
 
@@ -189,7 +189,7 @@ class Watch(App[None]):
         self.query_one(ReadingTable).show_label(state)
         self.query_one(Prompt).show(state)
         self.screen.set_class(state.question is not None, "asking")
-        self._show_outlook()
+        self._show_banner()
 
     def on_lost(self, message: Lost) -> None:
         """What is shown is old: say so loudly."""
@@ -199,20 +199,20 @@ class Watch(App[None]):
             _("Not live"), (_("No connection to the station since {time}", time=since), reason)
         )
         if self.is_running:
-            self._show_outlook()
+            self._show_banner()
 
     def on_not_sent(self, message: NotSent) -> None:
         """Nobody knows of it but who typed it."""
         _ = self._language.text
         self._not_sent = Trouble(_("Not sent"), (message.text, self._language.sentence(message.reason)))
         if self.is_running:
-            self._show_outlook()
+            self._show_banner()
 
-    def _show_outlook(self) -> None:
+    def _show_banner(self) -> None:
         trouble = self._not_sent or self._lost
         is_unwell = self._state is not None and not self._state.database.ok
         self.screen.set_class(bool(trouble) or is_unwell, "stale")
-        self.query_one(Banner).show(outlook(self._state, trouble, self._language))
+        self.query_one(Banner).show(banner_content(self._state, trouble, self._language))
 
     # What the worker says
 

@@ -8,15 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from station.i18n.messages import escape_unprintable
-from station.outcomes import Action, Tone
-from station.outputs.display.state import REJECTED
+from station.outcomes import NOTICES, Sign, Tone, outcome_type
 from station.questions import Mode
 
 if TYPE_CHECKING:
     from station.i18n.catalogues import Language
     from station.outputs.display.state import DisplayState, EntryShown, NoticeShown
-
-CHECK, PLUS, CROSS, MINUS, BACK, SKIP, QUESTION, ALERT = "✔", "✚", "✖", "−", "↩", "»", "?", "!"  # noqa: RUF001 - signs
 
 # Five rows each; # is ink.
 _DRAWINGS = {
@@ -47,14 +44,14 @@ _DRAWINGS = {
     "Y": "#...# .#.#. ..#.. ..#.. ..#..",
     "Z": "#### ..#. .#.. #... ####",
     " ": ".. .. .. .. ..",
-    CHECK: "......# .....## ##..##. .####.. ..##...",
-    PLUS: "..##.. ..##.. ###### ..##.. ..##..",
-    CROSS: "##..## .####. ..##.. .####. ##..##",
-    MINUS: "...... ...... ###### ...... ......",
-    BACK: "..#... .##### ###### .##### ..#...",
-    SKIP: "##.##. .##.## ..##.# .##.## ##.##.",
-    QUESTION: ".###. ...## ..##. ..... ..##.",
-    ALERT: ".##. .##. .##. .... .##.",
+    Sign.CHECK.glyph: "......# .....## ##..##. .####.. ..##...",
+    Sign.PLUS.glyph: "..##.. ..##.. ###### ..##.. ..##..",
+    Sign.CROSS.glyph: "##..## .####. ..##.. .####. ##..##",
+    Sign.MINUS.glyph: "...... ...... ###### ...... ......",
+    Sign.BACK.glyph: "..#... .##### ###### .##### ..#...",
+    Sign.SKIP.glyph: "##.##. .##.## ..##.# .##.## ##.##.",
+    Sign.QUESTION.glyph: ".###. ...## ..##. ..... ..##.",
+    Sign.ALERT.glyph: ".##. .##. .##. .... .##.",
 }
 
 _HALVES = {("#", "#"): "█", ("#", "."): "▀", (".", "#"): "▄", (".", "."): " "}
@@ -100,20 +97,6 @@ def large(word: str) -> list[str]:
     return ["".join("██" if ink == "#" else "  " for ink in row) for row in _bitmap(word)]
 
 
-def word_of_action(language: Language, action: str) -> str:
-    """An action; one that is new is shown as it came."""
-    _ = language.text
-    return {
-        Action.ASSIGNED.value: _("Assigned"),
-        Action.ADDED.value: _("Added"),
-        Action.NEGATIVE.value: _("Negative"),
-        Action.SKIPPED.value: _("Skipped"),
-        Action.DETACHED.value: _("Detached"),
-        Action.REFUSED.value: _("Refused"),
-        REJECTED: _("Rejected"),
-    }.get(action, action)
-
-
 def word_of_mode(language: Language, mode: Mode) -> str | None:
     """What the next serial number is for; None: it is to be attached, as always."""
     _ = language.text
@@ -138,31 +121,13 @@ def word_of_status(language: Language, status: str) -> str:
     return {"open": _("open"), "saved": _("saved"), "cancelled": _("cancelled")}.get(status, status)
 
 
-ICONS = {
-    Action.ASSIGNED: CHECK,
-    Action.ADDED: PLUS,
-    Action.NEGATIVE: MINUS,
-    Action.SKIPPED: SKIP,
-    Action.DETACHED: BACK,
-}
-"""By action; what is none of them was turned away."""
-
-_TONES = {
-    Action.ASSIGNED: Tone.GOOD,
-    Action.ADDED: Tone.GOOD,
-    Action.NEGATIVE: Tone.ATTENTION,
-    Action.SKIPPED: Tone.ATTENTION,
-    Action.DETACHED: Tone.ATTENTION,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class BannerContent:
     """One outcome: colour, word and sign say the same, so that none of them is needed alone."""
 
     tone: Tone
     word: str
-    icon: str
+    sign: Sign
     lines: tuple[str, ...]
     """Harmless to show; the first is the most important."""
 
@@ -175,18 +140,18 @@ class Trouble:
     lines: tuple[str, ...]
 
 
-def outlook(state: DisplayState | None, trouble: Trouble | None, language: Language) -> BannerContent:
+def banner_content(state: DisplayState | None, trouble: Trouble | None, language: Language) -> BannerContent:
     """The one thing to know now; what makes all else doubtful comes first."""
     _ = language.text
     if trouble is not None:
         return BannerContent(
-            Tone.REFUSED, trouble.word.upper(), ALERT, tuple(map(escape_unprintable, trouble.lines))
+            Tone.REFUSED, trouble.word.upper(), Sign.ALERT, tuple(map(escape_unprintable, trouble.lines))
         )
     if state is None:
-        return BannerContent(Tone.NONE, _("Wait").upper(), SKIP, (_("Looking for the station"),))
+        return BannerContent(Tone.NONE, _("Wait").upper(), Sign.WAIT, (_("Looking for the station"),))
     if not state.database.ok:
         lines = (_("Nothing is booked until it is back"), escape_unprintable(state.database.detail))
-        return BannerContent(Tone.REFUSED, _("Database").upper(), ALERT, lines)
+        return BannerContent(Tone.REFUSED, _("Database").upper(), Sign.ALERT, lines)
     return _newest(state, language)
 
 
@@ -201,35 +166,15 @@ def _newest(state: DisplayState, language: Language) -> BannerContent:
         lines = (_("No document is open"), _("Scan or type a document's number"))
     else:
         lines = (escape_unprintable(state.document.number), _("Scan a serial number"))
-    return BannerContent(Tone.NONE, _("Ready").upper(), CHECK, lines)
-
-
-def tone_of_action(action: str) -> Tone:
-    """How an action is meant."""
-    return _TONES.get(action, Tone.REFUSED)  # type: ignore[call-overload, no-any-return]
-
-
-def icon_of_action(action: str) -> str:
-    """The sign of an action."""
-    return ICONS.get(action, CROSS)  # type: ignore[call-overload, no-any-return]
+    return BannerContent(Tone.NONE, _("Ready").upper(), Sign.READY, lines)
 
 
 def _of_notice(notice: NoticeShown, mode: Mode, language: Language) -> BannerContent:
-    word, icon = _notice_face(notice.tone, language)
+    word, sign = NOTICES[notice.tone]
+    shown = language.text(word)
     if notice.tone is Tone.ATTENTION and (special := word_of_mode(language, mode)):
-        word, icon = special, SKIP
-    return BannerContent(notice.tone, word.upper(), icon, (escape_unprintable(notice.text),))
-
-
-def _notice_face(tone: Tone, language: Language) -> tuple[str, str]:
-    _ = language.text
-    return {
-        Tone.GOOD: (_("OK"), CHECK),
-        Tone.ATTENTION: (_("Note"), ALERT),
-        Tone.REFUSED: (_("Not done"), CROSS),
-        Tone.QUESTION: (_("Answer"), QUESTION),
-        Tone.NONE: (_("Ready"), CHECK),
-    }[tone]
+        shown, sign = special, Sign.SKIP
+    return BannerContent(notice.tone, shown.upper(), sign, (escape_unprintable(notice.text),))
 
 
 def _of_entry(entry: EntryShown, language: Language) -> BannerContent:
@@ -239,12 +184,9 @@ def _of_entry(entry: EntryShown, language: Language) -> BannerContent:
         "  ".join(each for each in about if each),
         entry.reason or "",
     )
-    return BannerContent(
-        tone_of_action(entry.action),
-        word_of_action(language, entry.action).upper(),
-        icon_of_action(entry.action),
-        tuple(escape_unprintable(line) for line in lines if line),
-    )
+    row = outcome_type(entry.action)
+    shown = tuple(escape_unprintable(line) for line in lines if line)
+    return BannerContent(row.tone, language.text(row.word).upper(), row.sign, shown)
 
 
 def clock_time(at: str) -> str:

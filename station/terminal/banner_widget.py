@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from station.outcomes import Tone
 from station.terminal import banner
-from station.terminal.banner import BannerContent, outlook
+from station.terminal.banner import BannerContent, banner_content
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
@@ -26,7 +26,7 @@ LINES_BELOW = 2
 
 
 class Banner(Widget, can_focus=False):
-    """Shows an `BannerContent`."""
+    """Shows a `BannerContent`."""
 
     DEFAULT_CSS = """
     Banner { height: 5; width: 1fr; padding: 0 2; }
@@ -40,13 +40,13 @@ class Banner(Widget, can_focus=False):
 
     def __init__(self, language: Language) -> None:
         super().__init__(id="banner")
-        self.outlook = outlook(None, None, language)
+        self.content = banner_content(None, None, language)
 
-    def show(self, outlook: BannerContent) -> None:
+    def show(self, content: BannerContent) -> None:
         """Show it from now on."""
-        self.outlook = outlook
+        self.content = content
         for tone in Tone:
-            self.set_class(tone is outlook.tone, tone.value)
+            self.set_class(tone is content.tone, tone.value)
         self.refresh()
 
     def on_resize(self, _event: Resize) -> None:
@@ -56,7 +56,7 @@ class Banner(Widget, can_focus=False):
     def render(self) -> RenderResult:
         """The word, drawn as large as there is room, with the text below or beside it."""
         width, height = self.content_size
-        drawn = banner.large(f"{self.outlook.icon} {self.outlook.word}")
+        drawn = banner.large(f"{self.content.sign.glyph} {self.content.word}")
         if height >= LARGE_FROM and len(drawn[0]) <= width:
             rows = [*_bold(drawn), Text(), *self._below(width)]
         else:
@@ -66,7 +66,7 @@ class Banner(Widget, can_focus=False):
 
     def _small(self, width: int, height: int) -> list[Text]:
         """The word in three lines, where there is room for the text beside or below it; else a plain one."""
-        face = f"{self.outlook.icon} {self.outlook.word}"
+        face = f"{self.content.sign.glyph} {self.content.word}"
         drawn = banner.small(face)
         if width - len(drawn[0]) >= WORDS_BESIDE:
             return self._beside(drawn, width, height)
@@ -75,7 +75,7 @@ class Banner(Widget, can_focus=False):
         return self._beside([face], width, height)
 
     def _below(self, width: int) -> list[Text]:
-        first, *rest = self.outlook.lines
+        first, *rest = self.content.lines
         text = Text.assemble((first, "bold"), *(f"   {line}" for line in rest))
         return list(text.wrap(self.app.console, width))
 
@@ -84,7 +84,7 @@ class Banner(Widget, can_focus=False):
         left = max(text.cell_len for text in word) + 3
         room = max(1, width - left)
         right: list[Text] = []
-        for number, line in enumerate(self.outlook.lines):
+        for number, line in enumerate(self.content.lines):
             right += Text(line, "" if number else "bold").wrap(self.app.console, room)
         right = right[:height]
         lines = max(len(word), len(right))

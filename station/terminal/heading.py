@@ -10,9 +10,8 @@ from textual.widget import Widget
 
 from station.events import ScannerState
 from station.i18n.messages import escape_unprintable
-from station.outcomes import Action
-from station.outputs.display.state import REJECTED
-from station.terminal.banner import clock_time, icon_of_action, word_of_action, word_of_kind, word_of_status
+from station.outcomes import SHOWN_ACTIONS, outcome_type
+from station.terminal.banner import clock_time, word_of_kind, word_of_status
 from station.terminal.tables import progress
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from station.i18n.catalogues import Language
     from station.outputs.display.state import DisplayState, DocumentShown, ScannerShown
 
-_ACTIONS = (*(action.value for action in Action), REJECTED)
 _BETWEEN = 2
 """Columns between left and right, at least."""
 _BAD = "bold #ffffff on #b00020"
@@ -67,9 +65,9 @@ class Heading(_StateLine):
 
 def _counts(counts: Mapping[str, int], language: Language, room: int) -> str:
     """How often what has happened: in words, or by signs where there is no room for all of them."""
-    there = [action for action in _ACTIONS if action in counts]
-    by_word = [f"{word_of_action(language, each)} {language.number(counts[each])}" for each in there]
-    by_sign = [f"{icon_of_action(each)} {language.number(counts[each])}" for each in there]
+    there = [outcome_type(action) for action in SHOWN_ACTIONS if action in counts]
+    by_word = [f"{language.text(each.word)} {language.number(counts[each.action])}" for each in there]
+    by_sign = [f"{each.sign.glyph} {language.number(counts[each.action])}" for each in there]
     words = "  ".join(by_word)
     return words if cell_len(words) <= room else "  ".join(by_sign)
 

@@ -13,17 +13,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from station.i18n.messages import escape_unprintable
-from station.outcomes import Action, Tone
-from station.outputs.display.state import REJECTED
-from station.terminal.banner import (
-    CHECK,
-    MINUS,
-    PLUS,
-    clock_time,
-    icon_of_action,
-    tone_of_action,
-    word_of_action,
-)
+from station.outcomes import SHOWN_ACTIONS, Sign, Tone, outcome_type
+from station.terminal.banner import clock_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,11 +177,11 @@ def line_note(line: LineShown, language: Language) -> tuple[str, str]:
         many = _("{count} too many", count=line.credited - line.requested)
         return f"▲ {many}", _STYLES[Tone.ATTENTION]
     if line.negative:
-        return f"{MINUS} " + _("negative"), _STYLES[Tone.ATTENTION]
+        return f"{Sign.MINUS.glyph} " + _("negative"), _STYLES[Tone.ATTENTION]
     if line.added:
-        return f"{PLUS} " + _("added"), _STYLES[Tone.GOOD]
+        return f"{Sign.PLUS.glyph} " + _("added"), _STYLES[Tone.GOOD]
     if line.credited == line.requested:
-        return f"{CHECK} " + _("complete"), _STYLES[Tone.GOOD]
+        return f"{Sign.CHECK.glyph} " + _("complete"), _STYLES[Tone.GOOD]
     return "  " + _("{count} to come", count=line.requested - line.credited), ""
 
 
@@ -223,20 +214,21 @@ class HistoryTable(Listing):
 
 def _widest_action(language: Language) -> int:
     """Columns that the actions take, with their signs."""
-    return max(cell_len(word_of_action(language, action)) for action in (*Action, REJECTED)) + 2
+    return max(cell_len(language.text(outcome_type(action).word)) for action in SHOWN_ACTIONS) + 2
 
 
 def _entry_row(entry: EntryShown, language: Language) -> Row:
+    row = outcome_type(entry.action)
     cells = (
         clock_time(entry.at),
-        f"{icon_of_action(entry.action)} {word_of_action(language, entry.action)}",
+        f"{row.sign.glyph} {language.text(row.word)}",
         entry.serial_number or entry.text or "",
         entry.mfr_serial_number or "",
         entry.item or "",
         entry.description or "",
         entry.stock_area or "",
     )
-    return Row(cells, _STYLES.get(tone_of_action(entry.action), ""), entry.reason or "")
+    return Row(cells, _STYLES.get(row.tone, ""), entry.reason or "")
 
 
 def progress(document: DocumentShown, language: Language) -> str:

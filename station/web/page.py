@@ -1,7 +1,8 @@
 """The display's page: ``GET /`` and what it is made of, under ``/page/``.
 
-Files of the package, read once and served as they are: there is no build step. The page learns by
-``/page/page.json`` that the station has another page by now, and loads itself anew.
+Files of the package, read once and served as they are: there is no build step. Only ``js/outcomes.js`` is no
+file: that is the table of `station.outcomes`. The page learns by ``/page/page.json`` that the station has
+another page by now, and loads itself anew.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from station.i18n.catalogues import ENGLISH, LANGUAGES, language, texts
+from station.outcomes import NOTICES, SHOWN_ACTIONS, outcome_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +73,7 @@ MEDIA_TYPES = {
     "js": "text/javascript",
     "svg": "image/svg+xml",
 }
+OUTCOMES_PART = "js/outcomes.js"
 COMMANDS = ("yes", "no")
 """What a question's bar codes answer."""
 QUIET_ZONE = 4
@@ -99,7 +102,7 @@ class Page:
 
 def read_page(command_prefix: str = "$$", language: str = ENGLISH) -> Page:
     """Read the page from the package; `command_prefix` and `language`: as in the settings."""
-    parts = dict(_parts(files("station.web").joinpath("page"), ""))
+    parts = dict(_parts(files("station.web").joinpath("page"), "")) | {OUTCOMES_PART: _outcomes()}
     codes = {command: command_code(command, command_prefix) for command in COMMANDS}
     texts = {code: msgspec.json.encode(table(code)) for code in LANGUAGES}
     digest = hashlib.sha256(f"{version('scanstation')} {language}".encode())
@@ -116,6 +119,18 @@ def _parts(directory: Traversable, below: str) -> list[tuple[str, bytes]]:
         elif each.name.rpartition(".")[2] in MEDIA_TYPES:
             found.append((f"{below}{each.name}", each.read_bytes()))
     return found
+
+
+def _outcomes() -> bytes:
+    """What the page must know of outcomes and notices, in the order in which it counts outcomes."""
+    rows = map(outcome_type, SHOWN_ACTIONS)
+    outcomes = {row.action: {"tone": row.tone, "icon": row.sign.icon, "word": row.word} for row in rows}
+    notices = {tone: {"icon": sign.icon, "word": word} for tone, (word, sign) in NOTICES.items()}
+    constants = {"OUTCOMES": outcomes, "NOTICES": notices}
+    return b"".join(
+        b"export const %b = %b;\n" % (name.encode(), msgspec.json.encode(value))
+        for name, value in constants.items()
+    )
 
 
 def command_code(command: str, prefix: str) -> bytes:

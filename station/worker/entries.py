@@ -26,7 +26,7 @@ from station.events import (
     ScanRejected,
     SessionOpened,
 )
-from station.outcomes import Action, Tone
+from station.outcomes import OUTCOMES, REJECTED, Tone
 from station.questions import Mode
 
 if TYPE_CHECKING:
@@ -110,23 +110,12 @@ class Outcome:
 def most_urgent(tones: Iterable[Tone]) -> Tone:
     """Which of several is to be heard."""
     given = set(tones)
-    urgent = (Tone.QUESTION, Tone.REFUSED, Tone.ATTENTION, Tone.GOOD)
-    return next((tone for tone in urgent if tone in given), Tone.NONE)
-
-
-_TONES = {
-    Action.ASSIGNED: Tone.GOOD,
-    Action.ADDED: Tone.GOOD,
-    Action.NEGATIVE: Tone.ATTENTION,
-    Action.SKIPPED: Tone.ATTENTION,
-    Action.DETACHED: Tone.ATTENTION,
-    Action.REFUSED: Tone.REFUSED,
-}
+    return next((tone for tone in Tone if tone in given), Tone.NONE)
 
 
 _TONES_OF = {
     QuestionRaised: Tone.QUESTION,
-    ScanRejected: Tone.REFUSED,
+    ScanRejected: OUTCOMES[REJECTED].tone,
     ScanFailed: Tone.REFUSED,
     CommandRefused: Tone.REFUSED,
     LabelNotPrinted: Tone.ATTENTION,
@@ -141,7 +130,7 @@ def tone_of(event: Event) -> Tone:
     """What one event sounds like."""
     match event:
         case HistoryAdded(row):
-            return _TONES[row.action]
+            return OUTCOMES[row.action].tone
         case ModeChanged(mode):
             return Tone.NONE if mode is Mode.ATTACH else Tone.ATTENTION
         case _:

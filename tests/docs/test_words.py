@@ -11,7 +11,7 @@ from PIL import Image
 from zxingcpp import read_barcodes
 
 from station.cli import cli
-from station.outcomes import Action
+from station.outcomes import SHOWN_ACTIONS
 from tests.docs.blocks import ROOT, pages
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.png"))
 SHOWN = re.compile(r"!\[(?P<alt>[^\]]+)\]\((?P<path>[^)]+)\)")
 
 
-@pytest.mark.parametrize("word", [*Action, "Rejected", "Not live"])
+@pytest.mark.parametrize("word", [*SHOWN_ACTIONS, "Not live"])
 def test_workers_are_told_what_each_word_of_the_display_means(word: str) -> None:
     section = WORKERS.partition(f"### {word.upper()}\n")[2].partition("\n#")[0]
     assert SHOWN.search(section), word

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from station.config.settings import LanguageCode
 from station.i18n import collect
 from station.i18n.catalogues import FILE, LANGUAGES, language, texts
+from station.outcomes import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
 FORGOTTEN = "run make texts"
 BIG = (
-    *("Assigned", "Added", "Negative", "Skipped", "Detached", "Refused", "Rejected", "Not done", "Not live"),
-    *("Not sent", "Not ready", "OK", "Note", "Answer", "Ready", "Wait", "Database"),
-    *("Detach", "Mfr", "Range", "Generate"),
+    *WORDS,
+    *("Not live", "Not sent", "Not ready", "Wait", "Database", "Detach", "Mfr", "Range", "Generate"),
 )
 """What the banner says, to be read from three metres away."""
 

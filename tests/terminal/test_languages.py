@@ -162,7 +162,7 @@ def test_an_outcome_and_a_question_in_each_language(station: Dock, code: str) ->
     async def scenario(pilot: Pilot[None]) -> None:
         station.bus.publish(HistoryAdded(refused("SN-9", "already on CM-1001")))
         await until(pilot, lambda: reason in screen_of(pilot))
-        assert pilot.app.query_one(Banner).outlook.word == word
+        assert pilot.app.query_one(Banner).content.word == word
         put_question(station.engine, asked)
         station.bus.publish(QuestionRaised(asked))
         await until(pilot, lambda: asks in screen_of(pilot) and button in screen_of(pilot))

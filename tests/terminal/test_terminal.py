@@ -57,7 +57,7 @@ async def _watching(dock: Dock, size: tuple[int, int] = (120, 36)) -> AsyncItera
 
 
 def _word(pilot: Pilot[None]) -> str:
-    return pilot.app.query_one(Banner).outlook.word
+    return pilot.app.query_one(Banner).content.word
 
 
 def _run(scenario: Callable[[], Coroutine[None, None, None]]) -> None:
@@ -79,7 +79,7 @@ def test_what_is_typed_is_posted_as_a_scan_and_its_outcome_fills_the_banner(stat
         async with _watching(station) as pilot:
             await _type(pilot, "SN-1")
             await until(pilot, lambda: _word(pilot) == "ASSIGNED")
-            assert pilot.app.query_one(Banner).outlook.lines[0] == "SN-1"
+            assert pilot.app.query_one(Banner).content.lines[0] == "SN-1"
             assert "✔ Assigned" in screen_of(pilot)
             assert station.inbox.texts == [("Scanned", "SN-1")]
 

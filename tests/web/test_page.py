@@ -8,7 +8,8 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from station.web.page import read_page
+from station.outcomes import SHOWN_ACTIONS, Sign, outcome_type
+from station.web.page import OUTCOMES_PART, read_page
 
 if TYPE_CHECKING:
     from tests.terminal.dock import Dock
@@ -55,7 +56,8 @@ def test_every_part_is_served_in_its_media_type(station: Dock) -> None:
         if part != "index.html":
             status, served_as, content = _get(station, f"/page/{part}")
             assert (status, served_as.partition(";")[0]) == (200, kinds[part.rpartition(".")[2]]), part
-            assert content == PAGE.joinpath(part).read_bytes(), part
+            assert content == read_page().parts[part], part
+            assert part == OUTCOMES_PART or content == PAGE.joinpath(part).read_bytes(), part
 
 
 def test_nothing_else_is(station: Dock) -> None:
@@ -87,5 +89,13 @@ def test_every_sign_that_is_drawn_is_among_the_icons() -> None:
     icons = set(re.findall(r'id="sign-([a-z]+)"', read_page().parts["icons.svg"].decode()))
     scripts = "".join(content.decode() for part, content in read_page().parts.items() if part.endswith(".js"))
     drawn = set(re.findall(r'icon\("([a-z]+)"\)', scripts))
-    assert drawn <= icons
-    assert {"check", "plus", "minus", "skip", "back", "cross", "alert", "question", "ready", "wait"} <= icons
+    assert drawn | {sign.icon for sign in Sign} <= icons
+
+
+def test_the_page_is_told_what_each_outcome_is_like() -> None:
+    first = read_page().parts[OUTCOMES_PART].decode().splitlines()[0]
+    told = json.loads(first.removeprefix("export const OUTCOMES = ").removesuffix(";"))
+    assert list(told) == list(SHOWN_ACTIONS)
+    for action, row in told.items():
+        known = outcome_type(action)
+        assert row == {"tone": known.tone, "icon": known.sign.icon, "word": known.word}

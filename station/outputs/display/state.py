@@ -8,7 +8,7 @@ import msgspec
 
 from station.events import ScannerState, ScanRejected
 from station.history import HistoryFields
-from station.outcomes import Tone
+from station.outcomes import REJECTED, Tone
 from station.questions import Mode, QuestionKind
 from station.source import timestamp
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from station.history import HistoryRow
     from station.questions import Question
     from station.rules.model import Document, Line
-
-REJECTED = "Rejected"
-"""The action of a scan that could not be read: shown in the list, but no row of history."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from station.events import (
     ScannerState,
     ScanRejected,
 )
-from station.outcomes import Action
+from station.outcomes import OUTCOMES, REJECTED, Action
 from station.worker.entries import Commanded, Expired, Scanned
 
 if TYPE_CHECKING:
@@ -31,20 +31,12 @@ if TYPE_CHECKING:
 
 
 class ScanOutcome(StrEnum):
-    """Values of the label `outcome`, the gravest first: a scan with several results is counted as that."""
+    """Values of the label `outcome` that are not of the table of outcomes."""
 
     FAILED = "failed"
     """It could not be booked, nothing of it is stored."""
-    REJECTED = "rejected"
-    """What came was no whole, readable scan."""
     QUESTION = "question"
     """The worker was asked; the answer is counted for itself."""
-    REFUSED = "refused"
-    NEGATIVE = "negative"
-    SKIPPED = "skipped"
-    DETACHED = "detached"
-    ADDED = "added"
-    ASSIGNED = "assigned"
     COMMAND_REFUSED = "command_refused"
     """A command, document number or badge could not be followed."""
     COMMAND = "command"
@@ -53,34 +45,36 @@ class ScanOutcome(StrEnum):
     """A post that came before, with its idempotency key: nothing happened now."""
 
 
-_OF_ACTION = {
-    Action.ASSIGNED: ScanOutcome.ASSIGNED,
-    Action.ADDED: ScanOutcome.ADDED,
-    Action.NEGATIVE: ScanOutcome.NEGATIVE,
-    Action.SKIPPED: ScanOutcome.SKIPPED,
-    Action.DETACHED: ScanOutcome.DETACHED,
-    Action.REFUSED: ScanOutcome.REFUSED,
-}
-_GRAVITY = {outcome: place for place, outcome in enumerate(ScanOutcome)}
+_REJECTED = OUTCOMES[REJECTED].metric_label
+SCAN_OUTCOMES = (
+    ScanOutcome.FAILED,
+    _REJECTED,
+    ScanOutcome.QUESTION,
+    *(row.metric_label for row in OUTCOMES.values() if row.action != REJECTED),
+    ScanOutcome.COMMAND_REFUSED,
+    ScanOutcome.COMMAND,
+    ScanOutcome.REPEATED,
+)
+"""Values of the label `outcome`, the gravest first: a scan with several results is counted as that."""
 
 
-def outcome_of(outcome: Outcome) -> ScanOutcome:
+def outcome_of(outcome: Outcome) -> str:
     """What is counted."""
     if outcome.before is not None:
         return ScanOutcome.REPEATED
-    return min(map(_of_event, outcome.events), key=_GRAVITY.__getitem__, default=ScanOutcome.COMMAND)
+    return min(map(_of_event, outcome.events), key=SCAN_OUTCOMES.index, default=ScanOutcome.COMMAND)
 
 
-def _of_event(event: Event) -> ScanOutcome:
+def _of_event(event: Event) -> str:
     match event:
         case HistoryAdded(row):
-            return _OF_ACTION[row.action]
+            return OUTCOMES[row.action].metric_label
         case QuestionRaised():
             return ScanOutcome.QUESTION
         case ScanFailed():
             return ScanOutcome.FAILED
         case ScanRejected():
-            return ScanOutcome.REJECTED
+            return _REJECTED
         case CommandRefused():
             return ScanOutcome.COMMAND_REFUSED
         case _:
@@ -238,19 +232,19 @@ class Counts:
 
     def _on_scan(self, entry: Scanned | Commanded | Expired, outcome: Outcome, seconds: float) -> None:
         scanner, became = self._label(entry.source.scanner), outcome_of(outcome)
-        if became is ScanOutcome.REJECTED:
+        if became == _REJECTED:
             # It came whole from the scanner, so that what it says is wrong.
             self._reject(scanner, Rejection.LABEL)
         else:
             self._scans.labels(scanner, became).inc()
         for event in outcome.events:
             if isinstance(event, HistoryAdded):
-                self._rows.labels(scanner, event.row.action.lower()).inc()
-        if became is not ScanOutcome.FAILED:
+                self._rows.labels(scanner, OUTCOMES[event.row.action].metric_label).inc()
+        if became != ScanOutcome.FAILED:
             self._duration.observe(seconds)
 
     def _reject(self, scanner: str, kind: Rejection) -> None:
-        self._scans.labels(scanner, ScanOutcome.REJECTED).inc()
+        self._scans.labels(scanner, _REJECTED).inc()
         self._rejected.labels(scanner, kind).inc()
 
     def _on_scanner(self, changed: ScannerChanged) -> None:
@@ -269,10 +263,10 @@ class Counts:
         if scanner in self._known:
             return
         self._known.add(scanner)
-        for outcome in ScanOutcome:
+        for outcome in SCAN_OUTCOMES:
             self._scans.labels(scanner, outcome)
         for action in Action:
-            self._rows.labels(scanner, action.lower())
+            self._rows.labels(scanner, OUTCOMES[action].metric_label)
         for kind in Rejection:
             self._rejected.labels(scanner, kind)
         if scanner != DISPLAY:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
+from station.outcomes import OUTCOMES, Action
 from station.repository.history_fields import FIELDS, column
 from station.repository.tables.base import BYTEWISE, metadata
 from station.repository.tables.documents import documents
 from station.repository.tables.stations import stations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MORE: dict[str, dict[str, Any]] = {
     "id": {"unique": True},
@@ -18,6 +22,13 @@ _MORE: dict[str, dict[str, Any]] = {
 }
 """What a field's declaration doesn't say of its column."""
 
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_WITH_REASON = [row.action for row in OUTCOMES.values() if row.takes_reason]
+
 history = Table(
     "history",
     metadata,
@@ -25,10 +36,8 @@ history = Table(
     # Numbered without gaps, so that a row that went missing is noticed.
     Column("number", Integer, primary_key=True, autoincrement=False),
     *(column(name, **_MORE.get(name, {})) for name in FIELDS if name != "station"),
-    CheckConstraint(
-        "action IN ('Assigned', 'Added', 'Negative', 'Skipped', 'Detached', 'Refused')", name="action"
-    ),
-    CheckConstraint("(action IN ('Refused', 'Skipped')) = (reason IS NOT NULL)", name="reason"),
+    CheckConstraint(f"action IN ({_listed(Action)})", name="action"),
+    CheckConstraint(f"(action IN ({_listed(_WITH_REASON)})) = (reason IS NOT NULL)", name="reason"),
     sqlite_with_rowid=False,
 )
 Index(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from station.outputs.metrics.counting import Rejection, ScanOutcome
+from station.outputs.metrics.counting import SCAN_OUTCOMES, Rejection
 from station.outputs.metrics.gauges import Sources
 from station.outputs.metrics.registry import Metrics
 from tests.outputs.metrics.exposing import program
@@ -89,7 +89,7 @@ def test_the_page_has_every_outcome_reason_and_alert() -> None:
     page = PAGE.read_text()
     first_cells = re.findall(r"^\| (`[^|]+`) \|", page, re.MULTILINE)
     words = {word for cell in first_cells for word in re.findall(r"`(\w+)`", cell)}
-    assert words >= {*ScanOutcome, *Rejection, *_alerts()}
+    assert words >= {*SCAN_OUTCOMES, *Rejection, *_alerts()}
     assert {word for word in words if word.startswith("Scanstation")} == set(_alerts())
 
 

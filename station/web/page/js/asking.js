@@ -3,7 +3,7 @@
 import { flash } from "/page/js/banner.js";
 import { button, el, icon, setText } from "/page/js/dom.js";
 import { Field } from "/page/js/field.js";
-import { cell, inert } from "/page/js/inert.js";
+import { cell, escaped } from "/page/js/escape.js";
 import { t } from "/page/js/texts.js";
 
 /** Candidates that one key can pick; of more, the number is typed and entered. */
@@ -62,8 +62,8 @@ export class Asking {
     return this.#question !== null;
   }
 
-  /** Show a question, or none; `outlook` is what happened last, shown when that was no answer. */
-  show(question, outlook) {
+  /** Show a question, or none; `content` of the banner is what happened last, shown when that was no answer. */
+  show(question, content) {
     if (question === null) {
       this.#close();
       return;
@@ -73,7 +73,7 @@ export class Asking {
       this.#fill(question);
       this.#open();
     }
-    this.#showMeanwhile(outlook);
+    this.#showMeanwhile(content);
   }
 
   #open() {
@@ -99,7 +99,7 @@ export class Asking {
   #fill(question) {
     const isChoice = question.kind === "choice";
     this.dialog.classList.toggle("choice", isChoice);
-    setText(this.text, inert(question.text));
+    setText(this.text, escaped(question.text));
     const [unit] = question.candidates;
     this.about.replaceChildren(...(unit && !isChoice ? aboutUnit(unit) : []));
     const units = isChoice ? question.candidates : [];
@@ -124,7 +124,7 @@ export class Asking {
   #choice(unit, place) {
     const isBarred = unit.barred !== null;
     const known = [unit.item, unit.description, unit.stock_area].filter(Boolean);
-    const why = isBarred ? el("em", {}, t("can't be picked: {reason}", { reason: inert(unit.barred) })) : null;
+    const why = isBarred ? el("em", {}, t("can't be picked: {reason}", { reason: escaped(unit.barred) })) : null;
     return this.#button(
       `choose ${place}`,
       { disabled: isBarred },
@@ -172,15 +172,15 @@ export class Asking {
   }
 
   /** Something else happened while the question stands: it was not done, and the question is still to be answered. */
-  #showMeanwhile(outlook) {
-    const isElse = outlook.tone !== "question";
+  #showMeanwhile(content) {
+    const isElse = content.tone !== "question";
     this.meanwhile.hidden = !isElse;
-    if (isElse && outlook.key !== this.#meanwhile) {
-      const word = outlook.isTrouble ? outlook.word : t("Answer first");
-      this.meanwhile.replaceChildren(icon("cross"), el("b", {}, word), ` ${saidOf(outlook)}`);
+    if (isElse && content.key !== this.#meanwhile) {
+      const word = content.isTrouble ? content.word : t("Answer first");
+      this.meanwhile.replaceChildren(icon("cross"), el("b", {}, word), ` ${saidOf(content)}`);
       flash(this.meanwhile);
     }
-    this.#meanwhile = outlook.key;
+    this.#meanwhile = content.key;
   }
 }
 

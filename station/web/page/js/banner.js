@@ -25,21 +25,21 @@ export class Banner {
     element.append(this.icon, this.word, said, el("div.when", {}, this.count, this.at), this.marks);
   }
 
-  /** Show an outlook; `total`: how many outcomes the session has had. Returns whether it is a new one. */
-  show(outlook, total) {
-    this.element.dataset.tone = outlook.tone;
-    this.icon.replaceChildren(icon(outlook.icon));
-    setText(this.word, outlook.word);
-    setText(this.serial, outlook.serial);
-    fit(this.word, outlook.word);
-    fit(this.serial, outlook.serial);
-    this.lines.replaceChildren(...outlook.lines.map((line) => el("p", {}, line)));
-    setText(this.about, outlook.about);
-    setText(this.count, outlook.isEntry ? t("No. {number}", { number: total }) : "");
-    setText(this.at, outlook.at === null ? "" : clockTime(outlook.at));
-    const isNew = outlook.key !== this.#key;
+  /** Show this `content`; `total`: how many outcomes the session has had. Returns whether it is a new one. */
+  show(content, total) {
+    this.element.dataset.tone = content.tone;
+    this.icon.replaceChildren(icon(content.icon));
+    setText(this.word, content.word);
+    setText(this.serial, content.serial);
+    fit(this.word, content.word);
+    fit(this.serial, content.serial);
+    this.lines.replaceChildren(...content.lines.map((line) => el("p", {}, line)));
+    setText(this.about, content.about);
+    setText(this.count, content.isEntry ? t("No. {number}", { number: total }) : "");
+    setText(this.at, content.at === null ? "" : clockTime(content.at));
+    const isNew = content.key !== this.#key;
     if (isNew) {
-      this.#key = outlook.key;
+      this.#key = content.key;
       this.#mark();
     }
     return isNew;

@@ -2,7 +2,7 @@
 
 import { fit } from "/page/js/banner.js";
 import { button, byId, el, icon, setText } from "/page/js/dom.js";
-import { inert } from "/page/js/inert.js";
+import { escaped } from "/page/js/escape.js";
 import { t } from "/page/js/texts.js";
 
 /** How long a button that books or clears waits for its second touch. */
@@ -55,7 +55,7 @@ function lineLabel(mode, first) {
     detach: t("Detach: serial #"),
     mfg: t("Mfr serial #"),
     range_first: t("Range: first serial #"),
-    range_last: t("Range: last serial # (from {first})", { first: inert(first) }),
+    range_last: t("Range: last serial # (from {first})", { first: escaped(first) }),
     generate: t("Generate: item or GTIN"),
   };
   return labels[mode] ?? t("Serial # / command");

@@ -1,7 +1,7 @@
 // The top: which document, how far; who works here, and how scanners and database are.
 
 import { byId, el, icon, setText } from "/page/js/dom.js";
-import { cell, inert } from "/page/js/inert.js";
+import { cell, escaped } from "/page/js/escape.js";
 import { clockTime, t } from "/page/js/texts.js";
 
 const WELL = new Set(["connected", "finished"]);
@@ -15,7 +15,7 @@ export function showHeading(model) {
   }
   const { document: shown } = state;
   byId("number").classList.toggle("open", shown !== null);
-  setText(byId("number"), shown === null ? t("No document is open") : inert(shown.number));
+  setText(byId("number"), shown === null ? t("No document is open") : escaped(shown.number));
   setText(byId("about"), shown === null ? "" : about(shown));
   showProgress(shown);
   setText(byId("who"), who(state));
@@ -52,7 +52,7 @@ function who({ operator, station, location }) {
 }
 
 function databasePart({ ok, detail }) {
-  return { isWell: ok, text: ok ? t("database") : t("database: {detail}", { detail: inert(detail) }) };
+  return { isWell: ok, text: ok ? t("database") : t("database: {detail}", { detail: escaped(detail) }) };
 }
 
 function scannerPart({ name, state, detail, since }) {
@@ -63,7 +63,7 @@ function scannerPart({ name, state, detail, since }) {
     failed: t("{name} failed since {time}", { name, time: clockTime(since) }),
   };
   const isWell = WELL.has(state);
-  const why = isWell || !detail ? "" : `: ${inert(detail)}`;
+  const why = isWell || !detail ? "" : `: ${escaped(detail)}`;
   return { isWell, text: `${states[state] ?? name}${why}` };
 }
 

@@ -1,10 +1,10 @@
 // The history in the lower half: what the session did, newest first. A row is made once; a thousand scroll
 // smoothly, as the browser leaves out those that are not seen.
 
+import { outcomeType } from "/page/js/banner_content.js";
 import { el, icon } from "/page/js/dom.js";
 import { keyOf } from "/page/js/entries.js";
-import { cell } from "/page/js/inert.js";
-import { iconOfAction, toneOfAction, wordOfAction } from "/page/js/outlook.js";
+import { cell } from "/page/js/escape.js";
 import { clockTime, t } from "/page/js/texts.js";
 
 export class History {
@@ -71,10 +71,10 @@ function entryRow(entry) {
     scanner: entry.scanner,
     reason: entry.reason,
   };
-  const row = el(`div.row.${toneOfAction(entry.action)}`, { role: "row" });
+  const { tone, icon: sign, word } = outcomeType(entry.action);
+  const row = el(`div.row.${tone}`, { role: "row" });
   for (const [name, title] of Object.entries(columns())) {
-    const content = name === "action" ? [icon(iconOfAction(entry.action)), wordOfAction(entry.action)] : [];
-    const shown = name === "action" ? content : [cell(cells[name])];
+    const shown = name === "action" ? [icon(sign), word] : [cell(cells[name])];
     row.append(el(`span.${name}`, { role: "cell", "data-title": title }, ...shown));
   }
   return row;

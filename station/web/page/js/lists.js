@@ -1,18 +1,18 @@
 // The lower half when it shows the document: its lines, the counts of the session; or the documents to open.
 
+import { outcomeType } from "/page/js/banner_content.js";
 import { button, byId, el, icon } from "/page/js/dom.js";
-import { cell, inert } from "/page/js/inert.js";
-import { iconOfAction, toneOfAction, wordOfAction } from "/page/js/outlook.js";
+import { cell, escaped } from "/page/js/escape.js";
+import { OUTCOMES } from "/page/js/outcomes.js";
 import { numeral, t } from "/page/js/texts.js";
-
-const ACTIONS = ["Assigned", "Added", "Negative", "Skipped", "Detached", "Refused", "Rejected"];
 
 /** Show how often what has happened in this session. */
 export function showCounts({ state }) {
-  const shown = ACTIONS.filter((action) => state?.counts[action]);
+  const shown = Object.keys(OUTCOMES).filter((action) => state?.counts[action]);
   const chips = shown.map((action) => {
     const count = el("b", {}, numeral(state.counts[action]));
-    return el(`li.${toneOfAction(action)}`, {}, icon(iconOfAction(action)), `${wordOfAction(action)} `, count);
+    const { tone, icon: sign, word } = outcomeType(action);
+    return el(`li.${tone}`, {}, icon(sign), `${word} `, count);
   });
   byId("counts").replaceChildren(...chips);
 }
@@ -78,7 +78,7 @@ export function showDocuments(documents, open) {
       ".card",
       {},
       () => open(number),
-      el("b", {}, inert(number)),
+      el("b", {}, escaped(number)),
       el("small", {}, kinds[kind] ?? kind),
       el("span", {}, cell(customer)),
     ),

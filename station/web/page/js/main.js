@@ -2,6 +2,7 @@
 
 import { Asking } from "/page/js/asking.js";
 import { Banner } from "/page/js/banner.js";
+import { bannerContent } from "/page/js/banner_content.js";
 import { makeActions, makeMethods, showActions, showMode } from "/page/js/controls.js";
 import { byId, el, loadIcons } from "/page/js/dom.js";
 import { Field } from "/page/js/field.js";
@@ -12,7 +13,6 @@ import { get } from "/page/js/link.js";
 import { showCounts, showDocuments, showLines } from "/page/js/lists.js";
 import { Live } from "/page/js/live.js";
 import { Model } from "/page/js/model.js";
-import { outlook } from "/page/js/outlook.js";
 import { showReading } from "/page/js/reading.js";
 import { Sender } from "/page/js/sender.js";
 import { Settings, chosenLanguage, storedVolume } from "/page/js/settings.js";
@@ -100,7 +100,7 @@ const live = new Live({
 // What is shown
 
 function show() {
-  const view = outlook(model, sender.underWay);
+  const view = bannerContent(model, sender.underWay);
   const total = Object.values(model.state?.counts ?? {}).reduce((sum, count) => sum + count, 0);
   if (banner.show(view, model.isStale ? 0 : total)) {
     speak(view, total);

@@ -2,7 +2,7 @@
 
 import { ALL_ENTRIES, SOME_ENTRIES } from "/page/js/live.js";
 import { joined, keyOf } from "/page/js/entries.js";
-import { toneOfEntry } from "/page/js/outlook.js";
+import { toneOfEntry } from "/page/js/banner_content.js";
 
 export class Model {
   state = null;

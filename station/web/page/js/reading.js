@@ -1,7 +1,7 @@
 // How the label that was scanned last was read, step by step: IT's first question, answered at the dock.
 
 import { byId, el } from "/page/js/dom.js";
-import { inert } from "/page/js/inert.js";
+import { escaped } from "/page/js/escape.js";
 import { clockTime, t } from "/page/js/texts.js";
 
 /** Show the newest label's steps. */
@@ -13,10 +13,10 @@ export function showReading({ state }) {
   }
   const { at, scanner, text, symbology_identifier: identifier, steps } = label;
   const scanned = t("Scanned {time} by {scanner}", { time: clockTime(at), scanner });
-  const pairs = steps.flatMap(({ step, found }) => [el("dt", {}, inert(step)), el("dd", {}, inert(found))]);
+  const pairs = steps.flatMap(({ step, found }) => [el("dt", {}, escaped(step)), el("dd", {}, escaped(found))]);
   byId("reading").replaceChildren(
-    el("h2", {}, scanned, identifier ? ` (${inert(identifier)})` : ""),
-    el("p.code", {}, text === null ? "" : inert(text)),
+    el("h2", {}, scanned, identifier ? ` (${escaped(identifier)})` : ""),
+    el("p.code", {}, text === null ? "" : escaped(text)),
     el("dl", {}, ...pairs),
   );
 }

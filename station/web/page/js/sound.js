@@ -1,8 +1,8 @@
-// The sounds by what they mean, told apart by pitch, rhythm and length at once; the same as tones.py writes for
-// stations without a browser, one for scans that wait, and one for what came before the answer: low as refused is,
+// The sounds by what they mean, told apart by pitch, rhythm and length at once; the same as outputs/sound.py writes
+// for stations without a browser, one for scans that wait, and one for what came before the answer: low as refused is,
 // and the question again.
 
-import { URGENCY } from "/page/js/outlook.js";
+import { URGENCY } from "/page/js/banner_content.js";
 
 /** Notes: frequency in Hz (0: silence) and seconds. */
 export const TONES = {

@@ -31,7 +31,12 @@ export function language() {
 
 /** A text, with {names} replaced by values. */
 export function t(text, values = {}) {
-  return filled(table.texts[text] ?? text, values);
+  return filled(translated(text), values);
+}
+
+/** A text of the table of outcomes, in the reader's language. */
+export function translated(text) {
+  return table.texts[text] ?? text;
 }
 
 /** A text about a number of things: {count}. */

@@ -1,58 +1,35 @@
-// What the banner says: of all that is so, the one thing the worker must know now. The same as outlook.py does for
-// terminals.
+// What the banner says: of all that is so, the one thing the worker must know now. The same as terminal/banner.py
+// does for terminals.
 
 import { isOfSameScan, keyOf } from "/page/js/entries.js";
-import { cell, inert } from "/page/js/inert.js";
-import { clockTime, numeral, t, tn } from "/page/js/texts.js";
-
-const TONES = {
-  Assigned: "good",
-  Added: "good",
-  Negative: "attention",
-  Skipped: "attention",
-  Detached: "attention",
-};
-
-const ICONS = { Assigned: "check", Added: "plus", Negative: "minus", Skipped: "skip", Detached: "back" };
+import { cell, escaped } from "/page/js/escape.js";
+import { NOTICES, OUTCOMES } from "/page/js/outcomes.js";
+import { clockTime, numeral, t, tn, translated } from "/page/js/texts.js";
 
 /** The most urgent first; as for what the worker hears. */
 export const URGENCY = ["question", "unanswered", "refused", "held", "attention", "good", "none"];
 
-/** How an action is meant; what is none of those above was turned away. */
-export function toneOfAction(action) {
-  return TONES[action] ?? "refused";
+/**
+ * What an action is like: {tone, icon, word}, the word in the reader's language. One that is new at the station is
+ * shown as it came, and as if refused.
+ */
+export function outcomeType(action) {
+  const row = OUTCOMES[action] ?? { ...OUTCOMES.Refused, word: action };
+  return { ...row, word: translated(row.word) };
 }
 
 /** How a row of history sounds: what came while a question stands has a sound of its own. */
 export function toneOfEntry({ action, reason }) {
-  return reason === t("answer first") ? "unanswered" : toneOfAction(action);
-}
-
-/** The sign of an action. */
-export function iconOfAction(action) {
-  return ICONS[action] ?? "cross";
-}
-
-/** An action in the reader's language. */
-export function wordOfAction(action) {
-  const words = {
-    Assigned: t("Assigned"),
-    Added: t("Added"),
-    Negative: t("Negative"),
-    Skipped: t("Skipped"),
-    Detached: t("Detached"),
-    Refused: t("Refused"),
-    Rejected: t("Rejected"),
-  };
-  return words[action] ?? action;
+  return reason === t("answer first") ? "unanswered" : outcomeType(action).tone;
 }
 
 /**
- * The one thing to know now, `underWay` being sent and not answered yet: {key, tone, word, icon, serial, lines, about, at}. `key` differs from one outcome to
- * the next; `serial` is what was scanned, `lines` say why and how many, `about` what it is; `at` when it happened;
- * `isEntry`: it is the newest of the list; `isTrouble`: it is about the page or the station, not about goods.
+ * The one thing to know now, `underWay` being sent and not answered yet: {key, tone, word, icon, serial, lines, about,
+ * at}. `key` differs from one outcome to the next; `serial` is what was scanned, `lines` say why and how many, `about`
+ * what it is; `at` when it happened; `isEntry`: it is the newest of the list; `isTrouble`: it is about the page or the
+ * station, not about goods.
  */
-export function outlook(model, underWay) {
+export function bannerContent(model, underWay) {
   const trouble = ofTrouble(model, underWay);
   return trouble === null ? newest(model) : { ...trouble, isTrouble: true };
 }
@@ -63,16 +40,16 @@ function ofTrouble({ state, lost, unwell, notSent }, underWay) {
   }
   if (notSent.length > 0) {
     const { reason } = notSent.at(-1);
-    return withTexts(told("refused", t("Not sent"), "alert", inert(reason)), notSent.map(({ text }) => text));
+    return withTexts(told("refused", t("Not sent"), "alert", escaped(reason)), notSent.map(({ text }) => text));
   }
   if (state === null) {
     return told("none", t("Wait"), "wait", t("Looking for the station"));
   }
   if (!state.database.ok) {
     const line = t("Nothing is booked until it is back");
-    return told("refused", t("Database"), "alert", line, inert(state.database.detail));
+    return told("refused", t("Database"), "alert", line, escaped(state.database.detail));
   }
-  return unwell === null ? null : told("refused", t("Not ready"), "alert", inert(unwell));
+  return unwell === null ? null : told("refused", t("Not ready"), "alert", escaped(unwell));
 }
 
 /** The page is not live; and what was typed in vain, which would be lost with the station. */
@@ -80,7 +57,7 @@ function ofLoss({ reason, since }, notSent, underWay) {
   const line = t("No connection to the station since {time}", { time: clockTime(since) });
   const texts = [...notSent.map(({ text }) => text), ...underWay];
   if (texts.length === 0) {
-    return told("refused", t("Not live"), "alert", line, inert(reason));
+    return told("refused", t("Not live"), "alert", line, escaped(reason));
   }
   const again = tn("{count} not sent: scan it again", "{count} not sent: scan them again", notSent.length);
   const unsure = t("Not confirmed by the station yet");
@@ -105,28 +82,26 @@ function newest({ state, entries }) {
     const about = t("Scan or type a document's number");
     return told("none", t("Ready"), "ready", t("No document is open"), about);
   }
-  return { ...told("none", t("Ready"), "ready", t("Scan a serial number")), serial: inert(state.document.number) };
+  return { ...told("none", t("Ready"), "ready", t("Scan a serial number")), serial: escaped(state.document.number) };
 }
 
 function ofNotice({ notice, mode }) {
-  const words = {
-    good: [t("OK"), "check"],
-    attention: ofMode(mode) ?? [t("Note"), "alert"],
-    refused: [t("Not done"), "cross"],
-    question: [t("Answer"), "question"],
-    none: [t("Ready"), "ready"],
-  };
-  const [word, icon] = words[notice.tone];
-  return { ...told(notice.tone, word, icon, inert(notice.text)), key: `${notice.at} ${notice.text}`, at: notice.at };
+  const { word, icon } = (notice.tone === "attention" && ofMode(mode)) || ofTone(notice.tone);
+  return { ...told(notice.tone, word, icon, escaped(notice.text)), key: `${notice.at} ${notice.text}`, at: notice.at };
+}
+
+function ofTone(tone) {
+  const { word, icon } = NOTICES[tone];
+  return { word: translated(word), icon };
 }
 
 function ofMode(mode) {
   const words = {
-    detach: [t("Detach"), "detach"],
-    mfg: [t("Mfr"), "mfr"],
-    range_first: [t("Range"), "range"],
-    range_last: [t("Range"), "range"],
-    generate: [t("Generate"), "generate"],
+    detach: { word: t("Detach"), icon: "detach" },
+    mfg: { word: t("Mfr"), icon: "mfr" },
+    range_first: { word: t("Range"), icon: "range" },
+    range_last: { word: t("Range"), icon: "range" },
+    generate: { word: t("Generate"), icon: "generate" },
   };
   return words[mode];
 }
@@ -135,15 +110,13 @@ function ofMode(mode) {
 function ofEntries(entries) {
   const last = entries.findIndex((entry) => !isOfSameScan(entry, entries[0]));
   const scan = entries.slice(0, Math.max(1, last < 0 ? entries.length : last));
-  const urgent = URGENCY.map((tone) => scan.find((entry) => toneOfAction(entry.action) === tone));
+  const urgent = URGENCY.map((tone) => scan.find(({ action }) => outcomeType(action).tone === tone));
   const entry = urgent.find((each) => each !== undefined);
   return {
     key: keyOf(entries[0]),
-    tone: toneOfAction(entry.action),
-    word: wordOfAction(entry.action),
-    icon: iconOfAction(entry.action),
+    ...outcomeType(entry.action),
     serial: cell(entry.serial_number || entry.text),
-    lines: [scan.length > 1 ? countsOf(scan) : "", inert(entry.reason ?? "")].filter(Boolean),
+    lines: [scan.length > 1 ? countsOf(scan) : "", escaped(entry.reason ?? "")].filter(Boolean),
     about: [entry.item, entry.description].filter(Boolean).map(cell).join("  "),
     at: entry.at,
     isEntry: true,
@@ -156,7 +129,7 @@ function countsOf(scan) {
   for (const { action } of scan) {
     counts.set(action, (counts.get(action) ?? 0) + 1);
   }
-  const each = [...counts].map(([action, count]) => `${wordOfAction(action)} ${numeral(count)}`);
+  const each = [...counts].map(([action, count]) => `${outcomeType(action).word} ${numeral(count)}`);
   const units = tn("{count} unit", "{count} units", scan.length);
   return `${units}: ${each.join(", ")}`;
 }

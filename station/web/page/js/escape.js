@@ -1,4 +1,4 @@
-// Text from labels, made safe to show; the same as inert.py does for terminals.
+// Text from labels, made safe to show; the same as i18n/messages.py does for terminals.
 
 const OBEYED = /[\p{C}\p{Z}]/gu;
 
@@ -6,7 +6,7 @@ const OBEYED = /[\p{C}\p{Z}]/gu;
 const CELL_CHARACTERS = 200;
 
 /** The text with every character that doesn't print as itself written out: \uXXXX. */
-export function inert(text) {
+export function escaped(text) {
   return text.replace(OBEYED, (character) => (character === " " ? character : written(character)));
 }
 
@@ -19,5 +19,5 @@ export function cell(text) {
   if (!text) {
     return "";
   }
-  return inert(text.length > CELL_CHARACTERS ? `${text.slice(0, CELL_CHARACTERS)}…` : text);
+  return escaped(text.length > CELL_CHARACTERS ? `${text.slice(0, CELL_CHARACTERS)}…` : text);
 }

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from station.events import ScanRejected
 from station.i18n.catalogues import language
-from station.outcomes import Action, Tone
+from station.outcomes import WORDS, Sign, Tone
 from station.outputs.display.state import (
     DatabaseShown,
     DisplayState,
@@ -17,7 +17,7 @@ from station.outputs.display.state import (
 )
 from station.questions import Mode, QuestionKind
 from station.terminal import banner
-from station.terminal.banner import Trouble, outlook
+from station.terminal.banner import BannerContent, Trouble, banner_content
 from station.terminal.question import answer_for, is_key
 from station.terminal.tables import line_note
 from tests.terminal.dock import AT, assigned, question, refused
@@ -47,14 +47,20 @@ def _with(**changes: object) -> DisplayState:
     return replace(IDLE, **changes)
 
 
+def _banner(state: DisplayState, trouble: Trouble | None = None) -> BannerContent:
+    return banner_content(state, trouble, ENGLISH)
+
+
 def test_every_word_the_banner_can_say_can_be_drawn() -> None:
-    words = [action.value.upper() for action in Action]
-    words += ["REJECTED", "NOT LIVE", "NOT SENT", "NOT DONE", "READY", "ANSWER", "DATABASE", "OK", "NOTE"]
-    words += ["DETACH", "RANGE", "MFR", "GENERATE", "WAIT"]
-    for word in words:
+    words = ["NOT LIVE", "NOT SENT", "DATABASE", "DETACH", "RANGE", "MFR", "GENERATE", "WAIT"]
+    for word in (*map(str.upper, WORDS), *words):
         assert set(word) <= set(banner._DRAWINGS)
         assert len(banner.large(word)) == 5
         assert len({len(row) for row in banner.small(word)}) == 1
+
+
+def test_every_sign_can_be_drawn() -> None:
+    assert {sign.glyph for sign in Sign} <= set(banner._DRAWINGS)
 
 
 def test_every_drawing_has_five_rows_of_one_width() -> None:
@@ -64,34 +70,32 @@ def test_every_drawing_has_five_rows_of_one_width() -> None:
 
 
 def test_an_outcome_has_its_own_colour_word_sign_and_reason() -> None:
-    shown = outlook(_with(history=(entry_shown(refused("SN-9", "unknown serial number")),)), None, ENGLISH)
-    assert (shown.tone, shown.word, shown.icon) == (Tone.REFUSED, "REFUSED", "✖")
+    shown = _banner(_with(history=(entry_shown(refused("SN-9", "unknown serial number")),)))
+    assert (shown.tone, shown.word, shown.sign.glyph) == (Tone.REFUSED, "REFUSED", "✖")
     assert shown.lines == ("SN-9", "unknown serial number")
-    good = outlook(_with(history=(entry_shown(assigned("SN-1")),)), None, ENGLISH)
-    assert (good.tone, good.word, good.icon) == (Tone.GOOD, "ASSIGNED", "✔")
+    good = _banner(_with(history=(entry_shown(assigned("SN-1")),)))
+    assert (good.tone, good.word, good.sign.glyph) == (Tone.GOOD, "ASSIGNED", "✔")
     rejected = entry_shown(ScanRejected(AT, "left", "noise", b""))
-    assert outlook(_with(history=(rejected,)), None, ENGLISH).word == "REJECTED"
+    assert _banner(_with(history=(rejected,))).word == "REJECTED"
 
 
 def test_what_makes_all_else_doubtful_hides_the_last_outcome() -> None:
     good = (entry_shown(assigned("SN-1")),)
-    assert outlook(_with(history=good), Trouble("Not live", ("since 12:00",)), ENGLISH).word == "NOT LIVE"
-    assert (
-        outlook(_with(history=good, database=DatabaseShown(ok=False, detail="away")), None, ENGLISH).word
-        == "DATABASE"
-    )
+    assert _banner(_with(history=good), Trouble("Not live", ("since 12:00",))).word == "NOT LIVE"
+    away = DatabaseShown(ok=False, detail="away")
+    assert _banner(_with(history=good, database=away)).word == "DATABASE"
     notice = NoticeShown(text="Add it?", tone=Tone.QUESTION, at="")
-    assert outlook(_with(history=good, notice=notice), None, ENGLISH).word == "ANSWER"
+    assert _banner(_with(history=good, notice=notice)).word == "ANSWER"
 
 
 def test_a_mode_is_named_in_the_banner() -> None:
     notice = NoticeShown(text="…", tone=Tone.ATTENTION, at="")
-    assert outlook(_with(notice=notice, mode=Mode.DETACH), None, ENGLISH).word == "DETACH"
-    assert outlook(_with(notice=notice), None, ENGLISH).word == "NOTE"
+    assert _banner(_with(notice=notice, mode=Mode.DETACH)).word == "DETACH"
+    assert _banner(_with(notice=notice)).word == "NOTE"
 
 
 def test_what_a_label_holds_is_written_out_not_obeyed() -> None:
-    shown = outlook(_with(history=(entry_shown(refused("\x1b[2J\u202e", "unknown")),)), None, ENGLISH)
+    shown = _banner(_with(history=(entry_shown(refused("\x1b[2J\u202e", "unknown")),)))
     assert shown.lines[0] == "\\u001B[2J\\u202E"
 
 
@@ -134,7 +138,7 @@ def test_of_more_than_nine_candidates_the_number_has_to_be_entered() -> None:
         (3, {"over": True}, "▲ 1 too many"),
         (2, {}, "✔ complete"),
         (0, {}, "  2 to come"),
-        (-1, {"negative": True}, f"{banner.MINUS} negative"),
+        (-1, {"negative": True}, "\N{MINUS SIGN} negative"),
         (1, {"added": True}, "✚ added"),
     ],
 )
