@@ -1,7 +1,6 @@
 """Scanner drivers: devices in, chunks out; protocols decode chunks into frames.
 
-`DRIVERS`, `driver_class` and `decoder_for` are where a driver is added. The device code is imported
-only when its driver is asked for, so that a missing library breaks only its user.
+`DRIVERS` is where a driver is added; all that the rest of the program knows of one is its description.
 """
 
 from __future__ import annotations
@@ -9,13 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.base import DeviceOptionError
+from drivers.raw_usb import USB
+from drivers.serial_line import SERIAL
+from drivers.wedge import EVDEV
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from drivers.base import Decoder, DeviceDriver
+    from drivers.description import DriverDescription
 
-DRIVERS = ("serial", "evdev", "usb")
+DRIVERS: Mapping[str, DriverDescription] = {each.name: each for each in (SERIAL, EVDEV, USB)}
+"""By name; the order is that of messages."""
+KEYS_OF_DRIVERS: frozenset[str] = frozenset().union(*(each.keys for each in DRIVERS.values()))
+"""Keys of ``[[scanner]]`` that not every driver takes; set for another, they would silently do nothing."""
 
 
 def driver_class(name: str) -> type[DeviceDriver]:
@@ -24,24 +30,7 @@ def driver_class(name: str) -> type[DeviceDriver]:
     Raises:
         DeviceOptionError: there is no such driver, or a library it needs is missing.
     """
-    try:
-        if name == "serial":
-            from drivers.serial_port import SerialPort  # noqa: PLC0415
-
-            return SerialPort
-        if name == "evdev":
-            from drivers.wedge.evdev_wedge import EvdevWedge  # noqa: PLC0415
-
-            return EvdevWedge
-        if name == "usb":
-            from drivers.raw_usb.usb_raw import UsbRaw  # noqa: PLC0415
-
-            return UsbRaw
-    except ImportError as error:
-        raise DeviceOptionError(
-            f'driver "{name}" needs the Python package {error.name}; pip install "scanstation[{name}]"'
-        ) from error
-    raise _no_driver(name)
+    return _described(name).device_class()
 
 
 def decoder_for(name: str, options: Mapping[str, object]) -> Decoder:
@@ -55,25 +44,11 @@ def decoder_for(name: str, options: Mapping[str, object]) -> Decoder:
     Raises:
         DeviceOptionError: there is no such driver, or an option is wrong.
     """
-    if name == "serial" and options.get("protocol") == "ssi":
-        from drivers.ssi import SsiDecoder  # noqa: PLC0415
-
-        return SsiDecoder.from_options(options)
-    if name == "serial":
-        from drivers.framing import FramingOptions, SerialFraming  # noqa: PLC0415
-
-        return SerialFraming(FramingOptions.from_options(options))
-    if name == "evdev":
-        from drivers.wedge.keyboard import KeyboardDecoder  # noqa: PLC0415
-
-        return KeyboardDecoder.from_options(options)
-    if name == "usb":
-        from drivers.raw_usb.symbol_com import report_decoder  # noqa: PLC0415
-
-        return report_decoder(options)
-    raise _no_driver(name)
+    return _described(name).decoder(options)
 
 
-def _no_driver(name: str) -> DeviceOptionError:
-    known = ", ".join(f'"{driver}"' for driver in DRIVERS)
-    return DeviceOptionError(f'unknown driver "{name}"; it must be one of {known}')
+def _described(name: str) -> DriverDescription:
+    if name not in DRIVERS:
+        known = ", ".join(f'"{driver}"' for driver in DRIVERS)
+        raise DeviceOptionError(f'unknown driver "{name}"; it must be one of {known}')
+    return DRIVERS[name]

@@ -17,16 +17,16 @@ from typing import IO, TYPE_CHECKING, Annotated, Self, TypeVar
 
 import msgspec
 
-from drivers import decoder_for
+from drivers import DRIVERS, KEYS_OF_DRIVERS, decoder_for
 from drivers import options as option
 from drivers.base import DeviceOptionError, RecordingError
-from drivers.recording_lines import LINES, Line, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from drivers.base import Chunk
+    from drivers.recording_lines import Line
 
 SUFFIX = ".rec.jsonl"
 MAX_LINE_BYTES = 1 << 20
@@ -37,11 +37,9 @@ _AIM = ("auto", "always", "never")
 _ENCODINGS = ("utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "shift_jis")
 _OPTIONS = frozenset(
     {
-        *("name", "driver", "match", "reply"),
-        *("terminator", "preamble", "gap_ms", "frame_timeout_ms", "max_length", "protocol"),
-        *("encoding", "aim", "gs1", "house_format"),
-        *("layout", "dead_keys", "function_keys", "transport", "report_descriptor"),
-        *("baud_rate", "data_bits", "parity", "stop_bits", "flow_control"),
+        *("name", "driver", "terminator", "frame_timeout_ms", "max_length", "aim", "gs1", "house_format"),
+        *KEYS_OF_DRIVERS,
+        *(key for driver in DRIVERS.values() for key in driver.learns),
     }
 )
 """A scanner's keys in the configuration, of any driver."""
@@ -74,7 +72,7 @@ _TYPES = {
 _T = TypeVar("_T")
 
 _header_decoder = msgspec.json.Decoder(Header)
-_line_decoders = {driver: msgspec.json.Decoder(line) for driver, line in LINES.items()}
+_line_decoders = {name: msgspec.json.Decoder(driver.line) for name, driver in DRIVERS.items()}
 
 
 def check(path: Path) -> Header:
@@ -192,7 +190,7 @@ class RecordingWriter:
             RecordingError: the file exists already, or can't be written.
         """
         self._path = path
-        self._driver = header.driver
+        self._line = DRIVERS[header.driver].line
         self._start_t = start_t
         try:
             self._file: IO[bytes] = path.open("xb")
@@ -214,7 +212,7 @@ class RecordingWriter:
         Raises:
             RecordingError: the file can't be written.
         """
-        self._write(line_of(self._driver, chunk, round(chunk.t - self._start_t, 6)))
+        self._write(self._line.of(chunk, round(chunk.t - self._start_t, 6)))
 
     def close(self) -> None:
         """Close the file."""

@@ -12,7 +12,7 @@ the keys held down, and the numbers of the LEDs that are on.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import msgspec
 
@@ -23,11 +23,15 @@ Number = Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)]
 Code = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 
 
-class BytesLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What one read of a serial port returned."""
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one read returned; each kind of data has a line of its own."""
 
     t: float
-    bytes: str
+
+    @classmethod
+    def of(cls, chunk: Chunk, t: float) -> Self:
+        """A chunk as a line, with `t` as the line's time."""
+        raise NotImplementedError
 
     def chunk(self) -> Chunk:
         """The chunk.
@@ -35,59 +39,59 @@ class BytesLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         Raises:
             ValueError: it is not hex.
         """
+        raise NotImplementedError
+
+
+class BytesLine(Line, frozen=True, kw_only=True):
+    """What one read of a serial port returned."""
+
+    bytes: str
+
+    @classmethod
+    def of(cls, chunk: Chunk, t: float) -> Self:
+        """A chunk of bytes."""
+        return cls(t=t, bytes=chunk.data.hex())
+
+    def chunk(self) -> Chunk:
+        """The bytes."""
         return Chunk(_unhex(self.bytes, "bytes"), self.t)
 
 
-class ReportLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ReportLine(Line, frozen=True, kw_only=True):
     """One interrupt-IN transfer of a USB scanner."""
 
-    t: float
     report: str
 
-    def chunk(self) -> Chunk:
-        """The chunk.
+    @classmethod
+    def of(cls, chunk: Chunk, t: float) -> Self:
+        """A chunk that is a report."""
+        return cls(t=t, report=chunk.data.hex())
 
-        Raises:
-            ValueError: it is not hex.
-        """
+    def chunk(self) -> Chunk:
+        """The report."""
         return Chunk(_unhex(self.report, "report"), self.t)
 
 
-class EventsLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+class EventsLine(Line, frozen=True, kw_only=True):
     """The input events that one read of a keyboard returned."""
 
-    t: float
     events: tuple[tuple[Code, Code, Number], ...]
     keys: tuple[Code, ...] | None = None
     leds: tuple[Code, ...] | None = None
 
+    @classmethod
+    def of(cls, chunk: Chunk, t: float) -> Self:
+        """A chunk of events."""
+        if (state := chunk.key_state) is None:
+            return cls(t=t, events=chunk.events)
+        return cls(t=t, events=chunk.events, keys=tuple(sorted(state.keys)), leds=tuple(sorted(state.leds)))
+
     def chunk(self) -> Chunk:
-        """The chunk."""
+        """The events."""
         events: tuple[InputEvent, ...] = self.events
         if self.keys is None and self.leds is None:
             return Chunk(b"", self.t, events)
         return Chunk(b"", self.t, events, KeyState(frozenset(self.keys or ()), frozenset(self.leds or ())))
-
-
-Line = BytesLine | EventsLine | ReportLine
-
-LINES: dict[str, type[Line]] = {"serial": BytesLine, "evdev": EventsLine, "usb": ReportLine}
-"""Driver to its kind of line."""
-
-
-def line_of(driver: str, chunk: Chunk, t: float) -> Line:
-    """A chunk as its driver's line, with `t` as the line's time."""
-    if driver == "usb":
-        return ReportLine(t=t, report=chunk.data.hex())
-    if driver == "evdev":
-        state = chunk.key_state
-        return EventsLine(
-            t=t,
-            events=chunk.events,
-            keys=None if state is None else tuple(sorted(state.keys)),
-            leds=None if state is None else tuple(sorted(state.leds)),
-        )
-    return BytesLine(t=t, bytes=chunk.data.hex())
 
 
 def _unhex(text: str, key: str) -> bytes:

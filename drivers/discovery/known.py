@@ -33,14 +33,6 @@ MODE_NAMES: Mapping[Mode, str] = {
     Mode.IBM: "IBM hand-held",
     Mode.SYMBOL_COM: "simple COM emulation",
 }
-DRIVER_OF: Mapping[Mode, str] = {
-    Mode.SERIAL: "serial",
-    Mode.KEYBOARD: "evdev",
-    Mode.HIDPOS: "usb",
-    Mode.IBM: "usb",
-    Mode.SYMBOL_COM: "usb",
-}
-"""The driver that reads a scanner in a mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from drivers.discovery import usb_tree
-from drivers.discovery.known import DRIVER_OF, KNOWN, Mode, maker_of
+from drivers.discovery.known import KNOWN, Mode, maker_of
 from drivers.discovery.match import DeviceMatch
-from drivers.discovery.modes import HID, modes_of, switching
+from drivers.discovery.modes import DRIVER_OF, HID, modes_of, switching
 from drivers.discovery.nodes import find_nodes
 from drivers.discovery.usb_tree import usb_devices
 
@@ -18,14 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from drivers.discovery.modes import Subsystem
+    from drivers.description import Subsystem
     from drivers.discovery.nodes import DeviceNode
     from drivers.discovery.usb_tree import UsbDevice
 
 PREFERRED = (Mode.HIDPOS, Mode.SERIAL, Mode.IBM, Mode.SYMBOL_COM, Mode.KEYBOARD)
 """Of several modes at once, the one that keeps most of what a label holds."""
-SUBSYSTEM_OF: dict[str, Subsystem] = {"serial": "tty", "evdev": "input", "usb": "hidraw"}
-"""Where the device nodes of a driver are."""
 _WORDS = re.compile(r"scan|bar ?code|imager|\b[12]d reader", re.IGNORECASE)
 
 
@@ -62,7 +60,7 @@ class Listed:
     @property
     def driver(self) -> str:
         """The driver that reads it; empty: none does."""
-        return DRIVER_OF[self.mode] if self.mode else ""
+        return DRIVER_OF[self.mode].name if self.mode else ""
 
     @property
     def is_sure(self) -> bool:
@@ -120,7 +118,8 @@ def _by_name(name: str, mode: Mode) -> Confidence:
 
 def _nodes(device: UsbDevice, mode: Mode, root: Path) -> list[DeviceNode]:
     match = DeviceMatch(vid=device.vid, pid=device.pid, port_path=device.port_path)
-    return find_nodes(SUBSYSTEM_OF[DRIVER_OF[mode]], match, root)
+    subsystem = DRIVER_OF[mode].subsystem
+    return find_nodes(subsystem, match, root) if subsystem else []
 
 
 def _best_match(
@@ -130,7 +129,7 @@ def _best_match(
     if not device.usb_serial or len(twins) > 1:
         # Without a serial number, or with one that several bear, only the port tells them apart.
         return _by_port(device, node.interface_path if len(nodes) > 1 else "")
-    if DRIVER_OF[mode] != "usb" and node.by_id:
+    if not DRIVER_OF[mode].uses_libusb and node.by_id:
         return {"by_id": node.by_id[0]}
     match: dict[str, str | int] = {"vid": device.vid, "pid": device.pid, "usb_serial": device.usb_serial}
     return match if len(nodes) == 1 else {**match, "port_path": node.interface_path}
@@ -152,7 +151,7 @@ def _advice(device: UsbDevice, mode: Mode, modes: tuple[Mode, ...]) -> str:
 
 
 def _hidden(mode: Mode) -> str:
-    if DRIVER_OF[mode] == "usb":
+    if DRIVER_OF[mode].uses_libusb:
         return "it shows no device node: a program reads it by libusb, or the kernel module usbhid is missing"
     return "it shows no device node yet: look again in a second"
 

@@ -6,11 +6,13 @@ of Sale Usage Tables" 1.02 (Bar Code Scanner page 0x8C); IBM's hand-held scanner
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, get_args
 
+from drivers import DRIVERS
 from drivers.base import WrongModeError
+from drivers.description import Subsystem
 from drivers.discovery import usb_tree
-from drivers.discovery.known import DRIVER_OF, KNOWN, MODE_NAMES, Mode, maker_of
+from drivers.discovery.known import KNOWN, MODE_NAMES, Mode, maker_of
 from drivers.discovery.usb_tree import UsbDevice, usb_devices
 from drivers.raw_usb.descriptor import parse
 from drivers.raw_usb.items import DescriptorError
@@ -77,13 +79,11 @@ def _applications(descriptor: bytes) -> tuple[int, ...]:
         return ()
 
 
-Subsystem = Literal["tty", "input", "hidraw"]
-"""A subsystem of the kernel whose device nodes scanners are read from."""
-
-WANTED: dict[str, tuple[Mode, ...]] = {
-    "tty": (Mode.SERIAL,),
-    "input": (Mode.KEYBOARD,),
-    "hidraw": (Mode.HIDPOS, Mode.IBM, Mode.SYMBOL_COM),
+DRIVER_OF = {mode: driver for driver in DRIVERS.values() for mode in driver.modes}
+"""The driver that reads a scanner in a mode."""
+WANTED: dict[Subsystem, tuple[Mode, ...]] = {
+    subsystem: tuple(mode for mode, driver in DRIVER_OF.items() if driver.subsystem == subsystem)
+    for subsystem in get_args(Subsystem)
 }
 """The modes that give a device node of a subsystem, the one to recommend first."""
 
@@ -96,7 +96,7 @@ def wrong_mode(match: DeviceMatch, subsystem: Subsystem, root: Path = usb_tree.R
     modes = modes_of(device)
     return WrongModeError(
         f"{device} is in {named(modes)} mode: {switching(device.vid, WANTED[subsystem])}, "
-        f'or set driver = "{DRIVER_OF[modes[0]]}" (`scanstation devices` prints the table)'
+        f'or set driver = "{DRIVER_OF[modes[0]].name}" (`scanstation devices` prints the table)'
     )
 
 

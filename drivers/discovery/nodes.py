@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from drivers.base import DeviceGoneError
 from drivers.discovery import usb_tree as tree
 from drivers.discovery.match import DeviceMatch
-from drivers.discovery.modes import Subsystem, is_desktop_descriptor, wrong_mode
+from drivers.discovery.modes import is_desktop_descriptor, wrong_mode
 from drivers.discovery.usb_tree import hidraw_link, usb_device
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from drivers.description import Subsystem
 
 _CALLED: dict[Subsystem, tuple[str, str]] = {
     "tty": ("serial port", "in serial (USB COM) mode"),

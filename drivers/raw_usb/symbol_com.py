@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from drivers import options as option
 from drivers.base import DeviceOptionError, Frame
-from drivers.raw_usb import hid_pos, ibm
+from drivers.raw_usb import USB, hid_pos, ibm
 from drivers.raw_usb.descriptor import ReportDescriptor, parse
 from drivers.raw_usb.hid_pos import HidPosDecoder
 from drivers.raw_usb.ibm import IbmDecoder
@@ -71,16 +71,13 @@ def _finished(data: bytes, t: float, _kind: str) -> Found:
     return Frame(data, t)
 
 
-PROTOCOLS: Final = ("hidpos", "ibm", "symbol_com")
-
-
 def report_decoder(options: Mapping[str, object]) -> Decoder:
     """A decoder, by ``protocol`` and ``report_descriptor`` (hex) of a recording or of what the driver learnt.
 
     Raises:
         DeviceOptionError: an option is wrong, or they don't say what the reports are.
     """
-    protocol = option.one_of(options, "protocol", "", ("", *PROTOCOLS))
+    protocol = option.one_of(options, "protocol", "", ("", *USB.protocols))
     joining = JoiningOptions.from_options(options)
     try:
         descriptor = _descriptor(options)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 from drivers import options as option
 from drivers.base import Chunk, DeviceGoneError, DeviceOptionError, DriverError, WrongModeError
 from drivers.discovery.match import DeviceMatch
+from drivers.raw_usb import USB
 from drivers.raw_usb.choosing import NotPermittedError, Wanted
-from drivers.raw_usb.symbol_com import PROTOCOLS, report_decoder
+from drivers.raw_usb.symbol_com import report_decoder
 from drivers.raw_usb.transport_hidraw import HidrawReports
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class UsbRaw:
             DeviceOptionError: an option is wrong.
         """
         match = DeviceMatch.from_options(options.get("match"))
-        protocol = option.one_of(options, "protocol", "", ("", *PROTOCOLS))
+        protocol = option.one_of(options, "protocol", "", ("", *USB.protocols))
         return cls(Wanted(match, protocol), option.one_of(options, "transport", "auto", TRANSPORTS))
 
     def open(self) -> None:

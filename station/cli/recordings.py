@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drivers import decoder_for, driver_class
+from drivers import DRIVERS, decoder_for, driver_class
 from drivers.base import BrokenFrame, DeviceGoneError, DriverError, Frame, RecordingError
 from drivers.discovery.hotplug import Hotplug
 from drivers.recording import Header, RecordingWriter, check
-from drivers.recording_lines import line_of as read_line_of
 from drivers.stream import Replay, frames, open_quiet
 from station.app.playback import scanner_name
 from station.cli import configuration, example, fail, say
@@ -206,8 +205,8 @@ class Listener:
             self._reads.clear()
 
     def _keep(self, chunk: Chunk) -> None:
-        t = round(chunk.t - self._start_t, 6)
-        self._reads.append(read_line_of(self._settings.driver, chunk, t))
+        line = DRIVERS[self._settings.driver].line
+        self._reads.append(line.of(chunk, round(chunk.t - self._start_t, 6)))
 
     def _tell(self, state: ScannerState, detail: str) -> None:
         words = {

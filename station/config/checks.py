@@ -7,20 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drivers import DRIVERS, KEYS_OF_DRIVERS
+from drivers.base import DeviceOptionError
 from station import patterns
 from station.config.problems import ALLOWED, ConfigProblem
 from station.config.publishing import KIND_KEYS, SCHEMES, PublishSettings
 from station.config.rendering import is_path
 from station.config.schema import USER_OF_URL, Config
-from station.config.settings import (
-    DRIVER_KEYS,
-    MAX_PORT,
-    PROTOCOLS,
-    HouseFormat,
-    MatchSettings,
-    ReplySettings,
-    ScannerSettings,
-)
+from station.config.settings import MAX_PORT, HouseFormat, MatchSettings, ReplySettings, ScannerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,17 +69,17 @@ def _of_url(publisher: PublishSettings, key: Key) -> Iterator[ConfigProblem]:
 
 def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
     """Everything that is wrong in one scanner's table, which stands at a key."""
-    if scanner.match == MatchSettings():
+    driver = DRIVERS[scanner.driver]
+    if "match" in driver.keys and scanner.match == MatchSettings():
         yield ConfigProblem(
             (*at, "match"), ": says of no device which it is; set by_id, path, or vid and pid"
         )
     yield from _of_other_drivers(scanner, at)
-    if scanner.protocol and scanner.protocol not in PROTOCOLS[scanner.driver]:
+    if scanner.protocol and scanner.protocol not in driver.protocols:
         yield ConfigProblem((*at, "protocol"), f" = {scanner.protocol!r}: {ALLOWED['scanner.protocol']}")
-    if scanner.driver != "usb" and not scanner.terminator and not scanner.gap_ms:
+    if driver.is_framed and not scanner.terminator and not scanner.gap_ms:
         yield ConfigProblem((*at, "terminator"), ' = "": frames need a terminator or gap_ms above 0')
-    if scanner.driver == "evdev":
-        yield from _of_keyboard(scanner, at)
+    yield from _of_driver(scanner, at)
     for key in ("terminator", "preamble"):
         yield from _of_bytes(getattr(scanner, key), (*at, key))
     for key in ReplySettings.__struct_fields__:
@@ -94,19 +88,20 @@ def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
 
 
 def _of_other_drivers(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
-    for key, drivers in DRIVER_KEYS.items():
-        default = getattr(ScannerSettings(name="x", driver="serial"), key)
-        if scanner.driver not in drivers and getattr(scanner, key) != default:
+    default = ScannerSettings(name="x", driver=scanner.driver)
+    for key in ScannerSettings.__struct_fields__:
+        is_taken = key in DRIVERS[scanner.driver].keys or key not in KEYS_OF_DRIVERS
+        if not is_taken and getattr(scanner, key) != getattr(default, key):
             yield ConfigProblem((*at, key), f': means nothing for driver = "{scanner.driver}"; leave it out')
 
 
-def _of_keyboard(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
-    """The layout and the function keys, by the decoder itself: it knows which there are."""
-    from drivers import decoder_for  # noqa: PLC0415 - only its user pays for it
-    from drivers.base import DeviceOptionError  # noqa: PLC0415
-
+def _of_driver(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
+    """What only the driver knows: which keyboard layouts there are, say."""
+    check = DRIVERS[scanner.driver].check
+    if check is None:
+        return
     try:
-        decoder_for("evdev", msgspec.to_builtins(scanner))
+        check(msgspec.to_builtins(scanner))
     except DeviceOptionError as error:
         text = str(error)
         key = text[: len(text) - len(text.lstrip(ascii_letters + "_"))]

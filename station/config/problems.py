@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from drivers import DRIVERS, KEYS_OF_DRIVERS
 from station.config.rendering import without_secrets
 from station.config.schema import Key, dotted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import msgspec
 
 
@@ -62,10 +65,22 @@ def _shown(value: object, key: Key) -> str:
     return repr(without_secrets(value, str(key[-1]) if key else ""))
 
 
+def _by_drivers(key: str) -> str:
+    """What drivers say of a key of theirs; empty: nothing."""
+    said = {name: driver.allowed(key) for name, driver in DRIVERS.items() if driver.allowed(key)}
+    if len(set(said.values())) > 1:
+        return "; ".join(f"{words} for {name}" for name, words in said.items())
+    return next(iter(said.values()), "")
+
+
+def _one_of(words: Iterable[str]) -> str:
+    *others, last = (f'"{word}"' for word in words)
+    return f"{', '.join(others)} or {last}"
+
+
 _NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
 ALLOWED = {
     "scanner": "must be a list of tables: write [[scanner]]",
-    "scanner.baud_rate": "must be a whole number from 50 to 4000000",
     "scanner.gap_ms": "must be a whole number from 0 to 60000",
     "scanner.frame_timeout_ms": "must be a whole number from 0 to 60000",
     "scanner.max_length": "must be a whole number from 1 to 65536",
@@ -73,12 +88,8 @@ ALLOWED = {
     "preferences.range_confirm_above": "must be a whole number from 1 to 1000000",
     "station.name": _NAME,
     "scanner.name": _NAME,
-    "scanner.driver": 'must be "serial", "evdev" or "usb"',
-    "scanner.dead_keys": 'must be "reject" or "compose"',
-    "scanner.protocol": 'must be "ssi" for serial; "hidpos", "ibm", "symbol_com" or "" (as found) for usb',
-    "scanner.transport": 'must be "auto", "libusb" or "hidraw"',
-    "scanner.parity": 'must be "none", "even" or "odd"',
-    "scanner.flow_control": 'must be "none", "xonxoff" or "rtscts"',
+    "scanner.driver": f"must be {_one_of(DRIVERS)}",
+    **{f"scanner.{key}": f"must be {words}" for key in KEYS_OF_DRIVERS if (words := _by_drivers(key))},
     "scanner.aim": 'must be "auto", "always" or "never"',
     **dict.fromkeys(("gs1", "scanner.gs1"), 'must be "identifier", "always" or "never"'),
     **{
@@ -91,8 +102,6 @@ ALLOWED = {
             ".pattern": "must be a regular expression of 1 to 500 characters",
         }.items()
     },
-    "scanner.data_bits": "must be 7 or 8",
-    "scanner.stop_bits": "must be 1 or 2",
     "scanner.encoding": (
         'must be "utf-8", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252" or "shift_jis"'
     ),

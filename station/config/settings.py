@@ -5,10 +5,16 @@ Every key, with its unit, default and meaning, stands in ``config.example.toml``
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
+
+from drivers import DRIVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Code = Annotated[str, msgspec.Meta(max_length=64)]
@@ -112,11 +118,20 @@ class LabelSettings(msgspec.Struct, frozen=True, kw_only=True):
         return LabelSettings(gs1=self.gs1, house_format=self.house_format + house_format)
 
 
+def _one_of(words: Iterable[str]) -> msgspec.Meta:
+    """Of text that is one of these words: as a `Literal`, which can't be made of what drivers say."""
+    return msgspec.Meta(pattern=f"^({'|'.join(map(re.escape, words))})\\Z")
+
+
+DriverName = Annotated[str, _one_of(DRIVERS)]
+Protocol = Annotated[str, _one_of(("", *(each for driver in DRIVERS.values() for each in driver.protocols)))]
+
+
 class ScannerSettings(Table, frozen=True):
-    """One scanner."""
+    """One scanner; which drivers take a key, the drivers' descriptions say."""
 
     name: Name
-    driver: Literal["serial", "evdev", "usb"]
+    driver: DriverName
     match: MatchSettings = msgspec.field(default_factory=MatchSettings)
     terminator: Bytes = "\r"
     preamble: Bytes = ""
@@ -133,8 +148,7 @@ class ScannerSettings(Table, frozen=True):
     """evdev: whether a dead key joins the next one."""
     function_keys: dict[str, Bytes] = {}
     """evdev: what a function key (``F8``) stands for."""
-    protocol: Literal["", "ssi", "hidpos", "ibm", "symbol_com"] = ""
-    """serial: ``ssi``; usb: one of the others, empty: as the report descriptor says."""
+    protocol: Protocol = ""
     transport: Literal["auto", "libusb", "hidraw"] = "auto"
     """usb: how reports are read."""
     baud_rate: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)] = 9600
@@ -143,22 +157,6 @@ class ScannerSettings(Table, frozen=True):
     stop_bits: Literal[1, 2] = 1
     flow_control: Literal["none", "xonxoff", "rtscts"] = "none"
     reply: ReplySettings = msgspec.field(default_factory=ReplySettings)
-
-
-DRIVER_KEYS: dict[str, tuple[str, ...]] = {
-    "preamble": ("serial", "evdev"),
-    "gap_ms": ("serial", "evdev"),
-    "encoding": ("serial", "usb"),
-    "layout": ("evdev",),
-    "dead_keys": ("evdev",),
-    "function_keys": ("evdev",),
-    "protocol": ("serial", "usb"),
-    "transport": ("usb",),
-    **dict.fromkeys(("baud_rate", "data_bits", "parity", "stop_bits", "flow_control", "reply"), ("serial",)),
-}
-"""Keys that not every driver reads; set for another, they would silently do nothing."""
-
-PROTOCOLS = {"serial": ("ssi",), "evdev": (), "usb": ("hidpos", "ibm", "symbol_com")}
 
 
 class Preferences(Table, frozen=True):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drivers import DRIVERS
+from drivers import DRIVERS, KEYS_OF_DRIVERS
 from drivers.base import BrokenFrame
 from station.config.problems import explain
-from station.config.settings import DRIVER_KEYS, LabelSettings
+from station.config.settings import LabelSettings
 from station.errors import UsageError
 from station.events import ScanRejected
 from station.labels.formats import formats_of
@@ -84,22 +84,15 @@ def label_settings(options: Mapping[str, object], house_format: tuple[HouseForma
     return settings
 
 
-_OF_THE_DEVICE = frozenset(
-    {
-        *("name", "driver", "match", "reply", "transport"),
-        *("baud_rate", "data_bits", "parity", "stop_bits", "flow_control"),
-    }
-)
 _PLAIN: dict[str, object] = msgspec.to_builtins(LabelSettings())
 
 
 def decoding_options(settings: ScannerSettings) -> dict[str, object]:
     """A scanner's settings; not which device it was, nor how its line was set."""
     options: dict[str, object] = msgspec.to_builtins(settings)
+    not_decoding = {"name", "driver", *(KEYS_OF_DRIVERS - DRIVERS[settings.driver].settings.keys())}
     return {
         key: value
         for key, value in options.items()
-        if key not in _OF_THE_DEVICE
-        and settings.driver in DRIVER_KEYS.get(key, DRIVERS)
-        and (key not in _PLAIN or value != _PLAIN[key])
+        if key not in not_decoding and (key not in _PLAIN or value != _PLAIN[key])
     }

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drivers import DRIVERS
 from drivers.discovery import usb_tree
 from drivers.discovery.known import MODE_NAMES, Mode
-from drivers.discovery.listing import SUBSYSTEM_OF, Confidence, listed
+from drivers.discovery.listing import Confidence, listed
 from drivers.discovery.match import DeviceMatch
 from drivers.discovery.modes import WANTED, meant_in_another_mode, switching
-from drivers.discovery.nodes import find_nodes
+from drivers.discovery.nodes import find_node, find_nodes
 from drivers.discovery.usb_tree import usb_devices
 from station.i18n.messages import escape_unprintable
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drivers.discovery.listing import Listed
+    from drivers.discovery.nodes import DeviceNode
     from station.config.settings import ScannerSettings
 
 MAX_NAME = 64
@@ -132,18 +134,18 @@ def _is(settings: ScannerSettings, each: Listed, root: Path) -> bool:
     """Whether a configured scanner is this device, in this mode."""
     if settings.driver != each.driver:
         return False
-    match = match_of(settings)
-    nodes = find_nodes(SUBSYSTEM_OF[settings.driver], match, root)
     if each.path:
+        nodes = nodes_of(settings, root)
         return any(os.path.realpath(node.path) == os.path.realpath(each.path) for node in nodes)
+    match = match_of(settings)
     return any(device.fits(match) for device in usb_devices(root) if device.port_path == each.port_path)
 
 
 def _wrong(configured: Sequence[ScannerSettings], each: Listed, root: Path) -> str:
     """That a configured scanner is this device, but its driver can't read it as it is; empty: none is."""
     for settings in configured:
-        subsystem = SUBSYSTEM_OF[settings.driver]
-        if each.vid is None or find_nodes(subsystem, match_of(settings), root):
+        subsystem = DRIVERS[settings.driver].subsystem
+        if each.vid is None or subsystem is None or nodes_of(settings, root):
             continue
         device = meant_in_another_mode(match_of(settings), subsystem, root)
         if device is not None and device.port_path == each.port_path:
@@ -158,3 +160,19 @@ def _wrong(configured: Sequence[ScannerSettings], each: Listed, root: Path) -> s
 def match_of(settings: ScannerSettings) -> DeviceMatch:
     """Which device a configured scanner is."""
     return DeviceMatch.from_options(msgspec.to_builtins(settings.match))
+
+
+def nodes_of(settings: ScannerSettings, root: Path) -> list[DeviceNode]:
+    """The device nodes that fit a configured scanner; none where its driver's devices have none."""
+    subsystem = DRIVERS[settings.driver].subsystem
+    return find_nodes(subsystem, match_of(settings), root) if subsystem else []
+
+
+def node_of(settings: ScannerSettings, root: Path) -> DeviceNode | None:
+    """The one device node of a configured scanner; None: its driver's devices have none.
+
+    Raises:
+        DeviceGoneError: there is none, or several fit.
+    """
+    subsystem = DRIVERS[settings.driver].subsystem
+    return find_node(subsystem, match_of(settings), root) if subsystem else None

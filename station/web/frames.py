@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from anyio import to_thread
 
-from drivers.recording_lines import line_of
+from drivers import DRIVERS
 from station.source import timestamp
 from station.web.endpoints import ADMIN, JSON, Call, DescribedResponse, Endpoint, json_answer
 
@@ -112,5 +112,5 @@ def _frame(driver: str, frame: KeptFrame) -> FrameShown:
 
 
 def _chunk(driver: str, chunk: Chunk) -> ChunkShown:
-    line: dict[str, Any] = msgspec.structs.asdict(line_of(driver, chunk, chunk.t))
+    line: dict[str, Any] = msgspec.structs.asdict(DRIVERS[driver].line.of(chunk, chunk.t))
     return ChunkShown(**line)

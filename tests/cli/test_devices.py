@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drivers.discovery.listing import SUBSYSTEM_OF
-from drivers.discovery.nodes import find_node
 from station.config.loading import from_table
-from station.inputs.scanner_table import match_of
+from station.inputs.scanner_table import node_of
 from tests.drivers.discovery.trees import HIDPOS_DESCRIPTOR, IBM_DESCRIPTOR, WEDGE, Tree
 
 if TYPE_CHECKING:
@@ -64,10 +62,8 @@ def test_each_kind_of_scanner_has_a_table_that_works_when_it_is_pasted(
         "ds2208-2",
         "odd-name",
     ]
-    found = [
-        find_node(SUBSYSTEM_OF[settings.driver], match_of(settings), tree.root) for settings in config.scanner
-    ]
-    assert [node.path for node in found] == paths
+    found = [node_of(settings, tree.root) for settings in config.scanner]
+    assert [node.path for node in found if node] == paths
     assert config.scanner[4].protocol == "symbol_com"
 
 

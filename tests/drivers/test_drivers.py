@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
+import tomllib
 from typing import get_args, get_type_hints
 
 import msgspec
@@ -8,12 +11,10 @@ import pytest
 
 import drivers
 from drivers.base import Chunk, DeviceOptionError, Frame
-from drivers.discovery.listing import SUBSYSTEM_OF
 from drivers.framing import FramingOptions
-from drivers.recording_lines import LINES
-from drivers.serial_port import SerialPort
-from station.config.problems import ALLOWED
-from station.config.settings import DRIVER_KEYS, PROTOCOLS, ScannerSettings
+from drivers.serial_line.serial_port import SerialPort
+from station.config.settings import ScannerSettings
+from tests.docs.blocks import ROOT
 
 
 def test_the_serial_driver_is_found_by_name() -> None:
@@ -37,16 +38,47 @@ def test_each_driver_is_found_by_name_and_no_other() -> None:
     for attempt in (lambda: drivers.driver_class("seriel"), lambda: drivers.decoder_for("seriel", {})):
         with pytest.raises(DeviceOptionError) as error:
             attempt()
-        assert str(error.value) == 'unknown driver "seriel"; it must be one of "serial", "evdev", "usb"'
+        known = ", ".join(f'"{name}"' for name in drivers.DRIVERS)
+        assert str(error.value) == f'unknown driver "seriel"; it must be one of {known}'
 
 
-def test_each_place_that_says_something_of_a_driver_says_it_of_all() -> None:
-    names = set(drivers.DRIVERS)
-    assert set(get_args(get_type_hints(ScannerSettings)["driver"])) == names
-    assert set(PROTOCOLS) == set(LINES) == set(SUBSYSTEM_OF) == names
-    assert {name for keys in DRIVER_KEYS.values() for name in keys} <= names
-    for name in names:
-        assert f'"{name}"' in ALLOWED["scanner.driver"]
+def test_a_scanners_table_has_each_drivers_keys_and_no_others() -> None:
+    common = {
+        *("name", "driver", "terminator", "frame_timeout_ms", "max_length", "aim", "gs1", "house_format")
+    }
+    assert set(ScannerSettings.__struct_fields__) - drivers.KEYS_OF_DRIVERS == common
+    assert set(ScannerSettings.__struct_fields__) >= drivers.KEYS_OF_DRIVERS
+    for driver in drivers.DRIVERS.values():
+        assert not driver.settings.keys() & driver.device_settings.keys()
+
+
+def test_what_a_driver_says_of_a_key_names_each_choice_and_no_other() -> None:
+    kinds = get_type_hints(ScannerSettings)
+    for driver in drivers.DRIVERS.values():
+        for key in driver.keys:
+            choices = driver.protocols if key == "protocol" else get_args(kinds[key])
+            if choices and (words := driver.allowed(key)):
+                named = {word or int(digits or 0) for word, digits in re.findall(r'"([^"]+)"|(\d+)', words)}
+                assert named == set(choices), key
+
+
+@pytest.mark.parametrize("driver", drivers.DRIVERS)
+def test_the_decoder_knows_each_protocol_of_its_driver(driver: str) -> None:
+    for protocol in drivers.DRIVERS[driver].protocols:
+        assert drivers.decoder_for(driver, {"protocol": protocol})
+
+
+def test_each_extra_that_a_driver_names_is_there() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = {driver.extra for driver in drivers.DRIVERS.values()} - {""}
+    assert named <= set(project["optional-dependencies"])
+
+
+def test_the_configuration_is_read_without_any_library_of_a_driver() -> None:
+    code = "import station.config.loading, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "drivers.wedge" in done.stdout.split()
+    assert not {"serial", "evdev", "usb", "drivers.discovery.nodes"} & set(done.stdout.split())
 
 
 def test_a_missing_library_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

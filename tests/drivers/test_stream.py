@@ -9,7 +9,7 @@ import pytest
 from drivers.base import BrokenFrame, DeviceGoneError, Frame
 from drivers.discovery.match import DeviceMatch
 from drivers.framing import FramingOptions, SerialFraming
-from drivers.serial_port import SerialPort
+from drivers.serial_line.serial_port import SerialPort
 from drivers.stream import frames, open_quiet
 
 

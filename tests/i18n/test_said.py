@@ -91,7 +91,7 @@ def test_what_is_wrong_with_a_label_is_said_by_a_template(part: str) -> None:
 
 
 DECODERS = (
-    *("framing.py", "ssi.py", "ssi_packets.py"),
+    *("framing.py", "serial_line/ssi.py", "serial_line/ssi_packets.py"),
     *(f"raw_usb/{each}.py" for each in ("hid_pos", "ibm", "symbol_com", "reassembly")),
     *(f"wedge/{each}.py" for each in ("keyboard", "typewriter", "strokes", "composing")),
 )

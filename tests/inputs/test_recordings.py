@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from drivers import DRIVERS
 from drivers.base import Chunk
 from drivers.recording import RecordingReader
+from drivers.recording_lines import BytesLine, EventsLine, ReportLine
 from tests.pipeline import decode, decode_by_way_of_a_file, decode_chunks
 
 if TYPE_CHECKING:
     from drivers.recording import Header
+    from drivers.recording_lines import Line
     from station.labels.report import ScanLine
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.rec.jsonl"))
@@ -24,12 +27,12 @@ OTHERWISE_BROKEN = {
     "serial-stalled": {"345"},
 }
 """Whole scans that are rejected in a recording for what came before them; and a stall that gets too long."""
-NOISE = {
-    "serial": Chunk(b"\x00\xff\x00", 0.0),
-    "evdev": Chunk(b"", 0.0, ((1, KEY_NO_LAYOUT_HAS, 1), (0, 0, 0), (1, KEY_NO_LAYOUT_HAS, 0), (0, 0, 0))),
-    "usb": Chunk(b"\xff" * 64, 0.0),
+NOISE: dict[type[Line], Chunk] = {
+    BytesLine: Chunk(b"\x00\xff\x00", 0.0),
+    EventsLine: Chunk(b"", 0.0, ((1, KEY_NO_LAYOUT_HAS, 1), (0, 0, 0), (1, KEY_NO_LAYOUT_HAS, 0), (0, 0, 0))),
+    ReportLine: Chunk(b"\xff" * 64, 0.0),
 }
-"""What no scanner sends in a scan, in the form of each driver."""
+"""What no scanner sends in a scan, for each kind of data."""
 
 every_recording = pytest.mark.parametrize(
     "path", RECORDINGS, ids=[path.name.removesuffix(".rec.jsonl") for path in RECORDINGS]
@@ -69,10 +72,10 @@ def test_a_recording_cut_anywhere_gives_no_scan_that_it_does_not_hold(path: Path
 @every_recording
 def test_noise_before_and_after_costs_no_scan_and_makes_none(path: Path) -> None:
     header, chunks = _read(path)
-    noise = NOISE[header.driver]
+    noise = NOISE[_line(header)]
     later = [replace(chunk, t=chunk.t + PAUSE_S) for chunk in chunks]
     lines = decode_chunks(header, [noise, *later, replace(noise, t=later[-1].t + PAUSE_S)])
-    if header.driver == "usb":
+    if _line(header) is ReportLine:
         # A report of another kind than scans is none of ours.
         assert _texts(lines) == _texts(decode(path))
         return
@@ -85,7 +88,7 @@ def test_noise_before_and_after_costs_no_scan_and_makes_none(path: Path) -> None
 @every_recording
 def test_noise_that_runs_into_a_scan_makes_no_other_scan_of_it(path: Path) -> None:
     header, chunks = _read(path)
-    noise = replace(NOISE[header.driver], t=chunks[0].t)
+    noise = replace(NOISE[_line(header)], t=chunks[0].t)
     texts = _texts(decode_chunks(header, [noise, *chunks]))
     assert set(texts) <= set(_texts(decode(path)))
 
@@ -102,6 +105,14 @@ def test_a_pause_anywhere_makes_no_scan_that_the_recording_does_not_hold(path: P
         assert set(_texts(decode_chunks(header, pieces[:index] + later))) <= whole
 
 
+def test_there_is_no_driver_without_a_recording() -> None:
+    assert {_read(path)[0].driver for path in RECORDINGS} == set(DRIVERS)
+
+
+def _line(header: Header) -> type[Line]:
+    return DRIVERS[header.driver].line
+
+
 def _read(path: Path) -> tuple[Header, list[Chunk]]:
     with RecordingReader(path) as reader:
         return reader.header, list(reader)
@@ -109,9 +120,9 @@ def _read(path: Path) -> tuple[Header, list[Chunk]]:
 
 def _pieces(header: Header, chunks: list[Chunk]) -> list[Chunk]:
     """The chunks cut as small as their driver could have read them."""
-    if header.driver == "serial":
+    if _line(header) is BytesLine:
         return [Chunk(bytes([byte]), chunk.t) for chunk in chunks for byte in chunk.data]
-    if header.driver == "usb":
+    if _line(header) is ReportLine:
         return chunks
     return [piece for chunk in chunks for piece in _single_events(chunk)]
 
@@ -127,7 +138,7 @@ def _stall_s(header: Header) -> float:
     """Longer than a scan may pause, and not yet so long that what follows must be another one."""
     longest_ms = header.options.get("gap_ms") or header.options.get("frame_timeout_ms", 1000)
     assert isinstance(longest_ms, int)
-    return (500 if header.driver == "usb" else longest_ms) / 1000 + 0.3
+    return (500 if _line(header) is ReportLine else longest_ms) / 1000 + 0.3
 
 
 def _ends_by_silence(header: Header) -> bool:

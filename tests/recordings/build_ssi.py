@@ -10,7 +10,7 @@ from pathlib import Path
 
 from drivers.base import Chunk
 from drivers.recording import Header
-from drivers.ssi_packets import ACK, CONTINUED, DECODE_DATA, SEGMENT, SENT_AGAIN, pack
+from drivers.serial_line.ssi_packets import ACK, CONTINUED, DECODE_DATA, SEGMENT, SENT_AGAIN, pack
 from tests.recordings.building import build
 
 CODE_128, GS1_128, DATA_MATRIX = 0x03, 0x0F, 0x1B

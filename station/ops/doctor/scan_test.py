@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drivers import decoder_for
+from drivers import DRIVERS, decoder_for
 from drivers.base import BrokenFrame, Frame
+from drivers.recording_lines import EventsLine
 from drivers.wedge.input_events import (
     ENTER,
     EV_KEY,
@@ -64,13 +65,14 @@ def judge(
     settings: ScannerSettings, chunks: Sequence[Chunk], learnt: Mapping[str, object]
 ) -> Iterator[Finding]:
     """What scanning the test code says of the scanner's settings; `learnt`: as the driver has it."""
+    driver = DRIVERS[settings.driver]
     if not chunks:
         yield wrong(
             "scan", "nothing came from the scanner", "scan the code; `scanstation doctor` checks the rest"
         )
-    elif settings.driver == "evdev":
+    elif driver.line is EventsLine:
         yield from _typed(settings, [event for chunk in chunks for event in chunk.events])
-    elif settings.driver == "serial" and not settings.protocol:
+    elif driver.is_framed and not settings.protocol:
         yield from _sent(settings, b"".join(chunk.data for chunk in chunks))
     else:
         yield from _reported(settings, chunks, learnt)

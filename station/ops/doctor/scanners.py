@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drivers import driver_class
+from drivers import DRIVERS, driver_class
 from drivers.base import DeviceBusyError, DeviceGoneError, DriverError, WrongModeError
 from drivers.discovery import usb_tree
-from drivers.discovery.listing import SUBSYSTEM_OF
-from drivers.discovery.nodes import find_node
 from drivers.discovery.usb_tree import usb_devices
 from station.events import ScannerState
-from station.inputs.scanner_table import match_of
+from station.inputs.scanner_table import match_of, node_of
 from station.ops.doctor.access import INSTALL_RULE, permission, rule_for
 from station.ops.doctor.machine import Finding, State, ok, warning, wrong
 
@@ -63,18 +61,17 @@ def scanner(
     if running and told and told.state is ScannerState.CONNECTED:
         yield ok(check, f"{told.detail} is read by the running station (process {running.pid})")
         try_open = _leave_alone
+    driver = DRIVERS[settings.driver]
     try:
-        node = find_node(SUBSYSTEM_OF[settings.driver], match_of(settings), machine.root)
+        node = node_of(settings, machine.root)
     except DeviceGoneError as error:
-        if settings.driver != "usb" or isinstance(error, WrongModeError):
+        if not driver.uses_libusb or isinstance(error, WrongModeError):
             yield _absent(check, error)
             return
         # Whoever reads it by libusb has taken its node away; opening it tells.
         node = None
     if node is not None:
-        allowed = permission(
-            check, node.path, machine, write=settings.driver == "serial", remedy=rule_for(node)
-        )
+        allowed = permission(check, node.path, machine, write=driver.takes_replies, remedy=rule_for(node))
         yield allowed
         yield from _other_users(check, node, machine)
         if allowed.state is State.WRONG:
@@ -104,7 +101,9 @@ def _opening(
     check = f"scanner {settings.name}"
     if running is not None:
         return _unread(check, settings, running)
-    named = node.path if node else str(match_of(settings))
+    driver = DRIVERS[settings.driver]
+    sought = str(match_of(settings)) if driver.subsystem else "it"
+    named = node.path if node else sought
     holders = " and ".join(str(process) for process in _holders(settings, node, machine))
     try:
         try_open(settings)
@@ -118,7 +117,7 @@ def _opening(
     except DriverError as error:
         what, _, way_out = str(error).partition("; ")
         return wrong(check, what, way_out or "plug the scanner in again")
-    if holders and settings.driver == "serial":
+    if holders and driver.is_split_among_readers:
         return warning(check, f"{named} is also read by {holders}, which takes scans", "end that program")
     return ok(check, f"{named} opens")
 
@@ -141,7 +140,7 @@ def _unread(check: str, settings: ScannerSettings, running: Running) -> Finding:
 
 def _holders(settings: ScannerSettings, node: DeviceNode | None, machine: Machine) -> list[Process]:
     paths = {node.path} if node else set()
-    if settings.driver == "usb":
+    if DRIVERS[settings.driver].uses_libusb:
         match = match_of(settings)
         paths |= {device.node for device in usb_devices(machine.root) if device.fits(match)}
     found = {process.pid: process for path in paths for process in machine.holders(path)}

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drivers.base import DeviceGoneError
-from drivers.discovery.listing import SUBSYSTEM_OF
-from drivers.discovery.nodes import find_node
 from station.config.loading import DEFAULT_PATH
 from station.errors import StationError
 from station.i18n.messages import escape_unprintable
-from station.inputs.scanner_table import match_of, offers
+from station.inputs.scanner_table import node_of, offers
 from station.ops.doctor.diagnosis import diagnosis
 from station.ops.support.part import File, Missing, printed, said
 from station.source import timestamp
@@ -149,8 +147,11 @@ def nodes(asked: Asked) -> Iterator[File | Missing]:
     for settings in asked.config().scanner:
         name = f"udev/{settings.name}.txt"
         try:
-            path = find_node(SUBSYSTEM_OF[settings.driver], match_of(settings), asked.machine.root).path
-            text = f"{_rights(path)}\n{printed('udevadm', 'info', '--query=all', f'--name={path}')}"
+            node = node_of(settings, asked.machine.root)
+            if node is None:
+                continue
+            udev = printed("udevadm", "info", "--query=all", f"--name={node.path}")
+            text = f"{_rights(node.path)}\n{udev}"
         except (DeviceGoneError, StationError, OSError) as error:
             yield Missing(name, str(error))
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drivers import DRIVERS
 from drivers.base import Frame
 from station.config.settings import ScannerSettings
 from station.i18n.messages import escape_unprintable, msg
@@ -77,7 +78,7 @@ class Readers:
 
 def _is_cut(settings: ScannerSettings, data: bytes) -> bool:
     terminator = settings.terminator.encode("latin-1")
-    return settings.driver != "usb" and bool(terminator) and terminator in data
+    return DRIVERS[settings.driver].is_framed and bool(terminator) and terminator in data
 
 
 def _sent(symbol: Symbol, text: str, settings: ScannerSettings) -> Iterator[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from drivers.discovery.modes import Subsystem
+    from drivers.description import Subsystem
     from tests.drivers.discovery.trees import Part, Tree
 
 

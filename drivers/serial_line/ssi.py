@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from drivers import options as option
 from drivers.base import BrokenFrame, Found, Frame, Reply
 from drivers.framing import LOGGED_BYTES
-from drivers.ssi_packets import (
+from drivers.serial_line.ssi_packets import (
     ACK,
     CONTINUED,
     DECODE_DATA,

@@ -13,7 +13,7 @@ import pytest
 
 from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError
 from drivers.discovery.match import DeviceMatch
-from drivers.serial_port import LineSettings, SerialPort, _access_advice
+from drivers.serial_line.serial_port import LineSettings, SerialPort, _access_advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
