@@ -87,7 +87,7 @@ def _sample(directory: Path) -> Workplace:
 
 def part(state: str, picture: Picture) -> Picture:
     """What matters of it: the banner of an outcome, small; a question; else all."""
-    if state == "ready":
+    if state in ("ready", "assigned"):
         return picture
     if state in ("question", "answer first"):
         return picture.crop((0, 0, WIDTH, 500))
