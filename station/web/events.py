@@ -64,7 +64,7 @@ class EventsHeaders(msgspec.Struct, frozen=True, rename={"last_event_id": "Last-
     last_event_id: EventId | None = None
 
 
-class NumberedEntry(EntryShown, frozen=True):
+class NumberedEntry(EntryShown, frozen=True, kw_only=True):
     """A row of history with its number, which counts the station's rows without a gap."""
 
     number: int

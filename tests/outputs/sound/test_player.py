@@ -3,7 +3,7 @@ from __future__ import annotations
 import stat
 import time
 import wave
-from dataclasses import replace
+from msgspec.structs import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
