@@ -1,1 +1,1 @@
-"""The scanning station: serial numbers of returned goods onto the open credit memo."""
+"""The scanning station: attaches serial numbers of returned goods to the open credit memo."""

@@ -1,33 +1,33 @@
-"""What can go wrong, as one tree.
+"""The tree of errors.
 
 ::
 
-    StationError                    exit 1: the thing asked for failed
+    StationError                    exit 1: the command failed
     ├── UsageError                  exit 2: the command line or the configuration is wrong
     │   └── ConfigError             names the file and the key
-    ├── DatabaseError               the database won't do it, and won't by itself
-    │   ├── DatabaseBusyError       a retry may cure it
-    │   └── ConflictError           another station was faster: look again
-    │       └── DeadlockError       the whole transaction is gone: begin anew
-    ├── StationInUseError                another process runs this station
-    ├── ImportFailedError                names the file, line and column
-    ├── DocumentWrongError               a document that was sent names what can't be, or what there isn't
-    ├── DocumentRefusedError             the document as it is doesn't allow it
-    ├── DocumentChangedError             the document isn't as its sender knew it
-    ├── PaperError                       it can't be printed, on no printer
-    ├── PrinterError                     the printer won't; a retry may cure it
-    │   └── PrinterDoubtError            it may have printed: a retry may print twice
-    └── PublishError                     the receiver did not confirm; a retry may cure it
-        └── PublishRefusedError          the receiver won't: somebody must look into it
+    ├── DatabaseError               the database refuses; a retry won't help
+    │   ├── DatabaseBusyError       a retry may help
+    │   └── ConflictError           another station was faster: read again and decide again
+    │       └── DeadlockError       the whole transaction is lost: start again
+    ├── StationInUseError           another process runs this station
+    ├── ImportFailedError           names the file, line and column
+    ├── DocumentWrongError          a submitted document has an invalid or unknown value
+    ├── DocumentRefusedError        the current state of the document doesn't allow the change
+    ├── DocumentChangedError        the document has changed since the client read it
+    ├── PaperError                  no printer can print it
+    ├── PrinterError                the printer is unreachable or refuses; a retry may help
+    │   └── PrinterDoubtError       it may have printed: a retry may print twice
+    └── PublishError                the receiver did not confirm; a retry may help
+        └── PublishRefusedError     the receiver refuses: someone must look into it
 
-Each message is one sentence for the person who meets it: what, which value, where, what to do.
+Each message is one sentence for the person who reads it: what, which value, where, what to do.
 """
 
 from __future__ import annotations
 
 
 class StationError(Exception):
-    """The thing asked for failed; the text is meant for people."""
+    """A command failed; the text is meant for people."""
 
     exit_code = 1
 
@@ -47,19 +47,19 @@ class DatabaseError(StationError):
 
 
 class DatabaseBusyError(DatabaseError):
-    """The database can't do it now but may do it soon (locked by another process, server restarting)."""
+    """The database can't do it now, but may soon (locked by another process, server restarting)."""
 
 
 class ConflictError(DatabaseError):
-    """Another station changed the same thing in the same moment: decide again on what is there now."""
+    """Another station changed the same data at the same time: decide again on the current data."""
 
 
 class DeadlockError(ConflictError):
-    """The server ended the transaction for another one's sake: begin anew, with nothing held."""
+    """The server aborted the transaction in favour of another one: start again, with nothing locked."""
 
 
 class StationInUseError(StationError):
-    """Another process runs this station already."""
+    """Another process already runs this station."""
 
 
 class ImportFailedError(StationError):
@@ -67,35 +67,35 @@ class ImportFailedError(StationError):
 
 
 class DocumentWrongError(StationError):
-    """A document that was sent holds what can't be, or names what there isn't: the text says which value."""
+    """A submitted document holds an invalid value or an unknown name: the text says which."""
 
 
 class DocumentRefusedError(StationError):
-    """The document as it is doesn't allow the change: it is final, or units are on a line left out."""
+    """The state of the document doesn't allow the change: it is final, or an omitted line has units."""
 
 
 class DocumentChangedError(StationError):
-    """The document isn't as its sender knew it: fetch it and look again."""
+    """The document has changed since the client read it: fetch it and look again."""
 
 
 class PaperError(StationError):
-    """It can't be put on paper: it doesn't fit, or no scanner here would read it as what it is."""
+    """It can't be printed: it doesn't fit, or the scanners here would read it as something else."""
 
 
 class PrinterError(StationError):
-    """The printer can't be reached, or does not take it; a retry may cure it."""
+    """The printer is unreachable or refuses the job; a retry may help."""
 
 
 class PrinterDoubtError(PrinterError):
-    """The label went out and nothing came back: a retry might give two units the same label."""
+    """The label was sent but not confirmed: a retry might give two units the same label."""
 
 
 class PublishError(StationError):
-    """A receiver of history can't be reached, or did not confirm what it was sent; a retry may do."""
+    """A receiver of history is unreachable or did not confirm a message; a retry may help."""
 
     retry_after_s: float = 0.0
-    """For how long the receiver asks to be left alone."""
+    """How long the receiver asks us to wait."""
 
 
 class PublishRefusedError(PublishError):
-    """The receiver says no: as long as nobody changes something there or here, it will say so again."""
+    """The receiver refuses, and will refuse again until someone changes something there or here."""

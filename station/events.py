@@ -1,6 +1,6 @@
-"""What happened at the station: frozen values, named in the past tense, without behaviour.
+"""Events at the station: frozen values, named in the past tense, without behaviour.
 
-The core returns them, the desk publishes them after the commit, others store, show, send.
+The core returns them, the desk publishes them after the commit, and others store, show or send them.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class HistoryAdded:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRaised:
-    """The worker is asked."""
+    """The worker must answer a question."""
 
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswered:
-    """The question is gone."""
+    """The question is closed."""
 
     question: Question
     answer: str
@@ -46,7 +46,7 @@ class QuestionAnswered:
 
 @dataclass(frozen=True, slots=True)
 class SessionOpened:
-    """The station works on a document now (D1)."""
+    """The station now works on a document (D1)."""
 
     session: int
     document: str
@@ -55,7 +55,7 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True)
 class SessionClosed:
-    """The station works on it no longer (D2)."""
+    """The station no longer works on the document (D2)."""
 
     session: int
     document: str
@@ -82,17 +82,17 @@ class DocumentCancelled:
 
 @dataclass(frozen=True, slots=True)
 class ModeChanged:
-    """What the next serial number is for."""
+    """The next serial number is used for something else."""
 
     mode: Mode
 
 
 @dataclass(frozen=True, slots=True)
 class SerialGenerated:
-    """A unit that had no number of ours got one (M5), which its label shall bear; told behind its row."""
+    """A unit without one of our serial numbers got one (M5), to be printed on its label; follows its row."""
 
     row_id: str
-    """Of the row of history: the key of all that is done about it."""
+    """The id of the row of history, which is also the key of the label's print job."""
     document: str
     serial_number: str
     item: str
@@ -103,7 +103,7 @@ class SerialGenerated:
 
 @dataclass(frozen=True, slots=True)
 class OperatorChanged:
-    """Somebody else works here now (D5)."""
+    """Another operator works here now (D5)."""
 
     operator: str
     name: str
@@ -111,7 +111,7 @@ class OperatorChanged:
 
 @dataclass(frozen=True, slots=True)
 class CommandRefused:
-    """A command, document number or badge could not be followed; nothing changed."""
+    """A command, document number or badge was refused; nothing changed."""
 
     text: str
     reason: str
@@ -124,46 +124,46 @@ class HistoryAsked:
 
 @dataclass(frozen=True, slots=True)
 class ScanRejected:
-    """What a scanner sent was no whole, readable scan; nothing was looked up."""
+    """A scanner sent an incomplete or unreadable scan; nothing was looked up."""
 
     at: datetime
     scanner: str
     reason: str
     data: bytes
-    """The beginning of what came, for the log."""
+    """The beginning of the data, for the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRead:
-    """A good scan was worked off: what stood on its label, and how it was to be read."""
+    """A good scan was processed: the text of its label, and the settings to read it with."""
 
     source: Source
     settings: LabelSettings | None
-    """But for the station's own formats; None: as what is typed or posted is read."""
+    """Without the station's own formats; None: the settings for typed and posted text."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanFailed:
-    """A good scan could not be booked; nothing of it is stored."""
+    """A good scan could not be booked; nothing was stored."""
 
     source: Source
     reason: str
 
 
 class ScannerState(StrEnum):
-    """How a scanner is."""
+    """The state of a scanner."""
 
     CONNECTED = "connected"
     DISCONNECTED = "disconnected"
     FAILED = "failed"
-    """An option is wrong: it won't come by itself."""
+    """An option is wrong: it won't connect by itself."""
     FINISHED = "finished"
     """A recording is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScannerChanged:
-    """A scanner came, went or failed."""
+    """A scanner connected, disconnected or failed."""
 
     scanner: str
     state: ScannerState
@@ -172,7 +172,7 @@ class ScannerChanged:
 
 @dataclass(frozen=True, slots=True)
 class LabelNotPrinted:
-    """A generated serial number's label did not come out of the printer."""
+    """The label of a generated serial number was not printed."""
 
     text: str
     """The whole sentence: which, why, what to do."""
@@ -180,7 +180,7 @@ class LabelNotPrinted:
 
 @dataclass(frozen=True, slots=True)
 class PublisherChanged:
-    """A receiver of history takes it again, or doesn't."""
+    """A receiver of history accepts it again, or no longer does."""
 
     publisher: str
     ok: bool
@@ -189,7 +189,7 @@ class PublisherChanged:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseChanged:
-    """The database went away or came back."""
+    """The database became unavailable or available again."""
 
     ok: bool
     detail: str
@@ -197,11 +197,11 @@ class DatabaseChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconfigured:
-    """From here on the station works by other settings: what came before was treated by those before."""
+    """The station uses new settings from here on; earlier entries were processed with the old ones."""
 
     settings: RuleSettings
     scanners: tuple[str, ...]
-    """The names of all that are configured."""
+    """The names of all configured scanners."""
 
 
 DomainEvent = (
@@ -252,9 +252,9 @@ class Bus(Generic[E]):
         self._subscribers = (*self._subscribers, subscriber)
 
     def publish(self, event: E) -> None:
-        """Hand `event` to all; one that fails keeps it from nobody else."""
+        """Hand `event` to every subscriber, even if one fails."""
         for subscriber in self._subscribers:
             try:
                 subscriber(event)
             except Exception:
-                log.exception("subscriber_failed", subscriber=repr(subscriber), told=repr(event))
+                log.exception("subscriber_failed", subscriber=repr(subscriber), published=repr(event))

@@ -1,6 +1,7 @@
-"""Whose the station's files are: what root makes in its directory must not lock the service out.
+"""Ownership of the station's files: files that root creates in its directory must not lock the service out.
 
-SQLite does the same with the files that it makes beside a database. Anyone but root can't, and need not.
+SQLite does the same with the files that it creates beside a database. Only root can do this, and only root
+needs to.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ if TYPE_CHECKING:
 
 
 def give_to_owner_of_directory(path: Path) -> None:
-    """A file or directory that root has just made belongs to whom the directory around it belongs to."""
+    """Give a file or directory that root has just created to the owner of its parent directory."""
     if os.geteuid() == 0:
-        around = path.parent.stat()
-        os.chown(path, around.st_uid, around.st_gid)
+        parent = path.parent.stat()
+        os.chown(path, parent.st_uid, parent.st_gid)
 
 
 def make_for_owner_of_directory(path: Path) -> None:
-    """Root makes the file, empty, if there is none: another program would leave it to root.
+    """As root, create a missing file, empty, before another program creates it as root's.
 
-    Where that fails, the program that opens the file says so better.
+    A failure is ignored: the program that opens the file reports it better.
     """
     if os.geteuid() == 0 and not path.exists():
         with suppress(OSError):
@@ -36,16 +37,16 @@ def make_for_owner_of_directory(path: Path) -> None:
 
 
 def write_output(path: Path, data: bytes) -> None:
-    """Write a file that a command was asked for with ``-o``; ``-`` is standard output.
+    """Write the output file of a command's ``-o``; ``-`` is standard output.
 
     Raises:
-        StationError: it can't be written; nothing of it is there then.
+        StationError: it can't be written; then no part of it is left.
     """
     if str(path) == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    # What is there and no file (/dev/null, a pipe) is written to, never replaced by one.
+    # Something else than a file (/dev/null, a pipe) is written to, never replaced by a file.
     is_special = path.exists() and not path.is_file()
     unfinished = path if is_special else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -13,7 +13,7 @@ from station.outcomes import Action
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The version of the database's schema that first has a field; one without it has been there always."""
+    """The version of the database's schema that added a field; fields without it have always existed."""
 
     schema: str
 
@@ -21,9 +21,9 @@ class Since:
 class HistoryFields(msgspec.Struct, frozen=True, kw_only=True):
     """The fields of a row of history, in the order of the interface.
 
-    This is the one place that declares them: table, archive, JSON, CSV, the description of the interface and
-    the displays follow. A docstring under a field is its description there. A field that comes later
-    is ``Annotated[str | None, Since("0006")] = None``: rows of before it have None.
+    They are declared only here; table, archive, JSON, CSV, the OpenAPI description and the displays follow.
+    A docstring under a field is its description in OpenAPI. Declare a field that is added later as
+    ``Annotated[str | None, Since("0006")] = None``: older rows have None.
     """
 
     id: str | None
@@ -44,7 +44,7 @@ class HistoryFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryRow(HistoryFields, frozen=True, kw_only=True):
-    """One row of a session's history: what became of one serial number."""
+    """One row of a session's history: the outcome of one serial number."""
 
     id: str
     at: datetime
@@ -53,7 +53,7 @@ class HistoryRow(HistoryFields, frozen=True, kw_only=True):
 
 
 class Position(NamedTuple):
-    """How far a publisher got: the numbers of the last row and of the last ended session that it sent."""
+    """A publisher's position: the numbers of the last row and the last ended session that it sent."""
 
     row: int = 0
     session: int = 0
@@ -61,7 +61,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedSession:
-    """The station works on a document no longer; all rows of the session come before it."""
+    """The end of a session, after all its rows: the station no longer works on the document."""
 
     station: str
     session: int
@@ -80,15 +80,15 @@ class Entry:
     """One thing to send."""
 
     position: Position
-    """Where a publisher is once it has been sent."""
+    """The publisher's position after sending it."""
     what: HistoryRow | EndedSession
 
 
 class Lag(NamedTuple):
-    """How far one publisher is behind."""
+    """How far one publisher lags behind."""
 
     publisher: str
     rows: int
-    """Entries that it has not sent: rows, and ends of sessions."""
+    """Entries not sent yet: rows and ends of sessions."""
     oldest_seconds: float
-    """The age of the oldest of them; 0: there is none."""
+    """The age of the oldest one; 0: there is none."""

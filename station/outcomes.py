@@ -1,4 +1,4 @@
-"""What can become of a scan: one row each in `OUTCOMES`, which says what it sounds and looks like.
+"""The outcomes of a scan: one row each in `OUTCOMES`, with sound, sign and word.
 
 Rules, database, metrics, sound and both displays read this table; the page as ``/page/js/outcomes.js``.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Action(StrEnum):
-    """What became of one serial number; the words are fixed for integrators."""
+    """The outcome of one serial number; the words are fixed for integrators."""
 
     # In the order in which displays count them.
     ASSIGNED = "Assigned"
@@ -26,7 +26,7 @@ class Action(StrEnum):
 
 
 REJECTED = "Rejected"
-"""The action of a scan that could not be read: shown in the list, but no row of history."""
+"""The action of an unreadable scan: shown in the list, but not stored as a row of history."""
 
 SHOWN_ACTIONS = (*Action, REJECTED)
 
@@ -43,7 +43,7 @@ class Tone(StrEnum):
 
 
 class Sign(Enum):
-    """Stands beside a word and says the same by its shape: icon of the page, character of the terminal."""
+    """A shape beside a word that means the same: an icon on the page, a character in the terminal."""
 
     CHECK = ("check", "✔")
     PLUS = ("plus", "✚")
@@ -77,20 +77,20 @@ class OutcomeType:
     word: str
     """In English; displays translate it."""
     takes_reason: bool = False
-    """Each row of history with this action says why; no other one does."""
+    """Whether rows of history with this action have a reason; others never do."""
     units: int = 0
-    """Units that it attaches; -1: it detaches one."""
+    """Number of units it attaches; -1: it detaches one."""
 
     @property
     def metric_label(self) -> str:
-        """Its value of the labels `outcome` and `action`."""
+        """The value of the labels `outcome` and `action`."""
         return self.action.lower()
 
 
 OUTCOMES: Mapping[str, OutcomeType] = {
     row.action: row
     for row in (
-        # The gravest first: a scan that has several outcomes is counted as that one.
+        # The most serious first: a scan with several outcomes counts as that one.
         OutcomeType(REJECTED, Tone.REFUSED, Sign.CROSS, "Rejected"),
         OutcomeType(Action.REFUSED, Tone.REFUSED, Sign.CROSS, "Refused", takes_reason=True),
         OutcomeType(Action.NEGATIVE, Tone.ATTENTION, Sign.MINUS, "Negative", units=1),
@@ -108,12 +108,12 @@ NOTICES: Mapping[Tone, tuple[str, Sign]] = {
     Tone.GOOD: ("OK", Sign.CHECK),
     Tone.NONE: ("Ready", Sign.READY),
 }
-"""Word and sign of what is told and is no outcome of a scan: a command refused, a document opened."""
+"""Word and sign of other notices than outcomes of a scan: a command refused, a document opened."""
 
 WORDS = (*(row.word for row in OUTCOMES.values()), *(word for word, _ in NOTICES.values()))
-"""To be translated."""
+"""All words, for translation."""
 
 
 def outcome_type(action: str) -> OutcomeType:
-    """The row of an action; one that is new at the station is shown as it came, and as if refused."""
+    """The row of an action; an unknown one, from a newer station, keeps its word and looks like Refused."""
     return OUTCOMES.get(action) or OutcomeType(action, Tone.REFUSED, Sign.CROSS, action)

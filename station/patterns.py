@@ -1,7 +1,7 @@
-"""Regular expressions that meet labels, which are untrusted: RE2's, in time linear in the text's length.
+"""Regular expressions for labels, which are untrusted: RE2 matches in time linear in the text's length.
 
-A pattern that could take exponential time in another engine can't here, and what RE2 can't do so (look-around
-and back-references) it refuses.
+A pattern that takes exponential time in other engines doesn't here. RE2 refuses what it can't do in linear
+time: look-around and back-references.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from functools import lru_cache
 from typing import Any, Final
 
 _DOCUMENTS: Final = "C[OM]-[0-9]+"
-"""The default of the setting document_pattern: harmless in any engine, and RE2 takes 9 ms to be loaded."""
+"""The default of the setting document_pattern: safe in any engine, and loading RE2 takes 9 ms."""
 _KEPT: Final = 8
 GROUPS: Final = ("serial", "gtin", "item")
-"""The names that a house format's groups may have."""
+"""The allowed names of a house format's groups."""
 _MOST_MEMORY_BYTES: Final = 1 << 20
-"""For one pattern: RE2 refuses those whose machine is larger."""
+"""For one pattern: RE2 refuses patterns that need more."""
 
 
 @lru_cache(_KEPT)
 def linear(pattern: str) -> Any:
-    """A pattern, ready to be matched; the library has no types.
+    """Compile a pattern; the library has no types.
 
     Raises:
-        ValueError: it is none; the text says what is wrong.
+        ValueError: it is invalid; the text says what is wrong.
     """
     if pattern == _DOCUMENTS:
         return re.compile(pattern)
@@ -36,18 +36,18 @@ def linear(pattern: str) -> Any:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        said = error.args[0] if error.args else b""
-        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        message = error.args[0] if error.args else b""
+        why = message.decode(errors="replace") if isinstance(message, bytes) else str(message)
         raise ValueError(
-            f"is no regular expression that RE2 runs in linear time (look-around, back-references): {why}"
+            f"is not a regular expression for RE2 (which has no look-around and back-references): {why}"
         ) from error
 
 
 def compiled(pattern: str) -> Any:
-    """A house format's pattern, ready to be matched.
+    """Compile a house format's pattern.
 
     Raises:
-        ValueError: it is none, or says neither serial number, GTIN nor item; the text says what is wrong.
+        ValueError: it is invalid, or names no serial number, GTIN or item; the text says what is wrong.
     """
     ready = linear(pattern)
     names = set(ready.groupindex)

@@ -1,4 +1,4 @@
-"""Questions that only the worker can answer (P1 to P4), as they are stored: they outlive a restart."""
+"""Questions that only the worker can answer (P1 to P4), as they are stored: they survive a restart."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from station.source import Source  # noqa: TC001 - read at run time to decode st
 
 
 class QuestionKind(StrEnum):
-    """Why the worker is asked."""
+    """Why the station asks the worker."""
 
     ADD_ITEM = "add_item"
     """R7, R8: the item is not on the document."""
     OVER_QUANTITY = "over_quantity"
     """R9: the line is full."""
     CHOICE = "choice"
-    """R3: several units bear the number."""
+    """R3: several units have the number."""
     RANGE_SIZE = "range_size"
-    """M2: the range spans very many numbers."""
+    """M2: the range is very large."""
 
 
 class Mode(StrEnum):
-    """What the next serial number scanned is for; the empty one is to attach it (M1)."""
+    """What happens to the next serial number scanned; empty: it is attached (M1)."""
 
     ATTACH = ""
     DETACH = "detach"
@@ -30,21 +30,21 @@ class Mode(StrEnum):
     RANGE_FIRST = "range_first"
     RANGE_LAST = "range_last"
     GENERATE = "generate"
-    """The next scan is an item: a unit of it gets a serial number of ours (M5)."""
+    """The next scan is an item: a unit of that item gets one of our serial numbers (M5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One unit of a question: to choose from (R3), or the one it is about."""
+    """One unit in a question: one to choose from (R3), or the one the question is about."""
 
     serial_number: str
-    """Empty: the unit gets its number when the answer is Yes (M5)."""
+    """Empty: the unit gets its number if the answer is Yes (M5)."""
     mfr_serial_number: str | None
     item: str
     description: str
     stock_area: str
     barred: str | None = None
-    """Why it can't be picked; None: it can."""
+    """Why it can't be chosen; None: it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,24 +58,24 @@ class SerialRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingSerials:
-    """What of a label with several serial numbers waits until a question about one of them is answered."""
+    """The serial numbers of a label that wait until a question about one of them is answered."""
 
     serials: tuple[str, ...]
     gtin: str | None = None
     items: tuple[str, ...] = ()
     mode: Mode = Mode.ATTACH
-    """What the label was scanned for."""
+    """The mode in which the label was scanned."""
     several: bool = False
-    """Whether the label bears more than one, those before these included."""
+    """Whether the label has more than one, including those already processed."""
     number: str = ""
-    """The one of several that is at hand; these come after it."""
+    """The one being processed; `serials` follow it."""
     consents: tuple[tuple[str, bool], ...] = ()
-    """Items that were asked about, each with the answer, which holds for all of the label's units of it."""
+    """Items already asked about, each with its answer, which holds for all the label's units of that item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question that stands until it is answered (P1 to P4); stored, so that it outlives a restart."""
+    """A question that stays open until it is answered (P1 to P4); stored, so that it survives a restart."""
 
     kind: QuestionKind
     text: str
@@ -85,10 +85,10 @@ class Question:
     """The scan that raised it."""
     mode: Mode
     candidates: tuple[Candidate, ...] = ()
-    """The units to choose from; one unit when the question is about one."""
+    """The units to choose from, or the one unit the question is about."""
     range: SerialRange | None = None
     """Set when the question is about a range."""
     on_no_line: bool = False
-    """The item was on no line at all, not even on a negative one."""
+    """The item was not on any line, not even a negative one."""
     rest: PendingSerials | None = None
-    """Set when the question is about one of a label's several serial numbers: what waits behind it."""
+    """Set when the question is about one of a label's several serial numbers: those that wait."""

@@ -1,4 +1,4 @@
-"""What is not wrong in a configuration, but hardly meant: only what is certain."""
+"""Advice on a valid configuration: settings that are certainly not intended."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 
 def advice(reading: Reading, variables: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each thing that should be looked at, in a configuration that is right."""
+    """One sentence for each setting of a valid configuration that should be reviewed."""
     yield from _ignored(reading.path)
     for layer in reading.layers[1:]:
         yield from _empty(layer)
     for layer in reading.layers:
-        if layer.kind == "file" and _may(layer, stat.S_IWOTH):
-            yield f"{layer.source}: everybody on this machine can change it; chmod o-w"
+        if layer.kind == "file" and _everyone_may(layer, stat.S_IWOTH):
+            yield f"{layer.source}: everyone on this machine can change it; chmod o-w"
     yield from _secrets(reading)
     yield from _misspelt(variables)
     for key, path in _files_named(reading.config):
         if path and layers.is_missing(credential(path)):
-            yield f"{dotted(key)} = {path!r}: there is no such file on this machine"
+            yield f"{dotted(key)} = {path!r}: no such file on this machine"
 
 
 def _files_named(config: Config) -> Iterator[tuple[Key, str]]:
-    """Keys that name what the station will read, or write into."""
+    """Keys that name files that the station reads, or directories that it writes to."""
     yield ("database", "password_file"), config.database.password_file
     yield ("display", "certificate"), config.display.certificate
     yield ("display", "key"), config.display.key
@@ -54,13 +54,13 @@ def _ignored(path: Path) -> Iterator[str]:
     for each in sorted(directory.iterdir()):
         is_noise = each.name.startswith(".") and not each.name.endswith(layers.SUFFIX)
         if not layers.is_drop_in(each.name) and not is_noise:
-            yield f"{each}: is not read; the name of a drop-in ends in .toml and begins with no dot"
+            yield f"{each}: is ignored; the name of a drop-in must end in .toml and not begin with a dot"
 
 
 def _empty(layer: Layer) -> Iterator[str]:
     for name, value in layer.table.items():
         if value == [] and is_rows((name,)):
-            yield f"{layer.source}: {name} = [] takes nothing away: such tables are added to those before"
+            yield f"{layer.source}: {name} = [] removes nothing: such tables are added to earlier ones"
 
 
 def _secrets(reading: Reading) -> Iterator[str]:
@@ -70,15 +70,15 @@ def _secrets(reading: Reading) -> Iterator[str]:
         layer, key = each.origin.layer, dotted(each.key)
         if layer.kind == "variable":
             yield (
-                f"{layer.source}: {key} holds a secret, and everybody on this machine can see the variables "
+                f"{layer.source}: {key} holds a secret, and everyone on this machine can see the variables "
                 "of a unit (systemctl show); name a file that holds it"
             )
-        elif _may(layer, stat.S_IROTH):
-            yield f"{layer.source}: {key} holds a secret that everybody on this machine can read; chmod o-r"
+        elif _everyone_may(layer, stat.S_IROTH):
+            yield f"{layer.source}: {key} holds a secret that everyone on this machine can read; chmod o-r"
 
 
-def _may(layer: Layer, mode: int) -> bool:
-    """Whether everybody may do that with a file, and comes as far as to it."""
+def _everyone_may(layer: Layer, mode: int) -> bool:
+    """Whether everyone has this permission for a file and can reach it."""
     path = Path(layer.source).resolve()
     try:
         modes = [each.stat().st_mode for each in path.parents]
@@ -88,7 +88,7 @@ def _may(layer: Layer, mode: int) -> bool:
 
 
 def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
-    """With one underscore where two are wanted."""
+    """Variables with one underscore instead of two."""
     opening = layers.PREFIX.removesuffix("_")
     for name in sorted(variables):
         rest = name.removeprefix(opening).lower()
@@ -96,12 +96,12 @@ def _misspelt(variables: Mapping[str, str]) -> Iterator[str]:
         if rest == name.lower() or rest.startswith("_") or not table:
             continue
         yield (
-            f"{name}: is not read; two underscores stand before and after a table's name: "
+            f"{name}: is ignored; put two underscores before and after the table's name: "
             f"{layers.PREFIX}{table.upper()}{layers.BETWEEN}…"
         )
 
 
 def _heads(rest: str) -> Iterator[str]:
-    """The words with which a variable begins: label, then label_printer."""
+    """The possible beginnings of a variable: label, then label_printer."""
     words = rest.split("_")
     return ("_".join(words[:count]) for count in range(1, len(words)))

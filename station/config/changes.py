@@ -1,4 +1,4 @@
-"""What of a changed configuration a running station takes over, and what only one that is started anew."""
+"""Which changes of the configuration a running station applies, and which need a restart."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class Changeover:
     """From one configuration to the next."""
 
     config: Config
-    """The next one, but for what can't be taken over: that is as it was."""
+    """The next configuration, except that keys which need a restart keep their old values."""
     changed: tuple[str, ...]
-    """Keys that are in force with another value; a scanner by its name: ``scanner.left``."""
+    """Keys whose new value is applied; a scanner by its name: ``scanner.left``."""
     kept: tuple[str, ...]
     """Keys whose new value needs a restart."""
 
     @classmethod
     def between(cls, old: Config, new: Config) -> Self:
-        """Compare two right configurations."""
+        """Compare two valid configurations."""
         differing = list(_differing(old, new))
-        kept = [key for key in differing if not _is_taken_over(key, old, new)]
+        kept = [key for key in differing if not _is_applied(key, old, new)]
         config = new
         for key in kept:
             config = _put_back(key, old, config)
@@ -43,7 +43,7 @@ class Changeover:
 
 
 def _differing(old: Config, new: Config) -> Iterator[str]:
-    """Keys whose values differ: ``station.name``, and ``scanner`` as one."""
+    """Keys whose values differ: ``station.name``, but ``scanner`` as a whole."""
     for table in Config.__struct_fields__:
         before, after = getattr(old, table), getattr(new, table)
         if before == after:
@@ -55,9 +55,9 @@ def _differing(old: Config, new: Config) -> Iterator[str]:
             yield table
 
 
-def _is_taken_over(key: str, old: Config, new: Config) -> bool:
+def _is_applied(key: str, old: Config, new: Config) -> bool:
     if key in _CERTIFICATE:
-        # With TLS or without it is decided when the address is bound.
+        # Whether TLS is used is decided when the address is bound.
         return bool(old.display.certificate and new.display.certificate)
     return key in _KEYS or key.partition(".")[0] in _TABLES
 

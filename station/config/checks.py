@@ -1,4 +1,4 @@
-"""What types can't say: values that don't go together, and texts that must mean something."""
+"""Checks that types can't express: incompatible values, and texts in a certain format."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ SECRET_FILES = ("key_file", "token_file", "password_file")
 
 
 def of_secret_file(path: str, key: Key) -> Iterator[ConfigProblem]:
-    """What is wrong with a key that names the file of a secret."""
+    """Problems with a key that names the file of a secret."""
     if path and not is_path(path):
         # Not shown: people write the secret itself there.
         yield ConfigProblem(key, ": must be the path of a file that holds the secret, and begin with / or ./")
 
 
 def of_publisher(publisher: PublishSettings, key: Key) -> Iterator[ConfigProblem]:
-    """What is wrong with one; `key` is its table's."""
+    """Problems with a publisher; `key` is the key of its table."""
     defaults = PublishSettings(name="x", kind="webhook", url="")
     for name, kind in KIND_KEYS.items():
         if publisher.kind != kind and getattr(publisher, name) != getattr(defaults, name):
@@ -114,7 +114,7 @@ def _of_bytes(value: str, key: Key) -> Iterator[ConfigProblem]:
 
 
 def of_formats(formats: tuple[HouseFormat, ...], at: Key) -> Iterator[ConfigProblem]:
-    """Everything that is wrong in house formats, which stand in the table at a key."""
+    """Problems in house formats; `at` is the key of the table above."""
     for place, each in enumerate(formats):
         table = (*at, "house_format", place)
         try:
@@ -123,14 +123,14 @@ def of_formats(formats: tuple[HouseFormat, ...], at: Key) -> Iterator[ConfigProb
             yield ConfigProblem((*table, "pattern"), f" = {each.pattern!r}: {error}")
             continue
         if each.check != "none" and "serial" not in groups:
-            says = f' = "{each.check}": is of the serial number, but the pattern names none'
+            says = f' = "{each.check}": checks the serial number, but the pattern has no group serial'
             yield ConfigProblem((*table, "check"), says)
         if each.strip_check and each.check == "none":
             yield ConfigProblem((*table, "strip_check"), " = true: there is no check digit; set check")
 
 
 def mistakes_in(config: Config) -> Iterator[ConfigProblem]:
-    """Everything that is wrong in a configuration whose types are right."""
+    """Problems in a configuration whose types are valid."""
     yield from _of_documents(config)
     if config.database.password_file and not USER_OF_URL.match(config.database.url):
         yield ConfigProblem(
@@ -147,7 +147,7 @@ def mistakes_in(config: Config) -> Iterator[ConfigProblem]:
 
 
 def _of_documents(config: Config) -> Iterator[ConfigProblem]:
-    """A serial number that looks like a document's number would open one."""
+    """A generated serial number that looks like a document number would open that document."""
     key, pattern = ("preferences", "document_pattern"), config.preferences.document_pattern
     try:
         documents = patterns.linear(pattern)
@@ -166,7 +166,7 @@ def _of_documents(config: Config) -> Iterator[ConfigProblem]:
 
 
 def _of_display(display: DisplaySettings) -> Iterator[ConfigProblem]:
-    """Nothing that is said to other machines may be overheard."""
+    """Communication with other machines must be encrypted."""
     for key, other in (("certificate", "key"), ("key", "certificate")):
         if getattr(display, key) and not getattr(display, other):
             yield ConfigProblem(("display", key), f" is set, but display.{other} is not; set both")
@@ -185,7 +185,7 @@ def _of_display(display: DisplaySettings) -> Iterator[ConfigProblem]:
 
 
 _PRINTER_KEYS = {"queue": "queue", "socket": "address", "file": "directory"}
-"""For each kind of label printer the key that says which it is."""
+"""Kind of label printer to the key that identifies it."""
 
 
 def _of_label_printer(printer: LabelPrinterSettings) -> Iterator[ConfigProblem]:

@@ -1,4 +1,4 @@
-"""One layer of the configuration: what one file or one variable says."""
+"""The layers of the configuration: one for each file and each variable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @lru_cache(8)
 def lines_of(text: str) -> dict[Key, int]:
-    """For each key and each table of a file that is right as TOML: the line where it begins, from 1."""
+    """The line, from 1, where each key and each table of a valid TOML file begins."""
     found: dict[Key, int] = {}
     counts: dict[Key, int] = {}
     table: Key = ()
@@ -34,7 +34,7 @@ def lines_of(text: str) -> dict[Key, int]:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Each statement with its first line: the fewest lines that are TOML by themselves."""
+    """Each statement with its first line: the fewest lines that are valid TOML."""
     first, waiting = 1, ""
     for number, line in enumerate(text.split("\n"), start=1):
         waiting += line + "\n"
@@ -47,7 +47,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _opened(parsed: dict[str, Any], counts: dict[Key, int]) -> Key:
-    """The table that a header opens: in lists, the last table; ``[[…]]`` adds one."""
+    """The table that a header opens: in a list, the last one; ``[[…]]`` adds one."""
     key: Key = ()
     inside: Any = parsed
     while inside and isinstance(inside, dict):
@@ -73,17 +73,17 @@ def _keys(value: Any, above: Key) -> Iterator[Key]:
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A table, and where it stands."""
+    """A table with its source."""
 
     kind: Literal["file", "variable"]
     source: str
-    """The file's path, or the variable's name."""
+    """The path of the file, or the name of the variable."""
     table: dict[str, Any]
     text: str = ""
-    """The file's."""
+    """The text of the file."""
 
     def line(self, key: Key) -> int | None:
-        """The line of the file where a key stands, counted from 1; None: in no file."""
+        """The line of a key in the file, from 1; None: not in a file."""
         return lines_of(self.text).get(key) if self.kind == "file" else None
 
 
@@ -91,10 +91,10 @@ SUFFIX = ".toml"
 
 
 def file_layer(path: Path) -> Layer:
-    """What one file says.
+    """Read one file.
 
     Raises:
-        ConfigError: it can't be read, or is no TOML.
+        ConfigError: it can't be read, or is not valid TOML.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -102,11 +102,11 @@ def file_layer(path: Path) -> Layer:
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: is no TOML: {error}") from error
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from error
 
 
 def is_missing(path: Path) -> bool:
-    """Whether there is no such file. One that can't be looked at may be there."""
+    """Whether a file certainly doesn't exist."""
     try:
         path.stat()
     except FileNotFoundError:
@@ -117,17 +117,17 @@ def is_missing(path: Path) -> bool:
 
 
 def drop_in_directory(path: Path) -> Path | None:
-    """Where the drop-ins of a file are: ``left.d`` for ``left.toml``; None: it can have none."""
+    """The directory of a file's drop-ins: ``left.d`` for ``left.toml``; None: it can't have any."""
     return path.with_suffix(".d") if path.suffix == SUFFIX else None
 
 
 def is_drop_in(name: str) -> bool:
-    """Whether a file of that directory counts, by its name."""
+    """Whether a file in that directory is a drop-in, by its name."""
     return name.endswith(SUFFIX) and not name.startswith(".")
 
 
 def drop_ins(path: Path) -> list[Path]:
-    """The drop-ins of a file, in the order of their names.
+    """The drop-ins of a file, sorted by name.
 
     Raises:
         ConfigError: their directory can't be read.
@@ -144,11 +144,11 @@ def drop_ins(path: Path) -> list[Path]:
 
 PREFIX = "SCANSTATION__"
 BETWEEN = "__"
-"""Stands between a table and what is in it: single underscores are in names."""
+"""Separates a table from its keys, whose names contain single underscores."""
 
 
 def variables(environment: Mapping[str, str]) -> list[str]:
-    """The variables that set keys, sorted: one that sets a table comes before those of its keys.
+    """The variables that set keys, sorted: one that sets a table precedes those of its keys.
 
     Raises:
         ConfigError: two set the same key.
@@ -161,10 +161,10 @@ def variables(environment: Mapping[str, str]) -> list[str]:
 
 
 def environment_layer(name: str, text: str) -> Layer:
-    """What one variable says.
+    """Read one variable.
 
     Raises:
-        ConfigError: it names no key, or one that no variable can set.
+        ConfigError: its key is unknown, or can't be set by a variable.
     """
     key = _key(name)
     table: Any = _value(key, text)
@@ -175,7 +175,7 @@ def environment_layer(name: str, text: str) -> Layer:
 
 def _key(name: str) -> tuple[str, ...]:
     key = tuple(name.removeprefix(PREFIX).lower().split(BETWEEN))
-    for above in _ways(key):
+    for above in _prefixes(key):
         if is_rows(above):
             raise ConfigError(
                 f"{name}: [[{dotted(above)}]] is a list of tables, which only a file can hold; put it into a "
@@ -188,12 +188,12 @@ def _key(name: str) -> tuple[str, ...]:
     return key
 
 
-def _ways(key: Key) -> Iterator[Key]:
+def _prefixes(key: Key) -> Iterator[Key]:
     return (key[:depth] for depth in range(1, len(key) + 1))
 
 
 def _value(key: Key, text: str) -> Any:
-    """What the text stands for: itself where a text is wanted, so a name may be 1; else TOML, if it is."""
+    """The value of a text: itself if the key is a string, so a name may be 1; else TOML, if it is valid."""
     if is_text(key):
         return text
     try:

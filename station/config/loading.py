@@ -1,4 +1,4 @@
-"""Reads the layers of the configuration, puts them together, and says what is wrong in which."""
+"""Reads and merges the layers of the configuration, and reports mistakes with their layer."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ DEFAULT_PATH = Path("/etc/scanstation/config.toml")
 
 @dataclass(frozen=True)
 class Reading:
-    """A configuration, and where it comes from."""
+    """A configuration with its sources."""
 
     path: Path
-    """The file that its drop-ins stand beside; it need not be there when nobody asked for it."""
+    """The main file, beside its drop-ins; it may be missing unless it was requested."""
     layers: tuple[Layer, ...]
-    """What was read, later ones count more."""
+    """What was read; later layers override earlier ones."""
     tree: Branch | None
-    """All of it together; None: nothing was read, or something can't be."""
+    """All layers merged; None: nothing was read, or something could not be read."""
     config: Config
-    """What is in force; the defaults when something is wrong."""
+    """The effective configuration; the defaults if there are mistakes."""
     mistakes: tuple[str, ...]
-    """A sentence for each thing that is wrong."""
+    """One sentence for each mistake."""
 
     def right(self) -> Config:
-        """The configuration.
+        """The configuration, if it is valid.
 
         Raises:
-            ConfigError: something is wrong; the first of it.
+            ConfigError: the first mistake.
         """
         if self.mistakes:
             raise ConfigError(self.mistakes[0])
@@ -55,11 +55,11 @@ class Reading:
 
 
 def read(path: Path | None = None) -> Reading:
-    """Read the configuration as `load` does, and tell everything of it."""
-    asked = path or (Path(named) if (named := os.environ.get("SCANSTATION_CONFIG")) else None)
+    """Read the configuration as `load` does, with sources and mistakes."""
+    requested = path or (Path(named) if (named := os.environ.get("SCANSTATION_CONFIG")) else None)
     attempts = _Attempts()
-    path = asked or DEFAULT_PATH
-    paths = [] if asked is None and is_missing(path) else [path]
+    path = requested or DEFAULT_PATH
+    paths = [] if requested is None and is_missing(path) else [path]
     paths += attempts.result(drop_ins, path) or []
     names = attempts.result(variables, os.environ) or []
     tried = [
@@ -73,7 +73,7 @@ def read(path: Path | None = None) -> Reading:
 
 
 class _Attempts:
-    """Goes on after what fails, and keeps why it did."""
+    """Continues after failures and collects their messages."""
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
@@ -87,25 +87,25 @@ class _Attempts:
 
 
 def put_together(path: Path, layers: tuple[Layer, ...]) -> Reading:
-    """Check layers, one over the other."""
+    """Merge layers and check the result."""
     if not layers:
         return Reading(path, (), None, Config(), ())
     tree = reduce(merged, map(grown, layers))
     config, mistakes = _converted(tree)
-    mistakes += [says for layer in layers for says in _same_names(layer)]
+    mistakes += [each for layer in layers for each in _same_names(layer)]
     if not mistakes:
         mistakes = [sentence(tree, each) for each in mistakes_in(config)]
     return Reading(path, layers, tree, Config() if mistakes else config, tuple(mistakes))
 
 
 def _converted(tree: Branch) -> tuple[Config, list[str]]:
-    """The typed values; what is wrong is told and left out, until the rest is right."""
+    """The typed values; wrong ones are reported and removed until the rest is valid."""
     mistakes: list[str] = []
     left: Branch | None = tree
     while left is not None:
         raw = plain(left)
         try:
-            return msgspec.convert(raw, Config), mistakes  # noqa: TID251 - at its first time there is one thread
+            return msgspec.convert(raw, Config), mistakes  # noqa: TID251 - the first call is in a single thread
         except msgspec.ValidationError as error:
             wrong = mistake(error, raw)
         mistakes.append(sentence(left, wrong))
@@ -114,7 +114,7 @@ def _converted(tree: Branch) -> tuple[Config, list[str]]:
 
 
 def _same_names(layer: Layer) -> Iterator[str]:
-    """Within a layer a name says which table is meant; only another layer's may be the same."""
+    """Names must be unique within a layer; a table of another layer with the same name is merged."""
     for key, rows in layer.table.items():
         if not isinstance(rows, list) or not has_names((key,)):
             continue
@@ -130,25 +130,25 @@ __all__ = ["DEFAULT_PATH", "Config", "from_table", "load", "load_file"]
 
 
 def load(path: Path | None = None) -> Config:
-    """Read the configuration: the file given, that of ``SCANSTATION_CONFIG``, the system's, or none.
+    """Read the configuration: from `path`, the file in ``SCANSTATION_CONFIG``, the system's, or none.
 
-    With the file count its drop-ins and the variables of the environment.
+    Drop-ins of the file and environment variables are included.
 
     Raises:
-        ConfigError: a file that was asked for isn't there, or a key is wrong; it names file or variable.
+        ConfigError: a requested file is missing, or a key is wrong; the text names the file or variable.
     """
     return read(path).right()
 
 
 def load_file(path: Path) -> Config:
-    """Read one configuration file alone.
+    """Read a single configuration file.
 
     Raises:
-        ConfigError: with the file, the key and what is allowed.
+        ConfigError: it is wrong; the text names the file, the key and what is allowed.
     """
     return put_together(path, (layers.file_layer(path),)).right()
 
 
 def from_table(raw: dict[str, Any], source: str) -> Config:
-    """Check a table as `load_file` does; `source` is named in errors."""
+    """Check a table as `load_file` does; errors name `source`."""
     return put_together(Path(source), (Layer("file", source, raw),)).right()

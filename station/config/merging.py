@@ -1,4 +1,4 @@
-"""Where the values of a configuration come from."""
+"""Merges the layers of a configuration and keeps track of where values come from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where something stands: in which layer, and by which key there."""
+    """The layer that sets something, and its key there."""
 
     layer: Layer
     key: Key
@@ -35,7 +35,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Branch:
-    """A table; its origin is the first layer that has it."""
+    """A table; its origin is the first layer that contains it."""
 
     origin: Origin
     children: dict[str, Node]
@@ -52,7 +52,7 @@ Node = Leaf | Branch | Rows
 
 
 def grown(layer: Layer) -> Branch:
-    """The tree of one layer."""
+    """Build the tree of one layer."""
     return _branch(layer, layer.table, ())
 
 
@@ -70,7 +70,7 @@ def _node(layer: Layer, value: Any, key: Key) -> Node:
 
 
 def merged(below: Branch, above: Branch, key: Key = ()) -> Branch:
-    """Two trees as one; what `above` says counts."""
+    """Merge two trees; `above` overrides `below`."""
     children = dict(below.children)
     for name, node in above.children.items():
         children[name] = _merged(children[name], node, (*key, name)) if name in children else node
@@ -104,7 +104,7 @@ def _name(row: Branch) -> str:
 
 
 def plain(node: Node) -> Any:
-    """The values alone, as TOML has them."""
+    """The plain values, as in TOML."""
     if isinstance(node, Leaf):
         return node.value
     if isinstance(node, Rows):
@@ -113,7 +113,7 @@ def plain(node: Node) -> Any:
 
 
 def child(node: Node, part: str | int) -> Node | None:
-    """What a table has under a name, or a list at a place; None: nothing, or it is neither."""
+    """The node under a name in a table or at an index in a list; None: there is none."""
     if isinstance(node, Branch) and isinstance(part, str):
         return node.children.get(part)
     if isinstance(node, Rows) and isinstance(part, int) and part < len(node.items):
@@ -122,7 +122,7 @@ def child(node: Node, part: str | int) -> Node | None:
 
 
 def pruned(node: Any, key: Key) -> Any:
-    """A tree without what stands at a key, or innermost on the way there."""
+    """A tree without the node at a key, or the innermost one on the way to it."""
     inner = child(node, key[0]) if key else None
     if inner is None:
         return None
@@ -135,9 +135,9 @@ def pruned(node: Any, key: Key) -> Any:
 
 
 def origin_of(tree: Branch, key: Key) -> tuple[Origin, bool]:
-    """Where a key stands, and True; or, for a default, where it would stand, and False.
+    """The origin of a key, and True; or, for a default, where it would be set, and False.
 
-    That is in the layer that has the innermost table around it.
+    A default would be set in the layer that contains the innermost table around it.
     """
     node: Node = tree
     origin, depth = tree.origin, 0
@@ -153,7 +153,7 @@ def origin_of(tree: Branch, key: Key) -> tuple[Origin, bool]:
 
 
 def sentence(tree: Branch, mistake: ConfigProblem) -> str:
-    """A mistake told with the layer that made it, and the key as it is written there."""
+    """A mistake as a sentence that names the layer at fault and the key as it is written there."""
     origin, is_set = origin_of(tree, mistake.key)
     if is_set:
         return f"{origin.layer.source}: {mistake.about(origin.key)}"
@@ -166,19 +166,19 @@ def sentence(tree: Branch, mistake: ConfigProblem) -> str:
 
 @dataclass(frozen=True)
 class Effective:
-    """One key."""
+    """One key with its effective value."""
 
     key: Key
     value: Any
-    """As JSON has it; secrets are in it."""
+    """In JSON types; includes secrets."""
     is_changed: bool
     """Whether the value is not the default."""
     origin: Origin | None
-    """None: it is only a default."""
+    """None: it is a default."""
 
 
 def effective(reading: Reading) -> Iterator[Effective]:
-    """The keys in the order of `Config`; those of a table in a list, such as a scanner, one by one."""
+    """All keys in the order of `Config`, including those of each table in a list, such as a scanner."""
     for key, value, default in _walk(reading.config, type(reading.config)(), ()):
         plain = msgspec.to_builtins(value)
         plain = list(plain) if isinstance(plain, tuple) else plain

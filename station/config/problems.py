@@ -1,4 +1,4 @@
-"""What is wrong with one value of the configuration."""
+"""Messages about wrong values in the configuration."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 class ConfigProblem(NamedTuple):
-    """A sentence that has a key in it: where the value comes from decides how the key is written."""
+    """A sentence about a key; the origin of the value determines how the key is written."""
 
     key: Key
     says: str
-    """What follows the key."""
+    """The text after the key."""
     opening: str = ""
-    """What stands before it."""
+    """The text before the key."""
     also: tuple[Key, ...] = ()
-    """Other keys that have a part in it, for when the key itself is only a default."""
+    """Other keys involved, in case the key itself is a default."""
 
     def about(self, key: Key) -> str:
-        """The sentence, with the key as it is there."""
+        """The sentence with this key."""
         return f"{self.opening}{dotted(key)}{self.says}"
 
     def __str__(self) -> str:
@@ -35,12 +35,12 @@ class ConfigProblem(NamedTuple):
 
 
 def explain(error: msgspec.ValidationError, raw: object) -> str:
-    """A library's validation message as a sentence: the key, what is allowed, and what stands there."""
+    """A validation message of msgspec as a sentence: the key, its value and what is allowed."""
     return str(mistake(error, raw))
 
 
 def mistake(error: msgspec.ValidationError, raw: object) -> ConfigProblem:
-    """The same with the key apart."""
+    """The same, with the key separate."""
     message, _, path = str(error).partition(" - at `$")
     key: Key = tuple(name or int(index) for name, index in re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", path))
     if unknown := re.search(r"unknown field `(.*)`", message, re.DOTALL):

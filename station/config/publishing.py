@@ -1,4 +1,4 @@
-"""One receiver of history, as ``[[publish]]`` configures it, and what its URL says."""
+"""The settings of a receiver of history, ``[[publish]]``, and the parts of its URL."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ import msgspec
 from station.config.settings import Name, Table
 
 PORTS = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883}
-"""What each scheme means where the URL names no port (RFC 9110, 4.2; the ports of IANA)."""
+"""Default port of each scheme (RFC 9110, 4.2; IANA)."""
 SCHEMES = {"webhook": ("https", "http"), "mqtt": ("mqtts", "mqtt")}
-"""Of each kind; the first one is encrypted."""
+"""Schemes of each kind; the first one is encrypted."""
 
 Topic = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^+#$/\x00-\x1f\x7f][^+#\x00-\x1f\x7f]*$")]
 File = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
 class Address(NamedTuple):
-    """Where a URL leads."""
+    """The parts of a URL."""
 
     scheme: str
     host: str
     port: int
     target: str
-    """Path and query, as HTTP asks for them."""
+    """Path and query, as in an HTTP request."""
 
     @property
     def shown(self) -> str:
-        """As it may be written into a log: path and query may hold a secret."""
+        """The address as written to the log: without path and query, which may hold a secret."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is encrypted."""
         return self.scheme in {"https", "mqtts"}
 
     @property
@@ -55,30 +55,30 @@ class PublishSettings(Table, frozen=True):
     kind: Literal["mqtt", "webhook"]
     url: Annotated[str, msgspec.Meta(max_length=2000)]
     start: Literal["now", "beginning"] = msgspec.field(default="now", name="from")
-    """What of history a receiver gets that is new here."""
+    """Where a new receiver starts in the history."""
     batch: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
-    """Rows a request, or rows on their way, at most."""
+    """Maximum number of rows in a request, or of unconfirmed rows."""
     timeout_s: Annotated[int, msgspec.Meta(ge=1, le=120)] = 10
     ca_file: File = ""
-    """PEM file of who vouches for the receiver; empty: those that this machine trusts."""
+    """PEM file with the CA of the receiver; empty: the CAs that this machine trusts."""
     key_file: File = ""
     """webhook: file with the key that signs (Standard Webhooks)."""
     token_file: File = ""
     """webhook: file with a bearer token."""
     topic: Topic = "scanstation/{station}"
-    """mqtt: what topics begin with; ``{station}`` stands for the station's name."""
+    """mqtt: the beginning of topics; ``{station}`` is replaced with the station's name."""
     version: Literal["5", "3.1.1"] = "5"
-    """mqtt: of the protocol."""
+    """mqtt: version of the protocol."""
     client_id: Annotated[str, msgspec.Meta(max_length=128)] = ""
-    """mqtt: empty: made of the names of station and publisher."""
+    """mqtt: empty: derived from the names of station and publisher."""
     username: Annotated[str, msgspec.Meta(max_length=256)] = ""
     password_file: File = ""
 
     def address(self) -> Address:
-        """Where the URL leads.
+        """Parse the URL.
 
         Raises:
-            ValueError: it is none of this kind.
+            ValueError: it is not a valid URL of this kind.
         """
         parts = urlsplit(self.url)
         if parts.scheme not in SCHEMES[self.kind] or not parts.hostname or not self.url.isprintable():
@@ -95,4 +95,4 @@ KIND_KEYS: dict[str, str] = {
     **dict.fromkeys(("key_file", "token_file"), "webhook"),
     **dict.fromkeys(("topic", "version", "client_id", "username", "password_file"), "mqtt"),
 }
-"""Keys that only one kind reads; set for the other, they would silently do nothing."""
+"""Keys for only one kind; with the other kind they would silently have no effect."""

@@ -1,4 +1,4 @@
-"""The configuration without its secrets: what may be shown, logged and sent to whoever helps."""
+"""The configuration without its secrets, as it may be shown, logged and sent to support."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ if TYPE_CHECKING:
     from station.config.schema import Config
 
 HIDDEN = "***"
-"""Stands where a secret was."""
+"""Replaces a secret."""
 _SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)|pwd$|secret|token$|credential|authorization|cookie|signature|(api|access|hmac)[-_]?key",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(r"_(file|path)$", re.IGNORECASE)
-"""A key that names the file of a secret holds none itself, if it names one (`is_path`)."""
+"""A key that names the file of a secret is not secret itself, if its value is a path (`is_path`)."""
 _USERINFO = re.compile(r"(?<=://)([^:/?#@]*):.*(?=@)", re.DOTALL)
-"""User and password of a URL; whoever connects reads a password up to the last ``@``, so do we."""
+"""User and password of a URL; clients read a password up to the last ``@``, and so does this."""
 _QUERY = re.compile(r"(?<=[?&;])([^=&;]*)=([^&;#]+)")
 _TARGET = re.compile(r"^(https?://[^/?#]+)[/?#].+", re.DOTALL)
-"""An address of the web: with many services, whoever knows the path may post."""
+"""A web address: with many services, the path itself is the secret."""
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is the path of a file, as the configuration wants it; else it may be the secret."""
+    """Whether a text is a valid path in the configuration; otherwise it may be the secret itself."""
     return text.startswith(("/", "./", "../"))
 
 
 def shown(config: Config) -> dict[str, Any]:
-    """Every key of the configuration with its value, as JSON and TOML know values; secrets are ``***``.
+    """Every key of the configuration with its value, in JSON and TOML types; secrets are ``***``.
 
-    Hidden are passwords in URLs, wherever one stands (in ``database.url``, say), what follows the host in
-    addresses of the web (many a webhook has its secret there), and the values of keys whose name says that
-    they hold a secret (``password``, ``token``, ``authorization`` …). Keys that name the file of a secret are
-    shown: the file itself is not read. Empty values stay empty: that there is none is no secret.
+    These are hidden: passwords in all URLs, everything after the host in web addresses (webhooks often have
+    their secret there), and the values of keys whose name indicates a secret (``password``, ``token``,
+    ``authorization`` …). Keys that name the file of a secret are shown: the file itself is not read. Empty
+    values stay empty: a missing secret need not be hidden.
     """
     plain: dict[str, Any] = msgspec.to_builtins(config)
     return {key: without_secrets(value, key) for key, value in plain.items()}
 
 
 def without_secrets(value: Any, key: str = "") -> Any:
-    """A value, or a whole table, as it may be shown; `key` is its last name."""
+    """A value or a whole table without secrets; `key` is the last part of its key."""
     return _changed(value, key, lambda text, name: _without_target(_without_password(text, name)))
 
 
 def has_secret(value: Any, key: str = "") -> bool:
-    """Whether a secret certainly stands there; what follows a host is but suspected."""
+    """Whether there certainly is a secret; the part after a host only may be one."""
     return bool(_changed(value, key, _without_password) != _changed(value, key, lambda text, _: text))
 
 
@@ -84,7 +84,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def literal(value: Any) -> str:
-    """One value in one line; empty for none."""
+    """A value in one line of TOML; empty for None."""
     match value:
         case None:
             return ""
@@ -96,17 +96,17 @@ def literal(value: Any) -> str:
             pairs = ", ".join(_pair(name, each) for name, each in value.items())
             return f"{{ {pairs} }}" if pairs else "{}"
         case _:
-            # Numbers, true and false are the same in both.
+            # Numbers, true and false are the same in JSON and TOML.
             return json.dumps(value)
 
 
 def document(table: dict[str, Any]) -> str:
-    """A whole file; lists of tables stand as ``[[name]]``, so that another one can be put below."""
+    """A whole TOML file; lists of tables are written as ``[[name]]``, so that more can be appended."""
     return "".join(f"{line}\n" for line in _body(table, "")).lstrip("\n")
 
 
 def _body(table: dict[str, Any], above: str, *, is_row: bool = False) -> Iterator[str]:
-    """A table's lines below its header: values first, as what follows a header belongs to that."""
+    """The lines of a table below its header: values first, before the headers of inner tables."""
     tables = {
         name: each
         for name, each in table.items()
@@ -135,5 +135,5 @@ def _key(name: str) -> str:
 
 
 def _text(value: str) -> str:
-    """What JSON escapes, TOML does in the same way (TOML 1.0, "String"), and one character more."""
+    """A TOML string: the escapes are those of JSON (TOML 1.0, "String"), and one more character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

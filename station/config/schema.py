@@ -1,4 +1,4 @@
-"""Keys of the configuration: how they are written, and what may stand at each, by the types of `Config`."""
+"""The whole configuration, and its keys: how they are written, and their types."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Config(Table, frozen=True):
     log: LogSettings = msgspec.field(default_factory=LogSettings)
 
     def rules(self) -> RuleSettings:
-        """What the rules go by."""
+        """The settings that the rules use."""
         return RuleSettings(
             station=self.station,
             preferences=self.preferences,
@@ -60,15 +60,15 @@ class Config(Table, frozen=True):
         )
 
     def state_directory(self) -> Path:
-        """Where this station keeps its state: as set, as systemd says, or the user's own.
+        """The directory of the station's state: the setting, systemd's, or the user's own.
 
-        Root and system services use ``/var/lib/scanstation``; anyone else the XDG state directory, so that
-        a first try needs no rights.
+        Root and system services use ``/var/lib/scanstation``; other users the XDG state directory, so that no
+        privileges are needed to try the station.
         """
         if self.station.state_directory:
             return Path(self.station.state_directory)
-        if given := os.environ.get("STATE_DIRECTORY"):
-            return Path(given.split(":")[0])
+        if directories := os.environ.get("STATE_DIRECTORY"):
+            return Path(directories.split(":")[0])
         if os.geteuid() == 0:
             return Path("/var/lib/scanstation")
         base = os.environ.get("XDG_STATE_HOME")
@@ -80,7 +80,7 @@ class Config(Table, frozen=True):
             ) from None
 
     def database_url(self) -> str:
-        """The SQLAlchemy URL that is in force, with the password.
+        """The effective SQLAlchemy URL, including the password.
 
         Raises:
             ConfigError: the password can't be read.
@@ -92,21 +92,21 @@ class Config(Table, frozen=True):
 
 
 Key = tuple[str | int, ...]
-"""The names on the way to a value; in a list its place, from 0."""
+"""The path to a value: names of tables and keys, and indexes in lists, from 0."""
 
 
 def dotted(key: Key) -> str:
-    """A key as people write it, ``scanner[1].reply.good``: places in lists count from 1."""
+    """A key as people write it, ``scanner[1].reply.good``: list indexes start at 1."""
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
 
 
 def has(key: Key) -> bool:
-    """Whether there is such a key."""
+    """Whether a key exists."""
     return _type_at(key) is not None
 
 
 def is_text(key: Key) -> bool:
-    """Whether only text may stand there, any or some."""
+    """Whether the value of a key is a string."""
     kind = _type_at(key)
     if isinstance(kind, inspect.LiteralType):
         return all(isinstance(value, str) for value in kind.values)
@@ -114,18 +114,18 @@ def is_text(key: Key) -> bool:
 
 
 def is_rows(key: Key) -> bool:
-    """Whether it is a list of tables: ``[[scanner]]``."""
+    """Whether a key is a list of tables: ``[[scanner]]``."""
     kind = _type_at(key)
     return isinstance(kind, inspect.VarTupleType) and isinstance(kind.item_type, inspect.StructType)
 
 
 def has_names(key: Key) -> bool:
-    """Whether it is a list of tables each of which must have a name, by which it is known."""
+    """Whether a key is a list of tables which are identified by a required name."""
     return is_rows(key) and is_required((*key, 0, "name"))
 
 
 def is_required(key: Key) -> bool:
-    """Whether its table is none without it."""
+    """Whether a key is required in its table."""
     table = _type_at(key[:-1])
     fields = table.fields if isinstance(table, inspect.StructType) else ()
     return any(field.required for field in fields if (field.encode_name,) == key[-1:])

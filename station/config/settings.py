@@ -1,6 +1,6 @@
 """The tables of the configuration as typed, frozen values, with their defaults.
 
-Every key, with its unit, default and meaning, stands in ``config.example.toml``.
+``config.example.toml`` describes every key with its unit, default and meaning.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Code = Annotated[str, msgspec.Meta(max_length=64)]
 Bytes = Annotated[str, msgspec.Meta(max_length=64)]
-"""Bytes written as text, one character a byte (U+0000 to U+00FF)."""
+"""Bytes written as text, one character for each byte (U+0000 to U+00FF)."""
 HostName = Annotated[str, msgspec.Meta(max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
 Days = Annotated[int, msgspec.Meta(ge=0, le=36_500)]
@@ -27,11 +27,11 @@ MAX_PORT = 65_535
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A table of the configuration: what it doesn't know, it refuses."""
+    """A table of the configuration; it refuses unknown keys."""
 
 
 class AreaSettings(Table, frozen=True):
-    """Stock areas a save books units into (D3); an empty one is taken from the location."""
+    """Stock areas into which a save books units (D3); empty: the location's."""
 
     returned: Code = ""
     sold: Code = ""
@@ -39,36 +39,36 @@ class AreaSettings(Table, frozen=True):
 
 
 class StationSettings(Table, frozen=True):
-    """Which station this is."""
+    """The identity of the station."""
 
     name: Name = "station-1"
     location: Code = ""
-    """The logged-in location; empty: the default location of the database."""
+    """The logged-in location; empty: the default location in the database."""
     stock_areas: AreaSettings = msgspec.field(default_factory=AreaSettings)
     state_directory: str = ""
-    """Where the embedded database and the lock live; empty: ``/var/lib/scanstation`` or the user's own."""
+    """Directory of the embedded database and the lock; empty: ``/var/lib/scanstation`` or the user's own."""
 
 
 class DatabaseSettings(Table, frozen=True):
-    """Where documents, units and history are."""
+    """The database of documents, units and history."""
 
     url: str = ""
     """SQLAlchemy URL; empty: SQLite in the state directory."""
     password_file: str = ""
-    """File whose one line is the password of the URL's user; empty: none, or in the URL."""
+    """File whose only line is the password of the URL's user; empty: none, or in the URL."""
 
 
 class ArchiveSettings(Table, frozen=True):
-    """What ``db archive`` takes out of the database."""
+    """What ``db archive`` removes from the database."""
 
     after_days: Days = 0
-    """Since a document's end; 0: never."""
+    """Counted from the end of a document; 0: never."""
     posts_after_days: Days = 90
-    """Since a program posted something with an ``Idempotency-Key``; 0: never."""
+    """Counted from a post with an ``Idempotency-Key``; 0: never."""
 
 
 class MatchSettings(Table, frozen=True):
-    """Which device a scanner is."""
+    """Identifies the device of a scanner."""
 
     path: str = ""
     by_id: str = ""
@@ -79,7 +79,7 @@ class MatchSettings(Table, frozen=True):
 
 
 class ReplySettings(Table, frozen=True):
-    """Bytes written back to the scanner after the commit, one setting an outcome."""
+    """Bytes written back to the scanner after the commit, one setting for each tone."""
 
     good: Bytes = ""
     attention: Bytes = ""
@@ -93,7 +93,7 @@ Gs1 = Literal["identifier", "always", "never"]
 
 
 class HouseFormat(Table, frozen=True):
-    """A company's own label format; they are tried in order."""
+    """A company's own label format; formats are tried in order."""
 
     name: Affix = ""
     prefix: Affix = ""
@@ -105,14 +105,14 @@ class HouseFormat(Table, frozen=True):
 
 
 class LabelSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How labels are read that come from one scanner."""
+    """How the labels of one scanner are read."""
 
     gs1: Gs1 = "identifier"
     house_format: tuple[HouseFormat, ...] = ()
-    """The scanner's own, then the station's."""
+    """The scanner's own formats, then the station's."""
 
     def before(self, house_format: tuple[HouseFormat, ...]) -> LabelSettings:
-        """The same, and then these formats."""
+        """The same settings with these formats appended."""
         if not house_format:
             return self
         return LabelSettings(gs1=self.gs1, house_format=self.house_format + house_format)
@@ -143,9 +143,9 @@ class ScannerSettings(Table, frozen=True):
     gs1: Gs1 = "identifier"
     house_format: tuple[HouseFormat, ...] = ()
     layout: str = "us"
-    """evdev: the layout the scanner types for."""
+    """evdev: the keyboard layout for which the scanner types."""
     dead_keys: Literal["reject", "compose"] = "reject"
-    """evdev: whether a dead key joins the next one."""
+    """evdev: whether a dead key is composed with the next key."""
     function_keys: dict[str, Bytes] = {}
     """evdev: what a function key (``F8``) stands for."""
     protocol: Protocol = ""
@@ -160,7 +160,7 @@ class ScannerSettings(Table, frozen=True):
 
 
 class Preferences(Table, frozen=True):
-    """How the rules are set; the comments in the example name each rule."""
+    """The settings of the rules; the comments in the example name each rule."""
 
     lookup: Annotated[tuple[Literal["serial", "mfr_serial"], ...], msgspec.Meta(min_length=1)] = (
         "serial",
@@ -180,12 +180,12 @@ class Preferences(Table, frozen=True):
 
 
 class GenerateSettings(Table, frozen=True):
-    """What generated serial numbers look like (M5): the prefix, then a number that counts up."""
+    """The form of generated serial numbers (M5): the prefix, then an increasing number."""
 
     prefix: Annotated[
         str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^([A-Za-z0-9._/-]|\{location\})+$")
     ] = "{location}-"
-    """``{location}`` stands for the code of the logged-in location."""
+    """``{location}`` is replaced with the code of the logged-in location."""
     digits: Annotated[int, msgspec.Meta(ge=1, le=12)] = 6
 
     def filled(self, location: str) -> str:
@@ -197,37 +197,37 @@ LanguageCode = Literal["en", "es", "de", "fr"]
 
 
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the rules go by: a new configuration replaces it whole, between two scans."""
+    """All settings that the rules use; a new configuration replaces them as a whole, between two scans."""
 
     station: StationSettings = msgspec.field(default_factory=StationSettings)
     preferences: Preferences = msgspec.field(default_factory=Preferences)
     generate: GenerateSettings = msgspec.field(default_factory=GenerateSettings)
     house_format: tuple[HouseFormat, ...] = ()
-    """The station's own formats, tried after those of a label's scanner."""
+    """The station's own formats, tried after those of the scanner."""
 
 
 class DisplaySettings(Table, frozen=True):
-    """Where the daemon listens for displays and commands, who may come, and what language displays speak."""
+    """Where the daemon listens for displays and commands, who has access, and the displays' language."""
 
     listen: Annotated[
         str, msgspec.Meta(pattern=r"^(localhost|[0-9.]{7,15}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}$")
     ] = "127.0.0.1:8321"
     host_names: tuple[HostName, ...] = ()
-    """Names by which the station may be called, beside its addresses."""
+    """Host names of the station, in addition to its addresses."""
     certificate: str = ""
-    """PEM file: the certificate, then those that vouch for it. Empty: no TLS."""
+    """PEM file with the certificate and its chain; empty: no TLS."""
     key: str = ""
-    """PEM file: its private key."""
+    """PEM file with the private key of the certificate."""
     require_token: bool = False
-    """Also of programs on this machine."""
+    """Whether programs on this machine need a token, too."""
     language: LanguageCode = "en"
-    """ISO 639-1; also of what is printed."""
+    """ISO 639-1; also the language of printed sheets and labels."""
 
     def address(self) -> tuple[str, int]:
-        """Host and port of `listen`, as sockets name them.
+        """Host and port of `listen`, as sockets take them.
 
         Raises:
-            ValueError: there is no such address or port.
+            ValueError: the address or port is invalid.
         """
         host, _, port = self.listen.rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
@@ -239,18 +239,18 @@ class DisplaySettings(Table, frozen=True):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only programs of this machine can come."""
+        """Whether only programs on this machine can connect."""
         host, _ = self.address()
         return host == "localhost" or ip_address(host).is_loopback
 
     @property
     def needs_token(self) -> bool:
-        """Whether whoever comes must say who it is."""
+        """Whether every client must authenticate."""
         return self.require_token or not self.is_loopback
 
 
 class SoundSettings(Table, frozen=True):
-    """What the worker hears where no browser makes the sounds."""
+    """Sounds on stations where no browser plays them."""
 
     command: Annotated[
         tuple[Annotated[str, msgspec.Meta(max_length=500)], ...], msgspec.Meta(max_length=32)
@@ -262,7 +262,7 @@ class LabelPrinterSettings(Table, frozen=True):
     """Where the labels of generated serial numbers are printed (M5)."""
 
     kind: Literal["", "queue", "socket", "file"] = ""
-    """A queue of CUPS, a printer's raw port, a directory; empty: nowhere."""
+    """A CUPS queue, the raw port of a printer, or a directory; empty: labels are not printed."""
     queue: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_.@][A-Za-z0-9_.@+-]{0,126})?$")] = ""
     address: Annotated[
         str, msgspec.Meta(pattern=r"^((\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]{0,252}):\d{1,5})?$")
@@ -273,7 +273,7 @@ class LabelPrinterSettings(Table, frozen=True):
     width_mm: Annotated[int, msgspec.Meta(ge=20, le=200)] = 57
     height_mm: Annotated[int, msgspec.Meta(ge=15, le=300)] = 32
     dots_per_mm: Literal[6, 8, 12, 24] = 8
-    """The print head's: 152, 203, 300 or 600 dots an inch."""
+    """Resolution of the print head: 152, 203, 300 or 600 dpi."""
 
 
 class LogSettings(Table, frozen=True):

@@ -1,4 +1,4 @@
-"""The languages that displays speak: gettext catalogues, English when there is none.
+"""The languages of the displays: gettext catalogues, with English as the fallback.
 
-``make texts`` writes the catalogues' templates anew; ``docs/languages.md`` says how to add a language.
+``make texts`` updates the catalogues; ``docs/languages.md`` describes how to add a language.
 """

@@ -1,4 +1,4 @@
-"""One language: texts of its catalogue, and sentences that the station said in English."""
+"""One language: the texts of its catalogue, and translations of the station's English sentences."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 FILE = "texts.json"
 
 Text = tuple[str, str | None]
-"""English for one thing, and for many; None: it is not about a number of things."""
+"""English singular and plural; None: the text has no plural."""
 
 
 class Texts(msgspec.Struct, frozen=True):
-    """The texts; a catalogue translates each."""
+    """All texts that a catalogue translates."""
 
     sentences: tuple[Text, ...]
-    """Templates of `station.i18n.messages`: what the station says and stores."""
+    """Templates of `station.i18n.messages`: sentences that the station reports and stores."""
     page: tuple[Text, ...]
-    """Of the page in the browser."""
+    """Texts of the page in the browser."""
     other: tuple[Text, ...]
-    """Of the terminal's display and of paper."""
+    """Texts of the terminal display and of printed sheets and labels."""
 
 
 _decoder = msgspec.json.Decoder(Texts)
@@ -39,42 +39,42 @@ _decoder = msgspec.json.Decoder(Texts)
 
 @cache
 def texts() -> Texts:
-    """The texts, as they were collected."""
+    """The texts as collected from the sources."""
     return _decoder.decode(files(__package__).joinpath(FILE).read_bytes())
 
 
 DOMAIN = "scanstation"
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français"}
-"""By their codes (ISO 639-1), as their speakers call them."""
+"""Code (ISO 639-1) to the language's own name."""
 SENTENCES = 4096
-"""Translations that are kept: a history is shown again and again."""
+"""Number of cached translations: a history is shown again and again."""
 _THOUSANDS = {"es": (".", 5), "de": (".", 4), "fr": (" ", 4)}
-"""What stands between the thousands of a number, and from how many digits on; else a comma, from four on."""
+"""Thousands separator, and the number of digits from which it is used; else a comma, from four digits."""
 
 
 class Language:
-    """Speaks one language; may be used by several threads."""
+    """Translates into one language; may be used by several threads."""
 
     def __init__(self, code: str, catalogue: gettext.NullTranslations, templates: Templates) -> None:
-        """`templates`: the sentences that the station says in English."""
+        """`templates`: those of the station's English sentences."""
         self.code = code
         self.catalogue = catalogue
         self._templates = templates
         self._translated = lru_cache(SENTENCES)(self._translate)
 
     def text(self, msgid: str, /, **values: object) -> str:
-        """A text of a display, with its values."""
+        """Translate a text of a display and fill in its values."""
         return self._filled(self.catalogue.gettext(msgid), values)
 
     def count(self, one: str, many: str, /, count: int, **values: object) -> str:
-        """A text about a number of things."""
+        """Translate a text with a plural."""
         return self._filled(self.catalogue.ngettext(one, many, count), {"count": count, **values})
 
     def number(self, value: int) -> str:
-        """A number as its readers write it."""
-        between, digits = _THOUSANDS.get(self.code, (",", 4))
-        return f"{value:,}".replace(",", between) if len(str(abs(value))) >= digits else str(value)
+        """Write a number as is usual in the language."""
+        separator, digits = _THOUSANDS.get(self.code, (",", 4))
+        return f"{value:,}".replace(",", separator) if len(str(abs(value))) >= digits else str(value)
 
     def _filled(self, template: str, values: Mapping[str, object]) -> str:
         return template.format_map(
@@ -85,20 +85,20 @@ class Language:
         )
 
     def sentence(self, english: str) -> str:
-        """What the station said in English; as it is, when no template of the catalogue says it."""
+        """Translate one of the station's English sentences; it stays as it is if no template matches."""
         return english if self.code == ENGLISH else self._translated(english)
 
     def _translate(self, english: str) -> str:
         found = self._templates.find(english)
-        return english if found is None else self._said(found)
+        return english if found is None else self._in_words(found)
 
-    def _said(self, value: Value) -> str:
+    def _in_words(self, value: Value) -> str:
         if isinstance(value, str):
             return value
         if isinstance(value, Listed):
             between = [self._between(each) for each in value.between]
-            return "".join(map("".join, zip(map(self._said, value.each), [*between, ""], strict=True)))
-        values = {name: self._said(part) for name, part in value.values.items()}
+            return "".join(map("".join, zip(map(self._in_words, value.each), [*between, ""], strict=True)))
+        values = {name: self._in_words(part) for name, part in value.values.items()}
         if value.many is None:
             return self.catalogue.gettext(value.one).format_map(values)
         count = int(values["count"].replace(",", ""))
@@ -106,7 +106,7 @@ class Language:
         return template.format_map(values | {"count": self.number(count)})
 
     def _between(self, english: str) -> str:
-        """What stands between things in a row."""
+        """Translate the separator of a list."""
         _ = self.text
         word = {AND: _("and"), OR: _("or"), THEN: _("then")}[english]
         return f", {word} " if english == THEN else f" {word} "
@@ -114,7 +114,7 @@ class Language:
 
 @cache
 def language(code: str) -> Language:
-    """The language of a code; English for one that there is no catalogue of."""
+    """The language of a code; English if there is no catalogue for it."""
     if code not in LANGUAGES or code == ENGLISH:
         return Language(ENGLISH, gettext.NullTranslations(), Templates(()))
     with files(__package__).joinpath(f"{code}/LC_MESSAGES/{DOMAIN}.mo").open("rb") as file:

@@ -1,9 +1,9 @@
 """Collects all texts from the sources and brings the catalogues up to date: ``make texts``.
 
-Babel does the work (a tool for developers; the station itself needs only gettext). What counts as a text:
-``msg``, ``msg_count`` and ``_`` in Python, ``t`` and ``tn`` in the page's scripts, and elements of the page's
-HTML that have the attribute ``data-t``, whose value names the attributes to translate (empty: the content);
-and the words of `station.outcomes`.
+Babel does the work (a developer tool; the station itself needs only gettext). Texts are the arguments of
+``msg``, ``msg_count`` and ``_`` in Python and of ``t`` and ``tn`` in the page's scripts, the words of
+`station.outcomes`, and elements of the page's HTML with the attribute ``data-t``, whose value names the
+attributes to translate (empty: the content).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _PAGE = {"t": None, "tn": (1, 2)}
 
 
 def collected() -> Texts:
-    """The texts of the sources, each once, in order."""
+    """The texts of the sources, sorted and without duplicates."""
     words = [(word, None) for word in WORDS]
     return Texts(
         sentences=_sorted([*_extracted(STATION, "python", _SENTENCES), *((text, None) for text in REASONS)]),
@@ -55,7 +55,7 @@ def _extracted(
     directory: Path, method: str, keywords: Mapping[str, tuple[int, ...] | None]
 ) -> Iterator[Text]:
     pattern = {"python": "**.py", "javascript": "**.js"}[method]
-    # The command line speaks to IT, in English; it has a `msg` of its own.
+    # The command line is for IT, in English; it has its own `msg`.
     methods = [("cli/**", "ignore"), (pattern, method)]
     found = extract_from_dir(directory, methods, keywords=keywords)
     for _file, _line, message, _comments, _context in found:
@@ -75,7 +75,7 @@ class _Reader(HTMLParser):
         self.texts: list[str] = []
         self._is_text = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - of the base
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the base class names it
         values = dict(attrs)
         names = values.get("data-t")
         self._is_text = "data-t" in values and not names
@@ -101,12 +101,12 @@ def template(texts: Texts) -> Catalog:
 
 
 def catalogue_file(code: str) -> Path:
-    """Where a language's translations are; the compiled ones are beside them."""
+    """The path of a language's catalogue; the compiled one is beside it."""
     return HERE / code / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def updated(code: str, texts: Texts) -> Catalog:
-    """A language's catalogue with all texts that there are, and no others."""
+    """A language's catalogue with exactly the current texts."""
     file = catalogue_file(code)
     if file.exists():
         with file.open("rb") as opened:
@@ -119,12 +119,12 @@ def updated(code: str, texts: Texts) -> Catalog:
 
 
 def written(texts: Texts) -> bytes:
-    """The texts as their file holds them."""
+    """The texts in the form of their file."""
     return msgspec.json.format(msgspec.json.encode(texts), indent=1) + b"\n"
 
 
 def as_po(catalogue: Catalog) -> bytes:
-    """A catalogue for translators; the same for the same contents, to the byte."""
+    """A catalogue for translators; the same contents give the same bytes."""
     header = f"""\
 msgid ""
 msgstr ""
@@ -142,7 +142,7 @@ msgstr ""
 
 def as_mo(catalogue: Catalog) -> bytes:
     """A catalogue for the program."""
-    # Else it would be another file each time.
+    # Otherwise the file would differ each time.
     catalogue.creation_date = catalogue.revision_date = datetime.fromtimestamp(0, UTC)
     body = BytesIO()
     write_mo(body, catalogue)
@@ -156,7 +156,7 @@ def is_translated(message: Message) -> bool:
 
 
 def main() -> None:
-    """Write everything anew; tells how many translations are missing."""
+    """Write all files and print the number of missing translations."""
     texts = collected()
     (HERE / FILE).write_bytes(written(texts))
     for code in TRANSLATED:

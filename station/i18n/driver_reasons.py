@@ -1,7 +1,7 @@
-"""Why drivers reject scans: templates as of `station.i18n.messages`.
+"""The reasons why drivers reject scans: templates as in `station.i18n.messages`.
 
-A worker reads them, but drivers know nothing of the station, so they can't say them by it. A test holds this
-list against the drivers' sources.
+Workers read them, but drivers don't depend on the station, so they can't use `msg`. A test compares this list
+with the drivers' sources.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which template a sentence was made of, and with which values: the way back from `station.i18n.messages`."""
+"""Finds the template and the values of a sentence: the inverse of `station.i18n.messages`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 MOST_SPLITS = 16
-"""Ways to take a sentence apart, for each template, that are tried: a label may hold a template's words."""
+"""Ways to split a sentence that are tried for each template: a label may hold words of the template."""
 MOST_DEPTH = 5
-"""Sentences within sentences."""
+"""Maximum depth of sentences within sentences."""
 LEAST_LETTERS = 5
-"""A template with fewer of its own (``{first} to {last}``) is a part of one with more: else it is chance."""
+"""A template with fewer letters (``{first} to {last}``) matches only within another one, else by chance."""
 LIKELY_LETTERS = 9
-"""With as many, a template may be the right one even if the sentence in it is of no template."""
+"""A template with as many letters may match even if the sentence within it has no template."""
 
 _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*", re.ASCII)
 _BETWEEN = re.compile(f"({THEN}|{AND}|{OR})")
@@ -28,31 +28,31 @@ _BETWEEN = re.compile(f"({THEN}|{AND}|{OR})")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A sentence taken apart."""
+    """A sentence split into its template and values."""
 
     one: str
     many: str | None
-    """The template of several things; None: it is not about a number of things."""
+    """The plural template; None: it has no plural."""
     values: Mapping[str, Value]
     own: int
-    """Characters of the sentence that are a template's: this one's and those of the sentences in it."""
+    """Number of characters that belong to templates: this one and those of the sentences within it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Several values in a row, with what stands between them."""
+    """A list of values with the separators between them."""
 
     each: tuple[str | Found, ...]
     between: tuple[str, ...]
 
     @property
     def own(self) -> int:
-        """As of `Found`."""
+        """As in `Found`."""
         return sum(map(len, self.between)) + sum(map(_own, self.each))
 
 
 Value = str | Found | Listed
-"""As it stands there; taken apart where it is a sentence or a list."""
+"""The plain text, or its parts if it is a sentence or a list."""
 
 
 def _own(value: Value) -> int:
@@ -60,15 +60,15 @@ def _own(value: Value) -> int:
 
 
 def placeholders(template: str) -> list[str]:
-    """The names of a template's values, in order."""
+    """The names of a template's placeholders, in order."""
     return [name for _, name, _, _ in Formatter().parse(template) if name is not None]
 
 
 class Templates:
-    """Knows the templates of one catalogue."""
+    """The templates of one catalogue."""
 
     def __init__(self, templates: Iterable[tuple[str, str | None]]) -> None:
-        """`templates`: each as in `Found`: one, many."""
+        """`templates`: pairs of `one` and `many` as in `Found`."""
         self._plain: dict[str, Found] = {}
         self._forms: list[_Form] = []
         for one, many in templates:
@@ -80,12 +80,12 @@ class Templates:
                     self._plain[template] = Found(one, many, values, len(template))
 
     def find(self, sentence: str) -> Found | None:
-        """The template that makes this sentence, by which most of it is explained; None: no one does."""
+        """The template that explains most of this sentence; None: no template matches."""
         return _Search(self._plain, self._forms).find(sentence, MOST_DEPTH, is_part=False)
 
 
 class _Search:
-    """Takes one sentence apart; what was found of its parts is remembered."""
+    """Splits one sentence and caches the results for its parts."""
 
     def __init__(self, plain: Mapping[str, Found], forms: Iterable[_Form]) -> None:
         self._plain = plain
@@ -93,9 +93,9 @@ class _Search:
         self._seen: dict[tuple[str, int, bool], Found | None] = {}
 
     def find(self, sentence: str, depth: int, *, is_part: bool) -> Found | None:
-        """Take apart a sentence, or a part of one, which stands among words of ours.
+        """Split a sentence, or a part of one.
 
-        `depth`: so many sentences may still be within each other.
+        `depth`: how many levels of sentences within it are allowed.
         """
         if plain := self._plain.get(sentence):
             return plain
@@ -135,7 +135,7 @@ def _is_sentence(name: str) -> bool:
 
 
 class _Form:
-    """One template, as sentences are taken apart by it."""
+    """One template, prepared to split sentences."""
 
     def __init__(self, template: str, one: str, many: str | None) -> None:
         self.one, self.many = one, many
@@ -143,12 +143,12 @@ class _Form:
         own = [text for text, _, _, _ in Formatter().parse(template)]
         self._own = own if len(own) > len(self._names) else [*own, ""]
         self.length = sum(map(len, own))
-        """Characters of its own."""
+        """Number of characters outside of placeholders."""
         self.letters = sum(character.isalpha() for text in own for character in text)
         self.is_part = self.letters < LEAST_LETTERS and not any(map(_is_sentence, self._names))
 
     def splits(self, sentence: str) -> Iterator[Mapping[str, str]]:
-        """The values with which the template makes this sentence."""
+        """The possible values with which the template results in this sentence."""
         first, last = self._own[0], self._own[-1]
         end = len(sentence) - len(last)
         if not (len(first) <= end and sentence.startswith(first) and sentence.endswith(last)):
@@ -156,12 +156,12 @@ class _Form:
         for values in islice(self._values(sentence, len(first), end, 0), MOST_SPLITS):
             found: dict[str, str] = {} if self.many is None else {"count": "1"}
             found |= zip(self._names, values, strict=True)
-            is_one_each = all(found[name] == value for name, value in zip(self._names, values, strict=True))
-            if is_one_each and (self.many is None or _COUNT.fullmatch(found["count"])):
+            is_consistent = all(found[name] == value for name, value in zip(self._names, values, strict=True))
+            if is_consistent and (self.many is None or _COUNT.fullmatch(found["count"])):
                 yield found
 
     def _values(self, sentence: str, at: int, end: int, number: int) -> Iterator[list[str]]:
-        """The values from one placeholder on; where the template's next words stand first is tried first."""
+        """The values from one placeholder on; the earliest match of the template's next words comes first."""
         if number == len(self._names) - 1:
             yield [sentence[at:end]]
             return
@@ -173,6 +173,6 @@ class _Form:
                 is_any = True
                 yield [sentence[at:found], *rest]
             if not is_any:
-                # What doesn't follow here doesn't follow farther on.
+                # If the rest doesn't match here, it doesn't match further on.
                 return
             found = sentence.find(own, found + 1, end)

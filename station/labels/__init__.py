@@ -1,1 +1,1 @@
-"""Frames to scans, and scans to what they mean: pure functions, without devices, clock or database."""
+"""From frames to scans and their meaning: pure functions, without devices, clock or database."""

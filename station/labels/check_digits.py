@@ -1,4 +1,4 @@
-"""Check digits by name, and the two check characters of GS1's alphanumeric keys.
+"""Check digits by scheme name, and the check character pair of GS1's alphanumeric keys.
 
 Sources: GS1 General Specifications 7.9 (mod 10 and the check character pair), ISO/IEC 16388 annex A (mod 43,
 Code 39), ISO/IEC 7812-1 annex B (Luhn).
@@ -48,7 +48,7 @@ _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def mod10(digits: str) -> str | None:
-    """The check digit behind these digits as GS1 weighs them (3, 1, 3 … from the right)."""
+    """The GS1 check digit of these digits (weights 3, 1, 3 … from the right)."""
     if not _are_digits(digits):
         return None
     values = [int(digit) for digit in digits]
@@ -56,7 +56,7 @@ def mod10(digits: str) -> str | None:
 
 
 def luhn(digits: str) -> str | None:
-    """The Luhn check digit behind these digits."""
+    """The Luhn check digit of these digits."""
     if not _are_digits(digits):
         return None
     values = [int(digit) for digit in digits]
@@ -64,7 +64,7 @@ def luhn(digits: str) -> str | None:
 
 
 def mod43(text: str) -> str | None:
-    """The check character of Code 39 behind this text."""
+    """The Code 39 check character of this text."""
     try:
         return _CODE_39[sum(_CODE_39_VALUES[character] for character in text) % 43] if text else None
     except KeyError:
@@ -72,8 +72,8 @@ def mod43(text: str) -> str | None:
 
 
 SCHEMES: Final[dict[str, Callable[[str], str | None]]] = {"mod10": mod10, "mod43": mod43, "luhn": luhn}
-"""By the name in the configuration: what stands before the check character to the check character; None where
-the scheme has none for such a text."""
+"""Name in the configuration to the function that computes the check character of a text; None: the scheme
+doesn't apply to it."""
 
 
 def holds(scheme: str, text: str) -> bool:
@@ -82,7 +82,7 @@ def holds(scheme: str, text: str) -> bool:
 
 
 def pair(text: str) -> str | None:
-    """The two check characters behind a Global Model Number; None: it holds other characters, or too many."""
+    """The two check characters of a Global Model Number; None: it has invalid characters, or too many."""
     if not 0 < len(text) <= len(_PAIR_WEIGHTS):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Command bar codes: a prefix, a word, and for some an argument (``$$YES``, ``$$OPEN CM-1``)."""
+"""Command bar codes: a prefix, a word and, for some, an argument (``$$YES``, ``$$OPEN CM-1``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from station.i18n.messages import msg
 
 
 class Command(StrEnum):
-    """What a worker can tell the station by scanning; also the words of the HTTP interface."""
+    """The commands that a worker can scan; also the words of the HTTP interface."""
 
     YES = "yes"
     NO = "no"
@@ -18,30 +18,29 @@ class Command(StrEnum):
     RANGE = "range"
     MFG = "mfg"
     GENERATE = "generate"
-    """May have an item's code or GTIN behind it; without, the next scan names the item."""
+    """Takes an optional item code or GTIN; without it, the next scan names the item."""
     CLOSE = "close"
     SAVE = "save"
     HISTORY = "history"
     OPEN = "open"
-    """Needs a document's number."""
+    """Takes a document number."""
     BADGE = "badge"
-    """Needs an operator's code."""
+    """Takes an operator code."""
 
 
 _ARGUMENTS = {Command.OPEN: msg("a document's number"), Command.BADGE: msg("an operator's code")}
-"""What a command needs behind it."""
-_MAY_HAVE = {Command.GENERATE}
-"""Commands with or without something behind them."""
+"""Required arguments."""
+_OPTIONAL_ARGUMENT = {Command.GENERATE}
 
 
 def parse(text: str) -> tuple[Command, str | None]:
-    """Read a command without its prefix; upper and lower case of the word are one.
+    """Read a command without its prefix; the word may be in upper or lower case.
 
     Returns:
-        The command and its argument, None where there is none.
+        The command and its argument, or None.
 
     Raises:
-        ValueError: no such command, or the argument lacks or is too much.
+        ValueError: the command is unknown, or its argument is missing or not allowed.
     """
     word, _, argument = text.partition(" ")
     argument = argument.strip(" ")
@@ -53,18 +52,18 @@ def parse(text: str) -> tuple[Command, str | None]:
         if not argument:
             raise ValueError(
                 msg(
-                    "the command {command} needs {needed_text} behind it",
+                    "the command {command} must be followed by {needed_text}",
                     command=command.upper(),
                     needed_text=needed,
                 )
             )
         return command, argument
-    if argument and command in _MAY_HAVE:
+    if argument and command in _OPTIONAL_ARGUMENT:
         return command, argument
     if argument:
         raise ValueError(
             msg(
-                'the command {command} takes nothing behind it, but there is "{argument}"',
+                'the command {command} takes no argument, but "{argument}" follows',
                 command=command.upper(),
                 argument=argument,
             )

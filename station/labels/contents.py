@@ -1,4 +1,4 @@
-"""What a label holds: its fields, and among them serial numbers, GTIN and item codes."""
+"""The contents of a label: its fields, and the serial numbers, GTIN and item codes among them."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ AGAIN: Final = msg("scan again; if it repeats, the label is wrong")
 
 
 class LabelError(ValueError):
-    """The label contradicts its own format: the scan is rejected; the text says what is wrong."""
+    """The label violates its own format: the scan is rejected; the text says what is wrong."""
 
     def __init__(self, reason: str, advice: str = AGAIN) -> None:
-        """`advice`: what to do; empty where the reason says it itself, as it does of a scanner's settings."""
+        """`advice`: what to do; empty if the reason already says it, as with a scanner's settings."""
         super().__init__(reason)
         self.advice = advice
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a label, under its identifier."""
+    """One field of a label."""
 
     identifier: str
-    """``21``, ``1P``, ``SER``; a house format's group."""
+    """``21``, ``1P``, ``SER``, or the name of a house format's group."""
     title: str
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one label says, whatever its format."""
+    """The contents of one label in any format."""
 
     form: str
-    """The format's name, for people."""
+    """The name of the format, for people."""
     fields: tuple[Field, ...] = ()
     serials: tuple[str, ...] = ()
-    """In the label's order, each once."""
+    """In the label's order, without duplicates."""
     gtin: str | None = None
     """14 digits."""
     items: tuple[str, ...] = ()
-    """Item codes, in the label's order, each once: a customer's and a supplier's code are two."""
+    """Item codes in the label's order, without duplicates; a customer's and a supplier's code are two."""
     sscc: str | None = None
     notes: tuple[str, ...] = field(default=())
-    """Why a field that looks like a serial number is none, and the like; for people."""
+    """Remarks for people, such as why a field that looks like a serial number is not one."""
 
 
 def only(values: list[str], name: str) -> str | None:
-    """The one value that all of these are; None: there are none.
+    """The value that all of these have in common; None: there are no values.
 
     Raises:
         LabelError: they differ.
@@ -59,7 +59,7 @@ def only(values: list[str], name: str) -> str | None:
         differing = next(value for value in values if value != values[0])
         raise LabelError(
             msg(
-                "{name_text} stands there twice, as {first} and as {second}",
+                "{name_text} appears twice, as {first} and as {second}",
                 name_text=name,
                 first=values[0],
                 second=differing,
@@ -80,5 +80,5 @@ _WRITTEN: Final = str.maketrans({character: f"<{name}>" for name, character in N
 
 
 def visible(text: str) -> str:
-    """The text with ``<GS>`` and its like for control characters, and what else doesn't print written out."""
+    """The text with ``<GS>`` and the like for control characters; others that don't print are escaped."""
     return text if text.isprintable() else escape_unprintable(text.translate(_WRITTEN))

@@ -1,7 +1,7 @@
 """Data Identifiers of ANSI MH10.8.2 (ISO/IEC 15418) and Text Element Identifiers of ATA Spec 2000 chapter 9.
 
-Only those that name a unit, its item (`item_identifiers`) or its issuer (`issuers`) have a meaning here, all
-others are passed over. Which of them identify a unit together is the table of MIL-STD-130N, appendix A.
+Only those that name a unit, its item or its issuer (`item_identifiers`) are used here; all others are
+skipped. The table of MIL-STD-130N, appendix A, lists which of them together identify a unit.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ TITLES: Final = {
 }
 _SERIALS: Final = ("S", "15S")
 _READ: Final = frozenset({*_SERIALS, *item_identifiers.WITH_ISSUER, "18V", *item_identifiers.READ})
-"""Those that mean something here; any other may be empty."""
+"""Those used here; any other may be empty."""
 
 TEXT_TITLES: Final = {
     "SER": "serial number",
@@ -70,11 +70,11 @@ def field(text: str) -> Field:
     """One data element: its Data Identifier and its value.
 
     Raises:
-        LabelError: it begins with no Data Identifier, or one that has a meaning here is empty.
+        LabelError: it does not begin with a Data Identifier, or one that is used here is empty.
     """
     found = _IDENTIFIER.fullmatch(text)
     if found is None:
-        raise LabelError(msg('"{text}" begins with no Data Identifier', text=text[:32]))
+        raise LabelError(msg('"{text}" does not begin with a Data Identifier', text=text[:32]))
     return _whole(Field(found[1], TITLES.get(found[1], ""), found[2]), _READ)
 
 
@@ -82,11 +82,11 @@ def text_field(text: str) -> Field:
     """One data element: its Text Element Identifier and its value.
 
     Raises:
-        LabelError: it begins with no Text Element Identifier, or one that has a meaning here is empty.
+        LabelError: it does not begin with a Text Element Identifier, or one that is used here is empty.
     """
     found = _TEXT_IDENTIFIER.fullmatch(text)
     if found is None:
-        raise LabelError(msg('"{text}" begins with no Text Element Identifier', text=text[:32]))
+        raise LabelError(msg('"{text}" does not begin with a Text Element Identifier', text=text[:32]))
     return _whole(Field(found[1], TEXT_TITLES.get(found[1], ""), found[2]), _TEXT_READ)
 
 
@@ -99,10 +99,10 @@ def _whole(found: Field, read: frozenset[str]) -> Field:
 
 
 def contents(fields: Sequence[Field], form: str) -> Contents:
-    """What data elements say about a unit or several.
+    """Interpret the data elements of one or several units.
 
-    A serial number with its issuer in front is read without it where the issuer's length is known; where a
-    plain serial number stands beside it, the two must agree.
+    A serial number prefixed with its issuer is read without the issuer if the issuer's length is known. If
+    there is also a plain serial number, the two must agree.
 
     Raises:
         LabelError: fields contradict each other.
@@ -117,7 +117,7 @@ def contents(fields: Sequence[Field], form: str) -> Contents:
         serials = distinct([serial for _, serial in found if serial])
         notes = [
             msg(
-                "{identifier} {value}: where its serial number begins can't be told",
+                "{identifier} {value}: it is unclear where the serial number begins",
                 identifier=each.identifier,
                 value=each.value,
             )
@@ -149,23 +149,23 @@ def _values(fields: Sequence[Field], identifiers: tuple[str, ...]) -> list[str]:
 
 
 def _first_of(fields: Sequence[Field], identifiers: tuple[str, ...]) -> tuple[str, ...]:
-    """The serial numbers under the first of these identifiers that is there; others name the same unit."""
+    """The serial numbers under the first of these identifiers on the label; others name the same unit."""
     return next((distinct(found) for each in identifiers if (found := _values(fields, (each,)))), ())
 
 
 def _of_first(found: list[tuple[Field, str | None]]) -> tuple[str, ...]:
-    """What the first identifier names whose serial number can be told; others name the same units."""
+    """The serial numbers under the first identifier that has a certain one; others name the same units."""
     known = [(each.identifier, serial) for each, serial in found if serial]
     return distinct([serial for identifier, serial in known if identifier == known[0][0]])
 
 
 def _compare(found: list[tuple[Field, str | None]], serials: tuple[str, ...]) -> None:
-    """A serial number behind its issuer is one of these; where it begins can't be told, it ends like one."""
+    """Check that a serial number after its issuer is one of these, or at least ends like one."""
     for each, serial in found:
         if serial is not None and serial not in serials:
             raise LabelError(
                 msg(
-                    "{identifier} {value} is of serial number {serial}, the label says {serials_list}",
+                    "{identifier} {value} has serial number {serial}, but the label has {serials_list}",
                     identifier=each.identifier,
                     value=each.value,
                     serial=serial,

@@ -1,8 +1,8 @@
-"""GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax): a web address that holds element strings.
+"""GS1 Digital Link URIs (GS1 Digital Link Standard: URI Syntax): web addresses that hold element strings.
 
-Any domain, with or without a path of its own; key and qualifiers in the path, attributes in the query. A key
-in the query alone and the names that version 1.0 had for identifiers (``gtin``, ``ser``) are read too; the
-order of qualifiers is not looked at, it changes no meaning. Compressed URIs are not read.
+Any domain, with or without a path prefix; key and qualifiers in the path, attributes in the query. A key that
+is only in the query and the names that version 1.0 had for identifiers (``gtin``, ``ser``) are read too. The
+order of qualifiers is ignored: it has no meaning. Compressed URIs are not supported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORM: Final = "GS1 Digital Link"
 
 _KEYS: Final = {
     "00": r"\d{18}",
-    # Up to version 1.1 a GTIN could be shorter; then a digit lost on the way may leave another GTIN.
+    # Up to version 1.1 a GTIN could be shorter, so a lost digit may leave another valid GTIN.
     "01": r"\d{8}|\d{12,14}",
     "253": r"\d{13}.{0,17}",
     "255": r"\d{13,25}",
@@ -40,12 +40,11 @@ _KEYS: Final = {
     "8017": r"\d{18}",
     "8018": r"\d{18}",
 }
-"""Primary keys to what their values look like: a path that merely holds such a number is no Digital Link. A
-key that begins with a GS1 company prefix begins with four digits at least."""
+"""Primary key to the pattern of its value: not every path with such a number is a Digital Link. A key that
+begins with a GS1 company prefix begins with at least four digits."""
 
 _UNCHECKED: Final = frozenset({"8004"})
-"""Keys that hold nothing to know them by, such as a check digit: behind other folders of a path, a number
-that some web site uses is none."""
+"""Keys without a check digit or the like: further down a path, the number may be a web site's own."""
 
 _NAMES: Final = {
     "sscc": "00",
@@ -63,10 +62,10 @@ _BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def read(text: str) -> Contents | None:
-    """A label that is a Digital Link; None: it is none.
+    """Read a Digital Link; None: the text is not one.
 
     Raises:
-        LabelError: it is one, and holds what GS1 doesn't allow.
+        LabelError: it is one, but not as GS1 allows it.
     """
     if not _SCHEME.match(text):
         return None
@@ -79,15 +78,17 @@ def read(text: str) -> Contents | None:
         segments.pop()
     at = _key_at(segments)
     pairs = _pairs(segments[at:]) if at is not None else []
-    asked, bare = _query(parts.query)
-    if at is None and not any(_is_key(ai, value) for ai, value in asked):
+    attributes, bare = _query(parts.query)
+    if at is None and not any(_is_key(ai, value) for ai, value in attributes):
         return None
     if bare:
-        # Also what an unescaped ? or & in a serial number leaves.
+        # For example, the rest after an unescaped ? or & in a serial number.
         raise LabelError(
-            msg('the Digital Link holds "{text}" in its query, which is no name with a value', text=bare[:32])
+            msg(
+                'the Digital Link has "{text}" in its query, which is not a name with a value', text=bare[:32]
+            )
         )
-    return gs1.contents([_element(ai, value) for ai, value in [*pairs, *asked]], FORM)
+    return gs1.contents([_element(ai, value) for ai, value in [*pairs, *attributes]], FORM)
 
 
 def _element(ai: str, value: str) -> Field:
@@ -98,7 +99,7 @@ def _element(ai: str, value: str) -> Field:
 
 
 def _key_at(segments: list[str]) -> int | None:
-    """Where in the path the primary key stands."""
+    """The index of the primary key in the path."""
     for at, name in enumerate(segments[:-1]):
         ai = _NAMES.get(name, name)
         if _is_key(ai, segments[at + 1]) and not (at and ai in _UNCHECKED):
@@ -114,7 +115,7 @@ def _pairs(segments: list[str]) -> list[tuple[str, str]]:
     """Key and qualifiers of a path.
 
     Raises:
-        LabelError: what follows the key are no qualifiers with values.
+        LabelError: something other than qualifiers with values follows the key.
     """
     names = [_NAMES.get(name, name) for name in segments[::2]]
     values = segments[1::2]
@@ -122,7 +123,7 @@ def _pairs(segments: list[str]) -> list[tuple[str, str]]:
         if name not in _QUALIFIERS:
             raise LabelError(
                 msg(
-                    'the Digital Link goes on with "{name}" in its path, no qualifier of a key',
+                    'the Digital Link has "{name}" in its path, which is not a key qualifier',
                     name=name[:32],
                 )
             )
@@ -134,14 +135,14 @@ def _pairs(segments: list[str]) -> list[tuple[str, str]]:
 
 
 def _query(query: str) -> tuple[list[tuple[str, str]], str]:
-    """The query's attributes that are element strings, and its first part that is no attribute.
+    """The attributes in the query that are element strings, and its first part without a value.
 
-    Others are the web site's own.
+    Other attributes are the web site's own.
 
     Raises:
         LabelError: percent-encoding is damaged.
     """
-    asked, bare = [], ""
+    attributes, bare = [], ""
     for part in query.split("&"):
         name, equals, value = part.partition("=")
         if part and not equals:
@@ -149,24 +150,24 @@ def _query(query: str) -> tuple[list[tuple[str, str]], str]:
         name = _decoded(name)
         ai = _NAMES.get(name, name)
         if format_of(ai) is not None:
-            # In a query a plus sign stands for a space, which no element string holds.
-            asked.append((ai, _decoded(value.replace("+", " "))))
-    return asked, bare
+            # In a query a plus sign means a space, which element strings must not contain.
+            attributes.append((ai, _decoded(value.replace("+", " "))))
+    return attributes, bare
 
 
 def _decoded(value: str) -> str:
-    """A value without percent-encoding.
+    """Decode the percent-encoding of a value.
 
     Raises:
-        LabelError: its percent-encoding is damaged.
+        LabelError: the percent-encoding is damaged.
     """
     if _BAD_ESCAPE.search(value):
         raise LabelError(
-            msg('the Digital Link holds "{value}", whose percent-encoding is damaged', value=value[:90])
+            msg('the Digital Link has "{value}", whose percent-encoding is damaged', value=value[:90])
         )
     try:
         return unquote(value, errors="strict")
     except UnicodeDecodeError:
         raise LabelError(
-            msg('the Digital Link holds "{value}", whose percent-encoding is no UTF-8', value=value[:90])
+            msg('the Digital Link has "{value}", whose percent-encoding is not UTF-8', value=value[:90])
         ) from None

@@ -1,4 +1,4 @@
-"""How a label is read, step by step, and why it is or isn't a serial number."""
+"""Explains step by step how a label is read, and why it is or isn't a serial number."""
 
 from __future__ import annotations
 
@@ -31,19 +31,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that was looked at."""
+    """One step of reading a label."""
 
     step: str
-    """What: ``symbology identifier``, ``GS1 element string``, ``AI 21``."""
+    """Its name: ``symbology identifier``, ``GS1 element string``, ``AI 21``."""
     found: str
-    """What came of it, as people read it; control characters are written by name, ``<GS>``."""
+    """The result, for people; control characters appear by name, ``<GS>``."""
 
 
-_PLAIN: Final = Step("plain text", "yes, of no other format: the whole text is the serial number, as printed")
+_PLAIN: Final = Step(
+    "plain text", "yes, no other format fits: the whole text is the serial number, as printed"
+)
 
 
 def explain(label: Label, preferences: Preferences, settings: LabelSettings) -> list[Step]:
-    """The steps by which `interpret` reads a label, and what comes of it as the last one."""
+    """The steps by which `interpret` reads a label; the last one is the result."""
     tried = list(attempts(label, preferences, settings))
     meaning = tried[-1].meaning
     steps = [_identifier(label), *_tried(tried, label)]
@@ -54,7 +56,7 @@ def explain(label: Label, preferences: Preferences, settings: LabelSettings) -> 
 
 
 def verdict(meaning: Meaning | Rejected) -> str:
-    """What a label comes to, in one sentence."""
+    """The result of reading a label, in one sentence."""
     match meaning:
         case Rejected():
             return f"rejected: {meaning.told}"
@@ -68,10 +70,10 @@ def verdict(meaning: Meaning | Rejected) -> str:
         case OtherRead(reason):
             return f"no serial number: {reason}"
         case _:
-            return f"no serial number: {_by_form(meaning)}"
+            return f"no serial number: {_other(meaning)}"
 
 
-def _by_form(meaning: CommandRead | DocumentRead | OperatorRead) -> str:
+def _other(meaning: CommandRead | DocumentRead | OperatorRead) -> str:
     match meaning:
         case DocumentRead(number):
             return f"the document {number}"
@@ -84,26 +86,27 @@ def _by_form(meaning: CommandRead | DocumentRead | OperatorRead) -> str:
 
 
 def _of_item(gtin: str | None, items: tuple[str, ...]) -> str:
-    said = [f"GTIN {gtin}"] if gtin else []
-    said += [f"item code {code}" for code in items]
-    return f" of {' and '.join(said)}" if said else ""
+    names = [f"GTIN {gtin}"] if gtin else []
+    names += [f"item code {code}" for code in items]
+    return f" of {' and '.join(names)}" if names else ""
 
 
 def _identifier(label: Label) -> Step:
-    said = label.symbology_identifier
+    identifier = label.symbology_identifier
     return Step(
-        "symbology identifier", f"{said}: {symbology.describe(said)}" if said else "the scanner sent none"
+        "symbology identifier",
+        f"{identifier}: {symbology.describe(identifier)}" if identifier else "the scanner sent none",
     )
 
 
 def _tried(tried: Sequence[Attempt], label: Label) -> Iterator[Step]:
     for attempt in tried:
-        yield Step(attempt.form.name, _came_of(attempt, label))
+        yield Step(attempt.form.name, _result(attempt, label))
         if attempt.contents is not None:
             yield from _fields(attempt.contents)
 
 
-def _came_of(attempt: Attempt, label: Label) -> str:
+def _result(attempt: Attempt, label: Label) -> str:
     if attempt.meaning is None:
         return attempt.form.why_not(label)
     if isinstance(attempt.meaning, Rejected) and attempt.contents is None:

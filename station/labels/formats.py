@@ -1,6 +1,6 @@
-"""The formats a label is tried for, in order: the first that it is of says what it holds.
+"""The label formats, in the order in which they are tried: the first match decides.
 
-A house format comes first: it is the station's own word. What no format knows is plain text.
+House formats come first: they are the station's own choice. A label that matches no format is plain text.
 """
 
 from __future__ import annotations
@@ -18,50 +18,51 @@ if TYPE_CHECKING:
     from station.labels.normalise import Label
 
 _KEPT = 64
-"""Settings whose formats are kept ready: a station has a handful."""
+"""Number of settings whose formats are cached: a station has a handful."""
 _RETAIL_LENGTHS = (12, 13)
 _EAN_8 = 8
 _UPC_E = msg("a UPC-E must be sent expanded to UPC-A, and with its check digit")
-_ADD_ON = msg("it is an article's add-on, which must be sent together with the article's number")
+_ADD_ON = msg("it is an add-on, which must be sent together with the article number")
 
 
 class LabelFormat(Protocol):
-    """One of the formats."""
+    """One label format."""
 
     @property
     def name(self) -> str:
-        """How people know it."""
+        """Its name, for people."""
 
     def read(self, label: Label) -> Contents | None:
-        """What a label of this format says; None: it is of another.
+        """Read a label of this format; None: it has another format.
 
         Raises:
-            LabelError: it is of this one, and not as it wants it.
+            LabelError: it has this format, but violates it.
         """
 
     def why_not(self, label: Label) -> str:
-        """What to say of a label that is not of this format."""
+        """Explain why a label does not have this format."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckCharacter:
-    """Not a format: makes sure that a check character which the reader has verified has arrived whole."""
+    """Not a format: verifies a check character again that the reader has verified, in case data got lost."""
 
     name: str = "check character"
 
     def read(self, label: Label) -> Contents | None:
-        """Never anything.
+        """Return None.
 
         Raises:
-            LabelError: the data's last character is not its check character, or a digit is lost or too many.
+            LabelError: the last character is not the right check character, or there is a digit too many or
+                too few.
         """
         identifier = label.symbology_identifier
         scheme = symbology.check_scheme(identifier)
         if scheme and not check_digits.holds(scheme, label.text):
             raise LabelError(
                 msg(
-                    "the scanner says by {identifier} that the last character is a check "
-                    "character ({scheme}), and it is wrong",
+                    "{identifier} means that the last character is a check character ({scheme}), "
+                    "but it is wrong",
                     identifier=identifier,
                     scheme=scheme,
                 )
@@ -69,8 +70,8 @@ class CheckCharacter:
         if scheme and symbology.has_pairs(identifier) and len(label.text) % 2:
             raise LabelError(
                 msg(
-                    "the scanner says Interleaved 2 of 5 by {identifier}, which holds an even number of "
-                    "digits, and {text} has {digits}",
+                    "{identifier} means Interleaved 2 of 5, which has an even number of digits, "
+                    "but {text} has {digits}",
                     identifier=identifier,
                     text=label.text[:32],
                     digits=len(label.text),
@@ -79,14 +80,14 @@ class CheckCharacter:
         return None
 
     def why_not(self, label: Label) -> str:
-        """Whether there is one."""
+        """Explain whether there is one."""
         scheme = symbology.check_scheme(label.symbology_identifier)
-        return f"the last one ({scheme}), and right" if scheme else "none that the scanner speaks of"
+        return f"the last one ({scheme}), correct" if scheme else "none reported by the scanner"
 
 
 @dataclass(frozen=True, slots=True)
 class Gs1ByIdentifier:
-    """GS1 element strings, where the symbology identifier says that the label holds them."""
+    """GS1 element strings, if the symbology identifier indicates them."""
 
     setting: Gs1
     name: str = gs1.FORM
@@ -106,10 +107,10 @@ class Gs1ByIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Gs1BySetting:
-    """GS1 element strings, where the scanner sends no identifier and its setting says that labels hold them.
+    """GS1 element strings, if the scanner sends no identifier and its setting says that labels hold them.
 
-    A label that is an article number with a right check digit is one: read as element strings, an EAN-13
-    would name an asset or a serial number that nobody printed.
+    A valid article number is read as such: as element strings, an EAN-13 could mean an asset or a serial
+    number that nobody printed.
     """
 
     setting: Gs1
@@ -126,8 +127,8 @@ class Gs1BySetting:
             return gs1.read(text)
         except LabelError as error:
             # The label itself doesn't say that it is GS1.
-            said = msg('by the scanner\'s setting gs1 = "always": {error_text}', error_text=error)
-            raise LabelError(said, error.advice) from None
+            reason = msg('because of the scanner\'s setting gs1 = "always": {error_text}', error_text=error)
+            raise LabelError(reason, error.advice) from None
 
     def why_not(self, label: Label) -> str:
         """As `LabelFormat.why_not`."""
@@ -146,7 +147,7 @@ class Envelope:
         """As `LabelFormat.read`."""
         return iso15434.read(label.text)
 
-    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - the same for all labels
         """As `LabelFormat.why_not`."""
         return 'no, does not begin with "[)>"'
 
@@ -161,16 +162,16 @@ class Link:
         """As `LabelFormat.read`."""
         return digital_link.read(label.text)
 
-    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - the same for all labels
         """As `LabelFormat.why_not`."""
-        return "no, is no web address with a GS1 key, like https://example.com/01/GTIN/21/SERIAL"
+        return "no, is not a web address with a GS1 key, like https://example.com/01/GTIN/21/SERIAL"
 
 
 @dataclass(frozen=True, slots=True)
 class Retail:
-    """EAN and UPC symbols: a GTIN and nothing else, by the symbology (General Specifications 5.2).
+    """EAN and UPC symbols, which hold only a GTIN (General Specifications 5.2).
 
-    Numbers with the prefixes 02, 04 and 20 to 29 (EAN-8: 0 and 2) are a company's own (1.4): plain text.
+    Numbers with the prefixes 02, 04 and 20 to 29 (EAN-8: 0 and 2) are for internal use (1.4): plain text.
     """
 
     name: str = "EAN/UPC"
@@ -200,19 +201,19 @@ class Retail:
     def why_not(self, label: Label) -> str:
         """As `LabelFormat.why_not`."""
         if symbology.is_retail(label.symbology_identifier):
-            return "no, is a number of restricted circulation, a company's own"
+            return "no, is a restricted circulation number, for internal use"
         return _nothing_says_so(label)
 
     @staticmethod
     def _is_restricted(label: Label) -> bool:
-        """Whether it is as long as an article's number: then it is a company's own."""
+        """Whether it has the length of an article number: if it isn't one, it is for internal use."""
         text = label.text[:13] if label.symbology_identifier == "]E3" else label.text
         lengths = (_EAN_8,) if label.symbology_identifier == "]E4" else _RETAIL_LENGTHS
         return text.isascii() and text.isdigit() and len(text) in lengths
 
     @staticmethod
     def _article(label: Label) -> str | None:
-        """The article's number, without add-on."""
+        """The article number without add-on."""
         text = label.text
         if not symbology.is_retail(label.symbology_identifier) or not (text.isascii() and text.isdigit()):
             return None
@@ -226,16 +227,18 @@ class Retail:
 
 
 def _nothing_says_so(label: Label) -> str:
-    said = label.symbology_identifier
-    return f"no, {said} does not say so" if said else "no, the scanner sent no symbology identifier"
+    identifier = label.symbology_identifier
+    if identifier:
+        return f"no, {identifier} does not say so"
+    return "no, the scanner sent no symbology identifier"
 
 
 @lru_cache(_KEPT)
 def formats_of(settings: LabelSettings) -> tuple[LabelFormat, ...]:
-    """The formats that labels are tried for, in order.
+    """The formats to try, in order.
 
     Raises:
-        ValueError: a house format's pattern is none.
+        ValueError: the pattern of a house format is invalid.
     """
     return (
         CheckCharacter(),

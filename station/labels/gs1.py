@@ -1,8 +1,8 @@
-"""GS1 element strings: Application Identifiers with their data, one behind the other.
+"""GS1 element strings: a sequence of Application Identifiers with their data.
 
 General Specifications 7.8: data of predefined length needs no separator; other data ends at GS (FNC1) or at
-the end. A GS behind data of predefined length is tolerated, as 7.8.6 asks of receivers; so are one in front,
-from scanners that send the first FNC1 too, and one at the end.
+the end. A GS after data of predefined length is tolerated, as 7.8.6 requires. So are a GS at the beginning,
+from scanners that also send the first FNC1, and one at the end.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _NO_UNIT: Final = {
     "250": msg("AI 250 is the secondary serial number of a part, and AI 21 is missing"),
     "8003": msg("AI 8003 names a type of returnable asset, and its serial number is missing"),
 }
-"""What to say of identifiers that are close to a serial number, when none is there."""
+"""Notes on identifiers that come close to a serial number, for labels without one."""
 
 
 def elements(text: str) -> list[Field]:
     """The element strings of a label's data.
 
     Raises:
-        LabelError: an identifier is unknown, or its data is too short, too long, or not as its format wants.
+        LabelError: an identifier is unknown, or its data is too short, too long or violates its format.
     """
     found: list[Field] = []
     at, end = (1 if text.startswith(GS) else 0), len(text)
@@ -69,25 +69,25 @@ def elements(text: str) -> list[Field]:
 
 
 def _data(form: Format, value: str) -> Field:
-    """An element string whose data is separated from the next one's by its length or by GS."""
+    """An element string whose end was found by its length or by GS."""
     try:
         return _element(form, value)
     except LabelError as error:
         if form.length is None and separators.runs_on(form, value):
-            said = msg("{reason_text}: {advice_text}", reason_text=error, advice_text=separators.DROPS)
-            raise LabelError(said, advice="") from None
+            reason = msg("{reason_text}: {advice_text}", reason_text=error, advice_text=separators.DROPS)
+            raise LabelError(reason, advice="") from None
         raise
 
 
 def element(ai: str, value: str) -> Field:
-    """One element string, given in parts.
+    """One element string, from its parts.
 
     Raises:
-        LabelError: there is no such identifier, or the value is not as its format wants it.
+        LabelError: the identifier is unknown, or the value violates its format.
     """
     form = format_of(ai)
     if form is None:
-        raise LabelError(msg('"{ai}" is no Application Identifier', ai=ai))
+        raise LabelError(msg('"{ai}" is not an Application Identifier', ai=ai))
     return _element(form, value)
 
 
@@ -115,23 +115,23 @@ def _format_at(text: str, at: int) -> Format:
 
 def _no_identifier(text: str, at: int) -> str:
     if at == 0:
-        return msg('the GS1 label begins with "{text}", no Application Identifier', text=text)
+        return msg('the GS1 label begins with "{text}", which is not an Application Identifier', text=text)
     return msg(
-        'the GS1 label goes on at position {position} with "{text}", no Application Identifier',
+        'the GS1 label has "{text}" at position {position}, which is not an Application Identifier',
         position=at + 1,
         text=text,
     )
 
 
 def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
-    """What element strings say about a unit.
+    """Interpret the element strings of a unit.
 
-    An identifier may stand there twice with the same data (General Specifications 4.14). A secondary serial
-    number (AI 250) is a part's of the unit, so it names no unit. Returnable and individual assets are named
-    by the whole of their key: its parts may be another product's.
+    An identifier may appear twice with the same data (General Specifications 4.14). A secondary serial number
+    (AI 250) belongs to a part of the unit, so it doesn't identify the unit. Returnable and individual assets
+    are identified by their whole key: parts of it may also occur on another product.
 
     Raises:
-        LabelError: an identifier stands there twice with different data, or with one that excludes it.
+        LabelError: an identifier appears twice with different data, or together with one that excludes it.
     """
     fields = tuple(fields)
     values: dict[str, list[str]] = {}
@@ -141,7 +141,7 @@ def contents(fields: Iterable[Field], form: str = FORM) -> Contents:
         ai: found[0] if len(found) == 1 else only(found, msg("AI {ai}", ai=ai))
         for ai, found in values.items()
     }
-    _make_sure_whose(one)
+    _check_owner(one)
     trade_item, piece = one.get("01") or one.get("03"), one.get("8006")
     serial = _serial(one)
     return Contents(
@@ -158,24 +158,24 @@ def _serial(one: Mapping[str, str | None]) -> str | None:
     """The serial number of a unit, an individual asset or a returnable one; None: there is none.
 
     Raises:
-        LabelError: there are several, each of another thing.
+        LabelError: there are several, for different things.
     """
     named = {ai: value for ai in ("21", "8004", "8003") if (value := one.get(ai))}
     if len(named.get("8003", "")) <= GTIN_DIGITS:
         named.pop("8003", None)
     if len(named) > 1:
-        said = _named({ai: _SERIALS[ai] for ai in named}, one)
+        names = _named({ai: _SERIALS[ai] for ai in named}, one)
         raise LabelError(
-            msg("{one_text} and {other_text} exclude each other", one_text=said[0], other_text=said[1])
+            msg("{one_text} and {other_text} exclude each other", one_text=names[0], other_text=names[1])
         )
     return next(iter(named.values()), None)
 
 
-def _make_sure_whose(one: Mapping[str, str | None]) -> None:
-    """A serial number is of one trade item: of which must be clear.
+def _check_owner(one: Mapping[str, str | None]) -> None:
+    """Check that a serial number belongs to one known trade item.
 
     Raises:
-        LabelError: several keys stand there, or none but one whose units a serial number can't be.
+        LabelError: there are several keys, or only one that can't have serial numbers.
     """
     keys = _named(_UNIT_KEYS, one)
     if len(keys) > 1:
@@ -186,29 +186,29 @@ def _make_sure_whose(one: Mapping[str, str | None]) -> None:
     if "21" in one and others and not keys:
         raise LabelError(
             msg(
-                "AI 21 (serial number) stands beside {other_text} without a trade item: whose it is can't "
-                "be told",
+                "AI 21 (serial number) appears with {other_text} but without a trade item: it is unclear "
+                "what it belongs to",
                 other_text=others[0],
             )
         )
 
 
 def _named(keys: Mapping[str, str], one: Mapping[str, str | None]) -> list[str]:
-    """Those of some keys that stand on a label, as people read them."""
+    """Those of some keys that are on a label, with their names for people."""
     return [msg("AI {ai} ({key_text})", ai=ai, key_text=text) for ai, text in keys.items() if ai in one]
 
 
 def read(text: str) -> Contents:
-    """A label whose data is GS1 element strings.
+    """Read a label whose data is GS1 element strings.
 
     Raises:
-        LabelError: it is not what GS1 allows.
+        LabelError: GS1 doesn't allow it.
     """
     return contents(elements(text))
 
 
 def gtin_of(digits: str) -> str | None:
-    """The GTIN of 14 digits that 8, 12, 13 or 14 digits with a right check digit are; None: they are none."""
+    """The 14-digit GTIN of 8, 12, 13 or 14 digits with a valid check digit; None: they are not a GTIN."""
     if len(digits) in GTIN_LENGTHS and check_digits.holds("mod10", digits):
         return digits.zfill(GTIN_DIGITS)
     return None

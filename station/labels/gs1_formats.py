@@ -1,4 +1,4 @@
-"""How the data of each GS1 Application Identifier must look: its table's row as a pattern and checks."""
+"""The data format of each GS1 Application Identifier: its row of the table as a pattern and checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SETS: Final = {"N": "0-9", "X": '!"%-?A-Z_a-z', "Y": "#\\-/0-9A-Z", "Z": "\\-0-9A-Z_a-z"}
-"""The characters of a component, as a regular expression's."""
+"""The characters of a component, as in a regular expression."""
 _COMPONENT: Final = re.compile(r"(\[?)([NXYZ])(\.\.)?(\d+)(?::(\w+))?\]?")
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _LEAST_PREFIX: Final = 4
@@ -23,11 +23,11 @@ _HOURS, _MINUTES, _FEBRUARY = 24, 60, 2
 
 
 def _date(text: str, *, least_day: int = 0) -> bool:
-    """YYMMDD; day 00 stands for the whole month."""
+    """YYMMDD; day 00 means the whole month."""
     year, month, day = int(text[:2]), int(text[2:4]), int(text[4:])
     if not 1 <= month <= len(_DAYS) or not least_day <= day <= _DAYS[month - 1]:
         return False
-    # Of the years that two digits can mean now, every fourth is a leap year, 2000 too.
+    # Every fourth of the years that two digits can mean is a leap year, including 2000.
     return (month, day) != (_FEBRUARY, 29) or year % 4 == 0
 
 
@@ -36,7 +36,7 @@ def _day(text: str) -> bool:
 
 
 def _begins_with_company(text: str) -> bool:
-    """A GS1 company prefix has four digits at least, and something follows."""
+    """A GS1 company prefix has at least four digits, and something follows it."""
     return len(text) > _LEAST_PREFIX and text[:_LEAST_PREFIX].isdigit()
 
 
@@ -67,55 +67,55 @@ _CONTENT: Final[dict[str, tuple[Callable[[str], bool], str]]] = {
     "pair": (_pair, msg("has wrong check characters")),
     "imei": (lambda text: check_digits.holds("luhn", text), msg("has a wrong check digit")),
     "asset_type": (lambda text: text[0] == "0" and _check(text), msg("has a wrong check digit")),
-    "date": (_date, msg("is no date YYMMDD")),
-    "day": (_day, msg("is no date YYMMDD")),
-    "birth_day": (_birth_day, msg("is no date YYYYMMDD")),
-    "time": (_time, msg("is no time HHMM")),
-    "time_or_none": (lambda text: text == "9999" or _time(text), msg("is no time HHMM")),
-    "hour": (lambda text: int(text) < _HOURS, msg("is no hour")),
-    "sixty": (lambda text: int(text) < _MINUTES, msg("is no minute or second")),
-    "piece": (_piece, msg("is no piece of a total")),
+    "date": (_date, msg("is not a date YYMMDD")),
+    "day": (_day, msg("is not a date YYMMDD")),
+    "birth_day": (_birth_day, msg("is not a date YYYYMMDD")),
+    "time": (_time, msg("is not a time HHMM")),
+    "time_or_none": (lambda text: text == "9999" or _time(text), msg("is not a time HHMM")),
+    "hour": (lambda text: int(text) < _HOURS, msg("is not an hour")),
+    "sixty": (lambda text: int(text) < _MINUTES, msg("is not a minute or second")),
+    "piece": (_piece, msg("is not a piece of a total")),
     "company": (_begins_with_company, msg("does not begin with a GS1 company prefix")),
-    "country": (lambda text: text.isalpha() and text.isupper(), msg("is no country of two letters")),
+    "country": (lambda text: text.isalpha() and text.isupper(), msg("is not a two-letter country code")),
     "flag": (lambda text: text in "01", msg("is neither 0 nor 1")),
-    "minus": (lambda text: text == "-", msg("is no minus sign")),
+    "minus": (lambda text: text == "-", msg("is not a minus sign")),
     "no_leading_zero": (lambda text: text == "0" or text[0] != "0", msg("begins with a zero")),
     "birth_order": (
         lambda text: text[0].isdigit() and text[1] == "/" and text[2].isdigit(),
-        msg("is no birth sequence"),
+        msg("is not a birth sequence"),
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How the data of one Application Identifier looks."""
+    """The data format of one Application Identifier."""
 
     ai: str
     title: str
     length: int | None
-    """Characters, where the identifier's data needs no separator behind it."""
+    """In characters, for data that needs no separator after it; else None."""
     pattern: re.Pattern[str]
-    """A group for each component."""
+    """With a group for each component."""
     content: tuple[tuple[int, Callable[[str], bool], str], ...]
-    """Group, what must hold of it, and what is said when it doesn't."""
+    """Group, the check it must pass, and the message if it doesn't."""
     allowed: str
     """The format in words."""
 
     def fault(self, value: str) -> str | None:
-        """What is wrong with a value; None: nothing is."""
+        """What is wrong with a value; None: nothing."""
         found = self.pattern.fullmatch(value)
         if found is None:
             return msg("must be {allowed_list}", allowed_list=self.allowed)
-        for group, holds, says in self.content:
+        for group, is_valid, message in self.content:
             part = found[group]
-            if part and not holds(part):
-                return says
+            if part and not is_valid(part):
+                return message
         return None
 
 
 def _rows() -> dict[str, tuple[str, str]]:
-    """Identifier to format and title, ranges spread out; of measures the last digit goes from 0 to 5."""
+    """Identifier to format and title, with ranges expanded; the last digit of a measure is 0 to 5."""
     rows = {}
     for row in TABLE.strip().splitlines():
         span, rest = row.split(maxsplit=1)
@@ -130,7 +130,7 @@ def _rows() -> dict[str, tuple[str, str]]:
 
 ROWS: Final = _rows()
 AI_LENGTHS: Final = {ai[:2]: len(ai) for ai in ROWS}
-"""First two digits of an identifier to its own length."""
+"""First two digits of an identifier to the length of the identifier."""
 
 
 @cache
@@ -158,7 +158,7 @@ def format_of(ai: str) -> Format | None:
 
 
 def _amount(kind: str, length: int) -> str:
-    """So many characters of a kind."""
+    """A number of characters of a kind, in words."""
     match kind:
         case "N":
             return msg_count("{count} digit", "{count} digits", length)

@@ -1,8 +1,8 @@
 """GS1 Application Identifiers with their formats, as GS1 publishes them (General Specifications 3.2).
 
-A format is a row of components: ``N`` digits, ``X`` characters of set 82, ``Y`` of set 39, ``Z`` of the
-file-safe base 64 alphabet; ``N6`` exactly six, ``X..20`` one to twenty; in brackets what may be missing.
-Behind a colon stands what its content must be: see `gs1_formats`.
+A format is a sequence of components: ``N`` digits, ``X`` characters of set 82, ``Y`` of set 39, ``Z`` of the
+file-safe base 64 alphabet; ``N6`` exactly six, ``X..20`` one to twenty; components in brackets are optional.
+A colon precedes the check of the content: see `gs1_formats`.
 """
 
 from __future__ import annotations
@@ -154,5 +154,5 @@ PREDEFINED: Final = {
     **dict.fromkeys(("31", "32", "33", "34", "35", "36"), 6),
     "41": 13,
 }
-"""First two digits of an identifier to the length of its data, where none needs a separator behind it
+"""First two digits of an identifier to the length of its data, where it needs no separator after it
 (General Specifications 7.8.5; the list is closed)."""

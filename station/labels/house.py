@@ -1,4 +1,4 @@
-"""House formats: a company's own labels, told by prefix, suffix and a regular expression."""
+"""House formats: a company's own labels, recognized by prefix, suffix and a regular expression."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from station.labels.normalise import Label
 
 MOST_CHARACTERS: Final = 4096
-"""No text that is longer meets a pattern."""
+"""Longer texts are not matched against a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One house format, ready to be tried."""
+    """One house format with its compiled pattern."""
 
     settings: HouseFormat
     pattern: Any
@@ -28,7 +28,7 @@ class Compiled:
 
     @property
     def name(self) -> str:
-        """How people know it."""
+        """Its name, for people."""
         return f'house format "{self.settings.name or self.settings.pattern}"'
 
     def why_not(self, label: Label) -> str:
@@ -36,10 +36,10 @@ class Compiled:
         return f"no, {self._match(label.text)}"
 
     def read(self, label: Label) -> Contents | None:
-        """What a label of this format says; None: it is of another.
+        """Read a label of this format; None: it has another format.
 
         Raises:
-            LabelError: it is of this one, and its check digit is wrong.
+            LabelError: it has this format, but a wrong check digit.
         """
         match = self._match(label.text)
         if isinstance(match, str):
@@ -68,7 +68,7 @@ class Compiled:
 
     def _inner(self, text: str) -> str:
         inner = text[len(self.settings.prefix) : len(text) - len(self.settings.suffix)]
-        # ASCII only: what other alphabets' letters become may be longer, or another letter.
+        # ASCII only: other letters may become longer or different letters.
         return {"keep": inner, "upper": inner.translate(_UPPER), "lower": inner.translate(_LOWER)}[
             self.settings.case
         ]
@@ -94,10 +94,10 @@ _UPPER, _LOWER = str.maketrans(_SMALL, _LARGE), str.maketrans(_LARGE, _SMALL)
 
 
 def compiled(settings: HouseFormat) -> Compiled:
-    """Make a house format ready.
+    """Compile a house format.
 
     Raises:
-        ValueError: the pattern is none.
+        ValueError: the pattern is invalid.
     """
     return Compiled(settings, patterns.compiled(settings.pattern))
 
@@ -105,5 +105,5 @@ def compiled(settings: HouseFormat) -> Compiled:
 def _gtin(digits: str) -> str:
     gtin = gs1.gtin_of(digits) if digits.isascii() and digits.isdigit() else None
     if gtin is None:
-        raise LabelError(msg("GTIN {digits} has a wrong check digit, or is none", digits=digits))
+        raise LabelError(msg("GTIN {digits} has a wrong check digit or is not a GTIN", digits=digits))
     return gtin

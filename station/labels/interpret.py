@@ -1,4 +1,4 @@
-"""What a label means: a command, a document, an operator, serial numbers, or what else it names."""
+"""The meaning of a label: a command, a document, an operator, serial numbers or something else."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from station.labels.normalise import Label
 
 MAX_DOCUMENT_CHARACTERS = 64
-"""No document's number is longer."""
+"""Document numbers are not longer than this."""
 MAX_SERIALS = 200
-"""Of one label: each becomes a row, and all of them one transaction."""
+"""On one label: each becomes a row, all in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class SerialRead:
-    """Serial numbers, each exactly as printed: mostly one."""
+    """Serial numbers exactly as printed, usually one."""
 
     serials: tuple[str, ...]
     gtin: str | None = None
-    """14 digits, when the label says which product it is."""
+    """14 digits, if the label names the product."""
     items: tuple[str, ...] = ()
-    """Item codes, when the label says them: a customer's and a supplier's may stand side by side."""
+    """Item codes, if the label has any: there may be both a customer's and a supplier's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRead:
-    """A product, and no unit of it."""
+    """A product, without a unit."""
 
     gtin: str | None = None
     items: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class ItemRead:
 
 @dataclass(frozen=True, slots=True)
 class ShippingRead:
-    """A logistic unit's label, and no unit's."""
+    """The label of a logistic unit, not of a single unit."""
 
     sscc: str
     """18 digits."""
@@ -62,7 +62,7 @@ class CommandRead:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRead:
-    """A document's number, which opens it."""
+    """A document number, which opens the document."""
 
     number: str
 
@@ -76,7 +76,7 @@ class OperatorRead:
 
 @dataclass(frozen=True, slots=True)
 class OtherRead:
-    """A good scan that says nothing to the station."""
+    """A good scan that the station has no use for."""
 
     reason: str
 
@@ -86,33 +86,33 @@ Meaning = SerialRead | ItemRead | ShippingRead | CommandRead | DocumentRead | Op
 
 @dataclass(frozen=True, slots=True)
 class CommandForm:
-    """A command bar code, told by its prefix."""
+    """A command bar code, recognized by its prefix."""
 
     prefix: str
     name: str = "command"
 
     def read(self, label: Label) -> Meaning | None:
-        """As `formats.LabelFormat.read`, with what it means."""
+        """As `formats.LabelFormat.read`, but returns the meaning."""
         text = label.text
         return command_of(text.removeprefix(self.prefix)) if text.startswith(self.prefix) else None
 
-    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - the same for all labels
         """As `formats.LabelFormat.why_not`."""
         return f"no, does not begin with {self.prefix}"
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentForm:
-    """A document's number, told by the preference `document_pattern`."""
+    """A document number, recognized by the preference `document_pattern`."""
 
     preferences: Preferences
     name: str = "document"
 
     def read(self, label: Label) -> Meaning | None:
-        """As `formats.LabelFormat.read`, with what it means."""
+        """As `formats.LabelFormat.read`, but returns the meaning."""
         return DocumentRead(label.text) if is_document(label.text, self.preferences) else None
 
-    def why_not(self, label: Label) -> str:  # noqa: ARG002 - it is the same for all labels
+    def why_not(self, label: Label) -> str:  # noqa: ARG002 - the same for all labels
         """As `formats.LabelFormat.why_not`."""
         return f"no, is not {self.preferences.document_pattern}"
 
@@ -122,20 +122,19 @@ Form = CommandForm | DocumentForm | LabelFormat
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One form that a label was tried for."""
+    """An attempt to read a label in one form."""
 
     form: Form
     meaning: Meaning | Rejected | None
-    """None: the label is not of this form."""
+    """None: the label does not have this form."""
     contents: Contents | None = None
-    """What it holds, where its form has fields and they could be read."""
+    """Its contents, if the form has fields and they could be read."""
 
 
 def attempts(label: Label, preferences: Preferences, settings: LabelSettings) -> Iterator[Attempt]:
-    """The forms that a label is tried for, in order, up to the first that it is of.
+    """Try the forms in order, up to the first one that matches.
 
-    Commands and documents come first, by their form alone; then the formats. A label that is of none of them
-    is plain text.
+    Commands and documents come first, then the formats. A label that matches none of them is plain text.
     """
     forms: tuple[Form, ...] = (
         CommandForm(preferences.command_prefix),
@@ -160,9 +159,9 @@ def _attempt(form: Form, label: Label) -> Attempt:
 
 
 def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -> Meaning | Rejected:
-    """Tell what a label means, by the first form that it is of.
+    """Interpret a label by the first form that matches.
 
-    What is of none is a serial number as printed. A label that contradicts its own format is rejected.
+    A label that matches none is a serial number as printed. One that violates its own format is rejected.
     """
     for attempt in attempts(label, preferences, settings):
         if attempt.meaning is not None:
@@ -171,12 +170,12 @@ def interpret(label: Label, preferences: Preferences, settings: LabelSettings) -
 
 
 def plain(label: Label) -> SerialRead:
-    """What a label means that is of no form: a serial number, exactly as printed."""
+    """The meaning of a label that matches no form: a serial number, exactly as printed."""
     return SerialRead((label.text,))
 
 
 def is_document(text: str, preferences: Preferences) -> bool:
-    """Whether a text is a document's number by its form."""
+    """Whether a text looks like a document number."""
     return (
         len(text) <= MAX_DOCUMENT_CHARACTERS
         and patterns.linear(preferences.document_pattern).fullmatch(text) is not None
@@ -184,11 +183,11 @@ def is_document(text: str, preferences: Preferences) -> bool:
 
 
 def meaning_of(contents: Contents) -> Meaning | Rejected:
-    """What a label's contents mean to the station: what names a unit comes first."""
+    """The meaning of a label's contents; whatever names a unit takes precedence."""
     if len(contents.serials) > MAX_SERIALS:
         return Rejected(
             msg(
-                "the label bears {number} serial numbers, more than {most}",
+                "the label has {number} serial numbers, more than {most}",
                 number=len(contents.serials),
                 most=MAX_SERIALS,
             ),
@@ -210,7 +209,7 @@ def _both(one: str, other: str) -> str:
 
 
 def command_of(text: str) -> Meaning:
-    """What a command means, given without its prefix."""
+    """The meaning of a command without its prefix."""
     try:
         command, argument = parse(text)
     except ValueError as error:

@@ -1,7 +1,7 @@
 """Labels in the envelope of ISO/IEC 15434: ``[)>`` RS, formats with a trailing RS each, EOT.
 
-Read are format 05 (GS1 Application Identifiers), 06 (ASC MH10 Data Identifiers) and 12 (Text Element
-Identifiers); in each of them data elements are separated by GS. Other formats are passed over.
+Supported are format 05 (GS1 Application Identifiers), 06 (ASC MH10 Data Identifiers) and 12 (Text Element
+Identifiers), whose data elements are separated by GS. Other formats are skipped.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ FORM: Final = "ISO/IEC 15434"
 
 
 def read(text: str) -> Contents | None:
-    """A label in the envelope; None: it is in none.
+    """Read a label in the envelope; None: it has no envelope.
 
     Raises:
-        LabelError: the envelope is damaged, or what it holds is not as its format wants it.
+        LabelError: the envelope is damaged, or its contents violate their format.
     """
     if not text.startswith(_HEAD):
         return None
@@ -39,7 +39,7 @@ def read(text: str) -> Contents | None:
 
 
 def _formats(text: str) -> list[str]:
-    """The formats in an envelope, each from its indicator to before its trailer.
+    """The formats in an envelope, each from its indicator up to its trailer.
 
     Raises:
         LabelError: a part of the envelope is missing.
@@ -66,30 +66,30 @@ def _formats(text: str) -> list[str]:
         if not (indicator.isascii() and indicator.isdigit() and len(indicator) == _INDICATOR):
             raise LabelError(
                 msg(
-                    '"{text}" in the envelope of ISO/IEC 15434 begins with no format indicator',
+                    '"{text}" in the envelope of ISO/IEC 15434 does not begin with a format indicator',
                     text=part[:16],
                 )
             )
         if indicator == _BINARY:
             raise LabelError(
-                msg("the label holds binary data (ISO/IEC 15434 format 09), whose end can't be told")
+                msg("the label holds binary data (ISO/IEC 15434 format 09), whose end cannot be determined")
             )
     return parts
 
 
 def _contents(indicator: str, data: str) -> Contents:
-    """What one format holds.
+    """The contents of one format.
 
     Raises:
-        LabelError: it is not as the format wants it.
+        LabelError: they violate the format.
     """
     form = f"{FORM} format {indicator}"
     if indicator not in ("05", "06", "12"):
-        return Contents(form=form, notes=(msg("format {indicator} is not read", indicator=indicator),))
+        return Contents(form=form, notes=(msg("format {indicator} is not supported", indicator=indicator),))
     if not data.startswith(GS):
         raise LabelError(
             msg(
-                "GS behind the indicator of {form} is missing: {advice_text}",
+                "GS is missing after the indicator of {form}: {advice_text}",
                 form=form,
                 advice_text=separators.CONTROLS_DROPPED,
             ),
@@ -103,10 +103,10 @@ def _contents(indicator: str, data: str) -> Contents:
 
 
 def _fields(data: str, field: Callable[[str], Field]) -> list[Field]:
-    """The data elements behind the GS that each of them has in front.
+    """The data elements, each preceded by GS.
 
     Raises:
-        LabelError: one is empty, or as `field` says.
+        LabelError: one is empty, or `field` raises it.
     """
     found: list[Field] = []
     parts = data[1:].split(GS)
@@ -118,24 +118,24 @@ def _fields(data: str, field: Callable[[str], Field]) -> list[Field]:
 
 
 def _empty(before: list[Field], after: list[str]) -> str:
-    """That a data element is empty; which one is told by its neighbour."""
+    """The message for an empty data element, which is identified by its neighbour."""
     if before:
         name = f"{before[-1].identifier} ({before[-1].title})" if before[-1].title else before[-1].identifier
-        return msg("the data element behind {name} is empty", name=name)
+        return msg("the data element after {name} is empty", name=name)
     if after:
-        return msg('the data element in front of "{text}" is empty', text=after[0][:32])
+        return msg('the data element before "{text}" is empty', text=after[0][:32])
     return msg("the label is in the envelope of ISO/IEC 15434, but it holds no data element")
 
 
 def _joined(each: list[Contents]) -> Contents:
-    """All formats of an envelope as one.
+    """Combine all formats of an envelope.
 
     Raises:
         LabelError: they contradict each other.
     """
     if len(each) == 1:
         return each[0]
-    # A serial number that can't be read must not be left out beside one that can.
+    # If one serial number is unreadable, the others must not be used alone.
     is_unsure = any(part.fields and part.notes and not part.serials for part in each)
     return Contents(
         form=" and ".join(part.form for part in each),

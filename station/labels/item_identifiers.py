@@ -1,7 +1,7 @@
 """Data Identifiers of ANSI MH10.8.2 that name an item: category 16 (``P`` and its like), and 37S.
 
-Read are those that carry the code of the label's item, where it can be told from what stands beside it. The
-others carry a part of a code, another item's code, or what trading partners agree on.
+Those that carry the code of the label's item are read, if the code can be separated from the rest. Others
+carry part of a code, another item's code, or something that trading partners agree on.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 WITH_ISSUER: Final = ("18S", "25S", "37S", "42S")
-"""Data Identifiers whose serial number has its issuer in front."""
+"""Data Identifiers whose serial number is prefixed with its issuer."""
 
 CAGE: Final = re.compile(r"[0-9A-Z]{5}", re.ASCII)
 ISSUER: Final = re.compile(r"UN[0-9]{9}|LD[0-9A-Z]{6}|D[0-9A-Z]{5}", re.ASCII)
-"""Agency and company, where all numbers of the agency have one form: DUNS, DoDAAC, CAGE."""
+"""Agency and company, for agencies whose numbers all have the same form: DUNS, DoDAAC, CAGE."""
 _LEAST_ISSUER: Final = 2 + 1 + 1
 """Of 42S: the length, an agency of one character, a company of one."""
 
 
 def serial_in(field: Field) -> str | None:
-    """The serial number in a value that begins with its issuer; None: where it begins can't be told.
+    """The serial number in a value that begins with its issuer; None: it is unclear where it begins.
 
     Raises:
-        LabelError: the value is too short for what its identifier says.
+        LabelError: the value is too short for its identifier.
     """
     begins = _begins(field.identifier, field.value)
     if begins is None:
@@ -64,21 +64,21 @@ def _begins(identifier: str, value: str) -> int | None:
 
 
 def compare(issuers: list[str], values: list[str]) -> None:
-    """The issuer in front of a serial number must be the one that stands on the label by itself.
+    """Check the issuer before a serial number against the separate issuer on the label.
 
     Args:
         issuers: Values of 18V.
         values: Values of 25S and 37S.
 
     Raises:
-        LabelError: it is another.
+        LabelError: they differ.
     """
     for issuer in issuers:
         for value in values:
             if not value.startswith(issuer):
                 raise LabelError(
                     msg(
-                        "the serial number {value} is not of the issuer {issuer} (18V)",
+                        "the serial number {value} does not begin with the issuer {issuer} (18V)",
                         value=value,
                         issuer=issuer,
                     )
@@ -117,25 +117,25 @@ TITLES: Final = {**_PLAIN, **_JOINT, GTIN: "GTIN", **_PASSED_OVER}
 READ: Final = frozenset({*_PLAIN, *_JOINT, GTIN})
 
 _DUNS_AND_CODE: Final = re.compile(r"[0-9]{9}(.+)", re.ASCII | re.DOTALL)
-_PLUS_SIGNS: Final = {"50P": (1, msg("a plus sign behind the item code")), "51P": (2, msg("two plus signs"))}
+_PLUS_SIGNS: Final = {"50P": (1, msg("a plus sign after the item code")), "51P": (2, msg("two plus signs"))}
 
 
 def codes(fields: Iterable[Field]) -> tuple[str, ...]:
-    """The item codes of a label, in its order, each once.
+    """The item codes of a label in its order, without duplicates.
 
     Raises:
-        LabelError: one is not as its identifier wants it.
+        LabelError: one violates the format of its identifier.
     """
     return distinct([code for field in fields if (code := _code(field))])
 
 
 def _code(field: Field) -> str | None:
-    """The item code that a field holds for certain."""
+    """The item code that a field certainly holds; None: it is uncertain."""
     match field.identifier:
         case "9P":
-            return _behind_duns(field)
+            return _after_duns(field)
         case "25P":
-            return _behind_issuer(field, field.value)
+            return _after_issuer(field, field.value)
         case "37S":
             return _between(field.value)
         case "50P" | "51P":
@@ -144,30 +144,30 @@ def _code(field: Field) -> str | None:
             return field.value if identifier in _PLAIN else None
 
 
-def _behind_duns(field: Field) -> str:
+def _after_duns(field: Field) -> str:
     found = _DUNS_AND_CODE.fullmatch(field.value)
     if found is None:
         raise LabelError(msg("{field} must be nine digits and an item code", field=_named(field)))
     return found[1]
 
 
-def _behind_issuer(field: Field, value: str) -> str | None:
-    """The code behind an issuer whose length is certain."""
+def _after_issuer(field: Field, value: str) -> str | None:
+    """The code after an issuer of known length."""
     issuer = ISSUER.match(value)
     return _not_empty(field, value[issuer.end() :]) if issuer else None
 
 
 def _between(value: str) -> str | None:
-    """The part number between issuer and serial number, where both its ends are certain."""
+    """The part number between issuer and serial number, if both its ends are certain."""
     issuer = ISSUER.match(value)
     return value[issuer.end() : value.find("+")] if issuer and value.count("+") == 1 else None
 
 
 def _before_version(field: Field) -> str | None:
-    """The code, where it has no version: with one, both together name an item."""
-    least, such = _PLUS_SIGNS[field.identifier]
+    """The code, if it has no version: otherwise both together name the item."""
+    least, text = _PLUS_SIGNS[field.identifier]
     if field.value.count("+") < least:
-        raise LabelError(msg("{field} must have {such_text}", field=_named(field), such_text=such))
+        raise LabelError(msg("{field} must have {such_text}", field=_named(field), such_text=text))
     parts = field.value.split("+")
     return _not_empty(field, parts[-2]) if len(parts) == least + 1 and not parts[-1] else None
 
@@ -182,8 +182,8 @@ def gtin(fields: Iterable[Field]) -> str | None:
     """The GTIN of a label.
 
     Raises:
-        LabelError: there are several, or it has a wrong length or check digit. A shorter one, a GTIN by
-            itself, may be this one with a digit lost.
+        LabelError: there are several, or its length or check digit is wrong. A shorter one is rejected even
+            if it is a valid GTIN: it may have lost a digit.
     """
     return only([_gtin(field) for field in fields if field.identifier == GTIN], GTIN)
 
@@ -192,7 +192,7 @@ def _gtin(field: Field) -> str:
     digits = field.value
     is_one = len(digits) == gs1.GTIN_DIGITS and digits.isascii() and digits.isdigit()
     if not is_one or gs1.gtin_of(digits) is None:
-        raise LabelError(msg("{field} must be 14 digits with a right check digit", field=_named(field)))
+        raise LabelError(msg("{field} must be 14 digits with a valid check digit", field=_named(field)))
     return digits
 
 

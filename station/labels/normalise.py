@@ -1,4 +1,4 @@
-"""A frame's bytes to the label's text, or the reason why they are none; nothing is trimmed or replaced."""
+"""Turns a frame's bytes into the label's text or a rejection; nothing is trimmed or replaced."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ _CODECS: Final = {
     32: "gb18030",
     170: "ascii",
 }
-"""Assignment number to character set, named as in the setting `encoding`: those of text in the register."""
+"""ECI assignment number to character set, named as in the setting `encoding`; only those of text."""
 
 _MARK: Final = re.compile(r"\\(\\|[0-9]{6})?")
 
 
 def plain(text: str, encoding: str) -> str:
-    """The label's data without the marks of interpretations.
+    """Remove the ECI marks from a label's data.
 
     Args:
-        text: What the scanner sent behind the identifier, decoded by its setting `encoding`.
-        encoding: That setting: what an interpretation says of other than ASCII must agree with it.
+        text: The data after the identifier, decoded by the scanner's setting `encoding`.
+        encoding: That setting: the ECI of text other than ASCII must agree with it.
 
     Raises:
-        ValueError: a backslash is neither doubled nor such a mark, or the interpretation is not this text's.
+        ValueError: a backslash is neither doubled nor an ECI mark, or an ECI doesn't agree with the setting.
     """
     if "\\" not in text:
         return text
@@ -55,8 +55,8 @@ def plain(text: str, encoding: str) -> str:
         if mark[1] is None:
             raise ValueError(
                 msg(
-                    "holds a single backslash at position {position}, and the symbology identifier says "
-                    "that the data's own are doubled (ECI)",
+                    "holds a single backslash at position {position}, but by the symbology identifier "
+                    "backslashes in the data are doubled (ECI)",
                     position=mark.start() + 1,
                 )
             )
@@ -69,10 +69,10 @@ def plain(text: str, encoding: str) -> str:
 
 
 def _agreed(part: str, eci: int, encoding: str) -> str:
-    """The part itself, when it is what its interpretation says.
+    """Return the part if it agrees with its ECI.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it doesn't.
     """
     if eci < 0 or not part:
         return part
@@ -82,7 +82,7 @@ def _agreed(part: str, eci: int, encoding: str) -> str:
     if not part.isascii() and codec != encoding:
         raise ValueError(
             msg(
-                'is in ECI {eci} ({codec}), and the scanner\'s setting is encoding = "{encoding}"',
+                'is in ECI {eci} ({codec}), but the scanner\'s setting is encoding = "{encoding}"',
                 eci=f"{eci:06}",
                 codec=codec,
                 encoding=encoding,
@@ -114,7 +114,7 @@ _CONTROL_NAMES: Final = (
 )
 
 _NOT_OF_A_LABEL = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
-"""Control characters but EOT, FS, GS, RS and US, which GS1 and ISO/IEC 15434 labels hold."""
+"""Control characters except EOT, FS, GS, RS and US, which GS1 and ISO/IEC 15434 labels use."""
 
 _CR_LF: Final = msg('the scanner seems to send CR LF; set terminator = "\\r\\n"')
 _LF_CR: Final = msg('the scanner seems to send LF CR; set terminator = "\\n\\r"')
@@ -134,25 +134,25 @@ _ADVICE_AT_END: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stood on a label."""
+    """The text of a label."""
 
     text: str
-    """Without preamble, terminator and symbology identifier; GS and its like are kept."""
+    """Without preamble, terminator and symbology identifier; GS and the like are kept."""
     symbology_identifier: str | None = None
-    """``]C1``, when the scanner sent it."""
+    """``]C1``, if the scanner sent it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A whole frame that can't be a label's text, or a label that contradicts its own format."""
+    """A complete frame that can't be a label's text, or a label that violates its own format."""
 
     reason: str
     advice: str = ""
-    """What to do, where the reason doesn't say it."""
+    """What to do, unless the reason says it."""
 
     @property
     def told(self) -> str:
-        """Reason and advice, as a worker is told."""
+        """Reason and advice, as shown to the worker."""
         if not self.advice:
             return self.reason
         return msg("{reason_text}: {advice_text}", reason_text=self.reason, advice_text=self.advice)
@@ -169,9 +169,9 @@ def normalise(
 
     Args:
         data: The frame, without preamble and terminator.
-        encoding: How the scanner encodes text; bytes that don't fit are refused, never replaced.
-        aim: Whether an AIM identifier stands in front.
-        symbology_identifier: The identifier, where the protocol carries it apart from the data.
+        encoding: How the scanner encodes text; invalid bytes are rejected, never replaced.
+        aim: Whether the data begins with an AIM identifier.
+        symbology_identifier: The identifier, if the protocol sends it separately from the data.
     """
     try:
         text = data.decode(encoding)
@@ -203,7 +203,7 @@ def normalise(
 
 
 def control_character(text: str) -> str | None:
-    """What is wrong with the first character no label holds, and what may cure it; None: nothing is."""
+    """What is wrong with the first invalid character, and what may help; None: there is none."""
     found = _NOT_OF_A_LABEL.search(text)
     if found is None:
         return None

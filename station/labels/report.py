@@ -1,4 +1,4 @@
-"""The line `decode` and `listen` print for each scan or rejected scan."""
+"""The line that `decode` and `listen` print for each scan or rejected scan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ScanLine(msgspec.Struct, frozen=True, kw_only=True):
     """One scan; the keys and their order are fixed for integrators."""
 
     t: float
-    """When the scan was complete, in seconds since the start, to the microsecond."""
+    """The time when the scan was complete, in seconds since the start, to the microsecond."""
     scanner: str
     outcome: Literal["scan", "rejected"]
     text: str | None = None
@@ -56,7 +56,7 @@ class _Read(TypedDict, total=False):
 
 
 def scan_line(t: float, scanner: str, label: Label, meaning: Meaning | Rejected) -> ScanLine:
-    """The line of a scan that was read; a label that contradicts its own format is rejected all the same."""
+    """The line of a complete scan; it is rejected if the label violates its own format."""
     if isinstance(meaning, Rejected):
         return rejected_line(t, scanner, meaning.reason)
     return ScanLine(
@@ -70,11 +70,11 @@ def scan_line(t: float, scanner: str, label: Label, meaning: Meaning | Rejected)
 
 
 def rejected_line(t: float, scanner: str, reason: str) -> ScanLine:
-    """The line of a scan that was not whole or not readable."""
+    """The line of an incomplete or unreadable scan."""
     return ScanLine(t=round(t, 6), scanner=scanner, outcome="rejected", reason=reason)
 
 
-def _read(meaning: Meaning) -> _Read:  # noqa: PLR0911 - one a meaning
+def _read(meaning: Meaning) -> _Read:  # noqa: PLR0911 - one for each meaning
     match meaning:
         case CommandRead(command, argument):
             # Only OPEN and GENERATE have an argument here: a badge is an operator.
@@ -110,5 +110,5 @@ def _first(items: tuple[str, ...]) -> str | None:
 
 
 def _further(serials: tuple[str, ...]) -> str | None:
-    """What the line's one serial number leaves out: a label may bear several."""
+    """The remark on a label with several serial numbers, since a line has only one."""
     return f"the label bears {len(serials)} serial numbers: {', '.join(serials)}" if serials[1:] else None

@@ -1,9 +1,9 @@
-"""Separators that a scanner has lost: element strings that have run into one another.
+"""Lost separators: element strings that have run together because a scanner drops GS.
 
-Data of variable length ends at a separator, GS. A scanner that drops control characters sends a lot and a
-serial number behind it as one lot. Where that is more than the lot's identifier allows, a lost separator can
-be told from a damaged label. Where it isn't, nothing can tell: of serial numbers of ten digits three in four
-could be a shorter one with element strings behind it.
+Data of variable length ends at a separator, GS. A scanner that drops control characters sends a lot followed
+by a serial number as one lot. If that is more than the lot's identifier allows, a lost separator can be
+distinguished from a damaged label. Otherwise it can't be detected: three in four serial numbers of ten digits
+could be a shorter one followed by element strings.
 """
 
 from __future__ import annotations
@@ -21,51 +21,49 @@ if TYPE_CHECKING:
     from station.labels.gs1_formats import Format
 
 MOST_CHARACTERS: Final = 128
-"""No data that is longer is looked through: the work grows faster than its length."""
+"""Longer data is not searched: the work grows faster than its length."""
 DROPS: Final = msg(
-    "the scanner seems to drop the separators (GS), or to send other characters for them, which "
-    '"scanstation doctor --scan" tests'
+    "the scanner seems to drop the separators (GS) or to send other characters instead; "
+    'run "scanstation doctor --scan"'
 )
-CONTROLS_DROPPED: Final = msg(
-    'the scanner seems to drop control characters, which "scanstation doctor --scan" tests'
-)
+CONTROLS_DROPPED: Final = msg('the scanner seems to drop control characters; run "scanstation doctor --scan"')
 
 _MOST_DATA: Final = 90
-"""Characters; no identifier has more."""
+"""In characters; no identifier allows more."""
 _NOT_OF_DATA: Final = re.compile(r"[^!\"%-?A-Z_a-z]")
-"""A character that is not of GS1's set 82: it may be sent in the separator's place."""
+"""A character outside of GS1's set 82: it may replace a separator."""
 _DATED: Final = re.compile(r"(1[123567])([0-9]{6})", re.ASCII)
 _DATED_CHARACTERS: Final = 8
 
 
 def runs_on(form: Format, value: str) -> bool:
-    """Whether a value could be a shorter one with element strings behind it, their separators lost.
+    """Whether a value could be a shorter one followed by element strings whose separators were lost.
 
-    Or replaced: each by one character that is not of GS1's set 82.
+    Or replaced, each by one character outside of GS1's set 82.
     """
     if len(value) > MOST_CHARACTERS:
         return False
     begins = _beginnings(value)
     return any(
-        _goes_on(value, end, begins) and form.fault(value[:end]) is None for end in range(1, len(value))
+        _continues(value, end, begins) and form.fault(value[:end]) is None for end in range(1, len(value))
     )
 
 
 def _beginnings(text: str) -> set[int]:
-    """Where element strings could begin that go on up to the end, separators lost or replaced."""
+    """Where element strings could begin that continue to the end, with separators lost or replaced."""
     begins: set[int] = set()
     for at in reversed(range(len(text))):
-        if any(end == len(text) or _goes_on(text, end, begins) for end in _ends(text, at)):
+        if any(end == len(text) or _continues(text, end, begins) for end in _ends(text, at)):
             begins.add(at)
     return begins
 
 
-def _goes_on(text: str, at: int, begins: set[int]) -> bool:
+def _continues(text: str, at: int, begins: set[int]) -> bool:
     return at in begins or (at + 1 in begins and _NOT_OF_DATA.match(text, at) is not None)
 
 
 def _ends(text: str, at: int) -> Iterator[int]:
-    """Where an element string that begins here could end."""
+    """Where an element string that begins at a position could end."""
     ai = text[at : at + AI_LENGTHS.get(text[at : at + 2], 2)]
     form = format_of(ai)
     if form is None:
@@ -78,14 +76,14 @@ def _ends(text: str, at: int) -> Iterator[int]:
 
 
 def suspicions(contents: Contents) -> list[str]:
-    """What could have run into one another on a label that reads well, for people; it decides nothing."""
+    """Hints for people at fields of a valid label that may have run together; they decide nothing."""
     if contents.serials:
-        return [said for field in contents.fields if field.identifier == "21" and (said := _dated(field))]
-    return [said for field in contents.fields if (said := _hidden_serial(field))]
+        return [hint for field in contents.fields if field.identifier == "21" and (hint := _dated(field))]
+    return [hint for field in contents.fields if (hint := _hidden_serial(field))]
 
 
 def _dated(field: Field) -> str | None:
-    """A date at a serial number's end: seldom there by chance."""
+    """The hint at a date at the end of a serial number, which is rarely there by chance."""
     found = _DATED.fullmatch(field.value[-_DATED_CHARACTERS:])
     form = format_of(found[1]) if found else None
     if found is None or form is None or field.value == found[0] or form.fault(found[2]) is not None:
@@ -104,6 +102,5 @@ def _hidden_serial(field: Field) -> str | None:
 
 
 _IF_APART: Final = (
-    "if the label prints them apart, the scanner drops the separators (GS), which "
-    '"scanstation doctor --scan" tests'
+    'if the label prints them apart, the scanner drops the separators (GS); run "scanstation doctor --scan"'
 )

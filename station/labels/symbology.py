@@ -1,7 +1,7 @@
-"""Symbology identifiers (AIM ids): ``]``, a code character, a modifier, in front of a label's data.
+"""Symbology identifiers (AIM ids): ``]``, a code character and a modifier before a label's data.
 
-The code characters and their modifiers are those of ISO/IEC 15424, with the later symbologies of AIM's
-register as scanner makers' manuals list them.
+The code characters and modifiers are those of ISO/IEC 15424, plus the later symbologies of AIM's register as
+listed in scanner manuals.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SYMBOLOGIES: Final[dict[str, tuple[str, str]]] = {
     "s": ("SuperCode", "0123"),
     "z": ("Aztec", "0123456789ABC"),
 }
-"""Code character to the symbology's name and its modifiers."""
+"""Code character to name and modifiers of the symbology."""
 
 _GS1: Final = {
     "C": "1",
@@ -62,7 +62,7 @@ _GS1: Final = {
     "e": "01",
     "z": "147A",
 }
-"""FNC1 in first position, which is GS1's alone; GS1 DataBar and the composite symbol that goes on with it."""
+"""FNC1 in first position, reserved for GS1; GS1 DataBar and the composite symbol that continues it."""
 
 _INDUSTRY: Final = {
     "C": "2",
@@ -78,20 +78,20 @@ _INDUSTRY: Final = {
 """FNC1 in second position: data begins with an industry's application indicator, a letter or two digits."""
 
 _ECI: Final = {"J": "345", "L": "1", "Q": "246", "U": "23", "d": "456", "h": "1", "z": "3459AB"}
-"""ECI protocol: backslashes of the data are doubled, changes of the character set stand among it."""
+"""ECI protocol: backslashes in the data are doubled, changes of the character set are marked."""
 
 _CHECKED: Final = {"]A1": "mod43", "]I1": "mod10"}
-"""The reader has verified a check character by this scheme and sends it as the last one of the data."""
+"""The reader has verified a check character by this scheme and sends it as the last character."""
 
 _STRIPPED: Final = {"A": "37", "H": "3", "I": "3", "M": "1", "R": "3"}
-"""The reader has verified a check character and kept it to itself."""
+"""The reader has verified a check character and doesn't send it."""
 
 _LOOKS_LIKE_ONE = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _LENGTH = 3
 
 
 def name_of(identifier: str) -> str | None:
-    """The symbology an identifier (``]C1``) names; None when it is not in the table."""
+    """The symbology that an identifier (``]C1``) names; None: it is not in the table."""
     if len(identifier) != _LENGTH or identifier[0] != "]":
         return None
     name, modifiers = SYMBOLOGIES.get(identifier[1], ("", ""))
@@ -99,7 +99,7 @@ def name_of(identifier: str) -> str | None:
 
 
 def _is_among(table: dict[str, str], identifier: str | None) -> bool:
-    """Whether a table of code characters and modifiers holds an identifier."""
+    """Whether a table of code characters and modifiers contains an identifier."""
     if identifier is None or len(identifier) != _LENGTH:
         return False
     return identifier[2] in table.get(identifier[1], "")
@@ -111,22 +111,22 @@ def is_gs1(identifier: str | None) -> bool:
 
 
 def has_eci(identifier: str | None) -> bool:
-    """Whether the data is in the ECI protocol, see `eci`."""
+    """Whether the data is in the ECI protocol, see `normalise`."""
     return _is_among(_ECI, identifier)
 
 
 def check_scheme(identifier: str | None) -> str | None:
-    """The scheme of the check character that the reader sends as the data's last; None: it sends none."""
+    """The scheme of the check character that the reader sends as the last character; None: it sends none."""
     return _CHECKED.get(identifier or "")
 
 
 def has_pairs(identifier: str | None) -> bool:
-    """Whether the symbology has digits in pairs only: an odd one is missing or too many."""
+    """Whether the symbology has digits only in pairs: an odd number means a lost or extra digit."""
     return (identifier or "")[:2] == "]I"
 
 
 def is_retail(identifier: str | None) -> bool:
-    """Whether the symbol is an EAN or UPC one of an article, with or without add-on."""
+    """Whether the symbol is EAN or UPC, with or without add-on."""
     return identifier in {"]E0", "]E1", "]E2", "]E3", "]E4"}
 
 
@@ -139,26 +139,26 @@ def describe(identifier: str) -> str:
             "FNC1 in second position: begins with an industry's application indicator",
         ),
         (has_eci(identifier), "ECI: character sets are marked, backslashes doubled"),
-        (identifier in _CHECKED, "check character verified by the reader, and sent as the last"),
-        (_is_among(_STRIPPED, identifier), "check character verified by the reader, and not sent"),
+        (identifier in _CHECKED, "check character verified by the reader and sent as the last character"),
+        (_is_among(_STRIPPED, identifier), "check character verified by the reader and not sent"),
     )
-    said = [name_of(identifier) or "no symbology of the table"]
-    return ", ".join(said + [words for holds, words in traits if holds])
+    name = name_of(identifier) or "unknown symbology"
+    return ", ".join([name, *(words for is_true, words in traits if is_true)])
 
 
 def split(text: str, aim: Aim) -> tuple[str | None, str]:
-    """Take the symbology identifier off a scan's text.
+    """Split the symbology identifier from a scan's text.
 
     Args:
         text: What the scanner sent.
-        aim: ``auto`` takes off what the table knows, so a label that begins with ``]`` but names no symbology
-            stays whole; ``always`` takes off anything of that form; ``never`` takes off nothing.
+        aim: ``auto`` removes identifiers in the table, so a label that begins with ``]`` but names no
+            symbology is left alone; ``always`` removes anything of that form; ``never`` removes nothing.
 
     Returns:
         The identifier, or None, and the label's data.
 
     Raises:
-        ValueError: ``always``, and there is none.
+        ValueError: there is none, but `aim` is ``always``.
     """
     if aim == "never":
         return None, text

@@ -373,7 +373,7 @@ def test_a_label_is_explained_as_a_table_and_as_json_without_a_database(workplac
     (line,) = workplace.run("explain", "]C10109521000001014", "--json").rows
     assert (line["outcome"], line["text"]) == ("rejected", None)
     assert line["steps"][-1]["found"].startswith("rejected: AI 01 (GTIN) has a wrong check digit")
-    assert "begins with no format indicator" in workplace.run("explain", "[)><RS>x<RS><EOT>").out
+    assert "does not begin with a format indicator" in workplace.run("explain", "[)><RS>x<RS><EOT>").out
     assert not workplace.database.exists()
 
 

@@ -39,7 +39,7 @@ def test_a_right_configuration_is_said_to_be_with_all_that_was_read(
         f"  read: {first}",
         f"  read: {second}",
         "  read: SCANSTATION__STATION__NAME",
-        f"  warning: {ignored}: is not read; the name of a drop-in ends in .toml and begins with no dot",
+        f"  warning: {ignored}: is ignored; the name of a drop-in must end in .toml and not begin with a dot",
     ]
 
 
@@ -70,7 +70,7 @@ def test_each_file_that_is_named_is_judged(workplace: Workplace) -> None:
     bad.write_text("[station")
     result = workplace.run("config", "check", bad, workplace.config, "none.toml", code=2)
     assert result.out.startswith(f"{workplace.config}: all right\n")
-    assert f"scanstation: {bad}: is no TOML" in result.err
+    assert f"scanstation: {bad}: is not valid TOML" in result.err
     assert "scanstation: none.toml: can't be read: No such file or directory" in result.err
 
 

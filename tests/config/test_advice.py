@@ -1,4 +1,4 @@
-"""What is no mistake, but hardly meant."""
+"""Advice on settings that are valid, but hardly intended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WEBHOOK = '[[publish]]\nname = "erp"\nkind = "webhook"\nurl = "https://erp.examp
 
 @pytest.fixture
 def path() -> Iterator[Path]:
-    """A file that everybody comes to, with a directory for drop-ins."""
+    """A file that everyone can reach, with a directory for drop-ins."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         directory.chmod(0o755)
@@ -31,21 +31,21 @@ def path() -> Iterator[Path]:
         yield directory / "dock.toml"
 
 
-def told(path: Path, **variables: str) -> list[str]:
+def advice_on(path: Path, **variables: str) -> list[str]:
     return [each.replace(f"{path.parent}/", "") for each in advice(read(path), variables)]
 
 
-def test_nothing_is_said_of_what_is_well(path: Path) -> None:
+def test_there_is_no_advice_on_a_good_configuration(path: Path) -> None:
     path.write_text(
         f'[database]\nurl = "postgresql+psycopg://me@db/x"\npassword_file = "{path}"\n'
         f'{WEBHOOK}token_file = "{path}"\n'
     )
     (path.parent / "dock.d" / "10.toml").write_text('[station]\nname = "a"\n')
     (path.parent / "dock.d" / ".10.toml.swp").write_text("")
-    assert told(path, SCANSTATION_CONFIG="x", SCANSTATION_CA="x", SCANSTATION__LOG__LEVEL="info") == []
+    assert advice_on(path, SCANSTATION_CONFIG="x", SCANSTATION_CA="x", SCANSTATION__LOG__LEVEL="info") == []
 
 
-def test_files_that_are_not_there(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_files(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.write_text(
         '[database]\nurl = "postgresql+psycopg://me@db/x"\npassword_file = "./given"\n'
         '[display]\ncertificate = "/no/cert.pem"\nkey = "/no/key.pem"\n'
@@ -54,8 +54,8 @@ def test_files_that_are_not_there(path: Path, monkeypatch: pytest.MonkeyPatch) -
     )
     (path.parent / "given").write_text("x")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(path.parent))
-    assert told(path) == [
-        f"{key} = {value!r}: there is no such file on this machine"
+    assert advice_on(path) == [
+        f"{key} = {value!r}: no such file on this machine"
         for key, value in {
             "display.certificate": "/no/cert.pem",
             "display.key": "/no/key.pem",
@@ -68,42 +68,42 @@ def test_files_that_are_not_there(path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("name", ["README", "10.conf", ".10.toml", "10.TOML"])
 def test_a_file_that_looks_like_a_drop_in_but_is_not_read(path: Path, name: str) -> None:
     (path.parent / "dock.d" / name).write_text("")
-    assert told(path) == [
-        f"dock.d/{name}: is not read; the name of a drop-in ends in .toml and begins with no dot"
+    assert advice_on(path) == [
+        f"dock.d/{name}: is ignored; the name of a drop-in must end in .toml and not begin with a dot"
     ]
 
 
-def test_a_password_that_everybody_can_read(path: Path) -> None:
+def test_a_password_that_everyone_can_read(path: Path) -> None:
     path.write_text(URL)
-    assert told(path) == [
-        "dock.toml: database.url holds a secret that everybody on this machine can read; chmod o-r"
+    assert advice_on(path) == [
+        "dock.toml: database.url holds a secret that everyone on this machine can read; chmod o-r"
     ]
     path.chmod(0o640)
-    assert told(path) == []
+    assert advice_on(path) == []
     path.chmod(0o644)
     path.parent.chmod(0o750)
-    assert told(path) == []
+    assert advice_on(path) == []
 
 
 def test_a_password_in_a_variable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCANSTATION__DATABASE__URL", "postgresql+psycopg://me:geheim@db/x")
-    (line,) = told(path)
-    assert line.startswith("SCANSTATION__DATABASE__URL: database.url holds a secret, and everybody")
+    (line,) = advice_on(path)
+    assert line.startswith("SCANSTATION__DATABASE__URL: database.url holds a secret, and everyone")
     assert "geheim" not in line
 
 
-def test_a_file_that_everybody_can_change(path: Path) -> None:
+def test_a_file_that_everyone_can_change(path: Path) -> None:
     drop_in = path.parent / "dock.d" / "10.toml"
     drop_in.write_text("")
     drop_in.chmod(0o666)
-    assert told(path) == ["dock.d/10.toml: everybody on this machine can change it; chmod o-w"]
+    assert advice_on(path) == ["dock.d/10.toml: everyone on this machine can change it; chmod o-w"]
 
 
-def test_an_empty_list_of_tables_takes_nothing_away(path: Path) -> None:
+def test_an_empty_list_of_tables_removes_nothing(path: Path) -> None:
     path.write_text("house_format = []\n")
     (path.parent / "dock.d" / "10.toml").write_text("scanner = []\n")
-    assert told(path) == [
-        "dock.d/10.toml: scanner = [] takes nothing away: such tables are added to those before"
+    assert advice_on(path) == [
+        "dock.d/10.toml: scanner = [] removes nothing: such tables are added to earlier ones"
     ]
 
 
@@ -116,10 +116,13 @@ def test_an_empty_list_of_tables_takes_nothing_away(path: Path) -> None:
     ],
 )
 def test_a_variable_with_one_underscore_too_few(path: Path, name: str, meant: str) -> None:
-    assert told(path, **{name: "x"}) == [
-        f"{name}: is not read; two underscores stand before and after a table's name: {meant}"
+    assert advice_on(path, **{name: "x"}) == [
+        f"{name}: is ignored; put two underscores before and after the table's name: {meant}"
     ]
 
 
-def test_a_variable_of_something_else_is_not_looked_at(path: Path) -> None:
-    assert told(path, SCANSTATION_URL="x", SCANSTATION_FULL="1", SCANSTATION_STATIONERY_X="1", LOG="x") == []
+def test_other_variables_are_not_checked(path: Path) -> None:
+    assert (
+        advice_on(path, SCANSTATION_URL="x", SCANSTATION_FULL="1", SCANSTATION_STATIONERY_X="1", LOG="x")
+        == []
+    )

@@ -1,4 +1,4 @@
-"""What of a changed configuration a running station takes over."""
+"""Which changes of the configuration a running station applies."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def between(old: dict[str, Any], new: dict[str, Any]) -> Changeover:
         ({}, {"log": {"level": "debug"}}, "log.level"),
     ],
 )
-def test_it_is_taken_over(old: dict[str, Any], new: dict[str, Any], changed: str) -> None:
+def test_a_change_that_is_applied(old: dict[str, Any], new: dict[str, Any], changed: str) -> None:
     change = between(old, new)
 
     assert (change.changed, change.kept) == ((changed,), ())
@@ -52,7 +52,9 @@ def test_it_is_taken_over(old: dict[str, Any], new: dict[str, Any], changed: str
         ({"display": TLS}, ("display.certificate", "display.key")),
     ],
 )
-def test_it_needs_a_restart_and_stays_as_it_was(new: dict[str, Any], kept: tuple[str, ...]) -> None:
+def test_a_change_that_needs_a_restart_keeps_the_old_value(
+    new: dict[str, Any], kept: tuple[str, ...]
+) -> None:
     change = between({}, new)
 
     assert (change.changed, change.kept) == ((), kept)

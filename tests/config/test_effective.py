@@ -63,20 +63,20 @@ def place(each: Effective) -> str:
         ("display.language", "de", "SCANSTATION__DISPLAY__LANGUAGE:None"),
     ],
 )
-def test_a_value_is_shown_with_the_place_where_it_stands(
+def test_a_value_is_shown_with_its_origin(
     keys: dict[str, Effective], key: str, value: object, where: str
 ) -> None:
     assert keys[key].value == value
     assert place(keys[key]) == where
 
 
-def test_what_no_layer_says_is_the_default(keys: dict[str, Effective]) -> None:
+def test_a_key_that_no_layer_sets_has_the_default(keys: dict[str, Effective]) -> None:
     for key in ("display.listen", "scanner[1].gap_ms", "scanner[1].match.by_id", "house_format[1].case"):
         assert keys[key].origin is None
         assert not keys[key].is_changed
 
 
-def test_changed_is_what_differs_from_the_default_not_what_is_said(keys: dict[str, Effective]) -> None:
+def test_a_key_is_changed_if_it_differs_from_the_default_not_if_it_is_set(keys: dict[str, Effective]) -> None:
     assert sorted(key for key, each in keys.items() if each.is_changed) == [
         "display.language",
         "log.level",
@@ -89,13 +89,13 @@ def test_changed_is_what_differs_from_the_default_not_what_is_said(keys: dict[st
     ]
 
 
-def test_without_any_layer_all_keys_are_there(tmp_path: Path) -> None:
+def test_without_any_layer_all_keys_are_listed(tmp_path: Path) -> None:
     keys = {dotted(each.key): each.value for each in effective(put_together(tmp_path, ()))}
     assert keys["station.name"] == Config().station.name
     assert keys["scanner"] == []
 
 
-def test_keys_are_shown_as_files_name_them(tmp_path: Path) -> None:
+def test_an_origin_has_the_key_as_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(FILE)
     table = tomllib.loads(FILE)

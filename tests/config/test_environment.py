@@ -1,4 +1,4 @@
-"""Variables of the environment, on anything that a variable can hold."""
+"""Environment variables with any value."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 
 
 def keys(table: type[Table] = Config, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Those that a variable can set."""
+    """The keys that a variable can set."""
     for field in msgspec.structs.fields(table):
         key = (*above, field.encode_name)
         if isinstance(field.type, type) and issubclass(field.type, Table):
@@ -49,7 +49,7 @@ OTHER_KEY = ANY_KEY.filter(lambda key: not is_text(key))
 
 
 @given(TEXT_KEY, TEXT | st.sampled_from(["1", "true", '"quoted"', "[1]", "{}", "1 # one"]))
-def test_where_a_text_is_wanted_it_stands_for_itself(key: tuple[str, ...], text: str) -> None:
+def test_the_value_of_a_string_key_is_the_text_itself(key: tuple[str, ...], text: str) -> None:
     assert value_at(environment_layer(name_of(key), text).table, key) == text
 
 
@@ -57,19 +57,19 @@ VALUES = st.integers(-(2**63), 2**63 - 1) | st.booleans() | TEXT | st.lists(TEXT
 
 
 @given(OTHER_KEY, VALUES)
-def test_elsewhere_it_is_read_as_toml(key: tuple[str, ...], value: Any) -> None:
+def test_other_values_are_read_as_toml(key: tuple[str, ...], value: Any) -> None:
     assert value_at(environment_layer(name_of(key), literal(value)).table, key) == value
 
 
 @given(ANY_KEY, TEXT)
-def test_whatever_stands_there_is_taken_or_refused_by_name(key: tuple[str, ...], text: str) -> None:
+def test_any_text_is_accepted_as_a_value(key: tuple[str, ...], text: str) -> None:
     layer = environment_layer(name_of(key), text)
     assert list(layer.table) == [key[0]]
     assert value_at(layer.table, key) is not None
 
 
 @given(ANY_KEY, st.randoms())
-def test_upper_and_lower_case_of_the_key_are_the_same(key: tuple[str, ...], random: Any) -> None:
+def test_the_key_may_be_in_upper_or_lower_case(key: tuple[str, ...], random: Any) -> None:
     mixed = "".join(random.choice((letter.upper(), letter)) for letter in "__".join(key))
     assert environment_layer(f"SCANSTATION__{mixed}", "1").table == environment_layer(name_of(key), "1").table
 
@@ -97,7 +97,7 @@ def config(tmp_path: Path) -> Path:
         ("LABEL_PRINTER__DOTS_PER_MM", "12", ("label_printer", "dots_per_mm"), 12),
     ],
 )
-def test_a_variable_counts_more_than_every_file(  # noqa: PLR0913, PLR0917 - what it is given
+def test_a_variable_overrides_every_file(  # noqa: PLR0913, PLR0917 - fixtures and parameters
     config: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, key: tuple[str, ...], value: Any
 ) -> None:
     monkeypatch.setenv(f"SCANSTATION__{name}", text)
@@ -108,7 +108,9 @@ def test_a_variable_counts_more_than_every_file(  # noqa: PLR0913, PLR0917 - wha
     assert found == value
 
 
-def test_of_a_table_and_its_key_the_key_counts(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_of_a_key_overrides_one_of_its_table(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SCANSTATION__LABEL_PRINTER__WIDTH_MM", "80")
     monkeypatch.setenv("SCANSTATION__LABEL_PRINTER", "{ width_mm = 70, height_mm = 50 }")
     printer = load(config).label_printer
@@ -153,7 +155,7 @@ def test_of_a_table_and_its_key_the_key_counts(config: Path, monkeypatch: pytest
         ),
     ],
 )
-def test_a_wrong_variable_is_refused_by_its_name(
+def test_an_invalid_variable_is_refused_and_named(
     config: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, says: str
 ) -> None:
     monkeypatch.setenv(f"SCANSTATION__{name}", text)
@@ -162,7 +164,7 @@ def test_a_wrong_variable_is_refused_by_its_name(
     assert str(caught.value).startswith(says)
 
 
-def test_two_variables_of_one_key_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_variables_for_one_key_are_refused(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCANSTATION__LOG__LEVEL", "info")
     monkeypatch.setenv("SCANSTATION__log__level", "debug")
     assert read(config).mistakes == (
@@ -170,5 +172,5 @@ def test_two_variables_of_one_key_are_refused(config: Path, monkeypatch: pytest.
     )
 
 
-def test_other_variables_are_left_alone() -> None:
+def test_other_variables_are_ignored() -> None:
     assert variables({"SCANSTATION_CONFIG": "x", "scanstation__LOG": "x", "PATH": "x"}) == []

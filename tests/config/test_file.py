@@ -10,7 +10,7 @@ from station.config.schema import Config
 from station.errors import ConfigError
 
 
-def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_requested_file_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = tmp_path / "none.toml"
     with pytest.raises(ConfigError, match="can't be read: No such file"):
         load(missing)
@@ -19,14 +19,14 @@ def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path, monkeypatch: py
         load()
 
 
-def test_bytes_that_are_no_text_are_no_toml(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_not_toml(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="is no TOML"):
+    with pytest.raises(ConfigError, match="is not valid TOML"):
         load_file(path)
 
 
-def test_the_state_directory_is_the_one_set_else_that_of_systemd(
+def test_the_state_directory_is_the_configured_one_or_else_that_of_systemd(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/scanstation/left:/other")
@@ -36,10 +36,10 @@ def test_the_state_directory_is_the_one_set_else_that_of_systemd(
     assert own.state_directory() == tmp_path
 
 
-def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_user_without_a_home_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HOME", "XDG_STATE_HOME", "STATE_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
-    # A user that no password file knows.
+    # A user without an entry in the password file.
     monkeypatch.setattr(os, "getuid", lambda: 54321)
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
     with pytest.raises(ConfigError, match=r"set station\.state_directory"):

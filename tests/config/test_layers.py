@@ -1,4 +1,4 @@
-"""One layer over the other, on anything that TOML can hold."""
+"""Merging layers with any TOML values."""
 
 from __future__ import annotations
 
@@ -51,26 +51,24 @@ def over(*tables: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(TABLES)
-def test_a_layer_alone_says_what_it_says(table: dict[str, Any]) -> None:
+def test_a_single_layer_is_not_changed(table: dict[str, Any]) -> None:
     assert over(table) == over({}, table) == over(table, {}) == table
 
 
 @given(TABLES, TABLES, TABLES)
-def test_which_layers_are_put_together_first_makes_no_difference(
-    one: dict[str, Any], two: dict[str, Any], three: dict[str, Any]
-) -> None:
+def test_merging_is_associative(one: dict[str, Any], two: dict[str, Any], three: dict[str, Any]) -> None:
     assert over(over(one, two), three) == over(one, over(two, three)) == over(one, two, three)
 
 
 @given(TABLES, TABLES)
-def test_the_later_layer_counts_key_by_key(below: dict[str, Any], above: dict[str, Any]) -> None:
+def test_a_later_layer_overrides_single_keys(below: dict[str, Any], above: dict[str, Any]) -> None:
     both = over(below, above)
     for table in ("station", "display"):
         assert both.get(table, {}) == {**below.get(table, {}), **above.get(table, {})}
 
 
 @given(TABLES, TABLES)
-def test_house_formats_are_added_at_the_end(below: dict[str, Any], above: dict[str, Any]) -> None:
+def test_house_formats_are_appended(below: dict[str, Any], above: dict[str, Any]) -> None:
     assert over(below, above).get("house_format", []) == [
         *below.get("house_format", []),
         *above.get("house_format", []),
@@ -78,7 +76,7 @@ def test_house_formats_are_added_at_the_end(below: dict[str, Any], above: dict[s
 
 
 @given(TABLES, TABLES)
-def test_a_scanner_of_a_later_layer_changes_the_one_of_its_name_or_is_new(
+def test_a_scanner_of_a_later_layer_is_merged_by_name_or_added(
     below: dict[str, Any], above: dict[str, Any]
 ) -> None:
     old = {each["name"]: each for each in below.get("scanner", [])}
@@ -92,7 +90,7 @@ def test_a_scanner_of_a_later_layer_changes_the_one_of_its_name_or_is_new(
 
 
 def configured(directory: Path, **files: str) -> Path:
-    """A configuration with drop-ins; an underscore stands for a hyphen, `main` is the file itself."""
+    """A configuration with drop-ins; an underscore means a hyphen, `main` is the main file."""
     (directory / "dock.d").mkdir()
     main = directory / "dock.toml"
     for name, text in files.items():
@@ -104,7 +102,7 @@ def configured(directory: Path, **files: str) -> Path:
 LEFT = '[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/ttyS0" }\n'
 
 
-def test_drop_ins_count_in_the_order_of_their_names_and_after_the_file(tmp_path: Path) -> None:
+def test_drop_ins_override_the_file_in_the_order_of_their_names(tmp_path: Path) -> None:
     path = configured(
         tmp_path,
         main='[station]\nname = "a"\nlocation = "A"\n[log]\nlevel = "error"\n',
@@ -115,7 +113,7 @@ def test_drop_ins_count_in_the_order_of_their_names_and_after_the_file(tmp_path:
     assert (config.station.name, config.station.location, config.log.level) == ("b20", "B10", "error")
 
 
-def test_a_drop_in_brings_a_scanner_and_changes_one_that_is_there(tmp_path: Path) -> None:
+def test_a_drop_in_adds_a_scanner_and_changes_another_one(tmp_path: Path) -> None:
     path = configured(
         tmp_path,
         main=LEFT,
@@ -129,7 +127,7 @@ def test_a_drop_in_brings_a_scanner_and_changes_one_that_is_there(tmp_path: Path
     ]
 
 
-def test_a_list_of_values_is_replaced_not_added_to(tmp_path: Path) -> None:
+def test_a_list_of_values_is_replaced(tmp_path: Path) -> None:
     path = configured(
         tmp_path,
         main='[preferences]\nlookup = ["serial", "mfr_serial"]\n[display]\nhost_names = ["a"]\n',
@@ -146,13 +144,13 @@ def test_hidden_files_and_other_names_are_not_read(tmp_path: Path, name: str) ->
     assert read(path).mistakes == ()
 
 
-def test_a_drop_in_that_is_masked_says_nothing(tmp_path: Path) -> None:
+def test_a_masked_drop_in_has_no_effect(tmp_path: Path) -> None:
     path = configured(tmp_path, main='[station]\nname = "a"\n')
     (tmp_path / "dock.d" / "10.toml").symlink_to("/dev/null")
     assert load(path).station.name == "a"
 
 
-def test_drop_ins_count_where_the_usual_file_is_missing(
+def test_drop_ins_are_read_even_if_the_default_file_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = configured(tmp_path, only='[station]\nname = "only"\n')
@@ -163,14 +161,14 @@ def test_drop_ins_count_where_the_usual_file_is_missing(
         load(path)
 
 
-def test_a_file_of_another_ending_has_no_drop_ins(tmp_path: Path) -> None:
+def test_a_file_with_another_extension_has_no_drop_ins(tmp_path: Path) -> None:
     configured(tmp_path, main="", only='[station]\nname = "only"\n')
     path = tmp_path / "dock.conf"
     path.write_text("")
     assert load(path).station.name == "station-1"
 
 
-def test_a_drop_in_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
+def test_an_unreadable_drop_in_is_a_mistake(tmp_path: Path) -> None:
     path = configured(tmp_path, main="")
     (tmp_path / "dock.d" / "10.toml").mkdir()
     (tmp_path / "dock.d" / "20.toml").symlink_to("gone.toml")
@@ -178,11 +176,11 @@ def test_a_drop_in_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
     assert [each.partition(": ")[2].partition(" (")[0] for each in read(path).mistakes] == [
         "can't be read: Is a directory",
         "can't be read: No such file or directory",
-        "is no TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
+        "is not valid TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte",
     ]
 
 
-def test_what_should_be_the_directory_of_drop_ins_must_be_one(tmp_path: Path) -> None:
+def test_the_directory_of_drop_ins_must_be_a_directory(tmp_path: Path) -> None:
     path = tmp_path / "dock.toml"
     path.write_text("")
     (tmp_path / "dock.d").write_text("")

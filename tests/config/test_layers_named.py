@@ -1,4 +1,4 @@
-"""A mistake names the layer that made it, by the key as it stands there."""
+"""A mistake names the layer at fault, and the key as it is written there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RIGHT = LEFT.replace("left", "right")
 
 
 def mistakes(*texts: str, directory: Path) -> Sequence[str]:
-    """Of layers that are named main, 1, 2 …; what is said begins with that."""
+    """The mistakes in layers named main, 1, 2 …, which the sentences begin with."""
     (directory / "main.d").mkdir()
     path = directory / "main.toml"
     for number, text in enumerate(texts):
@@ -54,7 +54,7 @@ def mistakes(*texts: str, directory: Path) -> Sequence[str]:
                 LEFT + "[[scanner.house_format]]",
                 "[[scanner]]\nname = 'left'\nhouse_format = [{pattern = '('}]",
             ),
-            "1.toml: scanner[1].house_format[1].pattern = '(': is no regular",
+            "1.toml: scanner[1].house_format[1].pattern = '(': is not a regular",
         ),
         (
             ("[display]\ncertificate = 'a'\nkey = 'b'", "[display]\nkey = ''"),
@@ -72,18 +72,18 @@ def mistakes(*texts: str, directory: Path) -> Sequence[str]:
         (("", "scanner = 5"), "1.toml: scanner = 5: must be a list of tables"),
     ],
 )
-def test_a_mistake_names_the_file_it_stands_in(tmp_path: Path, texts: Sequence[str], says: str) -> None:
-    (told,) = mistakes(*texts, directory=tmp_path)
-    assert told.startswith(says)
+def test_a_mistake_names_its_file(tmp_path: Path, texts: Sequence[str], says: str) -> None:
+    (message,) = mistakes(*texts, directory=tmp_path)
+    assert message.startswith(says)
 
 
-def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
-    told = mistakes(
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    messages = mistakes(
         "colour = 1\n[log]\nlevel = 'loud'\nformat = 'x'\n" + LEFT + "aim = 'x'",
         "[station]\nname = '-'\n[[scanner]]\nname = 'new'",
         directory=tmp_path,
     )
-    assert sorted(each.partition(": must")[0] for each in told) == [
+    assert sorted(each.partition(": must")[0] for each in messages) == [
         '1.toml: "scanner[1]" lacks the key "driver"',
         "1.toml: station.name = '-'",
         "main.toml: log.format = 'x'",
@@ -93,10 +93,10 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_secret_is_not_in_the_sentence_that_says_what_is_wrong(tmp_path: Path) -> None:
-    (told,) = mistakes("[database]\nurl = ['postgresql://me:geheim@host/db']", directory=tmp_path)
-    assert "geheim" not in told
-    assert "postgresql://me:***@host/db" in told
+def test_a_message_never_contains_a_secret(tmp_path: Path) -> None:
+    (message,) = mistakes("[database]\nurl = ['postgresql://me:geheim@host/db']", directory=tmp_path)
+    assert "geheim" not in message
+    assert "postgresql://me:***@host/db" in message
 
 
 WRONG = st.sampled_from(
@@ -116,12 +116,12 @@ RIGHT_ONES = st.lists(
 
 
 @given(RIGHT_ONES, WRONG, RIGHT_ONES)
-def test_wherever_the_wrong_layer_is_it_is_the_one_named(
+def test_a_mistake_names_the_layer_at_fault_at_any_position(
     before: list[dict[str, Any]], wrong: tuple[str, Any, str], after: list[dict[str, Any]]
 ) -> None:
     name, value, key = wrong
     tables = [*before, {name: value}, *after]
     layers = tuple(Layer("file", f"file {number}", each) for number, each in enumerate(tables))
-    (told,) = put_together(Path("x"), layers).mistakes
-    assert told.startswith(f"file {len(before)}: ")
-    assert key in told
+    (message,) = put_together(Path("x"), layers).mistakes
+    assert message.startswith(f"file {len(before)}: ")
+    assert key in message

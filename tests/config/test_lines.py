@@ -43,7 +43,7 @@ y = 3
 """
 
 
-def test_each_key_is_found_where_it_stands() -> None:
+def test_the_line_of_each_key_is_found() -> None:
     lines = lines_of(TEXT)
     assert {key: line for key, line in lines.items() if isinstance(key[-1], str)} == {
         ("a",): 2,
@@ -64,7 +64,7 @@ def test_each_key_is_found_where_it_stands() -> None:
     assert lines["rows", 1] == 23
 
 
-def test_line_ends_of_another_system_are_line_ends() -> None:
+def test_line_endings_of_other_systems_are_accepted() -> None:
     assert lines_of(TEXT.replace("\n", "\r\n")) == lines_of(TEXT)
 
 
@@ -80,7 +80,7 @@ TABLES = st.recursive(
 
 
 def numbered(value: Any, numbers: Iterator[int]) -> Any:
-    """The same with a number of its own at each end, so that a line of the text tells which it is."""
+    """The same with a unique number in each leaf, so that its line in the text can be found."""
     if isinstance(value, dict):
         return {name: numbered(each, numbers) for name, each in value.items()}
     if isinstance(value, list):
@@ -88,21 +88,19 @@ def numbered(value: Any, numbers: Iterator[int]) -> Any:
     return next(numbers)
 
 
-def ends(value: Any, key: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
+def leaves(value: Any, key: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], int]]:
     if isinstance(value, int):
         yield key, value
         return
     for part, each in value.items() if isinstance(value, dict) else enumerate(value):
-        yield from ends(each, (*key, part))
+        yield from leaves(each, (*key, part))
 
 
 @given(TABLES, st.sampled_from(["", "# a comment\n\n", 'text = """\n[a]\nb = 1\n"""\n']))
-def test_every_key_of_any_file_has_the_line_its_statement_begins_with(
-    table: dict[str, Any], top: str
-) -> None:
+def test_every_key_has_the_line_where_its_statement_begins(table: dict[str, Any], top: str) -> None:
     text = top + document(numbered(table, count(1000)))
     lines = lines_of(text)
     rows = text.split("\n")
-    for key, number in ends({name: each for name, each in tomllib.loads(text).items() if name != "text"}):
+    for key, number in leaves({name: each for name, each in tomllib.loads(text).items() if name != "text"}):
         (row,) = [place for place, each in enumerate(rows, start=1) if str(number) in each]
         assert lines[key] == max(line for line in lines.values() if line <= row)

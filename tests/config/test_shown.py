@@ -11,11 +11,11 @@ from station.config.loading import from_table
 from station.config.rendering import has_secret, shown, without_secrets
 from station.config.schema import Config
 
-SECRET = "geheim-4711"  # noqa: S105 - of nobody
+SECRET = "geheim-4711"  # noqa: S105 - not a real one
 LOUD = st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="@"), min_size=12)
 
 
-def test_without_secrets_a_configuration_is_shown_as_it_is() -> None:
+def test_a_configuration_without_secrets_is_shown_unchanged() -> None:
     assert msgspec.json.encode(shown(Config())) == msgspec.json.encode(Config())
 
 
@@ -51,12 +51,12 @@ def test_secrets_are_hidden_and_nothing_else(key: str, value: Any, seen: Any) ->
 
 
 @given(LOUD)
-def test_whatever_the_password_is_it_is_not_shown(password: str) -> None:
+def test_no_password_is_ever_shown(password: str) -> None:
     config = from_table({"database": {"url": f"postgresql+psycopg://me:{password}@host/db"}}, "test")
     assert shown(config)["database"]["url"] == "postgresql+psycopg://me:***@host/db"
 
 
-def test_what_follows_a_host_is_hidden_but_not_certainly_a_secret() -> None:
+def test_the_part_after_a_host_is_hidden_but_not_reported_as_a_secret() -> None:
     assert not has_secret("https://hooks.example.com/x", "url")
     assert has_secret("https://me:x@hooks.example.com/x", "url")
     assert has_secret({"password": "x"})

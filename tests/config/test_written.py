@@ -17,18 +17,18 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(VALUES)
-def test_a_value_in_one_line_is_read_back_as_what_it_was(value: Any) -> None:
+def test_a_value_in_one_line_is_read_back_unchanged(value: Any) -> None:
     written = literal(value)
     assert "\n" not in written
     assert tomllib.loads(f"key = {written}") == {"key": value}
 
 
 @given(st.dictionaries(st.text("ab .=", max_size=3), VALUES, max_size=4))
-def test_a_file_is_read_back_as_what_it_was(table: dict[str, Any]) -> None:
+def test_a_file_is_read_back_unchanged(table: dict[str, Any]) -> None:
     assert tomllib.loads(document(table)) == table
 
 
-def test_tables_are_written_as_people_write_them() -> None:
+def test_tables_are_written_in_the_usual_style() -> None:
     text = """\
 top = 1
 

@@ -30,7 +30,7 @@ USB = SCANNER.replace("serial", "usb")
             "preferences.prompt_timeout_s = -1: must be a whole number from 0 to 86400",
         ),
         ("[preferences]\nfold_case = 1", "preferences.fold_case = 1: must be true or false"),
-        ("[preferences]\ndocument_pattern = '('", "document_pattern = '(': is no regular expression"),
+        ("[preferences]\ndocument_pattern = '('", "document_pattern = '(': is not a regular expression"),
         ("[preferences]\ncommand_prefix = ''", "preferences.command_prefix = '': must"),
         ("[generate]\nprefix = ''", "generate.prefix = '': must be letters, digits, dots, hyphens,"),
         ("[generate]\nprefix = '{station}-'", "generate.prefix = '{station}-': must be letters, digits,"),
@@ -70,16 +70,16 @@ USB = SCANNER.replace("serial", "usb")
         ("[[house_format]]\npattern = ''", "house_format[1].pattern = '': must be a regular expression"),
         (
             "[[house_format]]\npattern = '('",
-            "house_format[1].pattern = '(': is no regular expression that RE2",
+            "house_format[1].pattern = '(': is not a regular expression for RE2",
         ),
         (
             "[[house_format]]\n[[house_format]]\npattern = '(?P<serial>a)\\1'",
-            "house_format[2].pattern = '(?P<serial>a)\\\\1': is no regular expression that RE2",
+            "house_format[2].pattern = '(?P<serial>a)\\\\1': is not a regular expression for RE2",
         ),
         ("[[house_format]]\npattern = 'a+'", "house_format[1].pattern = 'a+': has none of the named groups"),
         (
             "[[house_format]]\npattern = '(?P<item>a)'\ncheck = 'luhn'",
-            'house_format[1].check = "luhn": is of the serial number',
+            'house_format[1].check = "luhn": checks the serial number, but',
         ),
         (
             "[[house_format]]\nstrip_check = true",
@@ -87,14 +87,14 @@ USB = SCANNER.replace("serial", "usb")
         ),
         (
             SCANNER + "[[scanner.house_format]]\npattern = '('",
-            "scanner[1].house_format[1].pattern = '(': is no regular expression that RE2",
+            "scanner[1].house_format[1].pattern = '(': is not a regular expression for RE2",
         ),
         ("[preferences]\nunknown_item_code = 'x'", "unknown_item_code = 'x': must be \"refuse\" or"),
         (SCANNER + SCANNER, 'two [[scanner]] tables are named "left"; give each a name of its own'),
-        ("[station", "is no TOML"),
+        ("[station", "is not valid TOML"),
     ],
 )
-def test_a_wrong_configuration_is_refused_by_file_and_key(tmp_path: Path, text: str, says: str) -> None:
+def test_an_invalid_configuration_is_refused_with_file_and_key(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "config.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:

@@ -1,4 +1,4 @@
-"""A language nobody speaks: what was translated is told from what was not, to the letter."""
+"""A pseudo language, which shows to the letter what was translated and what was not."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def marked(template: str) -> str:
-    """A text of ours in that language: no letter stays, placeholders do."""
+    """A text in that language: placeholders are kept, letters are not."""
     parts, found = _PLACEHOLDER.split(template), _PLACEHOLDER.findall(template)
-    said = ["".join("ø" if letter.isalpha() else letter for letter in part) for part in parts]
-    return "".join(part + name for part, name in zip(said, [*found, ""], strict=True))
+    words = ["".join("ø" if letter.isalpha() else letter for letter in part) for part in parts]
+    return "".join(part + name for part, name in zip(words, [*found, ""], strict=True))
 
 
 class Catalogue(gettext.NullTranslations):
-    """Marks every text that the sources hold; any other stays English, as in a real catalogue."""
+    """Marks every text of the sources; any other stays English, as in a real catalogue."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ BIG = (
     *WORDS,
     *("Not live", "Not sent", "Not ready", "Wait", "Database", "Detach", "Mfr", "Range", "Generate"),
 )
-"""What the banner says, to be read from three metres away."""
+"""Words on the banner, to be read from three metres away."""
 
 
 def _catalogue(code: str) -> Catalog:
@@ -42,12 +42,12 @@ def _forms(text: object) -> tuple[str, ...]:
     return tuple(map(str, text)) if isinstance(text, tuple | list) else (str(text or ""),)
 
 
-def test_the_texts_are_those_of_the_sources() -> None:
+def test_the_texts_match_the_sources() -> None:
     assert collect.written(collect.collected()) == (collect.HERE / FILE).read_bytes(), FORGOTTEN
 
 
 @pytest.mark.parametrize("code", collect.TRANSLATED)
-def test_the_catalogues_hold_the_texts_of_the_sources_and_are_compiled(code: str) -> None:
+def test_the_catalogues_match_the_sources_and_are_compiled(code: str) -> None:
     catalogue = collect.updated(code, collect.collected())
     file = collect.catalogue_file(code)
     assert collect.as_po(catalogue) == file.read_bytes(), FORGOTTEN
@@ -65,7 +65,7 @@ def test_everything_is_translated(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", collect.TRANSLATED)
-def test_a_translation_has_the_values_of_its_text(code: str) -> None:
+def test_a_translation_has_the_placeholders_of_its_text(code: str) -> None:
     for ids, forms, _ in _messages(code):
         wanted = _values(ids[-1])
         for form in forms:
@@ -84,17 +84,19 @@ def _values(template: str) -> set[str]:
 
 
 @pytest.mark.parametrize("code", collect.TRANSLATED)
-def test_a_translation_prints_as_itself_and_neither_begins_nor_ends_otherwise(code: str) -> None:
+def test_a_translation_is_printable_and_begins_and_ends_like_its_text(code: str) -> None:
     for ids, forms, _ in _messages(code):
         for form in forms:
-            assert form.isprintable(), f"{form!r}: displays write out what doesn't print, a hard space too"
+            assert form.isprintable(), (
+                f"{form!r}: displays escape unprintable characters, including no-break spaces"
+            )
             assert form == form.strip()
             assert "  " not in form
             assert form.endswith("?") == ids[0].endswith("?"), form
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_big_words_are_short_and_their_letters_can_be_drawn(code: str) -> None:
+def test_words_on_the_banner_are_short_and_have_only_drawable_letters(code: str) -> None:
     from station.terminal import banner  # noqa: PLC0415
 
     for word in BIG:
@@ -103,16 +105,16 @@ def test_the_big_words_are_short_and_their_letters_can_be_drawn(code: str) -> No
         assert all(letter == " " or banner.small(letter)[0].strip() for letter in big), big
 
 
-def test_the_settings_know_the_languages_there_are() -> None:
+def test_the_settings_accept_exactly_the_available_languages() -> None:
     assert get_args(LanguageCode) == tuple(LANGUAGES)
 
 
 def test_every_text_that_python_translates_was_collected() -> None:
-    """Babel sees no call within an f-string."""
+    """Babel doesn't find calls within f-strings."""
     known = {each for pair in (*texts().sentences, *texts().other) for each in pair}
     defining = collect.HERE / "messages.py"
     for file in sorted(collect.STATION.rglob("*.py")):
-        # The command line speaks English, and has a `msg` of its own.
+        # The command line is in English and has its own `msg`.
         for line, text in _translated(file) if "cli" not in file.parts and file != defining else ():
             assert isinstance(text, ast.Constant), f"{file}:{line}: must be a literal"
             assert text.value in known, f"{file}:{line}: {FORGOTTEN}, or write it outside of the f-string"
@@ -131,10 +133,10 @@ def _translated(file: Path) -> Iterator[tuple[int, ast.expr]]:
 
 
 def test_every_text_that_the_page_translates_was_collected() -> None:
-    """Nor does it see every call in a script's template string."""
+    """Babel doesn't find every call within a template string."""
     known = {each for pair in texts().page for each in pair if each}
     for file in sorted(collect.PAGE.rglob("*.js")):
-        # That one defines them.
+        # That file defines them.
         for call in _CALL.finditer(file.read_text()) if file.name != "texts.js" else ():
             for literal in call["literals"].split('", "') if call["literals"] else [""]:
                 assert literal in known, f"{file}: {call[0]}: {FORGOTTEN}, or write it outside of the string"

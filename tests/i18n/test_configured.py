@@ -1,4 +1,4 @@
-"""The language of the configuration: of paper, and of the terminal display in a real terminal."""
+"""The configured language: on paper, and of the terminal display in a real terminal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def workplace(tmp_path: Path) -> Workplace:
     return place
 
 
-def test_paper_speaks_it_unless_told(workplace: Workplace) -> None:
+def test_paper_is_in_the_configured_language_unless_another_is_chosen(workplace: Workplace) -> None:
     workplace.run("sheet", "-o", "german.pdf")
     workplace.run("sheet", "--language", "fr", "-o", "french.pdf")
     german, french = (
@@ -36,7 +36,9 @@ def test_paper_speaks_it_unless_told(workplace: Workplace) -> None:
 @pytest.mark.skipif(
     shutil.which("tmux") is None and not NOTHING_SKIPPED, reason="tmux isn't installed: apt install tmux"
 )
-def test_the_display_in_a_terminal_speaks_it_unless_told(workplace: Workplace) -> None:
+def test_the_terminal_display_is_in_the_configured_language_unless_another_is_chosen(
+    workplace: Workplace,
+) -> None:
     workplace.import_sample()
     terminal = Terminal(workplace.directory / "tmux")
     with workplace.daemon():

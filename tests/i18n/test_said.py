@@ -1,4 +1,4 @@
-"""Whatever a worker may read is said by templates: nothing that the station tells stays English."""
+"""Everything that workers read is built from templates, so that it can be translated."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ SPEAKERS = (
     *sorted(STATION.joinpath("rules").glob("*.py")),
     *(STATION / each for each in ("worker/handler.py", "worker/batch.py", "outputs/display/messages.py")),
 )
-"""Their every sentence is a worker's."""
-NOT_SAID = {
-    # A mistake of ours, and a command that nobody reads.
+"""All their sentences are for workers."""
+NOT_SHOWN = {
+    # An internal error, and a command that nobody reads.
     "no document is open",
     "choose 1",
 }
@@ -37,12 +37,12 @@ REFUSALS = {
     "labels": {"LabelError", "ValueError", "Rejected", "OtherRead"},
     "outputs/paper": {"PaperError", "PrinterError", "PrinterDoubtError"},
 }
-"""What these tell of labels, those that are read and those that are printed, workers read."""
+"""Workers read what these report about labels, scanned or printed."""
 
 
-def _strings(tree: ast.AST, but: set[ast.AST]) -> Iterator[tuple[int, str]]:
-    """The sentences that stand in a source, values as ``1``; not in docstrings, and not in `but`."""
-    hidden = set(but)
+def _strings(tree: ast.AST, excluded: set[ast.AST]) -> Iterator[tuple[int, str]]:
+    """The sentences in a source, with ``1`` for values; not those in docstrings or in `excluded`."""
+    hidden = set(excluded)
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             hidden.add(node.value)
@@ -64,7 +64,7 @@ def _text(node: ast.AST) -> str | None:
 
 
 def _within(tree: ast.AST, *names: str) -> set[ast.AST]:
-    """All that stands in calls of these."""
+    """All nodes within calls of these functions."""
     return {
         inner
         for node in ast.walk(tree)
@@ -74,14 +74,14 @@ def _within(tree: ast.AST, *names: str) -> set[ast.AST]:
 
 
 @pytest.mark.parametrize("file", SPEAKERS, ids=lambda file: str(file.relative_to(STATION)))
-def test_the_core_says_every_sentence_by_a_template(file: Path) -> None:
+def test_every_sentence_of_the_core_is_built_from_a_template(file: Path) -> None:
     tree = ast.parse(file.read_text())
     bare = [text for _, text in _strings(tree, _within(tree, "msg", "msg_count"))]
-    assert set(bare) - NOT_SAID == set()
+    assert set(bare) - NOT_SHOWN == set()
 
 
 @pytest.mark.parametrize("part", REFUSALS)
-def test_what_is_wrong_with_a_label_is_said_by_a_template(part: str) -> None:
+def test_every_reason_about_a_label_is_built_from_a_template(part: str) -> None:
     for file in sorted(STATION.joinpath(part).glob("*.py")):
         tree = ast.parse(file.read_text())
         for node in ast.walk(tree):
@@ -95,7 +95,7 @@ DECODERS = (
     *(f"raw_usb/{each}.py" for each in ("hid_pos", "ibm", "symbol_com", "reassembly")),
     *(f"wedge/{each}.py" for each in ("keyboard", "typewriter", "strokes", "composing")),
 )
-"""All that make a `BrokenFrame`, and what they have the reasons from."""
+"""All modules that create a `BrokenFrame`, or its reasons."""
 WHERE = (
     "{}",
     "report {}",
@@ -104,43 +104,43 @@ WHERE = (
     'A types no character in layout "us": {}',
     "A types no character{}",
 )
-"""The sentences that some of their strings are parts of."""
+"""Sentences that contain some of their strings."""
 JOINTS = {
     *("report 1", "Alt+1 1", "1, and 1", "1 to 1", "1 types no character1"),
     *("the scanner 1 (status 1)", '1 types no character in layout "1": 1'),
 }
-"""They join such parts."""
+"""Strings that join such parts."""
 
 
-def test_all_that_make_a_broken_frame_are_known() -> None:
-    making = {
+def test_all_modules_that_create_a_broken_frame_are_listed() -> None:
+    creating = {
         str(file.relative_to(DRIVERS))
         for file in DRIVERS.rglob("*.py")
         if re.search(r"BrokenFrame\(|\.reject\(|\.spoil\(|Stroke\(.*problem=", file.read_text())
     }
-    assert making - {"base.py"} <= set(DECODERS)
+    assert creating - {"base.py"} <= set(DECODERS)
 
 
 @pytest.mark.parametrize("name", DECODERS)
-def test_why_a_driver_rejects_a_scan_is_known(name: str) -> None:
+def test_every_reason_of_a_driver_has_a_template(name: str) -> None:
     tree = ast.parse(DRIVERS.joinpath(name).read_text())
     options = _within(tree, "DeviceOptionError", "DescriptorError", "fromhex", "ReportDescriptor")
     for line, text in _strings(tree, options):
         if text in JOINTS or re.fullmatch(r"[0-9a-f ]+|CR LF", text):
             continue
-        said = [where.format(text) for where in WHERE]
-        assert any(KNOWN.find(each) for each in said), f"{name}:{line}: {text}"
+        sentences = [where.format(text) for where in WHERE]
+        assert any(KNOWN.find(each) for each in sentences), f"{name}:{line}: {text}"
 
 
-def test_every_reason_and_question_of_the_decision_table_is_known() -> None:
-    told = {line for _, _, lines in TABLE.values() for line in lines}
+def test_every_reason_and_question_of_the_decision_table_has_a_template() -> None:
+    outcomes = {line for _, _, lines in TABLE.values() for line in lines}
     reason = re.compile(r"(?:[!?]|(?:Refused|Skipped)[^:]*:) (.*)")
-    said = {found[1] for line in told if (found := reason.fullmatch(line))}
-    assert len(said) > 30
-    assert {each for each in said if KNOWN.find(each) is None} == set()
+    sentences = {found[1] for line in outcomes if (found := reason.fullmatch(line))}
+    assert len(sentences) > 30
+    assert {each for each in sentences if KNOWN.find(each) is None} == set()
 
 
-def test_every_reason_why_a_recorded_scan_was_rejected_is_known() -> None:
+def test_every_reason_in_the_recordings_has_a_template() -> None:
     reasons = {
         line["reason"]
         for file in RECORDINGS.glob("*.expected.jsonl")

@@ -31,24 +31,24 @@ def _found(sentence: str) -> tuple[str, str | None, dict[str, object]] | None:
     return None if found is None else (found.one, found.many, dict(found.values))
 
 
-def test_a_sentence_is_taken_apart_into_its_template_and_values() -> None:
-    said = msg("already on {document}", document="CM-1001")
-    assert _found(said) == ("already on {document}", None, {"document": "CM-1001"})
+def test_a_sentence_is_split_into_its_template_and_values() -> None:
+    sentence = msg("already on {document}", document="CM-1001")
+    assert _found(sentence) == ("already on {document}", None, {"document": "CM-1001"})
 
 
 @pytest.mark.parametrize(("count", "written"), [(0, "0"), (2, "2"), (1234567, "1,234,567")])
-def test_a_number_of_things_is_found_again(count: int, written: str) -> None:
-    said = msg_count(ONE, MANY, count, document="CM-1")
-    assert _found(said) == (ONE, MANY, {"document": "CM-1", "count": written})
+def test_the_number_in_a_plural_is_found(count: int, written: str) -> None:
+    sentence = msg_count(ONE, MANY, count, document="CM-1")
+    assert _found(sentence) == (ONE, MANY, {"document": "CM-1", "count": written})
 
 
-def test_what_no_template_says_is_not_found() -> None:
+def test_a_sentence_without_a_template_is_not_found() -> None:
     assert KNOWN.find("something else") is None
     assert KNOWN.find("one and another") is None
     assert KNOWN.find("CM-1 is saved, many units moved") is None
 
 
-def test_a_sentence_within_a_sentence_is_taken_apart_too() -> None:
+def test_a_sentence_within_a_sentence_is_split_too() -> None:
     found = KNOWN.find("a: declined")
     assert found is not None
     assert found.values["subject"] == "a"
@@ -57,11 +57,11 @@ def test_a_sentence_within_a_sentence_is_taken_apart_too() -> None:
     assert KNOWN.find("a: b: c") is None
 
 
-def test_a_sentence_of_somebody_else_stays_within_one_of_ours() -> None:
+def test_an_unknown_sentence_is_kept_within_a_known_one() -> None:
     assert _found("not booked: EIO") == ("not booked: {reason_text}", None, {"reason_text": "EIO"})
 
 
-def test_a_template_with_hardly_a_word_of_its_own_makes_parts_of_sentences_only() -> None:
+def test_a_template_with_hardly_a_word_matches_only_parts_of_sentences() -> None:
     assert KNOWN.find("permission to read was denied") is None
     assert KNOWN.find("it: permission to read was denied") is None
     found = KNOWN.find("not booked: S1 to S9")
@@ -73,24 +73,24 @@ HOSTILE = ("a: " * 1400, "declined: " * 400, "x to y" * 700, ": " * 2000 + "decl
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_label_full_of_a_template_s_words_takes_no_time(hostile: str) -> None:
+def test_a_label_full_of_words_of_a_template_is_split_in_bounded_time(hostile: str) -> None:
     known, began_s = Templates(texts().sentences), time.process_time()
     known.find(hostile)
     known.find(msg("{text}: not booked: {reason_text}", text=hostile, reason_text="declined"))
-    # Seconds of the processor's, of which it takes a fraction: without a bound it would be years.
+    # CPU seconds; it takes a fraction of one, but would take years without a bound.
     assert time.process_time() - began_s < 30
 
 
 WORDS = st.text("ABCXYZ0189-_.", min_size=1, max_size=12)
-"""What stands in sentences: numbers and codes."""
+"""Values in sentences: numbers and codes."""
 SENTENCES = texts().sentences
 
 
 @st.composite
-def said(draw: st.DrawFn, depth: int, *, is_part: bool) -> tuple[str, str]:
-    """A sentence as the station says it, and as it says it in the language nobody speaks.
+def sentences(draw: st.DrawFn, depth: int, *, is_part: bool) -> tuple[str, str]:
+    """A sentence of the station in English and in the pseudo language.
 
-    `is_part`: it may be a part of a sentence, as it stands among words of ours.
+    `is_part`: whether it may be a part of a sentence.
     """
     possible = [
         (one, many)
@@ -102,7 +102,7 @@ def said(draw: st.DrawFn, depth: int, *, is_part: bool) -> tuple[str, str]:
     other: dict[str, str] = {}
     for name in placeholders(many or one):
         if name.endswith("_text"):
-            english[name], other[name] = draw(said(depth - 1, is_part=_has_words(one)))
+            english[name], other[name] = draw(sentences(depth - 1, is_part=_has_words(one)))
         elif name.endswith("_list"):
             each = draw(st.lists(WORDS, min_size=1, max_size=3))
             english[name], other[name] = listed(each), listed(each, f" {marked('and')} ")
@@ -126,13 +126,13 @@ def _is_part(template: str) -> bool:
     return not _has_words(template) and not any(name.endswith("_text") for name in placeholders(template))
 
 
-@given(said(depth=2, is_part=False))
+@given(sentences(depth=2, is_part=False))
 def test_every_sentence_of_the_station_is_translated_to_the_last_letter(pair: tuple[str, str]) -> None:
     english, other = pair
     assert pseudo().sentence(english) == other
 
 
-def test_no_two_templates_make_the_same_sentence() -> None:
+def test_no_two_templates_result_in_the_same_sentence() -> None:
     shapes = [re.sub(r"\{\w+\}", "{}", form) for one, many in SENTENCES for form in {one, many or one}]
-    # Which of those it is, is told by which part is a sentence.
+    # These differ in which part is a sentence.
     assert {shape for shape in shapes if shapes.count(shape) > 1} == {"{}: {}"}

@@ -600,7 +600,7 @@ def test_an_identifier_that_the_protocol_carries_apart_goes_along_too() -> None:
         ({"house_format": 1}, "options: house_format = 1: must be a list of tables"),
         (
             {"house_format": [{"pattern": "("}]},
-            "options: the pattern of a house_format is no regular expression",
+            "options: the pattern of a house_format is not a regular expression",
         ),
         ({"house_format": [{"x": 1}]}, 'options: unknown key "house_format[1].x"'),
     ],

@@ -1,4 +1,4 @@
-"""What happens to a label's text on its way: one character removed, doubled or changed, or two swapped."""
+"""Damage to a label's text: one character removed, doubled or changed, or two swapped."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from hypothesis import strategies as st
 
 @dataclass(frozen=True)
 class Damage:
-    """One damage."""
+    """One damaged text."""
 
     kind: Literal["removed", "doubled", "changed", "swapped"]
     was: str
     """The character, or the two that were swapped."""
     text: str
-    """What is left."""
+    """The damaged text."""
     is_at_end: bool
-    """Whether it met the text's last character."""
+    """Whether the last character of the text was affected."""
 
 
 @st.composite
 def damages(draw: st.DrawFn, text: str, alphabet: str, start: int = 0, stop: int | None = None) -> Damage:
-    """A damage somewhere between two positions of a text."""
+    """Damage somewhere between two positions of a text."""
     at = draw(st.integers(start, (len(text) if stop is None else stop) - 1))
-    was, before, behind = text[at], text[:at], text[at + 1 :]
-    is_at_end = not behind
+    was, before, after = text[at], text[:at], text[at + 1 :]
+    is_at_end = not after
     kind = draw(st.sampled_from(["removed", "doubled", "changed", "swapped"]))
     if kind == "removed":
-        return Damage("removed", was, before + behind, is_at_end)
+        return Damage("removed", was, before + after, is_at_end)
     if kind == "doubled":
-        return Damage("doubled", was, before + was * 2 + behind, is_at_end)
+        return Damage("doubled", was, before + was * 2 + after, is_at_end)
     if kind == "swapped" and at > start and before[-1] != was:
-        return Damage("swapped", before[-1] + was, before[:-1] + was + before[-1] + behind, is_at_end)
+        return Damage("swapped", before[-1] + was, before[:-1] + was + before[-1] + after, is_at_end)
     other = draw(st.sampled_from([each for each in alphabet if each != was]))
-    return Damage("changed", was, before + other + behind, is_at_end)
+    return Damage("changed", was, before + other + after, is_at_end)

@@ -1,4 +1,4 @@
-"""Labels made of pieces that mean something to one format or another."""
+"""Generated labels, made of pieces that have a meaning in one of the formats."""
 
 from __future__ import annotations
 

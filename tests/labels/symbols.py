@@ -1,4 +1,4 @@
-"""Real symbols: drawn by one library, read back by another, and handed on as a scanner would send them."""
+"""Real symbols: drawn by one library, read back by another, and returned as a scanner would send them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def code_128(text: str) -> Image.Image:
 
 
 def gs1_128(text: str) -> Image.Image:
-    """Each GS stands for FNC1; the one in first position is added."""
+    """Each GS means FNC1; the one in first position is added."""
     return _linear("gs1_128", text.replace(GS, "\xf1"))
 
 
@@ -32,7 +32,7 @@ def ean_13(digits: str) -> Image.Image:
 
 
 def code_39(text: str) -> Image.Image:
-    """With a check character (mod 43) behind the text."""
+    """With a check character (mod 43) after the text."""
     return _linear("code39", text)
 
 
@@ -48,7 +48,7 @@ def qr(text: str, **options: Any) -> Image.Image:
 
 
 class _Codewords(str):
-    """A Data Matrix message whose codewords are given: its library knows neither FNC1 nor macros."""
+    """A Data Matrix message with explicit codewords: the library supports neither FNC1 nor macros."""
 
     __slots__ = ("codewords",)
     codewords: bytes
@@ -65,15 +65,15 @@ def data_matrix(text: str) -> Image.Image:
 
 def gs1_data_matrix(text: str) -> Image.Image:
     parts = [part.encode("datamatrix.ascii") for part in text.split(GS)]
-    return _matrix(_given(bytes([_FNC1]) + bytes([_FNC1]).join(parts)))
+    return _matrix(_of_codewords(bytes([_FNC1]) + bytes([_FNC1]).join(parts)))
 
 
 def data_matrix_macro_06(text: str) -> Image.Image:
     """The envelope of ISO/IEC 15434 format 06 as one codeword (ISO/IEC 16022, 5.2.4.8)."""
-    return _matrix(_given(bytes([_MACRO_06]) + text.encode("datamatrix.ascii")))
+    return _matrix(_of_codewords(bytes([_MACRO_06]) + text.encode("datamatrix.ascii")))
 
 
-def _given(codewords: bytes) -> str:
+def _of_codewords(codewords: bytes) -> str:
     message = _Codewords("")
     message.codewords = codewords
     return message
@@ -91,12 +91,12 @@ def _matrix(message: str) -> Image.Image:
 
 
 def scanned(image: Image.Image) -> bytes:
-    """What a scanner sends that puts the symbology identifier in front."""
+    """What a scanner sends that adds the symbology identifier."""
     (found,) = zxingcpp.read_barcodes(image.convert("L"))
     return bytes(found.symbology_identifier.encode() + found.bytes)
 
 
 def scanned_with_eci(image: Image.Image) -> bytes:
-    """The same from a scanner that has the ECI protocol switched on."""
+    """The same from a scanner with the ECI protocol enabled."""
     (found,) = zxingcpp.read_barcodes(image.convert("L"), text_mode=zxingcpp.TextMode.HexECI)
     return bytes.fromhex(found.text)

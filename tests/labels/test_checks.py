@@ -17,24 +17,24 @@ SET_43 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%"
         ("mod10", "4006381333931"),  # EAN-13 in the GS1 General Specifications' form
         ("mod10", "0614141999996"),  # GS1 check digit calculator
         ("mod10", "106141411928374657"),  # SSCC, GS1 Tag Data Standard
-        ("luhn", "79927398713"),  # the example of ISO/IEC 7812-1 that everybody quotes
+        ("luhn", "79927398713"),  # the well-known example of ISO/IEC 7812-1
         ("luhn", "490154203237518"),  # IMEI, 3GPP TS 23.003 annex B
         ("mod43", "CODE39W"),
         ("mod43", "12345ABCDE/T"),
     ],
 )
-def test_published_numbers_hold_their_check_digit(scheme: str, text: str) -> None:
+def test_published_numbers_have_a_valid_check_digit(scheme: str, text: str) -> None:
     value = check_digits.SCHEMES[scheme](text[:-1])
     assert check_digits.holds(scheme, text), f"{text[:-1]} has {value}"
 
 
-def test_the_check_characters_of_a_model_number_are_those_of_the_standards_example() -> None:
+def test_the_check_characters_of_a_model_number_match_the_example_in_the_standard() -> None:
     assert check_digits.pair("1987654Ad4X4bL5ttr2310c") == "2K"  # General Specifications 7.9.5
 
 
 @settings(deadline=None)
 @given(DIGITS)
-def test_gs1s_check_digit_is_what_a_library_makes_it(digits: str) -> None:
+def test_the_gs1_check_digit_is_the_same_as_a_librarys(digits: str) -> None:
     assert check_digits.mod10(digits) == str(biip.checksums.gs1_standard_check_digit(digits))
 
 
@@ -52,5 +52,5 @@ def test_a_changed_character_never_passes(scheme: str, data: st.DataObject) -> N
 
 @pytest.mark.parametrize("scheme", ["mod10", "luhn", "mod43"])
 @pytest.mark.parametrize("text", ["", "1", "a1", "1ä", "٣٤", "\x1d1"])
-def test_what_a_scheme_is_not_for_never_passes(scheme: str, text: str) -> None:
+def test_a_text_that_a_scheme_does_not_apply_to_never_passes(scheme: str, text: str) -> None:
     assert not check_digits.holds(scheme, text)

@@ -1,6 +1,6 @@
-"""A damaged label never names another unit silently, where its format has a check.
+"""A damaged label never silently names another unit if its format has a check.
 
-What each check lets pass is said here and in docs/labels.md, and nothing else may pass.
+These tests and docs/labels.md list what each check misses; nothing else may pass.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _with_check(scheme: str, text: str) -> str:
 
 
 def _passes(scheme: str, damage: Damage) -> bool:
-    """The blind spots: what a scheme lets pass by its nature, whatever the text."""
+    """Whether the damage is a blind spot of the scheme, which it misses in any text."""
     match scheme, damage.kind:
         case "mod10", "swapped":
             return abs(int(damage.was[0]) - int(damage.was[1])) == HALF
@@ -57,7 +57,7 @@ def _passes(scheme: str, damage: Damage) -> bool:
 
 @st.composite
 def _checked(draw: st.DrawFn, scheme: str) -> tuple[str, Damage]:
-    """A text with its check character, and a damage."""
+    """A text with its check character, and damage to it."""
     text = _with_check(scheme, draw(st.text(ALPHABETS[scheme], min_size=3, max_size=16)))
     damage = draw(damages(text, ALPHABETS[scheme]))
     assume(damage.text != text)
@@ -69,20 +69,20 @@ def _checked(draw: st.DrawFn, scheme: str) -> tuple[str, Damage]:
 # House formats
 
 
-def test_with_the_check_digit_taken_off_a_label_that_has_lost_a_digit_looks_like_one_without_it() -> None:
-    """What no check can see: docs/labels.md says to give such labels a prefix, or to leave the digit on."""
+def test_a_format_that_strips_the_check_digit_takes_a_label_that_lost_a_digit_as_another_one() -> None:
+    """No check can detect this: docs/labels.md advises a prefix, or to keep the digit."""
     house = HouseFormat(pattern="(?P<serial>[0-9]{11})", check="luhn", strip_check=True)
     assert _read("79927398713", None, house) == SerialRead(("7992739871",))
     assert _read("9927398713", None, house) == SerialRead(("9927398713",))
-    told_apart = HouseFormat(prefix="S/N ", check="luhn", strip_check=True)
-    assert _read("S/N 79927398713", None, told_apart) == SerialRead(("7992739871",))
-    assert isinstance(_read("S/N 9927398713", None, told_apart), Rejected)
+    distinct = HouseFormat(prefix="S/N ", check="luhn", strip_check=True)
+    assert _read("S/N 79927398713", None, distinct) == SerialRead(("7992739871",))
+    assert isinstance(_read("S/N 9927398713", None, distinct), Rejected)
 
 
 @pytest.mark.parametrize("scheme", ["mod10", "luhn", "mod43"])
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_a_house_label_of_one_length_is_rejected_or_no_longer_of_the_format(
+def test_a_damaged_house_label_of_fixed_length_is_rejected_or_no_longer_matches_the_format(
     scheme: str, data: st.DataObject
 ) -> None:
     text, damage = data.draw(_checked(scheme))
@@ -93,14 +93,14 @@ def test_a_house_label_of_one_length_is_rejected_or_no_longer_of_the_format(
     if len(damage.text) == len(text):
         assert isinstance(read, Rejected) != _passes(scheme, damage)
     else:
-        # Of no format: as printed, and one character longer or shorter than any number of this format.
+        # It matches no format: as printed, one character longer or shorter than any number of this format.
         assert read == SerialRead((damage.text,))
 
 
 @pytest.mark.parametrize("scheme", ["mod10", "luhn"])
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_of_any_length_a_lost_or_doubled_digit_is_caught_unless_the_check_digit_happens_to_be_right(
+def test_with_any_length_a_lost_or_doubled_digit_is_caught_unless_the_check_digit_is_right_by_chance(
     scheme: str, data: st.DataObject
 ) -> None:
     _, damage = data.draw(_checked(scheme))
@@ -113,7 +113,7 @@ def test_of_any_length_a_lost_or_doubled_digit_is_caught_unless_the_check_digit_
 
 
 @pytest.mark.parametrize("scheme", ["mod10", "luhn"])
-def test_it_happens_to_be_right_for_one_lost_digit_in_ten(scheme: str) -> None:
+def test_it_is_right_by_chance_for_one_lost_digit_in_ten(scheme: str) -> None:
     draw = random.Random(4)
     texts = [_with_check(scheme, "".join(draw.choices(DIGITS, k=9))) for _ in range(500)]
     lost = [text[:at] + text[at + 1 :] for text in texts for at in range(len(text))]
@@ -126,14 +126,14 @@ def test_it_happens_to_be_right_for_one_lost_digit_in_ten(scheme: str) -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(_checked("mod43"))
-def test_code_39_with_its_check_character_is_rejected_or_one_of_the_blind_spots_of_mod_43(
+def test_damaged_code_39_with_a_check_character_is_rejected_except_for_the_blind_spots_of_mod_43(
     label: tuple[str, Damage],
 ) -> None:
     text, damage = label
     assert _read(text, "]A1") == SerialRead((text,))
     read = _read(damage.text, "]A1")
     if damage.kind == "removed" and damage.is_at_end:
-        # The one before it happens to be right for the rest: one in 43.
+        # The character before it is right for the rest by chance: one in 43.
         assert isinstance(read, Rejected) != check_digits.holds("mod43", damage.text)
     else:
         assert isinstance(read, Rejected) != _passes("mod43", damage)
@@ -141,7 +141,7 @@ def test_code_39_with_its_check_character_is_rejected_or_one_of_the_blind_spots_
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(1, 8), st.data())
-def test_interleaved_2_of_5_with_its_check_digit_is_rejected_unless_two_digits_that_differ_by_5_are_swapped(
+def test_damaged_interleaved_2_of_5_is_rejected_unless_two_digits_that_differ_by_5_are_swapped(
     pairs: int, data: st.DataObject
 ) -> None:
     digits = data.draw(st.text(DIGITS, min_size=2 * pairs - 1, max_size=2 * pairs - 1))
@@ -152,11 +152,11 @@ def test_interleaved_2_of_5_with_its_check_digit_is_rejected_unless_two_digits_t
     assert isinstance(_read(damage.text, "]I1"), Rejected) != _passes("mod10", damage)
 
 
-# GTINs: what comes out with a damaged one is never another product's unit
+# GTINs: a damaged one never leads to a unit of another product
 
 _GTINS = st.text(DIGITS, min_size=13, max_size=13).map(lambda digits: _with_check("mod10", digits))
 _SERIALS = SERIAL.filter(lambda serial: "21" not in serial and "800" not in serial)
-"""A serial number that holds element strings itself could become one with the help of a lost digit."""
+"""Excluded: a lost digit could turn element strings within a serial number into real ones."""
 
 CARRIERS = {
     "AI 01": ("01{gtin}21{serial}", "]C1"),
@@ -174,7 +174,7 @@ PAIR = HouseFormat(pattern="(?P<gtin>[0-9]{14})/(?P<serial>.+)")
 @pytest.mark.parametrize("carrier", CARRIERS)
 @settings(deadline=None, max_examples=300)
 @given(_GTINS, _SERIALS, st.data())
-def test_a_damaged_gtin_never_comes_with_a_serial_number_as_another_one(
+def test_a_serial_number_is_never_read_with_the_wrong_gtin(
     carrier: str, gtin: str, serial: str, data: st.DataObject
 ) -> None:
     form, identifier = CARRIERS[carrier]
@@ -213,7 +213,7 @@ def test_a_damaged_sscc_is_never_a_serial_number(sscc: str, data: st.DataObject)
     SERIAL.filter(lambda serial: len(serial) <= 14),
     st.data(),
 )
-def test_of_a_returnable_asset_the_check_digit_guards_the_type_and_not_the_serial_part(
+def test_the_check_digit_of_a_returnable_asset_protects_the_type_but_not_the_serial_part(
     kind: str, serial: str, data: st.DataObject
 ) -> None:
     text = f"8003{kind}{serial}"
@@ -223,7 +223,7 @@ def test_of_a_returnable_asset_the_check_digit_guards_the_type_and_not_the_seria
     if damage.kind == "changed":
         assert isinstance(read, Rejected)
     elif isinstance(read, SerialRead):
-        # A lost or doubled digit moves the serial part: the check digit happens to be right.
+        # A lost or doubled digit shifts the serial part, and the check digit is right by chance.
         (key,) = read.serials
         assert check_digits.holds("mod10", key[: len(kind)])
         assert damage.kind in {"removed", "doubled"} or _passes("mod10", damage)
@@ -231,12 +231,12 @@ def test_of_a_returnable_asset_the_check_digit_guards_the_type_and_not_the_seria
 
 
 @pytest.mark.parametrize("key", ["80049521000ABC-1", "21SN-1", "250PART"])
-def test_keys_without_a_check_are_known_to_have_none(key: str) -> None:
+def test_keys_without_a_check_are_accepted_when_damaged(key: str) -> None:
     assert not isinstance(_read(key, "]C1"), Rejected)
     assert not isinstance(_read(key[:-1] + "9", "]C1"), Rejected)
 
 
-# Envelopes: no check, but every control character that is lost is missed or told
+# Envelopes: no check, but a lost control character is detected or harmless
 
 
 _VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
@@ -246,7 +246,7 @@ _VALUES = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_siz
 @given(
     st.lists(st.tuples(st.sampled_from(["S", "1P", "1T", "Q"]), _VALUES), min_size=2, max_size=4), st.data()
 )
-def test_a_lost_gs_leaves_a_value_with_the_next_field_at_its_end_and_never_a_part_of_one(
+def test_a_lost_gs_appends_the_next_field_to_a_value_and_never_truncates_one(
     pairs: list[tuple[str, str]], data: st.DataObject
 ) -> None:
     fields = [identifier + value for identifier, value in pairs]

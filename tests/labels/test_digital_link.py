@@ -1,4 +1,4 @@
-"""GS1 Digital Link: the standard's own examples, and what must not pass for one."""
+"""GS1 Digital Link: the examples of the standard, and texts that are not links."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ GTIN = "09521000001015"
         ("https://id.gs1.org/8006/095060001343520102/21/S", ("S",), "09506000134352", None),
         ("https://id.gs1.org/00/106141411928374657?02=09506000134352&37=25", (), None, "106141411928374657"),
         ("https://id.gs1.org/414/4006381333931/254/32a", (), None, None),
-        # The order of qualifiers changes no meaning.
+        # The order of qualifiers has no meaning.
         ("https://id.gs1.org/01/09506000134352/21/S/10/L", ("S",), "09506000134352", None),
     ],
 )
-def test_a_link_holds_what_its_path_and_query_say(
+def test_a_link_is_read_from_its_path_and_query(
     uri: str, serials: tuple[str, ...], gtin: str | None, sscc: str | None
 ) -> None:
     found = digital_link.read(uri)
@@ -75,7 +75,7 @@ def test_a_link_holds_what_its_path_and_query_say(
         "https://example.com/01/٠٩٥٠٦٠٠٠١٣٤٣٥٢",
     ],
 )
-def test_what_is_no_link_is_none_and_no_serial_number_is_found_in_it(uri: str) -> None:
+def test_other_texts_are_not_links(uri: str) -> None:
     assert digital_link.read(uri) is None
 
 
@@ -86,20 +86,26 @@ def test_what_is_no_link_is_none_and_no_serial_number_is_found_in_it(uri: str) -
         ("https://id.gs1.org/01/9506000134352/21/S", "AI 01 (GTIN) must be 14 digits"),
         ("https://id.gs1.org/01/09506000134352/21", 'ends with "21" in its path, without a value'),
         ("https://id.gs1.org/01/09506000134352/21/", 'ends with "21" in its path, without a value'),
-        ("https://id.gs1.org/01/09506000134352/serial/S", 'goes on with "serial" in its path'),
-        ("https://id.gs1.org/01/09506000134352/17/201225", 'goes on with "17" in its path'),
+        (
+            "https://id.gs1.org/01/09506000134352/serial/S",
+            'has "serial" in its path, which is not a key qualifier',
+        ),
+        (
+            "https://id.gs1.org/01/09506000134352/17/201225",
+            'has "17" in its path, which is not a key qualifier',
+        ),
         ("https://id.gs1.org/01/09506000134352/21/S%2", "percent-encoding is damaged"),
         ("https://id.gs1.org/01/09506000134352/21/S%ZZ", "percent-encoding is damaged"),
-        ("https://id.gs1.org/01/09506000134352/21/S%FF", "percent-encoding is no UTF-8"),
+        ("https://id.gs1.org/01/09506000134352/21/S%FF", "percent-encoding is not UTF-8"),
         ("https://id.gs1.org/01/09506000134352/21/S%20T", "AI 21 (serial number) must be up to 20"),
         ("https://id.gs1.org/01/09506000134352?21=S+T", "AI 21 (serial number) must be up to 20"),
         ("https://id.gs1.org/01/09506000134352/21/" + "S" * 21, "AI 21 (serial number) must be up to 20"),
-        ("https://id.gs1.org/01/09506000134352/21/S?21=T", "AI 21 stands there twice, as S and as T"),
-        ("https://id.gs1.org/01/09506000134352/21/S?17=201325", "AI 17 (expiration date) is no date"),
+        ("https://id.gs1.org/01/09506000134352/21/S?21=T", "AI 21 appears twice, as S and as T"),
+        ("https://id.gs1.org/01/09506000134352/21/S?17=201325", "AI 17 (expiration date) is not a date"),
         ("https://id.gs1.org/00/106141411928374656", "AI 00 (SSCC) has a wrong check digit"),
     ],
 )
-def test_a_damaged_link_is_rejected_and_says_why(uri: str, says: str) -> None:
+def test_a_damaged_link_is_rejected_with_the_reason(uri: str, says: str) -> None:
     with pytest.raises(LabelError) as caught:
         digital_link.read(uri)
     assert says in str(caught.value)
@@ -107,7 +113,7 @@ def test_a_damaged_link_is_rejected_and_says_why(uri: str, says: str) -> None:
 
 @settings(deadline=None)
 @given(st.text("0123456789", min_size=13, max_size=13), SERIAL, st.sampled_from(["", "/shop/a", "/x/y/z"]))
-def test_what_is_built_is_read_back_and_the_library_agrees(digits: str, serial: str, path: str) -> None:
+def test_a_generated_link_is_read_back_and_the_library_agrees(digits: str, serial: str, path: str) -> None:
     gtin = digits + (check_digits.mod10(digits) or "")
     uri = f"https://example.com{path}/01/{gtin}/21/{quote(serial, safe='')}"
     found = digital_link.read(uri)
@@ -125,7 +131,7 @@ def test_what_is_built_is_read_back_and_the_library_agrees(digits: str, serial: 
         ("https://id.gs1.org/01/09506000134352/21/S?21=T", "different data; biip lists both"),
     ],
 )
-def test_where_the_library_is_laxer_the_standard_is_with_us(uri: str, why: str) -> None:
+def test_where_the_library_is_laxer_the_standard_agrees_with_us(uri: str, why: str) -> None:
     assert why
     assert GS1DigitalLinkURI.parse(uri)
     with pytest.raises(LabelError):
@@ -135,11 +141,14 @@ def test_where_the_library_is_laxer_the_standard_is_with_us(uri: str, why: str) 
 @pytest.mark.parametrize(
     ("uri", "why"),
     [
-        ("https://id.gs1.org/01/09506000134352/21/S/10/L", "the order of qualifiers changes no meaning"),
-        ("https://example.com/?01=09506000134352&21=S", "a key in the query alone: asked for, not standard"),
+        ("https://id.gs1.org/01/09506000134352/21/S/10/L", "the order of qualifiers has no meaning"),
+        (
+            "https://example.com/?01=09506000134352&21=S",
+            "a key only in the query: required here, not standard",
+        ),
     ],
 )
-def test_where_the_library_is_stricter_nothing_is_guessed(uri: str, why: str) -> None:
+def test_where_the_library_is_stricter_the_link_is_still_unambiguous(uri: str, why: str) -> None:
     assert why
     with pytest.raises(biip.ParseError):
         GS1DigitalLinkURI.parse(uri)

@@ -24,7 +24,7 @@ from station.labels.normalise import Label, Rejected, normalise
         (r"\000020SN", "shift_jis", "SN"),
     ],
 )
-def test_the_marks_are_taken_off(text: str, encoding: str, plain: str) -> None:
+def test_the_marks_are_removed(text: str, encoding: str, plain: str) -> None:
     assert eci.plain(text, encoding) == plain
 
 
@@ -34,24 +34,24 @@ def test_the_marks_are_taken_off(text: str, encoding: str, plain: str) -> None:
         (r"A\B", "holds a single backslash at position 2"),
         (r"A\00002B", "holds a single backslash at position 2"),
         ("A\\", "holds a single backslash at position 2"),
-        (r"\000003SN-Ä", 'is in ECI 000003 (iso-8859-1), and the scanner\'s setting is encoding = "utf-8"'),
+        (r"\000003SN-Ä", 'is in ECI 000003 (iso-8859-1), but the scanner\'s setting is encoding = "utf-8"'),
         (r"\000899SN", "is in ECI 000899, which is not text"),
         (r"\999999SN", "is in ECI 999999, which is not text"),
     ],
 )
-def test_what_is_not_as_the_protocol_wants_it_is_refused(text: str, says: str) -> None:
+def test_data_that_violates_the_protocol_is_refused(text: str, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
         eci.plain(text, "utf-8")
 
 
 @settings(deadline=None)
 @given(st.text())
-def test_what_is_sent_by_the_protocol_comes_back(text: str) -> None:
+def test_any_text_sent_by_the_protocol_is_read_back(text: str) -> None:
     sent = "\\000026" + text.replace("\\", "\\\\")
     assert eci.plain(sent, "utf-8") == text
 
 
-def test_only_an_identifier_that_says_so_has_marks() -> None:
+def test_marks_are_read_only_with_an_eci_identifier() -> None:
     assert normalise(rb"]Q1A\000026B", encoding="utf-8", aim="auto") == Label(r"A\000026B", "]Q1")
     assert normalise(rb"]Q2A\000026B", encoding="utf-8", aim="auto") == Label("AB", "]Q2")
     assert isinstance(normalise(rb"]d4A\B", encoding="utf-8", aim="auto"), Rejected)

@@ -1,4 +1,4 @@
-"""The explanation: it says what the reader does, step by step, and never anything else."""
+"""The explanation: what the reader does, step by step, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ GTIN = "09521000001015"
 GS1 = f"01{GTIN}21SN-1"
 
 
-# What it says is what is done
+# The explanation matches the reader
 
 
 @settings(deadline=None, max_examples=500)
 @given(TEXTS, IDENTIFIERS, SETTINGS)
-def test_its_result_is_what_the_label_is_read_as(
+def test_its_result_is_the_meaning_of_the_label(
     text: str, identifier: str | None, chosen: LabelSettings
 ) -> None:
     label = Label(text, identifier)
@@ -47,7 +47,7 @@ def test_its_result_is_what_the_label_is_read_as(
 
 @settings(deadline=None, max_examples=500)
 @given(TEXTS.filter(str.isprintable), IDENTIFIERS, SETTINGS)
-def test_serial_numbers_gtin_and_items_of_its_result_are_the_readers(
+def test_its_result_has_the_readers_serial_numbers_gtin_and_items(
     text: str, identifier: str | None, chosen: LabelSettings
 ) -> None:
     label = Label(text, identifier)
@@ -65,7 +65,7 @@ def test_serial_numbers_gtin_and_items_of_its_result_are_the_readers(
 
 @settings(deadline=None, max_examples=500)
 @given(TEXTS, IDENTIFIERS, SETTINGS)
-def test_its_steps_are_the_formats_in_the_readers_order_up_to_the_one_that_decides(
+def test_its_steps_are_the_formats_in_the_readers_order_up_to_the_first_match(
     text: str, identifier: str | None, chosen: LabelSettings
 ) -> None:
     label = Label(text, identifier)
@@ -75,13 +75,13 @@ def test_its_steps_are_the_formats_in_the_readers_order_up_to_the_one_that_decid
     assert tried[-1].found.startswith("yes")
     names = ["command", "document"]
     if tried[-1].step not in names:
-        names += _names_up_to_the_one_that_decides(label, chosen)
+        names += _names_up_to_the_first_match(label, chosen)
         assert [each.step for each in tried] == names
     else:
         assert [each.step for each in tried] == names[: names.index(tried[-1].step) + 1]
 
 
-def _names_up_to_the_one_that_decides(label: Label, chosen: LabelSettings) -> list[str]:
+def _names_up_to_the_first_match(label: Label, chosen: LabelSettings) -> list[str]:
     names = []
     for form in formats_of(chosen):
         names.append(form.name)
@@ -97,7 +97,7 @@ def _read(read: Callable[[Label], Contents | None], label: Label) -> Contents | 
         return error
 
 
-def test_its_fields_are_those_of_the_format_that_decides() -> None:
+def test_its_fields_are_those_of_the_matching_format() -> None:
     label = Label("[)>\x1e06\x1d1PP\x1dSA\x1dSB\x1e\x04")
     fields = [each.found for each in explain(label, Preferences(), LabelSettings()) if each.step[:2] == "  "]
     assert fields == ["P", "A", "B"]
@@ -116,7 +116,7 @@ def test_a_gs1_label_is_explained_step_by_step() -> None:
         ("symbology identifier", "]C1: Code 128, GS1: FNC1 in first position"),
         ("command", "no, does not begin with $$"),
         ("document", "no, is not C[OM]-[0-9]+"),
-        ("check character", "none that the scanner speaks of"),
+        ("check character", "none reported by the scanner"),
         ("GS1 element string", "yes"),
         ("  01 GTIN", GTIN),
         ("  21 serial number", "SN-1"),
@@ -124,7 +124,7 @@ def test_a_gs1_label_is_explained_step_by_step() -> None:
     ]
 
 
-def test_it_says_why_a_label_that_looks_like_gs1_is_plain_text() -> None:
+def test_it_explains_why_a_label_that_looks_like_gs1_is_plain_text() -> None:
     steps = dict(_steps(GS1, "]C0"))
     assert steps["GS1 element string"] == "no, ]C0 does not say so"
     assert steps["result"] == f"serial number {GS1}"
@@ -132,14 +132,14 @@ def test_it_says_why_a_label_that_looks_like_gs1_is_plain_text() -> None:
     assert steps["GS1 element string"] == 'no, ]C1 says so, but the scanner\'s setting is gs1 = "never"'
 
 
-def test_it_says_why_a_label_is_rejected_and_looks_no_further() -> None:
+def test_it_explains_why_a_label_is_rejected_and_stops_there() -> None:
     steps = _steps("0109521000001014", "]C1")
     assert steps[-2] == ("GS1 element string", "yes, but wrong")
     assert steps[-1][1].startswith("rejected: AI 01 (GTIN) has a wrong check digit")
     assert steps[-1][1].endswith("scan again; if it repeats, the label is wrong")
 
 
-def test_it_says_why_each_house_format_is_not_the_labels() -> None:
+def test_it_explains_why_each_house_format_does_not_match() -> None:
     formats = (
         HouseFormat(name="a", prefix="S/N "),
         HouseFormat(name="b", suffix="*"),

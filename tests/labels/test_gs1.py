@@ -1,4 +1,4 @@
-"""GS1 element strings: published examples, what is wrong with wrong ones, and what is built is read back."""
+"""GS1 element strings: published examples, errors in invalid ones, and round trips."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def _text(marked: str) -> str:
         (f"01{GTIN}21SN-1", ("SN-1",), GTIN, None),
         (f"21SN-1<GS>01{GTIN}", ("SN-1",), GTIN, None),
         ("21SN-1", ("SN-1",), None, None),
-        # 7.8.6: a separator behind data of predefined length, and one at the end, are tolerated.
+        # 7.8.6: a separator after data of predefined length, and one at the end, are tolerated.
         (f"01{GTIN}<GS>21SN-1<GS>", ("SN-1",), GTIN, None),
         (f"<GS>01{GTIN}21SN-1", ("SN-1",), GTIN, None),
-        # All others are passed over by their length rules; a serial number may look like identifiers.
+        # All others are skipped by their length rules; a serial number may look like identifiers.
         (f"01{GTIN}17261231310300150010LOT<GS>3922100<GS>21SN-1", ("SN-1",), GTIN, None),
         (f"01{GTIN}211721010110", ("1721010110",), GTIN, None),
         (f"01{GTIN}21!\"%&'()*+,-./09:;<=", ("!\"%&'()*+,-./09:;<=",), GTIN, None),
-        # Section 3: a secondary serial number is a part's.
+        # Section 3: a secondary serial number belongs to a part.
         (f"01{GTIN}21SN-1<GS>250PART-7", ("SN-1",), GTIN, None),
         (f"01{GTIN}250PART-7", (), GTIN, None),
         # Section 3: returnable asset, individual asset, piece of a trade item.
@@ -42,7 +42,7 @@ def _text(marked: str) -> str:
         ("800309521000001015", (), None, None),
         ("80049521000ABC-1", ("9521000ABC-1",), None, None),
         ("8006095210000010150102<GS>21SN-1", ("SN-1",), GTIN, None),
-        # 4.14: an identifier may stand there twice with the same data.
+        # 4.14: an identifier may appear twice with the same data.
         (f"01{GTIN}21SN-1<GS>01{GTIN}21SN-1", ("SN-1",), GTIN, None),
         # 3.2: a logistic unit.
         (f"00{SSCC}", (), None, SSCC),
@@ -68,10 +68,10 @@ def test_element_strings_are_read_by_their_length_rules(
     [
         ("", "holds no element string"),
         ("<GS>", "holds no element string"),
-        ("SN-1", 'begins with "SN-1", no Application Identifier'),
-        ("0521SN", 'begins with "0521", no Application Identifier'),
-        ("2", 'begins with "2", no Application Identifier'),
-        (f"01{GTIN}7", 'goes on at position 17 with "7", no Application Identifier'),
+        ("SN-1", 'begins with "SN-1", which is not an Application Identifier'),
+        ("0521SN", 'begins with "0521", which is not an Application Identifier'),
+        ("2", 'begins with "2", which is not an Application Identifier'),
+        (f"01{GTIN}7", 'has "7" at position 17, which is not an Application Identifier'),
         ("0109521000001014", 'AI 01 (GTIN) has a wrong check digit, and is "09521000001014"'),
         ("010952100000101", 'AI 01 (GTIN) must be 14 digits, and is "0952100000101"'),
         ("0109521000A01015", "AI 01 (GTIN) must be 14 digits"),
@@ -82,26 +82,26 @@ def test_element_strings_are_read_by_their_length_rules(
         ("21SN#1", "AI 21"),
         ("21SÑ-1", "AI 21"),
         ("21٣", "AI 21"),
-        ("21SN-1<GS><GS>10L", "no Application Identifier"),
-        ("21SN-1<GS>21SN-2", "AI 21 stands there twice, as SN-1 and as SN-2"),
-        (f"01{GTIN}0109521000001022", "AI 01 stands there twice"),
+        ("21SN-1<GS><GS>10L", "not an Application Identifier"),
+        ("21SN-1<GS>21SN-2", "AI 21 appears twice, as SN-1 and as SN-2"),
+        (f"01{GTIN}0109521000001022", "AI 01 appears twice"),
         (f"01{GTIN}8006095210000010150102", "exclude each other"),
         ("00106141411928374656", "AI 00 (SSCC) has a wrong check digit"),
-        ("17261301", "AI 17 (expiration date) is no date YYMMDD"),
-        ("17260230", "AI 17 (expiration date) is no date YYMMDD"),
-        ("17260229", "AI 17 (expiration date) is no date YYMMDD"),
-        ("4326260100", "AI 4326 (release date) is no date YYMMDD"),
-        ("70032612312460", "AI 7003 (expiration time) is no time HHMM"),
+        ("17261301", "AI 17 (expiration date) is not a date YYMMDD"),
+        ("17260230", "AI 17 (expiration date) is not a date YYMMDD"),
+        ("17260229", "AI 17 (expiration date) is not a date YYMMDD"),
+        ("4326260100", "AI 4326 (release date) is not a date YYMMDD"),
+        ("70032612312460", "AI 7003 (expiration time) is not a time HHMM"),
         ("800319521000001015", "AI 8003 (returnable asset) has a wrong check digit"),
-        ("8006095210000010150201", "AI 8006 (piece of a trade item) is no piece of a total"),
+        ("8006095210000010150201", "AI 8006 (piece of a trade item) is not a piece of a total"),
         ("80131987654Ad4X4bL5ttr2310c2L", "AI 8013 (global model number) has wrong check characters"),
         ("8004ASSET-1", "AI 8004 (individual asset) does not begin with a GS1 company prefix"),
-        ("4307de", "AI 4307 (ship to country) is no country of two letters"),
+        ("4307de", "AI 4307 (ship to country) is not a two-letter country code"),
         ("8010comp", "AI 8010 (component or part) must be up to 30 characters of GS1's set 39"),
         ("8040490154203237517", "AI 8040 (IMEI) has a wrong check digit"),
     ],
 )
-def test_what_gs1_does_not_allow_is_rejected_and_named(text: str, says: str) -> None:
+def test_invalid_element_strings_are_rejected_with_the_reason(text: str, says: str) -> None:
     with pytest.raises(LabelError) as caught:
         gs1.read(_text(text))
     assert says in str(caught.value)
@@ -139,7 +139,7 @@ LENGTHS = {
 
 
 @pytest.mark.parametrize(("ai", "shortest", "longest"), [(ai, *both) for ai, both in LENGTHS.items()])
-def test_the_shortest_and_the_longest_data_are_read_and_nothing_beyond(
+def test_data_of_any_length_from_the_shortest_to_the_longest_is_read(
     ai: str, shortest: str, longest: str
 ) -> None:
     for value in (shortest, longest):
@@ -153,7 +153,7 @@ def test_the_shortest_and_the_longest_data_are_read_and_nothing_beyond(
 
 
 def _value(data: st.DataObject, form: Format) -> str:
-    """A value of a format, by its own pattern, with the content that the format wants."""
+    """A valid value of a format."""
     return data.draw(
         st.from_regex(form.pattern, fullmatch=True).filter(lambda value: form.fault(value) is None)
     )
@@ -164,14 +164,14 @@ FREE = [ai for ai in ROWS if not re.search(r":", ROWS[ai][0])]
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.sampled_from(FREE), min_size=1, max_size=5, unique=True), st.data())
-def test_what_is_built_is_read_back(ais: list[str], data: st.DataObject) -> None:
-    said = {ai: _value(data, form) for ai in ais if (form := format_of(ai))}
-    assert [(each.identifier, each.value) for each in gs1.elements(_built(said))] == list(said.items())
+def test_generated_element_strings_are_read_back(ais: list[str], data: st.DataObject) -> None:
+    values = {ai: _value(data, form) for ai in ais if (form := format_of(ai))}
+    assert [(each.identifier, each.value) for each in gs1.elements(_built(values))] == list(values.items())
 
 
-def _built(said: dict[str, str]) -> str:
+def _built(values: dict[str, str]) -> str:
     text = ""
-    for ai, value in said.items():
+    for ai, value in values.items():
         form = format_of(ai)
         assert form is not None
         text += ai + value + ("" if form.length else "\x1d")

@@ -1,4 +1,4 @@
-"""GS1 element strings beside an independent library: each difference has a reason in the standard."""
+"""GS1 element strings compared with an independent library: the standard explains each difference."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def test_the_table_has_the_identifiers_of_the_published_list_and_their_separator
         assert (form.length is None) is published.separator_required, ai
 
 
-OTHERWISE_LONG = {
+LENGTHS_CHECKED_ELSEWHERE = {
     **dict.fromkeys(
-        ("4330", "4331", "4332", "4333"), "the seventh character is a minus sign, looked at apart"
+        ("4330", "4331", "4332", "4333"), "the seventh character is a minus sign, checked separately"
     ),
-    "7258": "the second of three characters is a slash, looked at apart",
-    "8010": "begins with a company prefix of four digits at least, looked at apart",
+    "7258": "the second of three characters is a slash, checked separately",
+    "8010": "begins with a company prefix of at least four digits, checked separately",
 }
-"""Identifiers whose lengths the library has in another place than we, and why."""
+"""Identifiers whose lengths the library checks elsewhere, and why."""
 
 
-@pytest.mark.parametrize("ai", sorted(set(ROWS) - set(OTHERWISE_LONG)))
-def test_data_may_be_as_long_as_the_library_lets_it_be_and_no_longer(ai: str) -> None:
+@pytest.mark.parametrize("ai", sorted(set(ROWS) - set(LENGTHS_CHECKED_ELSEWHERE)))
+def test_data_may_have_the_same_lengths_as_in_the_library(ai: str) -> None:
     from biip.gs1_application_identifiers import _GS1_APPLICATION_IDENTIFIERS as PUBLISHED  # noqa: PLC0415
 
     form = format_of(ai)
@@ -65,7 +65,7 @@ def test_data_may_be_as_long_as_the_library_lets_it_be_and_no_longer(ai: str) ->
 
 @settings(deadline=None, max_examples=400)
 @given(st.sampled_from(sorted(ROWS)), st.data())
-def test_what_we_read_the_library_reads_alike(ai: str, data: st.DataObject) -> None:
+def test_the_library_reads_valid_data_in_the_same_way(ai: str, data: st.DataObject) -> None:
     form = format_of(ai)
     assert form is not None
     value = data.draw(st.from_regex(form.pattern, fullmatch=True))
@@ -75,7 +75,7 @@ def test_what_we_read_the_library_reads_alike(ai: str, data: st.DataObject) -> N
 
 @settings(deadline=None, max_examples=400)
 @given(st.sampled_from(sorted(ROWS)), st.data())
-def test_what_the_library_refuses_by_its_pattern_we_refuse(ai: str, data: st.DataObject) -> None:
+def test_data_that_the_librarys_pattern_refuses_is_refused(ai: str, data: st.DataObject) -> None:
     form = format_of(ai)
     assert form is not None
     value = data.draw(st.from_regex(form.pattern, fullmatch=True))
@@ -84,7 +84,7 @@ def test_what_the_library_refuses_by_its_pattern_we_refuse(ai: str, data: st.Dat
     signs = [" ", "\x1c", "é", "^", *([] if ai == "8010" else ["#"])]
     bad = data.draw(st.sampled_from(signs))
     damaged = ai + value[:at] + bad + value[at + 1 :]
-    # It strips white space at the end, which is in none of GS1's sets (7.11).
+    # The library strips white space at the end, which is in none of GS1's sets (7.11).
     assert _oracle(damaged) is None or damaged != damaged.strip()
     with pytest.raises(LabelError):
         gs1.elements(damaged)
@@ -95,25 +95,25 @@ def test_what_the_library_refuses_by_its_pattern_we_refuse(ai: str, data: st.Dat
     [
         (
             "0109521000001014",
-            "7.9.1: the check digit is part of a GTIN, and biip keeps a wrong one beside an error",
+            "7.9.1: the check digit is part of a GTIN; biip keeps a wrong one and adds an error",
         ),
         ("4104006381333930", "7.9.1: the same for a GLN"),
         ("00106141411928374656", "7.9.1: the same for an SSCC"),
-        ("40295210000000000000", "7.9.1: the same for a shipment number, where biip looks at nothing"),
+        ("40295210000000000000", "7.9.1: the same for a shipment number, where biip checks nothing"),
         ("2539521000001014", "7.9.1: the same for a document type"),
-        ("80131987654Ad4X4bL5ttr2310c2L", "7.9.5: check characters, at which biip does not look"),
-        ("8040490154203237517", "section 3: an IMEI's check digit, at which biip does not look"),
-        ("8006095210000010150201", "section 3: piece 2 of 1, at which biip does not look"),
+        ("80131987654Ad4X4bL5ttr2310c2L", "7.9.5: check characters, which biip does not check"),
+        ("8040490154203237517", "section 3: an IMEI's check digit, which biip does not check"),
+        ("8006095210000010150201", "section 3: piece 2 of 1, which biip does not check"),
         ("8003095210000010141", "section 3: the check digit of a returnable asset"),
-        ("30", "3.2: N..8 is one digit at least"),
-        ("7004", "3.2: N..4 is one digit at least"),
+        ("30", "3.2: N..8 is at least one digit"),
+        ("7004", "3.2: N..4 is at least one digit"),
         ("801100", "section 3: a serial number of a component does not begin with zero"),
         ("21SN ", "7.11: a space is in no set; biip strips it"),
         ("21SN-1\x1d21SN-2", "4.14: an identifier twice with different data; biip lists both"),
-        ("21SN-1\x1d\x1d10L", "7.8.5: nothing stands between two separators; biip passes over both"),
+        ("21SN-1\x1d\x1d10L", "7.8.5: there is nothing between two separators; biip skips both"),
     ],
 )
-def test_where_the_library_is_laxer_the_standard_is_with_us(text: str, why: str) -> None:
+def test_where_the_library_is_laxer_the_standard_agrees_with_us(text: str, why: str) -> None:
     assert why
     assert GS1Message.parse(text).element_strings
     with pytest.raises(LabelError):
@@ -124,7 +124,7 @@ def test_where_the_library_is_laxer_the_standard_is_with_us(text: str, why: str)
 
 
 def _value(draw: st.DrawFn, ai: str) -> str:
-    """Data of an identifier: mostly good, else damaged, or good by its characters alone."""
+    """Data of an identifier: mostly valid, else damaged, or valid only by its characters."""
     form = format_of(ai)
     assert form is not None
     value: str = draw(st.from_regex(form.pattern, fullmatch=True))
@@ -154,7 +154,7 @@ def _labels(draw: st.DrawFn) -> str:
     return text
 
 
-def _has_content_that_is_wrong(_text: str, theirs: list[tuple[str, str]]) -> bool:
+def _has_invalid_content(_text: str, theirs: list[tuple[str, str]]) -> bool:
     faults = [form.fault(value) for ai, value in theirs if (form := format_of(ai))]
     return any(fault and not fault.startswith("must be") for fault in faults)
 
@@ -170,24 +170,24 @@ def _ends_without_separator(text: str, theirs: list[tuple[str, str]]) -> bool:
 
 
 DIFFERENCES: dict[str, Callable[[str, list[tuple[str, str]]], bool]] = {
-    "7.8.5: data of variable length goes up to a separator or the end; biip cuts it at its greatest length": (
+    "7.8.5: data of variable length ends at a separator or the end; biip cuts it at its maximum length": (
         _ends_without_separator
     ),
-    "7.8.5: nothing stands between two separators; biip passes over both": lambda text, _: GS * 2 in text,
-    "3 and 7.9: check digits, prefixes, countries and the like, at which biip does not look, or only notes": (
-        _has_content_that_is_wrong
+    "7.8.5: there is nothing between two separators; biip skips both": lambda text, _: GS * 2 in text,
+    "3 and 7.9: check digits, prefixes, countries and the like, which biip does not check, or only notes": (
+        _has_invalid_content
     ),
-    "3.2: N..n is one digit at least; biip takes none": lambda _, theirs: any(
+    "3.2: N..n is at least one digit; biip accepts none": lambda _, theirs: any(
         not value for _, value in theirs
     ),
     "7.11: a space is in no set; biip strips it": lambda text, _: text.strip(GS) != text.strip(),
 }
-"""Why the library reads what we reject. The other way round there is nothing."""
+"""Why the library reads labels that we reject. The reverse never happens."""
 
 
 @settings(deadline=None, max_examples=600)
 @given(_labels())
-def test_several_element_strings_are_read_alike_but_for_known_reasons(text: str) -> None:
+def test_several_element_strings_are_read_in_the_same_way_except_for_known_differences(text: str) -> None:
     theirs = _read_by_the_library(text)
     try:
         ours = [(each.identifier, each.value) for each in gs1.elements(text)]
@@ -215,7 +215,7 @@ def _read_by_the_library(text: str) -> list[tuple[str, str]] | None:
         ("21S ", [("21", "S")]),
     ],
 )
-def test_each_of_these_reasons_has_its_example(text: str, theirs: list[tuple[str, str]]) -> None:
+def test_each_known_difference_has_an_example(text: str, theirs: list[tuple[str, str]]) -> None:
     assert _read_by_the_library(text) == theirs
     assert len([why for why, explains in DIFFERENCES.items() if explains(text, theirs)]) == 1
     with pytest.raises(LabelError):

@@ -47,7 +47,7 @@ def _read(text: str, *formats: HouseFormat, identifier: str | None = None) -> Me
         ("CM-1001", DocumentRead("CM-1001")),
     ],
 )
-def test_a_label_is_read_by_the_first_format_that_it_is_of(text: str, meaning: Meaning) -> None:
+def test_a_label_is_read_by_the_first_format_that_matches(text: str, meaning: Meaning) -> None:
     assert _read(text) == meaning
 
 
@@ -60,13 +60,13 @@ def test_a_label_is_read_by_the_first_format_that_it_is_of(text: str, meaning: M
         ("4006381333930-X", "GTIN 4006381333930 has a wrong check digit"),
     ],
 )
-def test_a_wrong_check_digit_is_rejected_whatever_format_comes_next(text: str, says: str) -> None:
+def test_a_wrong_check_digit_is_rejected_without_trying_the_next_format(text: str, says: str) -> None:
     meaning = _read(text)
     assert isinstance(meaning, Rejected)
     assert says in meaning.reason
 
 
-def test_formats_are_tried_in_their_order_and_before_the_standards() -> None:
+def test_formats_are_tried_in_order_and_before_the_standards() -> None:
     narrow, wide = HouseFormat(prefix="21"), HouseFormat(pattern="(?P<serial>.+)X")
     assert _read("21SN-1X", narrow, wide) == SerialRead(("SN-1X",))
     assert _read("21SN-1X", wide, narrow) == SerialRead(("21SN-1",))
@@ -85,7 +85,7 @@ def test_formats_are_tried_in_their_order_and_before_the_standards() -> None:
         ("(?P<serial>a*)", "matches the empty text"),
     ],
 )
-def test_a_pattern_that_will_not_do_is_refused_and_says_why(pattern: str, says: str) -> None:
+def test_an_invalid_pattern_is_refused_with_the_reason(pattern: str, says: str) -> None:
     with pytest.raises(ValueError, match=re.escape(says)):
         patterns.compiled(pattern)
 
@@ -93,7 +93,7 @@ def test_a_pattern_that_will_not_do_is_refused_and_says_why(pattern: str, says: 
 @pytest.mark.parametrize(
     "pattern", ["(?P<serial>(a*)*(a*)*b)", "(?P<serial>(a|a)+b)", "(?P<serial>(.*)(.*)(.*)(.*)x)"]
 )
-def test_a_pattern_that_takes_exponential_time_elsewhere_does_not_here(pattern: str) -> None:
-    """RE2 runs it, whose work is linear; with the standard library's engine nobody lives to see the end."""
+def test_a_pattern_that_takes_exponential_time_in_other_engines_does_not_here(pattern: str) -> None:
+    """RE2 takes linear time; the standard library's engine would never finish."""
     assert type(patterns.compiled(pattern)).__module__ == "re2"
     assert _read("a" * 4000, HouseFormat(pattern=pattern)) == SerialRead(("a" * 4000,))

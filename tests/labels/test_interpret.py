@@ -45,25 +45,25 @@ def _read(text: str, preferences: Preferences | None = None) -> Meaning | Reject
         ("SN$$YES", SerialRead(("SN$$YES",))),
     ],
 )
-def test_a_text_means_what_its_form_says(text: str, meaning: Meaning) -> None:
+def test_the_form_of_a_text_determines_its_meaning(text: str, meaning: Meaning) -> None:
     assert _read(text) == meaning
 
 
-def test_prefix_and_document_pattern_are_the_stations_own() -> None:
+def test_prefix_and_document_pattern_can_be_configured() -> None:
     preferences = Preferences(command_prefix="CMD:", document_pattern="R[0-9]{4}")
     assert _read("CMD:no", preferences) == CommandRead(Command.NO)
     assert _read("R2026", preferences) == DocumentRead("R2026")
     assert _read("$$YES", preferences) == SerialRead(("$$YES",))
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # may be slow on a busy machine
 @given(st.text(min_size=1))
-def test_every_text_means_something_and_a_serial_number_is_never_altered(text: str) -> None:
+def test_every_text_has_a_meaning_and_a_serial_number_is_never_altered(text: str) -> None:
     meaning = _read(text)
     assert not isinstance(meaning, SerialRead) or meaning == SerialRead((text,))
 
 
-def test_no_longer_text_than_a_documents_number_meets_the_pattern() -> None:
+def test_a_text_longer_than_a_document_number_is_not_matched() -> None:
     preferences = Preferences(document_pattern="A+")
     longest = "A" * MAX_DOCUMENT_CHARACTERS
     assert _read(longest, preferences) == DocumentRead(longest)
@@ -72,7 +72,7 @@ def test_no_longer_text_than_a_documents_number_meets_the_pattern() -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(TEXTS, IDENTIFIERS, SETTINGS)
-def test_no_message_holds_a_control_character(
+def test_no_message_contains_a_control_character(
     text: str, identifier: str | None, chosen: LabelSettings
 ) -> None:
     meaning = interpret(Label(text, identifier), Preferences(), chosen)
@@ -84,13 +84,17 @@ def test_no_message_holds_a_control_character(
     ("text", "identifier", "says"),
     [
         ("21A\x1e1", "]C1", "A<RS>1"),
-        ("[)>\x1e06\x1d\x1c1\x1e\x04", None, '"<FS>1" begins with no Data Identifier'),
-        ("[)>\x1e06\x1d25SLE\x1fHA1\x1e\x04", None, "25S LE<US>HA1: where its serial number begins"),
+        ("[)>\x1e06\x1d\x1c1\x1e\x04", None, '"<FS>1" does not begin with a Data Identifier'),
+        (
+            "[)>\x1e06\x1d25SLE\x1fHA1\x1e\x04",
+            None,
+            "25S LE<US>HA1: it is unclear where the serial number begins",
+        ),
         ("$$A\x1dB", None, 'unknown command "A<GS>B"'),
         ("21A\u202e1", "]C1", r"A\u202E1"),
     ],
 )
-def test_control_characters_are_told_by_name(text: str, identifier: str | None, says: str) -> None:
+def test_control_characters_appear_by_name(text: str, identifier: str | None, says: str) -> None:
     meaning = interpret(Label(text, identifier), Preferences(), LabelSettings())
     assert isinstance(meaning, Rejected | OtherRead)
     assert says in meaning.reason

@@ -1,4 +1,4 @@
-"""Data Identifiers of ANSI MH10.8.2, category 16: which name the label's item, and which only seem to."""
+"""Data Identifiers of ANSI MH10.8.2, category 16: those that name the item, and those that only seem to."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _read(*fields: str) -> Meaning | Rejected:
         ("37SUN123456789X-1+SN-1", "X-1"),
     ],
 )
-def test_the_items_code_is_read_whoever_assigned_it(field: str, code: str) -> None:
+def test_the_item_code_is_read_no_matter_who_assigned_it(field: str, code: str) -> None:
     assert _read(field, "SSN-1") == SerialRead(("SN-1",), None, (code,))
 
 
@@ -41,7 +41,7 @@ def test_an_item_code_without_a_serial_number_is_an_item() -> None:
     assert _read("50PX-1+") == ItemRead(None, ("X-1",))
 
 
-def test_codes_stand_in_the_labels_order_and_each_once() -> None:
+def test_codes_are_in_the_labels_order_without_duplicates() -> None:
     assert _read("30PX-1", "PC-1", "1PX-1", "SA") == SerialRead(("A",), None, ("X-1", "C-1"))
 
 
@@ -77,7 +77,7 @@ def test_codes_stand_in_the_labels_order_and_each_once() -> None:
         "9N110375286414",
     ],
 )
-def test_what_is_no_code_of_the_item_or_not_told_from_others_for_certain_is_passed_over(field: str) -> None:
+def test_a_field_that_is_not_certainly_the_item_code_is_skipped(field: str) -> None:
     assert _read(field, "SSN-1") == SerialRead(("SN-1",))
 
 
@@ -89,7 +89,7 @@ def test_what_is_no_code_of_the_item_or_not_told_from_others_for_certain_is_pass
         ("25PUN123456789", "25P (issuer and item code) UN123456789 is too short to hold an item code"),
         (
             "50PX-1",
-            "50P (manufacturer's item code and version) X-1 must have a plus sign behind the item code",
+            "50P (manufacturer's item code and version) X-1 must have a plus sign after the item code",
         ),
         ("50P+", "50P (manufacturer's item code and version) + is too short to hold an item code"),
         (
@@ -103,15 +103,15 @@ def test_what_is_no_code_of_the_item_or_not_told_from_others_for_certain_is_pass
         ("30P", "30P (supplier's item code, first level) is empty"),
     ],
 )
-def test_a_code_that_is_not_as_its_identifier_wants_it_is_rejected(field: str, says: str) -> None:
+def test_a_code_that_violates_its_format_is_rejected(field: str, says: str) -> None:
     rejected = _read(field, "SSN-1")
     assert isinstance(rejected, Rejected)
     assert says in rejected.reason
 
 
 @pytest.mark.parametrize("digits", ["4150123456782", "404150123456782", "0415012345678X", "04150123456783"])
-def test_a_gtin_has_fourteen_digits_with_a_right_check_digit(digits: str) -> None:
+def test_a_gtin_has_fourteen_digits_with_a_valid_check_digit(digits: str) -> None:
     assert _read(f"8P{GTIN}", "SSN-1") == SerialRead(("SN-1",), GTIN)
     rejected = _read(f"8P{digits}", "SSN-1")
     assert isinstance(rejected, Rejected)
-    assert f"8P (GTIN) {digits} must be 14 digits with a right check digit" in rejected.reason
+    assert f"8P (GTIN) {digits} must be 14 digits with a valid check digit" in rejected.reason

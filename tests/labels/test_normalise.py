@@ -20,7 +20,7 @@ def _normalise(data: bytes, encoding: str = "utf-8", aim: Aim = "auto") -> Label
     return normalise(data, encoding=encoding, aim=aim)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # may be slow on a busy machine
 @given(st.binary(), st.sampled_from(ENCODINGS), st.sampled_from(["auto", "always", "never"]))
 def test_any_bytes_are_a_label_without_control_characters_or_rejected(
     data: bytes,
@@ -43,15 +43,15 @@ def test_any_bytes_are_a_label_without_control_characters_or_rejected(
 @pytest.mark.parametrize(
     "text", ["SN-1", " SN-1 ", "sn1", "0001", "ÄÖ€", "[)>\x1e06\x1dS1\x1e\x04", "\x1dSN", "]x1"]
 )
-def test_a_text_is_kept_exactly_as_it_came(text: str) -> None:
+def test_a_text_is_kept_unchanged(text: str) -> None:
     assert _normalise(text.encode()) == Label(text)
 
 
-def test_an_identifier_in_front_is_taken_off_and_kept_beside() -> None:
+def test_an_identifier_is_split_from_the_text() -> None:
     assert _normalise(b"]C1SN-1") == Label("SN-1", "]C1")
 
 
-def test_the_protocols_own_identifier_wins_over_what_the_text_looks_like() -> None:
+def test_an_identifier_sent_by_the_protocol_overrides_one_in_the_text() -> None:
     assert normalise(b"]C0SN-1", encoding="utf-8", aim="always", symbology_identifier="]d1") == Label(
         "]C0SN-1", "]d1"
     )
@@ -98,19 +98,17 @@ def test_the_protocols_own_identifier_wins_over_what_the_text_looks_like() -> No
         (b"A\x00B", "utf-8", "holds NUL, a control character, at position 2"),
     ],
 )
-def test_what_is_no_label_is_rejected_with_a_reason_that_helps(
-    data: bytes, encoding: str, reason: str
-) -> None:
+def test_invalid_data_is_rejected_with_a_helpful_reason(data: bytes, encoding: str, reason: str) -> None:
     assert _normalise(data, encoding) == Rejected(reason)
 
 
-def test_a_missing_identifier_is_rejected_where_one_is_demanded() -> None:
+def test_a_missing_identifier_is_rejected_if_it_is_required() -> None:
     assert _normalise(b"SN-1", aim="always") == Rejected(
         'no AIM identifier in front, and the scanner\'s setting is aim = "always"'
     )
 
 
-def test_the_control_character_that_hides_an_identifier_is_named_first() -> None:
+def test_a_control_character_before_an_identifier_is_named_first() -> None:
     label = _normalise(b"\n]C0SN-1", aim="always")
     assert isinstance(label, Rejected)
     assert label.reason.startswith("starts with LF")

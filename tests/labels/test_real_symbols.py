@@ -1,4 +1,4 @@
-"""Symbols as printers draw them and readers read them: FNC1, GS, macros and ECI are not our idea alone."""
+"""Symbols drawn and read by other software, with FNC1, GS, macros and ECI."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def _read(data: bytes, settings: LabelSettings | None = None) -> Meaning | Rejec
         (symbols.qr, "SN-1", SerialRead(("SN-1",))),
     ],
 )
-def test_a_symbol_that_is_drawn_and_read_back_means_what_it_should(
+def test_a_symbol_that_is_drawn_and_read_back_has_the_right_meaning(
     draw: Callable[[str], Image.Image], text: str, meaning: Meaning
 ) -> None:
     assert _read(scanned(draw(text))) == meaning
 
 
-def test_what_is_in_the_eci_protocol_is_read_as_printed() -> None:
+def test_data_in_the_eci_protocol_is_read_as_printed() -> None:
     image = symbols.qr("SN\\Ä€1", eci=True, encoding="utf-8")
     sent = scanned_with_eci(image)
     assert sent == "]Q2\\000026SN\\\\Ä€1".encode()
@@ -79,7 +79,7 @@ def test_a_check_character_that_the_reader_sends_is_verified_and_kept() -> None:
     assert "check character" in damaged.reason
 
 
-def test_the_bytes_of_a_symbol_take_the_whole_way_of_a_serial_scanner(tmp_path: Path) -> None:
+def test_the_bytes_of_a_symbol_pass_through_a_serial_scanner(tmp_path: Path) -> None:
     from drivers.base import Chunk  # noqa: PLC0415
     from drivers.recording import Header  # noqa: PLC0415
 

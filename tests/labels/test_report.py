@@ -18,7 +18,7 @@ from station.labels.normalise import Label
 from station.labels.report import rejected_line, scan_line
 
 
-def test_a_scans_line_is_as_documented() -> None:
+def test_the_line_of_a_scan_is_as_documented() -> None:
     line = scan_line(0.812, "left", Label("SN-2"), SerialRead(("SN-2",)))
     assert msgspec.json.encode(line) == (
         b'{"t":0.812,"scanner":"left","outcome":"scan","text":"SN-2","symbology_identifier":null,"kind":"serial",'
@@ -27,7 +27,7 @@ def test_a_scans_line_is_as_documented() -> None:
     )
 
 
-def test_a_rejected_scans_line_has_only_a_reason() -> None:
+def test_the_line_of_a_rejected_scan_has_only_a_reason() -> None:
     line = rejected_line(1.5, "left", "longer than 4096 bytes")
     assert msgspec.json.encode(line) == (
         b'{"t":1.5,"scanner":"left","outcome":"rejected","text":null,"symbology_identifier":null,"kind":null,'
@@ -37,7 +37,7 @@ def test_a_rejected_scans_line_has_only_a_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("meaning", "said"),
+    ("meaning", "values"),
     [
         (
             SerialRead(("SN",), gtin="04012345678901", items=("PROC-1",)),
@@ -51,10 +51,10 @@ def test_a_rejected_scans_line_has_only_a_reason() -> None:
         (OtherRead("unknown command"), {"kind": "other", "reason": "unknown command"}),
     ],
 )
-def test_each_meaning_fills_its_own_keys(meaning: Meaning, said: dict[str, str]) -> None:
+def test_each_meaning_fills_its_own_keys(meaning: Meaning, values: dict[str, str]) -> None:
     line = json.loads(msgspec.json.encode(scan_line(0.0, "left", Label("x", "]C0"), meaning)))
     always = {"t": 0.0, "scanner": "left", "outcome": "scan", "text": "x", "symbology_identifier": "]C0"}
-    assert {key: value for key, value in line.items() if value is not None} == always | said
+    assert {key: value for key, value in line.items() if value is not None} == always | values
 
 
 def test_gs_is_escaped() -> None:
@@ -62,5 +62,5 @@ def test_gs_is_escaped() -> None:
     assert rb'"text":"A\u001dB"' in msgspec.json.encode(line)
 
 
-def test_times_are_given_to_the_microsecond() -> None:
+def test_times_are_rounded_to_the_microsecond() -> None:
     assert rejected_line(0.1 + 0.2, "left", "x").t == 0.3

@@ -31,27 +31,27 @@ def test_an_identifier_names_its_symbology(identifier: str, name: str | None) ->
 
 
 @pytest.mark.parametrize("text", ["SN-1", "]x1SN-1", "]C9SN-1", "]", "]C", "C0]SN-1", " ]C0SN-1", ""])
-def test_auto_leaves_a_text_whole_that_begins_with_no_known_identifier(text: str) -> None:
+def test_auto_keeps_a_text_without_a_known_identifier(text: str) -> None:
     assert split(text, "auto") == (None, text)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # may be slow on a busy machine
 @given(st.text())
-def test_auto_takes_off_every_identifier_of_the_table_and_nothing_more(data: str) -> None:
+def test_auto_removes_every_known_identifier_and_nothing_else(data: str) -> None:
     for letter, (_, modifiers) in SYMBOLOGIES.items():
         identifier = f"]{letter}{modifiers[-1]}"
         assert split(identifier + data, "auto") == (identifier, data)
 
 
-def test_never_takes_off_nothing() -> None:
+def test_never_removes_nothing() -> None:
     assert split("]C0SN-1", "never") == (None, "]C0SN-1")
 
 
-def test_always_takes_off_an_identifier_that_is_newer_than_the_table() -> None:
+def test_always_removes_an_unknown_identifier() -> None:
     assert split("]x1SN-1", "always") == ("]x1", "SN-1")
 
 
 @pytest.mark.parametrize("text", ["SN-1", "]", "]C", "]-1SN", "]C-SN", ""])
-def test_always_refuses_a_text_without(text: str) -> None:
+def test_always_refuses_a_text_without_an_identifier(text: str) -> None:
     with pytest.raises(ValueError, match="no AIM identifier in front"):
         split(text, "always")

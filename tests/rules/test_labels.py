@@ -262,7 +262,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "R2: so is one in a format that isn't read": (
         {},
         ["CM-1", "[)>\x1e07\x1dP01\x1e\x04"],
-        ["Refused: scan the serial number: format 07 is not read"],
+        ["Refused: scan the serial number: format 07 is not supported"],
     ),
     "R1: comes first for a label that names nothing": ({}, ["]C110LOT1"], ["Refused: no document open"]),
     "P2: a label that names nothing answers nothing": (
@@ -475,7 +475,7 @@ def test_a_label_that_is_rejected_leaves_no_row_and_is_told_loudly(hall: Hall, d
     (event,) = dock.do(lambda: dock.scanned(stamp("21A\x1d21B", "left", symbology_identifier="]C1")))
     assert (type(event).__name__, event.reason) == (  # type: ignore[union-attr]
         "ScanRejected",
-        "AI 21 stands there twice, as A and as B: scan again; if it repeats, the label is wrong",
+        "AI 21 appears twice, as A and as B: scan again; if it repeats, the label is wrong",
     )
     assert hall.state()["stations"]["dock-1"]["rows"] == []
 

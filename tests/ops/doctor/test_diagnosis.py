@@ -184,7 +184,7 @@ def test_without_systemd_there_is_no_unit(tmp_path: Path) -> None:
 
 def test_a_wrong_configuration_is_a_finding_and_the_rest_is_looked_at(tmp_path: Path) -> None:
     def load() -> Config:
-        raise ConfigError("config.toml: is no TOML")
+        raise ConfigError("config.toml: is not valid TOML")
 
     findings = list(diagnosis(load, Machine(tmp_path)))
     assert [finding.check for finding in findings] == ["configuration", "udev rule", "clock"]

@@ -3,13 +3,13 @@ from __future__ import annotations
 import stat
 import time
 import wave
-from msgspec.structs import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from msgspec.structs import replace
 
 from station.events import (
     CommandRefused,
