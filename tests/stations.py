@@ -1,4 +1,4 @@
-"""A small company in a database, and stations at work on it: real books, rules and desks."""
+"""A small company in a database, and stations at work on it: real repositories, rules and desks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import insert, text
 from station.config.settings import Preferences, RuleSettings, StationSettings
 from station.events import Bus, HistoryAdded, ScanFailed
 from station.repository import tables
-from station.repository.books import SqlRepository
 from station.repository.checking import findings
 from station.repository.database import reading, transaction
+from station.repository.scan_path import SqlRepository
 from station.source import stamp, uuid7
 from station.worker.desk import Desk
 from station.worker.entries import Commanded, Scanned
@@ -81,21 +81,21 @@ class Seat:
 
     def __init__(
         self,
-        books: SqlRepository,
+        repository: SqlRepository,
         *,
         name: str = "dock-1",
         preferences: Preferences | None = None,
         live: bool = True,
         auto_answer: bool | None = None,
     ) -> None:
-        self.name, self.books = name, books
+        self.name, self.repository = name, repository
         settings = RuleSettings(station=StationSettings(name=name), preferences=preferences or Preferences())
         self.handler = self.request_handler(settings)
         self.bus: Bus[Event] = Bus()
         self.events: list[Event] = []
         self.bus.subscribe(self.events.append)
         self.desk = Desk(
-            books,
+            repository,
             self.handler,
             self.bus,
             live=live,
@@ -103,7 +103,7 @@ class Seat:
         )
 
     def request_handler(self, settings: RuleSettings) -> RequestHandler:
-        return RequestHandler(self.books, settings, uuid7)
+        return RequestHandler(self.repository, settings, uuid7)
 
     @property
     def rows(self) -> list[HistoryRow]:

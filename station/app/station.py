@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from station.events import Bus, Event, Reconfigured, ScannerChanged, ScannerState
 from station.ops.lock import StationLock
-from station.repository.books import SqlRepository
 from station.repository.database import is_sqlite, open_engine
 from station.repository.queries import require_location
+from station.repository.scan_path import SqlRepository
 from station.repository.schema import require_newest, upgrade
 from station.source import stamp, uuid7
 from station.worker.desk import Desk
@@ -50,7 +50,7 @@ def prepared_engine(config: Config) -> Engine:
 
 
 class Station:
-    """One station at work: desk, books and bus, without devices and displays.
+    """One station at work: desk, repository and bus, without devices and displays.
 
     A context manager: working inside, stopped outside, with all that was queued worked off.
     """
@@ -97,11 +97,11 @@ class Station:
 
     def _desk(self, engine: Engine) -> Desk:
         settings = self.config.rules()
-        books = SqlRepository(engine, settings.station.name, fold_case=settings.preferences.fold_case)
-        books.watchdog = self._watchdog
+        repository = SqlRepository(engine, settings.station.name, fold_case=settings.preferences.fold_case)
+        repository.watchdog = self._watchdog
         return Desk(
-            books,
-            RequestHandler(books, settings, uuid7),
+            repository,
+            RequestHandler(repository, settings, uuid7),
             self.bus,
             live=self._live,
             auto_answer=self._auto_answer,

@@ -82,7 +82,7 @@ def replay(
             play(station, path, header, speed, lambda: bool(printer.failure))
             if printer.failure:
                 fail(printer.failure)
-        question = station.desk.standing().question
+        question = station.desk.state().question
         if question is not None:
             station.command("no", "replay", question.source.at)
         if printer.failure:
@@ -127,7 +127,7 @@ def open_first(station: Station, number: str) -> None:
     Raises:
         StationError: it can't be opened.
     """
-    session = station.desk.standing().session
+    session = station.desk.state().session
     if session is not None and session.document.number == number:
         return
     outcome = station.command(f"open {number}", "replay")

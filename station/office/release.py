@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, insert, literal, select
 
 from station.office.staging import TABLES
+from station.repository.statement import insert_or_skip
 from station.repository.tables import attachments, moves, serial_numbers, stations
-from station.repository.unit_of_work import insert_or_skip
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection

@@ -17,8 +17,8 @@ from station.office.columns import BadValueError
 from station.office.exporter import read_document
 from station.office.release import release
 from station.repository.database import reading, transaction
+from station.repository.statement import insert_or_skip
 from station.repository.tables import attachments, documents, items, lines, locations
-from station.repository.unit_of_work import insert_or_skip
 from station.source import now, timestamp
 
 if TYPE_CHECKING:

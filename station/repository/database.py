@@ -1,8 +1,8 @@
 """Opening a database, with errors in plain words.
 
 SQLite runs with WAL and ``synchronous = FULL``, so that a commit is on disk before anyone hears a tone.
-Transactions are begun and ended in plain SQL on both databases, because the scan path (`prepared`) runs on
-the bare driver connection.
+Transactions are begun and ended in plain SQL on both databases, because the scan path (`unit_of_work`) runs
+on the bare driver connection.
 """
 
 from __future__ import annotations

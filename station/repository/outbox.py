@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, event, func, select, update
 from station.history import EndedSession, Entry, Lag, Position
 from station.repository.database import is_sqlite, open_engine, reading, transaction
 from station.repository.history_reads import NEWEST, rows_after
+from station.repository.statement import insert_or_skip
 from station.repository.tables import history, publishers, sessions, stations
-from station.repository.unit_of_work import insert_or_skip
 from station.source import now
 
 if TYPE_CHECKING:

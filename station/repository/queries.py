@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, literal, null, select, union_all
 from station.errors import ConfigError
 from station.repository.database import reading
 from station.repository.history_fields import FIELDS
-from station.repository.statements.documents import DOCUMENT
+from station.repository.scan_path.credit_documents import DOCUMENT
 from station.repository.tables import (
     archived_documents,
     archived_lines,

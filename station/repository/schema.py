@@ -41,7 +41,7 @@ def upgrade(engine: Engine) -> bool:
         version = current(connection)
     if version is not None and is_sqlite(engine):
         back_up_before_upgrade(engine, version)
-    from station.repository.migrating import migrate  # noqa: PLC0415 - only then
+    from station.repository.migrations import migrate  # noqa: PLC0415 - only then
 
     with transaction(engine) as connection:
         migrate(connection)
@@ -66,7 +66,7 @@ def _is_newest(engine: Engine) -> bool:
         version = current(connection)
     if version is None or version == NEWEST:
         return version is not None
-    from station.repository.migrating import versions  # noqa: PLC0415 - only then
+    from station.repository.migrations import versions  # noqa: PLC0415 - only then
 
     if version not in versions():
         raise DatabaseError(newer(where(engine), version))

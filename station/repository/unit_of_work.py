@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError, DeadlockError
 from station.i18n.messages import msg
 from station.repository.database import (
@@ -17,41 +15,15 @@ from station.repository.database import (
     of_database,
     plain_errors,
 )
+from station.repository.statement import Statement
 from station.worker.ports import NO_WATCHDOG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
-    from sqlalchemy import ClauseElement, Connection, Dialect, Engine, Table
+    from sqlalchemy import Connection, Engine
 
 Row = tuple[Any, ...]
-
-
-class Prepared:
-    """One statement for one database; its parameters are given by name."""
-
-    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        self._sql = str(compiled)
-        self._order: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        # Values written into the statement itself travel as parameters too.
-        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
-
-    def run(self, driver_connection: Any, parameters: dict[str, object]) -> Any:
-        """Run it; returns the driver's cursor."""
-        values = {**self._constants, **parameters}
-        if self._order is not None:
-            return driver_connection.execute(self._sql, [values[name] for name in self._order])
-        return driver_connection.execute(self._sql, values)
-
-
-def insert_or_skip(table: Table, dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
-    """``INSERT … ON CONFLICT DO NOTHING``, which both databases have, each in its own words."""
-    insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    statement: sqlite.Insert | postgresql.Insert = insert(table).on_conflict_do_nothing()
-    return statement
-
-
 T = TypeVar("T")
 _changed: Callable[[Any], int] = attrgetter("rowcount")
 _fetched: Callable[[Any], list[Row]] = methodcaller("fetchall")
@@ -60,31 +32,36 @@ _fetched: Callable[[Any], list[Row]] = methodcaller("fetchall")
 class SavepointHandle:
     """A place in the transaction to go back to."""
 
-    def __init__(self, books: SqlUnitOfWork, name: str) -> None:
-        self._books = books
+    def __init__(self, unit_of_work: SqlUnitOfWork, name: str) -> None:
+        self._unit_of_work = unit_of_work
         self._name = name
 
     def roll_back(self) -> None:
         """Undo all that was written since."""
-        self._books.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
+        self._unit_of_work.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
 
 
 class SqlUnitOfWork:
-    """Holds a connection; runs prepared statements by their names, inside transactions and savepoints."""
+    """Holds a connection; runs the statements of its subclasses, inside transactions and savepoints."""
 
-    def __init__(self, engine: Engine, statements: Mapping[str, ClauseElement], **always: object) -> None:
-        """`always`: parameters that every statement may name."""
+    def __init__(self, engine: Engine, station: str) -> None:
+        """`station`: its name, which every statement may take as a parameter."""
         self._engine = engine
-        self._always = always
-        self._statements = {
-            name: Prepared(statement, engine.dialect) for name, statement in statements.items()
-        }
+        self._station = station
+        # A wrong one fails here, and the first scan doesn't wait for them.
+        for statement in self.statements().values():
+            statement.compiled(engine.dialect)
         self._dbapi: Any = engine.dialect.loaded_dbapi
         self._connection: Connection | None = None
         self._driver: Any = None
         self._depth = 0
         self.watchdog = NO_WATCHDOG
         """Beats at each statement: a transaction over a long range is no standstill."""
+
+    @classmethod
+    def statements(cls) -> dict[str, Statement]:
+        """All that the class's methods run, by their names."""
+        return {name: each for name in dir(cls) if isinstance(each := getattr(cls, name), Statement)}
 
     def open(self) -> None:
         """Take a connection and hold it; what was held before is given back.
@@ -175,21 +152,23 @@ class SqlUnitOfWork:
         except self._dbapi.Error as error:
             raise self._plain(error) from error
 
-    def _run(self, name: str, **parameters: object) -> int:
+    def _run(self, statement: Statement, **parameters: object) -> int:
         """Run a statement that gives no rows; returns how many it changed."""
-        return self._execute(self._statements[name], parameters, _changed)
+        return self._execute(statement, parameters, _changed)
 
-    def _rows(self, name: str, **parameters: object) -> list[Row]:
-        return self._rows_of(self._statements[name], parameters)
-
-    def _rows_of(self, statement: Prepared, parameters: dict[str, object]) -> list[Row]:
+    def _rows(self, statement: Statement, **parameters: object) -> list[Row]:
         return self._execute(statement, parameters, _fetched)
 
-    def _execute(self, statement: Prepared, parameters: dict[str, object], take: Callable[[Any], T]) -> T:
+    def _one(self, statement: Statement, **parameters: object) -> Row | None:
+        rows = self._rows(statement, **parameters)
+        return rows[0] if rows else None
+
+    def _execute(self, statement: Statement, parameters: dict[str, object], take: Callable[[Any], T]) -> T:
         """Run a statement and `take` its result from the cursor, which may fail too: SQLite reads late."""
         self.watchdog.ping()
+        compiled = statement.compiled(self._engine.dialect)
         try:
-            return take(statement.run(self._held(), {**self._always, **parameters}))
+            return take(compiled.run(self._held(), {"station": self._station, **parameters}))
         except self._dbapi.Error as error:
             raise self._plain(error) from error
 
@@ -201,7 +180,3 @@ class SqlUnitOfWork:
         if isinstance(error, self._dbapi.IntegrityError):
             return ConflictError(msg("another station was faster: {error}", error=error))
         return describe(error, self._engine)
-
-    def _one(self, name: str, **parameters: object) -> Row | None:
-        rows = self._rows(name, **parameters)
-        return rows[0] if rows else None

@@ -14,8 +14,8 @@ from station.questions import Mode
 from station.repository.database import reading, write_mark
 from station.repository.history_fields import history_row
 from station.repository.history_reads import BEFORE_SESSION, NEWEST, Wanted, rows_after, rows_wanted
-from station.repository.statements.documents import DOCUMENT, document_of
-from station.repository.statements.standing import STANDING, standing_of
+from station.repository.scan_path.credit_documents import DOCUMENT, document_of
+from station.repository.scan_path.station_state import STATE, state_of
 from station.repository.tables import (
     attachments,
     documents,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _STATION: BindParameter[str] = bindparam("station")
 
-_STANDING = STANDING.add_columns(operators.c.name, NEWEST.scalar_subquery().label("newest")).outerjoin(
+_STATE = STATE.add_columns(operators.c.name, NEWEST.scalar_subquery().label("newest")).outerjoin(
     operators, operators.c.code == stations.c.operator
 )
 
@@ -75,7 +75,7 @@ _DOCUMENTS = (
 class Sight:
     """How the station stands, as one transaction saw it."""
 
-    standing: StationState
+    state: StationState
     operator_name: str | None
     newest: int
     """The number of the station's newest row of history; 0: there is none."""
@@ -105,14 +105,14 @@ class View:
             mark = write_mark(connection)
             if isinstance(seen, Sight) and seen.mark == mark:
                 return seen
-            row = connection.execute(_STANDING, {"station": self._station}).one_or_none()
+            row = connection.execute(_STATE, {"station": self._station}).one_or_none()
             if row is None:
                 return Sight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
-            *of_standing, operator_name, newest = row
-            standing = standing_of(of_standing, self._station)
-            session = standing.session
+            *of_state, operator_name, newest = row
+            state = state_of(of_state, self._station)
+            session = state.session
             lines_seen = _lines(connection, session.document.number) if session else ()
-        return Sight(standing, operator_name, newest, lines_seen, mark)
+        return Sight(state, operator_name, newest, lines_seen, mark)
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
         """The session's newest rows, newest first, and the number of all its rows by action.

@@ -19,60 +19,60 @@ if TYPE_CHECKING:
     from station.source import Source
 
 
-def answer(case: Context, question: Question, *, yes: bool, said: str) -> None:
+def answer(context: Context, question: Question, *, yes: bool, said: str) -> None:
     """Yes or no; `said` is how (``yes``, ``no``, ``timeout``)."""
     if question.kind is QuestionKind.CHOICE and yes:
-        case.refuse_command(msg("choose one of the list, or NO"))
+        context.refuse_command(msg("choose one of the list, or NO"))
         return
-    _settle(case, question, said)
+    _settle(context, question, said)
     is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
     if not yes and not is_of_range:
         # One No declines the unit, whatever has changed since.
-        unit = _asked(case, question) if len(question.candidates) == 1 else None
-        case.refuse(case.which(judge.DECLINED), unit)
+        unit = _asked(context, question) if len(question.candidates) == 1 else None
+        context.refuse(context.which(judge.DECLINED), unit)
     elif question.range is not None:
         retrieve_range(
-            case,
+            context,
             question.range,
             # The size of a range says nothing about its items: those are asked about in their turn.
             yes if is_of_range else None,
             question if not yes and question.kind is QuestionKind.ADD_ITEM else None,
         )
     elif question.mode is Mode.GENERATE:
-        _generate(case, question)
+        _generate(context, question)
     else:
-        _retrieve_again(case, question.candidates[0], consent=True)
-    _rest(case, question, yes)
+        _retrieve_again(context, question.candidates[0], consent=True)
+    _rest(context, question, yes)
 
 
-def _rest(case: Context, question: Question, consent: bool | None) -> None:  # noqa: FBT001 - as in `retrieve`
+def _rest(context: Context, question: Question, consent: bool | None) -> None:  # noqa: FBT001 - as in `retrieve`
     """Go on with the label whose serial number was asked about; the answer holds for all of the item."""
     rest = question.rest
-    if rest is None or case.is_asked:
+    if rest is None or context.is_asked:
         return
     if question.kind is not QuestionKind.CHOICE and consent is not None:
         rest = replace(rest, consents=(*rest.consents, (question.candidates[0].item, consent)))
-    go_on(case, rest)
+    go_on(context, rest)
 
 
-def scanned_meanwhile(case: Context, question: Question, said: LabelQuery) -> None:
+def scanned_meanwhile(context: Context, question: Question, said: LabelQuery) -> None:
     """P2: a label while a question stands; it answers nothing but a choice, or by preference."""
     if question.kind is QuestionKind.CHOICE:
-        if (chosen := _chosen(case, question, said)) is not None:
-            choose(case, question, chosen)
+        if (chosen := _chosen(context, question, said)) is not None:
+            choose(context, question, chosen)
             return
-    elif case.preferences.confirm_by_rescan and _is_same_code(case.source, question.source):
-        answer(case, question, yes=True, said="yes")
+    elif context.preferences.confirm_by_rescan and _is_same_code(context.source, question.source):
+        answer(context, question, yes=True, said="yes")
         return
-    case.refuse(judge.ANSWER_FIRST)
+    context.refuse(judge.ANSWER_FIRST)
 
 
-def _chosen(case: Context, question: Question, said: LabelQuery) -> Candidate | None:
+def _chosen(context: Context, question: Question, said: LabelQuery) -> Candidate | None:
     """The one unit of the list that a label names, when it names one that can be taken."""
-    sought = narrowed(case, said)
+    sought = narrowed(context, said)
     if isinstance(sought, str) or len(sought.serials) != 1:
         return None
-    named = {(unit.serial_number, unit.item) for unit in by_serial(case, sought.serials[0], sought)}
+    named = {(unit.serial_number, unit.item) for unit in by_serial(context, sought.serials[0], sought)}
     chosen = [
         each
         for each in question.candidates
@@ -85,35 +85,35 @@ def _is_same_code(one: Source, other: Source) -> bool:
     return (one.text, one.symbology_identifier) == (other.text, other.symbology_identifier)
 
 
-def choose_by_place(case: Context, question: Question, place: str) -> None:
+def choose_by_place(context: Context, question: Question, place: str) -> None:
     """A touch on the list: `place` counts from 1."""
     if question.kind is not QuestionKind.CHOICE:
-        case.refuse_command(judge.NO_CHOICE)
+        context.refuse_command(judge.NO_CHOICE)
         return
     known = {str(number): each for number, each in enumerate(question.candidates, start=1)}
     each = known.get(place)
     if each is None:
-        case.refuse_command(msg("choose a number from 1 to {last}", last=len(known)))
+        context.refuse_command(msg("choose a number from 1 to {last}", last=len(known)))
     elif each.barred is not None:
-        case.refuse_command(
+        context.refuse_command(
             msg("{number} can't be chosen: {reason_text}", number=each.serial_number, reason_text=each.barred)
         )
     else:
-        choose(case, question, each)
+        choose(context, question, each)
 
 
-def choose(case: Context, question: Question, each: Candidate) -> None:
+def choose(context: Context, question: Question, each: Candidate) -> None:
     """One unit of a choice is picked (R3)."""
-    _settle(case, question, each.serial_number)
+    _settle(context, question, each.serial_number)
     if question.mode is Mode.DETACH:
-        unit = _unit(case, each)
+        unit = _unit(context, each)
         if unit is None:
-            case.refuse(case.which(judge.UNKNOWN))
+            context.refuse(context.which(judge.UNKNOWN))
         else:
-            detach(case, unit)
+            detach(context, unit)
     else:
-        _retrieve_again(case, each, consent=_consent(question, each))
-    _rest(case, question, None)
+        _retrieve_again(context, each, consent=_consent(question, each))
+    _rest(context, question, None)
 
 
 def _consent(question: Question, each: Candidate) -> bool | None:
@@ -121,45 +121,45 @@ def _consent(question: Question, each: Candidate) -> bool | None:
     return dict(question.rest.consents).get(each.item) if question.rest else None
 
 
-def _settle(case: Context, question: Question, said: str) -> None:
+def _settle(context: Context, question: Question, said: str) -> None:
     """The question is gone; what follows is the business of the scan that raised it."""
-    case.books.drop_question()
-    case.events.append(QuestionAnswered(question, said))
-    case.rest = question.rest
-    case.source = replace(
-        case.source,
+    context.repository.drop_question()
+    context.events.append(QuestionAnswered(question, said))
+    context.rest = question.rest
+    context.source = replace(
+        context.source,
         scanner=question.source.scanner,
         text=question.source.text,
         symbology_identifier=question.source.symbology_identifier,
     )
 
 
-def _retrieve_again(case: Context, each: Candidate, *, consent: bool | None) -> None:
+def _retrieve_again(context: Context, each: Candidate, *, consent: bool | None) -> None:
     """Judge the unit anew: minutes may have passed since the question."""
-    unit = _unit(case, each)
+    unit = _unit(context, each)
     if unit is None:
-        case.refuse(case.which(judge.UNKNOWN))
+        context.refuse(context.which(judge.UNKNOWN))
     else:
-        retrieve(case, unit, consent)
+        retrieve(context, unit, consent)
 
 
-def _generate(case: Context, question: Question) -> None:
+def _generate(context: Context, question: Question) -> None:
     """Yes to a unit that has no number yet: it gets one now (M5)."""
-    item = case.books.item(question.candidates[0].item)
+    item = context.repository.item(question.candidates[0].item)
     if item is None:
-        case.refuse(msg("item {item} is gone", item=question.candidates[0].item))
+        context.refuse(msg("item {item} is gone", item=question.candidates[0].item))
     else:
-        generating.generate(case, item, consent=True)
+        generating.generate(context, item, consent=True)
 
 
-def _asked(case: Context, question: Question) -> Unit | None:
+def _asked(context: Context, question: Question) -> Unit | None:
     """The one unit that the question is about."""
     (each,) = question.candidates
     if question.mode is not Mode.GENERATE:
-        return _unit(case, each)
-    item = case.books.item(each.item)
+        return _unit(context, each)
+    item = context.repository.item(each.item)
     return generating.without_number(item) if item else None
 
 
-def _unit(case: Context, each: Candidate) -> Unit | None:
-    return case.books.unit(each.serial_number, each.item)
+def _unit(context: Context, each: Candidate) -> Unit | None:
+    return context.repository.unit(each.serial_number, each.item)

@@ -21,7 +21,7 @@ class NoAreaError(Exception):
     """An area that is needed isn't set or isn't fit; the text says which setting cures it."""
 
 
-def area_if_set(case: Context, setting: str) -> StockArea | None:
+def area_if_set(context: Context, setting: str) -> StockArea | None:
     """The station's setting, else the location's, else the default location's; None: none is set.
 
     `setting`: ``returned``, ``sold`` or ``credit_orders``.
@@ -29,10 +29,10 @@ def area_if_set(case: Context, setting: str) -> StockArea | None:
     Raises:
         NoAreaError: what is set is no area, or one of the other type.
     """
-    code, source = next(((code, source) for code, source in _sources(case, setting) if code), ("", ""))
+    code, source = next(((code, source) for code, source in _sources(context, setting) if code), ("", ""))
     if not code:
         return None
-    area = case.books.stock_area(code)
+    area = context.repository.stock_area(code)
     if area is None:
         raise NoAreaError(
             msg(
@@ -57,13 +57,13 @@ def area_if_set(case: Context, setting: str) -> StockArea | None:
     return area
 
 
-def area(case: Context, setting: str) -> StockArea:
+def area(context: Context, setting: str) -> StockArea:
     """As `area_if_set`, where one is needed.
 
     Raises:
         NoAreaError: none is set, too.
     """
-    found = area_if_set(case, setting)
+    found = area_if_set(context, setting)
     if found is None:
         raise NoAreaError(
             msg(
@@ -76,17 +76,17 @@ def area(case: Context, setting: str) -> StockArea:
     return found
 
 
-def _sources(case: Context, setting: str) -> list[tuple[str, str]]:
+def _sources(context: Context, setting: str) -> list[tuple[str, str]]:
     """Code and where it is set, in order."""
     column = _COLUMNS[setting]
     return [
-        (_setting(case.settings.station.stock_areas, setting), f"station.stock_areas.{setting}"),
+        (_setting(context.settings.station.stock_areas, setting), f"station.stock_areas.{setting}"),
         *(
             (
                 _column(location, column),
                 msg("{column} of location {location}", column=column, location=location.code),
             )
-            for location in (case.home(), case.books.location(""))
+            for location in (context.home(), context.repository.location(""))
             if location is not None
         ),
     ]

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def retrieve(
-    case: Context,
+    context: Context,
     unit: Unit,
     consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
 ) -> None:
     """Treat one unit by R4 to R10, or ask."""
-    shelf = _Shelf(case)
-    kind = _treat(case, shelf, unit, consent)
+    shelf = _Shelf(context)
+    kind = _treat(context, shelf, unit, consent)
     if kind is not None:
-        case.raise_question(_question(case, kind, unit, shelf))
+        context.raise_question(_question(context, kind, unit, shelf))
 
 
 def retrieve_all(
-    case: Context,
+    context: Context,
     units: Iterable[Unit],
     of_range: SerialRange,
     consent: bool | None = None,  # noqa: FBT001 - as above
@@ -43,47 +43,47 @@ def retrieve_all(
     The units are of one item, so one answer does for all. `declined`: the question whether the item is to
     be added, when the answer was No; lines of it that another station has added since don't count then.
     """
-    with case.books.savepoint() as savepoint:
-        told = len(case.events)
-        shelf = _Shelf(case, declined)
+    with context.repository.savepoint() as savepoint:
+        told = len(context.events)
+        shelf = _Shelf(context, declined)
         for unit in units:
-            kind = _treat(case, shelf, unit, consent)
+            kind = _treat(context, shelf, unit, consent)
             if kind is not None:
                 savepoint.roll_back()
-                del case.events[told:]
-                case.raise_question(_question(case, kind, unit, _Shelf(case), of_range))
+                del context.events[told:]
+                context.raise_question(_question(context, kind, unit, _Shelf(context), of_range))
                 return
 
 
-def _treat(case: Context, shelf: _Shelf, unit: Unit, consent: bool | None) -> QuestionKind | None:  # noqa: FBT001 - as above
+def _treat(context: Context, shelf: _Shelf, unit: Unit, consent: bool | None) -> QuestionKind | None:  # noqa: FBT001 - as above
     """Do what the rules say of one unit; or give the question that must be answered first."""
-    verdict = judge.judge(unit, shelf.lines(unit.item), case.home_code(), case.preferences, consent)
+    verdict = judge.judge(unit, shelf.lines(unit.item), context.home_code(), context.preferences, consent)
     match verdict:
         case judge.Ask(kind):
             return kind
         case judge.Reject(action, reason):
-            case.record(action, case.which(reason) if reason == judge.DECLINED else reason, unit)
+            context.record(action, context.which(reason) if reason == judge.DECLINED else reason, unit)
         case _:
-            _attach(case, shelf, unit, verdict)
+            _attach(context, shelf, unit, verdict)
     return None
 
 
 class _Shelf:
     """The lines of the item at hand, kept up to date while a range goes through."""
 
-    def __init__(self, case: Context, declined: Question | None = None) -> None:
-        self._case = case
+    def __init__(self, context: Context, declined: Question | None = None) -> None:
+        self._context = context
         self._declined = declined
         self._item: str | None = None
         self._lines: list[Line] = []
 
     def lines(self, item: str) -> list[Line]:
         if item != self._item:
-            document = self._case.session.document.number
+            document = self._context.session.document.number
             self._item = item
-            self._lines = self._case.books.lines(document, item, counted=False)
-            if judge.needs_counts(self._lines, self._case.preferences):
-                self._lines = self._case.books.lines(document, item, counted=True)
+            self._lines = self._context.repository.lines(document, item, counted=False)
+            if judge.needs_counts(self._lines, self._context.preferences):
+                self._lines = self._context.repository.lines(document, item, counted=True)
             if self._declined is not None:
                 there = not self._declined.on_no_line
                 self._lines = [line for line in self._lines if line.negative and there]
@@ -96,21 +96,21 @@ class _Shelf:
         self._lines.sort(key=lambda each: each.number)
 
 
-def _attach(case: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) -> None:
-    row_id = case.next_row_id()
+def _attach(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) -> None:
+    row_id = context.next_row_id()
     if unit.serial_number:
-        _put(case, shelf, unit, verdict, row_id)
+        _put(context, shelf, unit, verdict, row_id)
         return
-    made = numbered(case, unit, row_id)
+    made = numbered(context, unit, row_id)
     if isinstance(made, str):
-        case.refuse(made, unit)
+        context.refuse(made, unit)
         return
-    _put(case, shelf, made, verdict, row_id)
-    item = case.books.item(made.item)
-    case.events.append(
+    _put(context, shelf, made, verdict, row_id)
+    item = context.repository.item(made.item)
+    context.events.append(
         SerialGenerated(
             row_id=row_id,
-            document=case.session.document.number,
+            document=context.session.document.number,
             serial_number=made.serial_number,
             item=made.item,
             description=made.description,
@@ -119,27 +119,27 @@ def _attach(case: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) -> 
     )
 
 
-def _put(case: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach, row_id: str) -> None:
-    document = case.session.document.number
-    line = verdict.line or case.books.add_line(
+def _put(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach, row_id: str) -> None:
+    document = context.session.document.number
+    line = verdict.line or context.repository.add_line(
         document, unit.item, negative=verdict.action is Action.NEGATIVE
     )
-    if case.books.attach(unit, document, line.number, row_id):
-        case.record(verdict.action, None, unit, row_id)
+    if context.repository.attach(unit, document, line.number, row_id):
+        context.record(verdict.action, None, unit, row_id)
         shelf.put(line)
         return
     if verdict.line is None:
-        case.books.drop_line_if_empty(document, line.number)
-    now = case.books.unit(unit.serial_number, unit.item)
+        context.repository.drop_line_if_empty(document, line.number)
+    now = context.repository.unit(unit.serial_number, unit.item)
     holder = now.attached_to if now else None
     where = msg("already on {document}", document=holder) if holder else msg("already on another document")
-    case.record(Action.SKIPPED, where, unit)
+    context.record(Action.SKIPPED, where, unit)
 
 
 def _question(
-    case: Context, kind: QuestionKind, unit: Unit, shelf: _Shelf, of_range: SerialRange | None = None
+    context: Context, kind: QuestionKind, unit: Unit, shelf: _Shelf, of_range: SerialRange | None = None
 ) -> Question:
-    document = case.session.document.number
+    document = context.session.document.number
     if kind is QuestionKind.ADD_ITEM:
         text = msg("Item {item} is not on {document}. Add it?", item=unit.item, document=document)
     else:
@@ -152,7 +152,7 @@ def _question(
         kind=kind,
         text=text,
         document=document,
-        source=case.source,
+        source=context.source,
         mode=Mode.ATTACH if unit.serial_number else Mode.GENERATE,
         candidates=(candidate(unit),),
         range=of_range,

@@ -17,121 +17,121 @@ if TYPE_CHECKING:
     from station.rules.context import Context
 
 
-def scan(case: Context, sought: LabelQuery) -> None:
+def scan(context: Context, sought: LabelQuery) -> None:
     """A label was read or typed: serial numbers, mostly one (R1 to R10, M1 to M5, P2)."""
-    question = case.standing.question
+    question = context.state.question
     if question is None:
-        scanning.scan(case, sought)
+        scanning.scan(context, sought)
     else:
-        answering.scanned_meanwhile(case, question, sought)
+        answering.scanned_meanwhile(context, question, sought)
 
 
-def answer(case: Context, *, yes: bool, said: str | None = None) -> None:
+def answer(context: Context, *, yes: bool, said: str | None = None) -> None:
     """YES or NO (P1); the time limit answers No (P4)."""
-    if case.standing.question is not None:
-        answering.answer(case, case.standing.question, yes=yes, said=said or ("yes" if yes else "no"))
+    if context.state.question is not None:
+        answering.answer(context, context.state.question, yes=yes, said=said or ("yes" if yes else "no"))
     elif said is None:
         # When only the time is up, nobody has said anything.
-        case.refuse_command(msg("there is no question to answer"))
+        context.refuse_command(msg("there is no question to answer"))
 
 
-def cancel(case: Context) -> None:
+def cancel(context: Context) -> None:
     """CANCEL: No to a question, else back to single serial numbers."""
-    if case.standing.question is not None:
-        answering.answer(case, case.standing.question, yes=False, said="no")
-    elif case.standing.mode is not Mode.ATTACH:
-        case.change_mode(Mode.ATTACH)
+    if context.state.question is not None:
+        answering.answer(context, context.state.question, yes=False, said="no")
+    elif context.state.mode is not Mode.ATTACH:
+        context.change_mode(Mode.ATTACH)
     else:
-        case.refuse_command(msg("there is nothing to cancel"))
+        context.refuse_command(msg("there is nothing to cancel"))
 
 
-def choose(case: Context, place: str) -> None:
+def choose(context: Context, place: str) -> None:
     """A place on the list of a choice, from 1 (R3)."""
-    if case.standing.question is None:
-        case.refuse_command(judge.NO_CHOICE)
+    if context.state.question is None:
+        context.refuse_command(judge.NO_CHOICE)
     else:
-        answering.choose_by_place(case, case.standing.question, place)
+        answering.choose_by_place(context, context.state.question, place)
 
 
-def generate(case: Context, item: str) -> None:
+def generate(context: Context, item: str) -> None:
     """GENERATE with an item's code or GTIN, as good as a scan: it gets a row of its own (M5, R1, P2)."""
-    question = case.standing.question
+    question = context.state.question
     if question is not None:
-        answering.scanned_meanwhile(case, question, LabelQuery(()))
-    elif case.standing.session is None:
-        case.refuse(judge.NO_DOCUMENT)
+        answering.scanned_meanwhile(context, question, LabelQuery(()))
+    elif context.state.session is None:
+        context.refuse(judge.NO_DOCUMENT)
     else:
-        generating.named(case, item)
+        generating.named(context, item)
 
 
-def set_mode(case: Context, mode: Mode) -> None:
+def set_mode(context: Context, mode: Mode) -> None:
     """RANGE, MFG, DETACH, GENERATE: what the next scan is for."""
-    if _is_free(case) and _has_document(case):
-        case.change_mode(mode)
+    if _is_free(context) and _has_document(context):
+        context.change_mode(mode)
 
 
-def undo(case: Context) -> None:
+def undo(context: Context) -> None:
     """UNDO: take off what this session attached last (M4)."""
-    if not (_is_free(case) and _has_document(case)):
+    if not (_is_free(context) and _has_document(context)):
         return
-    last = case.books.last_attachment(case.session.document.number, case.session.number)
-    unit = case.books.unit(last.serial_number, last.item) if last else None
+    last = context.repository.last_attachment(context.session.document.number, context.session.number)
+    unit = context.repository.unit(last.serial_number, last.item) if last else None
     if unit is None:
-        case.refuse_command(msg("there is nothing to undo"))
+        context.refuse_command(msg("there is nothing to undo"))
     else:
-        scanning.detach(case, unit)
+        scanning.detach(context, unit)
 
 
-def close(case: Context) -> None:
+def close(context: Context) -> None:
     """CLOSE (D2)."""
-    if _is_free(case):
-        documents.close(case)
+    if _is_free(context):
+        documents.close(context)
 
 
-def save(case: Context) -> None:
+def save(context: Context) -> None:
     """SAVE (D3)."""
-    if _is_free(case):
-        documents.save(case)
+    if _is_free(context):
+        documents.save(context)
 
 
-def open_document(case: Context, number: str) -> None:
+def open_document(context: Context, number: str) -> None:
     """A document's number (D1, R11)."""
-    if _is_free(case):
-        documents.open_document(case, number)
+    if _is_free(context):
+        documents.open_document(context, number)
 
 
-def cancel_document(case: Context, number: str) -> None:
+def cancel_document(context: Context, number: str) -> None:
     """The office cancels a document (D4)."""
-    if _is_free(case):
-        documents.cancel_document(case, number)
+    if _is_free(context):
+        documents.cancel_document(context, number)
 
 
-def badge(case: Context, code: str) -> None:
+def badge(context: Context, code: str) -> None:
     """An operator's badge (D5)."""
-    if not _is_free(case):
+    if not _is_free(context):
         return
-    name = case.books.operator_name(code)
+    name = context.repository.operator_name(code)
     if name is None:
-        case.refuse_command(msg("badge {code} is unknown", code=code))
+        context.refuse_command(msg("badge {code} is unknown", code=code))
     else:
-        case.books.set_operator(code)
-        case.events.append(OperatorChanged(code, name))
+        context.repository.set_operator(code)
+        context.events.append(OperatorChanged(code, name))
 
 
-def show_history(case: Context) -> None:
+def show_history(context: Context) -> None:
     """HISTORY: changes nothing, so it needs no answer first."""
-    case.events.append(HistoryAsked())
+    context.events.append(HistoryAsked())
 
 
-def _is_free(case: Context) -> bool:
-    if case.standing.question is None:
+def _is_free(context: Context) -> bool:
+    if context.state.question is None:
         return True
-    case.refuse_command(judge.ANSWER_FIRST)
+    context.refuse_command(judge.ANSWER_FIRST)
     return False
 
 
-def _has_document(case: Context) -> bool:
-    if case.standing.session is not None:
+def _has_document(context: Context) -> bool:
+    if context.state.session is not None:
         return True
-    case.refuse_command(judge.NO_DOCUMENT)
+    context.refuse_command(judge.NO_DOCUMENT)
     return False

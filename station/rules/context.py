@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class Context:
     """The context in which one entry is worked off."""
 
-    books: Repository
+    repository: Repository
     settings: RuleSettings
     source: Source
-    standing: StationState
+    state: StationState
     new_id: Callable[[], str]
     events: list[DomainEvent] = field(default_factory=list)
     rest: PendingSerials | None = None
@@ -49,13 +49,13 @@ class Context:
         Raises:
             StationError: there is none; callers make sure (R1).
         """
-        if self.standing.session is None:
+        if self.state.session is None:
             raise StationError("no document is open")
-        return self.standing.session
+        return self.state.session
 
     def home(self) -> Location | None:
         """The logged-in location: as set, else the default one."""
-        return self.books.location(self.settings.station.location)
+        return self.repository.location(self.settings.station.location)
 
     def home_code(self) -> str:
         """Its code; as set when the database doesn't know it."""
@@ -76,7 +76,7 @@ class Context:
         row_id: str | None = None,
     ) -> None:
         """Add a row of history and tell it."""
-        session = self.standing.session
+        session = self.state.session
         row = HistoryRow(
             id=row_id or self.next_row_id(),
             at=self.source.at,
@@ -91,12 +91,12 @@ class Context:
             description=unit.description if unit else None,
             # One that has no number yet is nowhere yet.
             stock_area=unit.area if unit and unit.serial_number else None,
-            operator=self.standing.operator,
+            operator=self.state.operator,
             scanner=self.source.scanner,
             text=self.source.text,
         )
         self._rows += 1
-        self.books.record(row)
+        self.repository.record(row)
         self.events.append(HistoryAdded(row))
 
     def refuse(self, reason: str, unit: Unit | None = None) -> None:
@@ -125,11 +125,11 @@ class Context:
             )
         question = replace(question, text=text, rest=self.rest)
         self.is_asked = True
-        self.books.put_question(question)
+        self.repository.put_question(question)
         self.events.append(QuestionRaised(question))
 
     def change_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
         """What the next serial number is for."""
-        if mode is not self.standing.mode or range_first != self.standing.range_first:
-            self.books.set_mode(mode, range_first, range_item)
+        if mode is not self.state.mode or range_first != self.state.range_first:
+            self.repository.set_mode(mode, range_first, range_item)
             self.events.append(ModeChanged(mode))

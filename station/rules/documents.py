@@ -18,23 +18,23 @@ if TYPE_CHECKING:
     from station.rules.model import Document, Unit
 
 
-def refuse_dropped(case: Context, question: Question, why: str) -> None:
+def refuse_dropped(context: Context, question: Question, why: str) -> None:
     """A row for the serial number that was asked about, and for each of the label's that waited behind it.
 
     Told behind the session's end, which clears the display's list; the rows are the session's all the same.
     They bear ids of their own: the entry that finds the document gone has its own outcome.
     """
     aside = replace(
-        case,
+        context,
         source=replace(
-            case.source,
-            id=case.new_id(),
+            context.source,
+            id=context.new_id(),
             scanner=question.source.scanner,
             text=question.source.text,
             symbology_identifier=question.source.symbology_identifier,
         ),
     )
-    aside.refuse(_reason(question, why, _asked(question)), _unit(case, question))
+    aside.refuse(_reason(question, why, _asked(question)), _unit(context, question))
     for number in question.rest.serials if question.rest else ():
         aside.refuse(_reason(question, why, number))
 
@@ -72,37 +72,37 @@ def _asked(question: Question) -> str:
     return question.candidates[0].serial_number or question.candidates[0].item
 
 
-def _unit(case: Context, question: Question) -> Unit | None:
+def _unit(context: Context, question: Question) -> Unit | None:
     if question.range is not None or len(question.candidates) != 1:
         return None
     each = question.candidates[0]
-    return case.books.unit(each.serial_number, each.item)
+    return context.repository.unit(each.serial_number, each.item)
 
 
-def open_document(case: Context, number: str) -> None:
+def open_document(context: Context, number: str) -> None:
     """D1, R11: work on a document; another one that is open is closed first."""
-    session = case.standing.session
+    session = context.state.session
     if session is not None and session.document.number == number:
-        case.refuse_command(msg("{document} is open already", document=number))
+        context.refuse_command(msg("{document} is open already", document=number))
         return
-    document = case.books.document(number)
+    document = context.repository.document(number)
     if document is None:
-        case.refuse_command(msg("document {document} is unknown", document=number))
+        context.refuse_command(msg("document {document} is unknown", document=number))
         return
-    if reason := _cannot_open(case, document):
-        case.refuse_command(reason)
+    if reason := _cannot_open(context, document):
+        context.refuse_command(reason)
         return
     if session is not None:
-        end_session(case, session, "replaced")
-    opened = case.books.begin_session(number, case.source.at, case.standing.operator)
-    case.events.append(SessionOpened(opened, number, case.standing.operator))
+        end_session(context, session, "replaced")
+    opened = context.repository.begin_session(number, context.source.at, context.state.operator)
+    context.events.append(SessionOpened(opened, number, context.state.operator))
 
 
-def _cannot_open(case: Context, document: Document) -> str | None:
+def _cannot_open(context: Context, document: Document) -> str | None:
     """R11."""
     if document.status is not Status.OPEN:
         return _not_open(document)
-    if case.preferences.own_location_only and document.location != case.home_code():
+    if context.preferences.own_location_only and document.location != context.home_code():
         return msg(
             "document {document} is of another location: {location}",
             document=document.number,
@@ -117,15 +117,15 @@ def _not_open(document: Document) -> str:
     return msg("document {document} is cancelled", document=document.number)
 
 
-def end_session(case: Context, session: Session, why: str) -> None:
+def end_session(context: Context, session: Session, why: str) -> None:
     """D2: the station works on the document no longer; a mode goes with it, and a question is not lost."""
-    question = case.standing.question
-    case.change_mode(Mode.ATTACH)
-    case.books.end_session(session.number, case.source.at, why)
-    case.events.append(SessionClosed(session.number, session.document.number, why))
+    question = context.state.question
+    context.change_mode(Mode.ATTACH)
+    context.repository.end_session(session.number, context.source.at, why)
+    context.events.append(SessionClosed(session.number, session.document.number, why))
     if question is not None:
-        case.books.drop_question()
-        refuse_dropped(case, question, why)
+        context.repository.drop_question()
+        refuse_dropped(context, question, why)
 
 
 def gone_meanwhile(session: Session) -> str | None:
@@ -134,71 +134,73 @@ def gone_meanwhile(session: Session) -> str | None:
     return None if status is Status.OPEN else str(status)
 
 
-def close(case: Context) -> None:
+def close(context: Context) -> None:
     """D2: end the session, book nothing."""
-    if case.standing.session is None:
-        case.refuse_command(judge.NO_DOCUMENT)
+    if context.state.session is None:
+        context.refuse_command(judge.NO_DOCUMENT)
     else:
-        end_session(case, case.standing.session, "closed")
+        end_session(context, context.state.session, "closed")
 
 
-def save(case: Context) -> None:
+def save(context: Context) -> None:
     """D3: book the document and end the session."""
-    session = case.standing.session
+    session = context.state.session
     if session is None:
-        case.refuse_command(judge.NO_DOCUMENT)
+        context.refuse_command(judge.NO_DOCUMENT)
         return
-    document = case.books.lock_document(session.document.number)
+    document = context.repository.lock_document(session.document.number)
     if document is None or document.status is not Status.OPEN:
-        end_session(case, session, str(document.status) if document else str(Status.CANCELLED))
-        case.refuse_command(judge.NO_DOCUMENT)
+        end_session(context, session, str(document.status) if document else str(Status.CANCELLED))
+        context.refuse_command(judge.NO_DOCUMENT)
         return
     try:
-        targets = _targets(case, document)
+        targets = _targets(context, document)
     except NoAreaError as error:
-        case.refuse_command(str(error))
+        context.refuse_command(str(error))
         return
     number = session.document.number
     moved = sum(
-        case.books.book(number, code, negative=signs, at=case.source.at, operator=case.standing.operator)
+        context.repository.book(
+            number, code, negative=signs, at=context.source.at, operator=context.state.operator
+        )
         for code, signs in targets
     )
-    case.books.set_status(number, Status.SAVED)
-    case.events.append(DocumentSaved(number, moved))
-    end_session(case, session, "saved")
+    context.repository.set_status(number, Status.SAVED)
+    context.events.append(DocumentSaved(number, moved))
+    end_session(context, session, "saved")
 
 
-def _targets(case: Context, document: Document) -> list[tuple[str, list[bool]]]:
+def _targets(context: Context, document: Document) -> list[tuple[str, list[bool]]]:
     """Into which area the units of which lines (negative or not) are booked.
 
     Raises:
         NoAreaError: an area that is needed isn't set, or isn't fit.
     """
-    needed = case.books.areas_needed(document.number)
+    needed = context.repository.areas_needed(document.number)
     if not needed:
         return []
     if document.kind is DocumentKind.CREDIT_ORDER:
-        found = area_if_set(case, "credit_orders")
+        found = area_if_set(context, "credit_orders")
         return [(found.code, sorted(needed))] if found else []
     return [
-        (area(case, setting).code, [negative])
+        (area(context, setting).code, [negative])
         for negative, setting in ((False, "returned"), (True, "sold"))
         if negative in needed
     ]
 
 
-def cancel_document(case: Context, number: str) -> None:
+def cancel_document(context: Context, number: str) -> None:
     """D4: the office cancels a document; its serial numbers are free again."""
-    document = case.books.lock_document(number)
+    document = context.repository.lock_document(number)
     if document is None:
-        case.refuse_command(msg("document {document} is unknown", document=number))
+        context.refuse_command(msg("document {document} is unknown", document=number))
         return
     if document.status is not Status.OPEN:
-        case.refuse_command(_not_open(document))
+        context.refuse_command(_not_open(document))
         return
-    session = case.standing.session
-    released = case.books.release(number, case.source.at, case.standing.operator)
-    case.books.set_status(number, Status.CANCELLED)
-    case.events.append(DocumentCancelled(number, released))
+    session = context.state.session
+    released = context.repository.release(number, context.source.at, context.state.operator)
+    context.repository.set_status(number, Status.CANCELLED)
+    context.events.append(DocumentCancelled(number, released))
     if session is not None and session.document.number == number:
-        end_session(case, session, "cancelled")
+        end_session(context, session, "cancelled")

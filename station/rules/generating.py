@@ -21,31 +21,31 @@ MAX_SHOWN = 64
 """Characters of a text that names no item, in the reason."""
 
 
-def scanned(case: Context, said: LabelQuery) -> None:
+def scanned(context: Context, said: LabelQuery) -> None:
     """The scan behind GENERATE: a label of an item, or its code or GTIN as plain text."""
-    if said.serials == (case.source.text,):
-        named(case, case.source.text)
+    if said.serials == (context.source.text,):
+        named(context, context.source.text)
     else:
-        _serve(case, _item_of_label(case, said))
+        _serve(context, _item_of_label(context, said))
 
 
-def named(case: Context, text: str) -> None:
+def named(context: Context, text: str) -> None:
     """An item's code or GTIN, alone or behind the command."""
     none = msg("no item here has the code or GTIN {text}", text=text[:MAX_SHOWN])
-    _serve(case, item_by_text(case, text) or none)
+    _serve(context, item_by_text(context, text) or none)
 
 
-def _serve(case: Context, found: Item | str) -> None:
+def _serve(context: Context, found: Item | str) -> None:
     if isinstance(found, str):
         # The next scan is for an item still: this one named none.
-        case.change_mode(Mode.GENERATE)
-        case.refuse(msg("scan the item's code or GTIN: {reason_text}", reason_text=found))
+        context.change_mode(Mode.GENERATE)
+        context.refuse(msg("scan the item's code or GTIN: {reason_text}", reason_text=found))
         return
-    case.change_mode(Mode.ATTACH)
-    generate(case, found)
+    context.change_mode(Mode.ATTACH)
+    generate(context, found)
 
 
-def _item_of_label(case: Context, said: LabelQuery) -> Item | str:
+def _item_of_label(context: Context, said: LabelQuery) -> Item | str:
     """The item that a label names, or why it names none."""
     if said.serials:
         return msg("this label bears a serial number: to retrieve it, CANCEL and scan it again")
@@ -53,16 +53,16 @@ def _item_of_label(case: Context, said: LabelQuery) -> Item | str:
         if said.sscc:
             return msg("this is a shipping label, SSCC {sscc}", sscc=said.sscc)
         return msg("this label names no item")
-    sought = narrowed(case, said)
-    return sought if isinstance(sought, str) else _one_item(case, said, sought)
+    sought = narrowed(context, said)
+    return sought if isinstance(sought, str) else _one_item(context, said, sought)
 
 
-def _one_item(case: Context, said: LabelQuery, sought: LabelQuery) -> Item | str:
+def _one_item(context: Context, said: LabelQuery, sought: LabelQuery) -> Item | str:
     """The item of a label whose item codes are no reason against it."""
-    by_gtin = None if sought.gtin is None else case.books.item_of_gtin(sought.gtin)
+    by_gtin = None if sought.gtin is None else context.repository.item_of_gtin(sought.gtin)
     if not sought.items:
         return by_gtin or msg("no item here has the {says_list}", says_list=says(said))
-    item = case.books.item(sought.items[0])
+    item = context.repository.item(sought.items[0])
     if item is None or (by_gtin is not None and by_gtin.code != item.code):
         return msg("the label contradicts itself: it says {says_list}", says_list=says(sought))
     return item
@@ -83,18 +83,20 @@ def without_number(item: Item) -> Unit:
     )
 
 
-def generate(case: Context, item: Item, consent: bool | None = None) -> None:  # noqa: FBT001 - as in `retrieve`
+def generate(context: Context, item: Item, consent: bool | None = None) -> None:  # noqa: FBT001 - as in `retrieve`
     """Number a unit of the item and attach it by R5 to R10, or ask first, or refuse.
 
     It was with a customer, so it comes from the area for sold goods.
     """
     unit = without_number(item)
     if item.tracking is Tracking.NONE:
-        case.refuse(judge.NOT_SERIALIZED, unit)
+        context.refuse(judge.NOT_SERIALIZED, unit)
         return
     try:
-        sold = area(case, "sold")
+        sold = area(context, "sold")
     except NoAreaError as error:
-        case.refuse(str(error), unit)
+        context.refuse(str(error), unit)
         return
-    retrieve(case, replace(unit, area=sold.code, area_type=sold.type, area_location=sold.location), consent)
+    retrieve(
+        context, replace(unit, area=sold.code, area_type=sold.type, area_location=sold.location), consent
+    )

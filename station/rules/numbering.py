@@ -34,15 +34,15 @@ class Series:
         return f"{self.prefix}{number:0{self.digits}}"
 
 
-def numbered(case: Context, unit: Unit, row_id: str) -> Unit | str:
+def numbered(context: Context, unit: Unit, row_id: str) -> Unit | str:
     """Store a unit with the location's next serial number; or why there is none.
 
     `row_id`: the row of history that will tell of it, in the same transaction.
     """
-    series = _series(case)
-    if reason := _misread(series.text(0), case.preferences):
+    series = _series(context)
+    if reason := _misread(series.text(0), context.preferences):
         return reason
-    number = _next_free(case, series)
+    number = _next_free(context, series)
     if number is None:
         return msg(
             "the serial numbers {first} to {last} are used up: set generate.digits or generate.prefix",
@@ -50,14 +50,14 @@ def numbered(case: Context, unit: Unit, row_id: str) -> Unit | str:
             last=series.text(series.highest),
         )
     made = replace(unit, serial_number=series.text(number))
-    case.books.add_generated(made, series.prefix, number, row_id)
+    context.repository.add_generated(made, series.prefix, number, row_id)
     return made
 
 
-def _series(case: Context) -> Series:
-    home = case.home()
-    generate = case.settings.generate
-    return Series(generate.filled(home.code if home else case.settings.station.location), generate.digits)
+def _series(context: Context) -> Series:
+    home = context.home()
+    generate = context.settings.generate
+    return Series(generate.filled(home.code if home else context.settings.station.location), generate.digits)
 
 
 def _misread(sample: str, preferences: Preferences) -> str | None:
@@ -74,23 +74,24 @@ def _misread(sample: str, preferences: Preferences) -> str | None:
     return None
 
 
-def _next_free(case: Context, series: Series) -> int | None:
+def _next_free(context: Context, series: Series) -> int | None:
     """The next number that no unit bears; None: there is none left."""
-    number = case.books.last_number(series.prefix) + 1
+    number = context.repository.last_number(series.prefix) + 1
     while number <= series.highest:
         ahead = range(number, min(number + AHEAD, series.highest + 1))
-        taken = case.books.taken(series.text(ahead[0]), series.text(ahead[-1]))
+        taken = context.repository.taken(series.text(ahead[0]), series.text(ahead[-1]))
         for each in ahead:
             text = series.text(each)
-            if text not in taken and not _is_borne(case, text):
+            if text not in taken and not _is_borne(context, text):
                 return each
         number = ahead.stop
     return None
 
 
-def _is_borne(case: Context, text: str) -> bool:
+def _is_borne(context: Context, text: str) -> bool:
     """Whether a scan of it could mean another unit: in other case, or by the manufacturer's number."""
-    fold = case.preferences.fold_case
+    fold = context.preferences.fold_case
     return any(
-        case.books.units(text, field, fold=fold, gtin=None, limit=1) for field in ("serial", "mfr_serial")
+        context.repository.units(text, field, fold=fold, gtin=None, limit=1)
+        for field in ("serial", "mfr_serial")
     )

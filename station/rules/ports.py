@@ -43,7 +43,7 @@ class Repository(Protocol):
     def savepoint(self) -> AbstractContextManager[Savepoint]:
         """Within it, what was written can be undone; an exception undoes it too."""
 
-    def standing(self) -> StationState:
+    def state(self) -> StationState:
         """How this station stands."""
 
     def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:

@@ -46,7 +46,7 @@ class BatchRunner:
 
     def __init__(
         self,
-        books: UnitOfWork,
+        repository: UnitOfWork,
         handler: RequestHandler,
         tell_health: Callable[[DatabaseChanged], None],
         *,
@@ -55,12 +55,12 @@ class BatchRunner:
         """Take the parts, and how questions end that nobody answers.
 
         Args:
-            books: The database.
+            repository: The database.
             handler: Serves an entry.
             tell_health: Is told after each transaction that failed, or wrote, how the database is.
             auto_answer: Answers each question at once, before the next entry: yes, no, or (None) nobody.
         """
-        self._books = books
+        self._repository = repository
         self._handler = handler
         self._tell_health = tell_health
         self._auto_answer = auto_answer
@@ -74,7 +74,7 @@ class BatchRunner:
         """Work by these settings from the next batch on."""
         self._handler.settings = settings
         try:
-            self._books.look_up(fold_case=settings.preferences.fold_case)
+            self._repository.look_up(fold_case=settings.preferences.fold_case)
         except DatabaseError as error:
             # It is found all the same, only slowly; and made when the station is started again.
             log.warning("index_not_made", reason=str(error))
@@ -97,12 +97,12 @@ class BatchRunner:
     def probe(self) -> None:
         """See whether the database takes transactions again, and tell."""
         try:
-            self._books.begin()
-            self._books.mark("")
-            self._books.commit()
+            self._repository.begin()
+            self._repository.mark("")
+            self._repository.commit()
         except DatabaseError as error:
             with suppress(DatabaseError):
-                self._books.roll_back()
+                self._repository.roll_back()
             self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
         else:
             self._tell_health(DatabaseChanged(ok=True, detail=""))
@@ -125,7 +125,7 @@ class BatchRunner:
                     self._gave_up = str(error)
                     return failed(entries, _unknown(self._gave_up) if doubtful else self._gave_up)
                 with suppress(DatabaseError):
-                    self._books.open()
+                    self._repository.open()
             except ConflictError:
                 conflicts += 1
                 if len(entries) > 1 or conflicts > RETRIES:
@@ -148,20 +148,20 @@ class BatchRunner:
         sources = [entry.source for entry in entries if not isinstance(entry, Notice)]
         if not sources:
             return [Outcome((entry,)) for entry in entries if isinstance(entry, Notice)]
-        self._books.begin()
+        self._repository.begin()
         try:
-            if any(self._books.is_applied(each) for each in _fresh(entries, doubtful)):
-                self._books.roll_back()
+            if any(self._repository.is_applied(each) for each in _fresh(entries, doubtful)):
+                self._repository.roll_back()
                 return doubtful
             outcomes = [self._run_in_savepoint(entry) for entry in entries]
             fresh = _fresh(entries, outcomes)
             if fresh and not _leaves_a_row(outcomes, set(fresh)):
-                self._books.mark(fresh[-1])
+                self._repository.mark(fresh[-1])
             doubtful[:] = outcomes
-            self._books.commit()
+            self._repository.commit()
         except BaseException:
             with suppress(DatabaseError):
-                self._books.roll_back()
+                self._repository.roll_back()
             raise
         return outcomes
 
@@ -177,7 +177,7 @@ class BatchRunner:
         self.watchdog.ping()
         for _attempt in range(RETRIES):
             try:
-                with self._books.savepoint():
+                with self._repository.savepoint():
                     return self._run_idempotent(entry)
             except DeadlockError:
                 raise
@@ -196,10 +196,10 @@ class BatchRunner:
         """What becomes of an entry, or became of it when it was posted before."""
         if isinstance(entry, Expired) or entry.once is None:
             return Outcome(self._events(entry))
-        if (before := self._books.remembered(entry.source.id)) is not None:
+        if (before := self._repository.remembered(entry.source.id)) is not None:
             return Outcome((), before)
         outcome = Outcome(self._events(entry))
-        self._books.remember(entry.source, StoredResponse(entry.once.asked, entry.once.tell(outcome)))
+        self._repository.remember(entry.source, StoredResponse(entry.once.asked, entry.once.tell(outcome)))
         return outcome
 
     def _events(self, entry: Scanned | Commanded | Expired) -> tuple[Event, ...]:
@@ -213,7 +213,7 @@ class BatchRunner:
     def _expire(self, source: Source) -> list[Event]:
         """P4, by the entries' own times: a recording's questions run out as they did when it was recorded."""
         limit = timedelta(seconds=self._handler.settings.preferences.prompt_timeout_s)
-        question = self._handler.standing().question if limit else None
+        question = self._handler.state().question if limit else None
         if question is None or source.at < question.source.at + limit:
             return []
         return self._handler.handle(Expired(stamp("", "clock", question.source.at + limit)))
@@ -221,7 +221,7 @@ class BatchRunner:
     def _answer_at_once(self, source: Source, *, yes: bool) -> list[Event]:
         """Answer what the entry raised, and what the answer raised in turn."""
         events: list[Event] = []
-        while (question := self._handler.standing().question) is not None:
+        while (question := self._handler.state().question) is not None:
             word = "yes" if yes else "no"
             if yes and question.kind is QuestionKind.CHOICE:
                 free = [place for place, each in enumerate(question.candidates, 1) if each.barred is None]

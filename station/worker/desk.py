@@ -61,7 +61,7 @@ class Desk:
 
     def __init__(  # noqa: PLR0913 - it is the place where the parts meet
         self,
-        books: UnitOfWork,
+        repository: UnitOfWork,
         handler: RequestHandler,
         bus: Bus[Event],
         *,
@@ -75,10 +75,10 @@ class Desk:
         """
         self._watchdog = watchdog
         self._live = live
-        self._books = books
+        self._repository = repository
         self._handler = handler
         self._bus = bus
-        self._runner = BatchRunner(books, handler, self._tell_health, auto_answer=auto_answer)
+        self._runner = BatchRunner(repository, handler, self._tell_health, auto_answer=auto_answer)
         self._runner.watchdog = watchdog
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
@@ -101,7 +101,7 @@ class Desk:
         Raises:
             DatabaseError: the database can't be had.
         """
-        self._books.open()
+        self._repository.open()
         self._thread.start()
 
     @property
@@ -144,9 +144,9 @@ class Desk:
         if self._has_ended.is_set():
             self._fail_the_rest()
 
-    def standing(self) -> StationState:
+    def state(self) -> StationState:
         """How the station stands; only while nothing is queued."""
-        return self._handler.standing()
+        return self._handler.state()
 
     def wait_no_longer(self) -> None:
         """From now on, a database that is busy is not waited for: what can't be booked fails."""
@@ -159,7 +159,7 @@ class Desk:
             self._queue.put(None)
             self._thread.join()
         with suppress(DatabaseError):
-            self._books.close()
+            self._repository.close()
 
     def _run(self) -> None:
         try:
@@ -217,7 +217,7 @@ class Desk:
         if not limit_s or not self._live:
             return None
         try:
-            question = self._handler.standing().question
+            question = self._handler.state().question
         except DatabaseError:
             return None
         if question is None:

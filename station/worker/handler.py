@@ -56,23 +56,23 @@ _NO_SCANNER = LabelSettings()
 class RequestHandler:
     """Serves one request at a time, inside the caller's transaction."""
 
-    def __init__(self, books: Repository, settings: RuleSettings, new_id: Callable[[], str]) -> None:
+    def __init__(self, repository: Repository, settings: RuleSettings, new_id: Callable[[], str]) -> None:
         """`settings` may be replaced between two requests; an open question stays open."""
-        self._books = books
+        self._repository = repository
         self.settings = settings
         self._new_id = new_id
 
-    def standing(self) -> StationState:
+    def state(self) -> StationState:
         """The station's state."""
-        return self._books.standing()
+        return self._repository.state()
 
     def handle(self, request: Scanned | Commanded | Expired) -> list[Event]:
         """Serve a request; what happened is not to be told before the transaction is committed."""
         source = request.source
         if isinstance(request, Expired):
-            case = self._context(source)
-            commands.answer(case, yes=False, said="timeout")
-            return [*case.events]
+            context = self._context(source)
+            commands.answer(context, yes=False, said="timeout")
+            return [*context.events]
         if reason := _unreadable(source.text):
             return [_rejected(source, reason)]
         if isinstance(request, Commanded):
@@ -85,64 +85,64 @@ class RequestHandler:
         meaning = interpret(label, preferences, settings.before(self.settings.house_format))
         if isinstance(meaning, Rejected):
             return [_rejected(source, meaning.told)]
-        case = self._context(source)
+        context = self._context(source)
         if isinstance(meaning, OtherRead) and not source.text.startswith(preferences.command_prefix):
-            commands.scan(case, LabelQuery((), unread=meaning.reason))
+            commands.scan(context, LabelQuery((), unread=meaning.reason))
         else:
-            _follow(case, meaning)
-        return [*case.events]
+            _follow(context, meaning)
+        return [*context.events]
 
     def _command(self, source: Source) -> list[Event]:
         """A command without its prefix, maybe one that has no bar code."""
-        case = self._context(source)
+        context = self._context(source)
         word, _, argument = source.text.partition(" ")
         match word:
             case "choose":
-                commands.choose(case, argument)
+                commands.choose(context, argument)
             case "cancel-document":
-                commands.cancel_document(case, argument)
+                commands.cancel_document(context, argument)
             case _:
-                _follow(case, command_of(source.text))
-        return [*case.events]
+                _follow(context, command_of(source.text))
+        return [*context.events]
 
     def _context(self, source: Source) -> Context:
         """The station's state; a session whose document was booked or cancelled elsewhere ends now."""
-        case = Context(self._books, self.settings, source, self.standing(), self._new_id)
-        if (session := case.standing.session) and (why := gone_meanwhile(session)):
-            end_session(case, session, why)
-            case.standing = self.standing()
-        return case
+        context = Context(self._repository, self.settings, source, self.state(), self._new_id)
+        if (session := context.state.session) and (why := gone_meanwhile(session)):
+            end_session(context, session, why)
+            context.state = self.state()
+        return context
 
 
-def _follow(case: Context, meaning: Meaning) -> None:
+def _follow(context: Context, meaning: Meaning) -> None:
     match meaning:
         case SerialRead(serials, gtin, items):
-            commands.scan(case, LabelQuery(serials, gtin, items))
+            commands.scan(context, LabelQuery(serials, gtin, items))
         case ItemRead(gtin, items):
-            commands.scan(case, LabelQuery((), gtin, items))
+            commands.scan(context, LabelQuery((), gtin, items))
         case ShippingRead(sscc):
-            commands.scan(case, LabelQuery((), sscc=sscc))
+            commands.scan(context, LabelQuery((), sscc=sscc))
         case DocumentRead(number):
-            commands.open_document(case, number)
+            commands.open_document(context, number)
         case OperatorRead(code):
-            commands.badge(case, code)
+            commands.badge(context, code)
         case CommandRead(command, argument):
-            _obey(case, command, argument)
+            _obey(context, command, argument)
         case OtherRead(reason):
-            case.refuse_command(reason)
+            context.refuse_command(reason)
 
 
-def _obey(case: Context, command: Command, argument: str | None) -> None:
+def _obey(context: Context, command: Command, argument: str | None) -> None:
     if command in {Command.YES, Command.NO}:
-        commands.answer(case, yes=command is Command.YES)
+        commands.answer(context, yes=command is Command.YES)
     elif command is Command.OPEN:
-        commands.open_document(case, argument or "")
+        commands.open_document(context, argument or "")
     elif command is Command.GENERATE and argument is not None:
-        commands.generate(case, argument)
+        commands.generate(context, argument)
     elif command in _MODES:
-        commands.set_mode(case, _MODES[command])
+        commands.set_mode(context, _MODES[command])
     else:
-        _PLAIN[command](case)
+        _PLAIN[command](context)
 
 
 def _unreadable(text: str) -> str | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class UnitOfWork(Repository, Protocol):
-    """The books with the transactions around them, as the desk needs them."""
+    """The repository with the transactions around it, as the desk needs them."""
 
     # What was applied already (I4)
 

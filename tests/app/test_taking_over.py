@@ -12,8 +12,8 @@ from station.config.settings import (
     StationSettings,
 )
 from station.events import QuestionAnswered, Reconfigured
-from station.repository.books import SqlRepository
 from station.repository.database import is_sqlite
+from station.repository.scan_path import SqlRepository
 from station.source import stamp
 from station.worker.entries import Scanned
 from tests.running import wait_until
@@ -77,15 +77,15 @@ class Noting(SqlRepository):
 
 def test_settings_never_change_within_a_transaction(engine: Engine) -> None:
     fill(engine)
-    books = Noting(engine, "dock-1")
-    here = Seat(books)
+    repository = Noting(engine, "dock-1")
+    here = Seat(repository)
     here.post("CM-1", "A0000")
     here.desk.post(settings())
     last = here.post("A0001", "A0002")[-1]
     with at_work(here):
         last.outcome()
 
-    assert books.noted == ["begin", "commit", "settings", "begin", "commit"]
+    assert repository.noted == ["begin", "commit", "settings", "begin", "commit"]
 
 
 def test_the_stations_own_formats_are_tried_behind_the_scanners_from_then_on(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from station.repository.database import open_engine, transaction
-from station.repository.migrating import migrate
+from station.repository.migrations import migrate
 from tests.lab.fleet import Fleet
 from tests.lab.packaged import DATABASE, bring_newer
 from tests.lab.station import CONFIG

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, text
 
-from station.repository.books import SqlRepository
 from station.repository.database import open_engine, transaction
+from station.repository.scan_path import SqlRepository
 from station.repository.tables import attachments, history
 from tests.office.office import COMPANY, NOW, attach, contents, execute, import_files, query
 
@@ -159,14 +159,14 @@ def test_a_released_unit_can_be_attached_again(office: Engine, tmp_path: Path) -
 
 
 def test_the_station_that_had_the_document_open_finds_it_cancelled(office: Engine, tmp_path: Path) -> None:
-    books = SqlRepository(office, "dock-1")
-    books.open()
-    books.begin()
-    books.begin_session("CM-1", NOW, None)
-    books.commit()
+    repository = SqlRepository(office, "dock-1")
+    repository.open()
+    repository.begin()
+    repository.begin_session("CM-1", NOW, None)
+    repository.commit()
     import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,cancelled\n"})
-    session = books.standing().session
-    books.close()
+    session = repository.state().session
+    repository.close()
     assert session is not None
     assert session.document.status == "cancelled"
 

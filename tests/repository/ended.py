@@ -13,9 +13,9 @@ from station.repository import tables
 from station.repository.archive.checking import archive_findings
 from station.repository.archive.files import ArchiveFiles, entry_of, lines_of
 from station.repository.archive.running import Archive, Cutoff
-from station.repository.books import SqlRepository
 from station.repository.checking import findings
 from station.repository.database import reading
+from station.repository.scan_path import SqlRepository
 from station.source import stamp, uuid7
 from station.worker.entries import Commanded, Scanned, StoredResponse
 from station.worker.handler import RequestHandler
@@ -39,12 +39,12 @@ class PastStation:
 
     def __init__(self, engine: Engine, name: str = "dock-1") -> None:
         self.now = START
-        self.books = SqlRepository(engine, name)
-        self.books.open()
+        self.repository = SqlRepository(engine, name)
+        self.repository.open()
         settings = RuleSettings(
             station=StationSettings(name=name), preferences=Preferences(prompt_when_not_on_document=False)
         )
-        self._handler = RequestHandler(self.books, settings, uuid7)
+        self._handler = RequestHandler(self.repository, settings, uuid7)
 
     def do(self, *deeds: Deed) -> None:
         for deed, what in deeds:
@@ -52,9 +52,9 @@ class PastStation:
                 self.now += timedelta(days=what)
                 continue
             self.now += timedelta(seconds=1)
-            self.books.begin()
+            self.repository.begin()
             self._do(deed, what)
-            self.books.commit()
+            self.repository.commit()
 
     def _do(self, deed: str, what: Any) -> None:
         source = stamp(str(what), "left", self.now)
@@ -70,7 +70,7 @@ class PastStation:
             case "save" | "close" | "undo":
                 self._command(deed)
             case "post":
-                self.books.remember(source, StoredResponse(f"asked {what}", "told"))
+                self.repository.remember(source, StoredResponse(f"asked {what}", "told"))
             case _:
                 raise AssertionError(deed)
 
@@ -78,7 +78,7 @@ class PastStation:
         self._handler.handle(Commanded(stamp(text, "left", self.now)))
 
     def close(self) -> None:
-        self.books.close()
+        self.repository.close()
 
 
 def days_later(days: int) -> Cutoff:

@@ -54,12 +54,6 @@ LONG = 100
 
 
 @pytest.fixture
-def company(engine: Engine) -> Engine:
-    fill(engine)
-    return engine
-
-
-@pytest.fixture
 def dock(company: Engine) -> Iterator[PastStation]:
     station = PastStation(company)
     yield station
@@ -205,7 +199,7 @@ def test_an_archived_document_can_not_be_opened_or_be_made_open_by_an_import(
     dock.do(("open", "CM-1"))
 
     assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("saved",)]
-    assert dock.books.standing().session is None
+    assert dock.repository.state().session is None
     (directory / "documents.csv").write_text("number,kind,location,status\nCM-1,credit_memo,MAIN,open\n")
     with pytest.raises(StationError, match="CM-1 is saved, which is final"):
         import_directory(company, directory, START)

@@ -11,8 +11,8 @@ from sqlalchemy import insert
 
 from station.errors import ConflictError
 from station.repository import tables
-from station.repository.books import SqlRepository
-from station.repository.database import open_engine, transaction
+from station.repository.database import transaction
+from station.repository.scan_path import SqlRepository
 from station.rules.model import AreaType, Tracking, Unit
 from station.source import stamp
 from station.worker.entries import Commanded
@@ -22,7 +22,6 @@ from tests.stations import (
     at_work,
     attached,
     execute,
-    fill,
     query,
     seat,
     station,
@@ -30,28 +29,11 @@ from tests.stations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Engine
 
     from tests.stations import Seat
 
 GIVEN = "SELECT prefix, number, serial_number, item FROM generated_numbers ORDER BY 1, 2"
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    fill(engine)
-    return engine
-
-
-@pytest.fixture
-def shared(postgres_url: str) -> Iterator[Engine]:
-    """The company where stations work at the same time: on PostgreSQL."""
-    engine = open_engine(postgres_url)
-    fill(engine)
-    yield engine
-    engine.dispose()
 
 
 def _burst(here: Seat, document: str, times: int) -> None:
@@ -71,36 +53,36 @@ def test_stations_that_generate_at_once_never_give_the_same_number(company: Engi
 
 def test_what_was_rolled_back_made_no_unit_and_its_number_is_given_once(company: Engine) -> None:
     here = seat(company)
-    here.books.open()
-    here.books.begin()
+    here.repository.open()
+    here.repository.begin()
     here.handler.handle(Commanded(stamp("open CM-1", "left")))
-    here.books.commit()
+    here.repository.commit()
     for is_kept in (False, True):
-        here.books.begin()
+        here.repository.begin()
         here.handler.handle(Commanded(stamp("generate A", "left")))
-        here.books.commit() if is_kept else here.books.roll_back()
-    here.books.close()
+        here.repository.commit() if is_kept else here.repository.roll_back()
+    here.repository.close()
     assert query(company, GIVEN) == [("MAIN-", 1, "MAIN-000001", "A")]
     assert attached(company) == [("CM-1", "MAIN-000001")]
     assert_all_is_well(company)
 
 
 def test_a_number_of_a_prefix_is_never_stored_twice(company: Engine) -> None:
-    books = SqlRepository(company, "dock-1")
-    books.open()
-    books.begin()
-    assert books.last_number("N") == 0
+    repository = SqlRepository(company, "dock-1")
+    repository.open()
+    repository.begin()
+    assert repository.last_number("N") == 0
     unit = Unit("N1", None, "A", "", Tracking.SERIALIZED, "SOLD", AreaType.OUT, "MAIN", None)
-    books.add_generated(unit, "N", 1, "row")
+    repository.add_generated(unit, "N", 1, "row")
     with pytest.raises(ConflictError):
-        _add_again(books, unit)
-    books.roll_back()
-    books.close()
+        _add_again(repository, unit)
+    repository.roll_back()
+    repository.close()
 
 
-def _add_again(books: SqlRepository, unit: Unit) -> None:
-    with books.savepoint():
-        books.add_generated(unit, "N", 1, "row")
+def _add_again(repository: SqlRepository, unit: Unit) -> None:
+    with repository.savepoint():
+        repository.add_generated(unit, "N", 1, "row")
 
 
 def test_a_number_that_an_import_takes_in_the_same_moment_is_passed_over(shared: Engine) -> None:
@@ -123,9 +105,9 @@ def test_who_generates_waits_for_who_does_already(shared: Engine) -> None:
     first, second = SqlRepository(shared, "dock-1"), SqlRepository(shared, "dock-2")
     seen: list[int] = []
     execute(shared, "INSERT INTO number_series (prefix, last) VALUES ('N', 6)")
-    for books in (first, second):
-        books.open()
-        books.begin()
+    for repository in (first, second):
+        repository.open()
+        repository.begin()
     number = first.last_number("N") + 1
     thread = threading.Thread(target=lambda: seen.append(second.last_number("N")), daemon=True)
     thread.start()
@@ -141,8 +123,8 @@ def test_who_generates_waits_for_who_does_already(shared: Engine) -> None:
     thread.join(PATIENCE_S)
     assert seen == [7]
     second.roll_back()
-    for books in (first, second):
-        books.close()
+    for repository in (first, second):
+        repository.close()
 
 
 def test_a_save_books_a_generated_unit_into_the_area_for_returned_goods(company: Engine) -> None:

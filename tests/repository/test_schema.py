@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from station.errors import DatabaseError
 from station.repository.database import open_engine, reading, transaction
-from station.repository.migrating import head, migrate
+from station.repository.migrations import head, migrate
 from station.repository.schema import NEWEST, current, require_newest, upgrade
 from station.repository.tables import metadata
 from tests.stations import assert_all_is_well, attached, fill, station

@@ -15,7 +15,7 @@ from station.ops.lock import StationLock
 from station.repository import backup
 from station.repository.backup import back_up_by_date
 from station.repository.database import open_engine, transaction
-from station.repository.migrating import migrate
+from station.repository.migrations import migrate
 from station.repository.schema import upgrade
 from tests.stations import fill, query
 

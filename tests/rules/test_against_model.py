@@ -428,7 +428,7 @@ class Retrieving(RuleBasedStateMachine):
         assert [world.shortened(*pair) for pair in zip(told, expected, strict=False)] == expected
         assert len(told) == len(expected)
         # I4: the scan's id is its first row's.
-        assert dock.books.is_applied(scan.id) is bool(self.models[which].own_rows)
+        assert dock.repository.is_applied(scan.id) is bool(self.models[which].own_rows)
         self.compare()
 
     def compare(self) -> None:

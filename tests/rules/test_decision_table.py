@@ -13,8 +13,8 @@ from station.config.settings import AreaSettings, Preferences, RuleSettings, Sta
 from station.errors import DatabaseBusyError
 from station.events import Bus, Event, HistoryAdded, QuestionAnswered
 from station.repository import tables
-from station.repository.books import SqlRepository
 from station.repository.database import transaction
+from station.repository.scan_path import SqlRepository
 from station.source import stamp, uuid7
 from station.worker.desk import Desk
 from station.worker.entries import Scanned
@@ -498,10 +498,10 @@ def _gtin_scan(dock: Dock, text: str, gtin: str | None) -> list[str]:
 def test_p3_the_same_question_stands_after_a_restart(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "C1")
-    before = worker.station.desk.standing().question
+    before = worker.station.desk.state().question
     hall.leave()
     worker = hall.worker()
-    assert worker.station.desk.standing().question == before
+    assert worker.station.desk.state().question == before
     assert before is not None
     assert worker.scan("P01") == ["Refused: answer first"]
     assert worker.scan("$$YES") == ["Added C1"]
@@ -754,7 +754,7 @@ def test_d5_rows_and_sessions_name_the_operator_and_the_station(hall: Hall) -> N
 # Applied at most once
 
 
-class ForgetfulBooks(SqlRepository):
+class ForgetfulRepository(SqlRepository):
     """Once, a commit comes through, but the connection breaks before the answer to it."""
 
     breaks = False
@@ -783,21 +783,21 @@ class ForgetfulBooks(SqlRepository):
 def test_i4_an_entry_is_applied_once_when_its_commit_came_through_unnoticed(
     hall: Hall, before: str, text: str
 ) -> None:
-    books = ForgetfulBooks(hall.engine, "dock-1")
+    repository = ForgetfulRepository(hall.engine, "dock-1")
     settings = RuleSettings(
         station=StationSettings(name="dock-1"), preferences=Preferences(confirm_by_rescan=True)
     )
-    desk = Desk(books, RequestHandler(books, settings, uuid7), Bus())
+    desk = Desk(repository, RequestHandler(repository, settings, uuid7), Bus())
     desk.start()
     try:
         for label in before.split():
             _serve(desk, label)
-        books.breaks = True
+        repository.breaks = True
         _serve(desk, text)
     finally:
         desk.stop()
-    assert books.committed is not None
-    assert hall.state() == books.committed
+    assert repository.committed is not None
+    assert hall.state() == repository.committed
 
 
 def _serve(desk: Desk, text: str) -> None:

@@ -310,7 +310,7 @@ def test_i3_a_crash_before_the_commit_makes_no_unit_and_takes_no_number(hall: Ha
         assert told(dock.do(lambda: dock.scanned(command), crash=True)) == [f"Assigned {ONE}"]
         assert (ONE, "PROC") not in hall.state()["company"]["areas"]
         assert told(dock.do(lambda: dock.scanned(command))) == [f"Assigned {ONE}"]
-        assert dock.books.is_applied(command.id)
+        assert dock.repository.is_applied(command.id)
     finally:
         dock.stop()
 

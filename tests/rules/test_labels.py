@@ -468,7 +468,7 @@ def test_a_label_with_several_is_one_transaction(hall: Hall, dock: Dock) -> None
     assert hall.attached("CM-1") == []
     dock.do(lambda: dock.scanned(source))
     assert hall.attached("CM-1") == ["P01", "P02", "P03"]
-    assert dock.books.is_applied(source.id)
+    assert dock.repository.is_applied(source.id)
 
 
 def test_a_label_that_is_rejected_leaves_no_row_and_is_told_loudly(hall: Hall, dock: Dock) -> None:

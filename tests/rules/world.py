@@ -27,8 +27,8 @@ from station.events import (
 )
 from station.questions import Question
 from station.repository import tables
-from station.repository.books import SqlRepository
 from station.repository.database import reading, transaction
+from station.repository.scan_path import SqlRepository
 from station.source import Source, timestamp, uuid7
 from station.worker.entries import Commanded, Expired, Scanned
 from station.worker.handler import RequestHandler
@@ -270,14 +270,14 @@ class Dock:
             returned=settings.returned, sold=settings.sold, credit_orders=settings.credit_orders
         )
         mine = StationSettings(name=settings.name, location=settings.location, stock_areas=areas)
-        self.books = SqlRepository(self.engine, settings.name, fold_case=preferences.fold_case)
-        self.books.open()
+        self.repository = SqlRepository(self.engine, settings.name, fold_case=preferences.fold_case)
+        self.repository.open()
         numbering = GenerateSettings(prefix=settings.prefix, digits=settings.digits)
         rules = RuleSettings(station=mine, preferences=preferences, generate=numbering)
-        self.handler = RequestHandler(self.books, rules, uuid7)
+        self.handler = RequestHandler(self.repository, rules, uuid7)
 
     def stop(self) -> None:
-        self.books.close()
+        self.repository.close()
 
     def scanned(self, source: Source) -> list[Event]:
         return self.handler.handle(Scanned(source))
@@ -290,19 +290,19 @@ class Dock:
 
     def do(self, serve: Callable[[], list[Event]], *, crash: bool = False) -> list[Event]:
         """One entry in one transaction; with `crash` the power fails before its commit."""
-        self.books.begin()
+        self.repository.begin()
         try:
-            with self.books.savepoint():
+            with self.repository.savepoint():
                 events = serve()
         except BaseException:
-            self.books.roll_back()
+            self.repository.roll_back()
             raise
         if crash:
-            self.books.roll_back()
+            self.repository.roll_back()
             self.stop()
             self.start()
         else:
-            self.books.commit()
+            self.repository.commit()
         return events
 
 

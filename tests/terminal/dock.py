@@ -190,7 +190,7 @@ def question(kind: QuestionKind = QuestionKind.ADD_ITEM) -> Question:
 
 
 class FakeInbox:
-    """A desk that keeps no books: `answers` says what comes of each entry."""
+    """A desk without a repository: `answers` says what comes of each entry."""
 
     def __init__(self, bus: Bus[Event]) -> None:
         self.bus = bus

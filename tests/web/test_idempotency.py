@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from station.errors import DatabaseBusyError, DatabaseError
-from station.repository.books import SqlRepository
 from station.repository.database import open_engine
+from station.repository.scan_path import SqlRepository
 from station.repository.schema import upgrade
 from station.source import stamp
 from station.worker import batch
@@ -87,7 +87,7 @@ def test_a_command_that_leaves_no_row_is_given_once_too(here: Served) -> None:
     for _ in range(3):
         _, answer = ask(here.url, "POST", "/api/v1/commands", {"command": "undo"}, _key("u1"))
         assert answer["rows"][0]["serial_number"] == "A0003"
-    assert [serial for _, serial in attached(here.seat.books._engine)] == ["A0001", "A0002"]
+    assert [serial for _, serial in attached(here.seat.repository._engine)] == ["A0001", "A0002"]
 
 
 def test_a_question_that_was_answered_meanwhile_is_not_asked_again(here: Served) -> None:
@@ -108,14 +108,14 @@ def test_the_same_key_for_something_else_is_refused_and_nothing_is_done(here: Se
     ):
         status, detail = problem_of(here.url, "POST", path, body, _key("k"))
         assert (status, "used for another post" in detail) == (422, True), body
-    assert _rows(here.seat.books._engine) == 1
+    assert _rows(here.seat.repository._engine) == 1
 
 
 @pytest.mark.parametrize("key", ["a b", "ä", "x" * 65, "\x7f"])
 def test_a_key_that_is_none_is_refused(here: Served, key: str) -> None:
     status, _ = problem_of(here.url, "POST", "/api/v1/scans", {"text": "A0001"}, _key(key))
     assert status == 400
-    assert _rows(here.seat.books._engine) == 0
+    assert _rows(here.seat.repository._engine) == 0
 
 
 def test_two_stations_do_not_share_keys(company: Engine) -> None:
@@ -142,7 +142,7 @@ def test_posts_of_one_key_that_come_at_once_are_booked_once(here: Served) -> Non
         thread.join()
     assert len(answers) == 12
     assert all(answer == answers[0] for answer in answers)
-    assert _rows(here.seat.books._engine) == 1
+    assert _rows(here.seat.repository._engine) == 1
 
 
 def test_what_could_not_be_booked_is_tried_again_under_its_key(
@@ -158,13 +158,13 @@ def test_what_could_not_be_booked_is_tried_again_under_its_key(
                 raise DatabaseError("the disk is full")
             super().commit()
 
-    books = Refusing(company, "dock-1")
-    with served(company, working=Seat(books)) as here:
+    repository = Refusing(company, "dock-1")
+    with served(company, working=Seat(repository)) as here:
         here.seat.command("open CM-1")
-        books.refuses = True
+        repository.refuses = True
         status, detail = problem_of(here.url, "POST", "/api/v1/scans", {"text": "A0001"}, _key("k"))
         assert (status, detail) == (503, "not booked: the disk is full")
-        books.refuses = False
+        repository.refuses = False
         _, answer = ask(here.url, "POST", "/api/v1/scans", {"text": "A0001"}, _key("k"))
         assert answer["rows"][0]["action"] == "Assigned"
 
@@ -184,18 +184,18 @@ def test_a_repeat_in_a_batch_whose_commit_failed_does_not_pass_for_the_batch(
                 raise DatabaseBusyError("the server is away")
             super().commit()
 
-    books = Failing(company, "dock-1")
+    repository = Failing(company, "dock-1")
     source, once = stamp("A0001", "erp"), IdempotencyKey("asked", lambda _outcome: "told")
-    with at_work(Seat(books)) as first:
+    with at_work(Seat(repository)) as first:
         first.command("open CM-1")
         waiting = Awaited()
         first.desk.post(Scanned(source, once=once), waiting.take)
         waiting.outcome()
-    second = Seat(books)
+    second = Seat(repository)
     repeat, scan = Awaited(), Awaited()
     second.desk.post(Scanned(source, once=once), repeat.take)
     second.desk.post(Scanned(stamp("A0002", "left")), scan.take)
-    books.left = 1
+    repository.left = 1
     with at_work(second):
         assert repeat.outcome().before is not None
         assert [event.row.action for event in scan.outcome().events] == ["Assigned"]  # type: ignore[union-attr]

@@ -28,8 +28,8 @@ from station.events import (
 )
 from station.outcomes import Tone
 from station.repository import database
-from station.repository.books import SqlRepository
 from station.repository.database import open_engine
+from station.repository.scan_path import SqlRepository
 from station.repository.schema import upgrade
 from station.source import now, stamp, uuid7
 from station.worker import batch
@@ -157,30 +157,30 @@ class Counting(SqlRepository):
 def test_what_waits_is_committed_together(company: Engine) -> None:
     with station(company) as here:
         here.command("open CM-1")
-    books = Counting(company, "dock-1")
-    here = Seat(books)
+    repository = Counting(company, "dock-1")
+    here = Seat(repository)
     scans = [*serials("A"), *[f"X{n}" for n in range(desks.BATCH + 40)]]
     here.post(*scans)
     with at_work(here):
         pass
     assert [row.text for row in here.rows] == scans
-    assert books.begun == 2
+    assert repository.begun == 2
     assert len(attached(company)) == len(serials("A"))
 
 
 def test_one_scan_alone_waits_for_nobody(company: Engine) -> None:
-    books = Counting(company, "dock-1")
-    with at_work(Seat(books)) as here:
+    repository = Counting(company, "dock-1")
+    with at_work(Seat(repository)) as here:
         for number in range(3):
             here.scan(f"X{number}")
-    assert books.begun == 3
+    assert repository.begun == 3
 
 
 def test_notices_alone_touch_no_database_and_keep_their_place_among_scans(company: Engine) -> None:
-    books = Counting(company, "dock-1")
+    repository = Counting(company, "dock-1")
     rejected = ScanRejected(now(), "left", "cut", b"SN")
     gone = ScannerChanged("left", ScannerState.DISCONNECTED, "away")
-    here = Seat(books)
+    here = Seat(repository)
     here.desk.post(rejected)
     here.post("X1")
     here.desk.post(gone)
@@ -189,7 +189,7 @@ def test_notices_alone_touch_no_database_and_keep_their_place_among_scans(compan
         here.desk.post(rejected)
     assert [type(each) for each in here.events[1:3]] == [HistoryAdded, LabelRead]
     assert [here.events[0], *here.events[3:]] == [rejected, gone, rejected]
-    assert books.begun == 1
+    assert repository.begun == 1
 
 
 # An entry that fails
@@ -207,7 +207,7 @@ class Faulty(RequestHandler):
 
 class FaultySeat(Seat):
     def request_handler(self, settings: RuleSettings) -> RequestHandler:
-        return Faulty(self.books, settings, uuid7)
+        return Faulty(self.repository, settings, uuid7)
 
 
 def test_an_entry_that_fails_inside_a_batch_fails_alone(company: Engine) -> None:
@@ -322,12 +322,12 @@ class Full(SqlRepository):
 
 
 def test_a_database_that_refuses_fails_the_scan_loudly_and_the_next_one_is_booked(company: Engine) -> None:
-    books = Full(company, "dock-1")
-    with at_work(Seat(books)) as here:
+    repository = Full(company, "dock-1")
+    with at_work(Seat(repository)) as here:
         here.command("open CM-1")
-        books.is_full = True
+        repository.is_full = True
         assert here.scan("A0001").tone is Tone.REFUSED
-        books.is_full = False
+        repository.is_full = False
         assert here.scan("A0002").tone is Tone.GOOD
     assert _health(here) == [False, True]
     assert here.told == [("failed", "A0001"), ("Assigned", "A0002")]
@@ -340,27 +340,27 @@ def test_a_database_that_is_well_again_is_noticed_though_nobody_scans(
 ) -> None:
     monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
 
-    books = Full(company, "dock-1")
-    books.is_full = True
-    with at_work(Seat(books)) as here:
+    repository = Full(company, "dock-1")
+    repository.is_full = True
+    with at_work(Seat(repository)) as here:
         assert here.scan("A0001").tone is Tone.REFUSED
-        books.is_full = False
+        repository.is_full = False
         wait_until(lambda: _health(here) == [False, True])
 
 
 def test_what_writes_nothing_does_not_tell_that_a_full_disk_is_well(company: Engine) -> None:
     gone = ScannerChanged("left", ScannerState.DISCONNECTED, "away")
     posted = Scanned(stamp("A0001", "display"), once=IdempotencyKey("asked", lambda _outcome: "told"))
-    books = Full(company, "dock-1")
-    with at_work(Seat(books)) as here:
+    repository = Full(company, "dock-1")
+    with at_work(Seat(repository)) as here:
         here.command("open CM-1")
         _become(here, posted)
-        books.is_full = True
+        repository.is_full = True
         assert here.scan("A0002").tone is Tone.REFUSED
         _become(here, gone)
         assert _become(here, posted).before == StoredResponse("asked", "told")
         assert _health(here) == [False]
-        books.is_full = False
+        repository.is_full = False
         assert here.scan("A0002").tone is Tone.GOOD
     assert _health(here) == [False, True]
 
@@ -373,7 +373,7 @@ def _become(here: Seat, entry: Entry) -> Outcome:
 
 
 class Doubtful(SqlRepository):
-    """Books whose commit comes through now and then without anybody knowing."""
+    """A repository whose commit comes through now and then without anybody knowing."""
 
     doubts = 0
 
@@ -387,18 +387,18 @@ class Doubtful(SqlRepository):
 @pytest.fixture
 def doubtful(company: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Seat, Doubtful]]:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
-    books = Doubtful(company, "dock-1")
-    with at_work(Seat(books)) as here:
+    repository = Doubtful(company, "dock-1")
+    with at_work(Seat(repository)) as here:
         here.command("open CM-1")
-        yield here, books
+        yield here, repository
     assert_all_is_well(company)
 
 
 def test_a_scan_whose_commit_came_through_unnoticed_is_booked_once(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
-    here, books = doubtful
-    books.doubts = 2
+    here, repository = doubtful
+    repository.doubts = 2
     here.scan("A0001")
     here.scan("A0002")
     assert query(company, "SELECT action, text FROM history ORDER BY number") == [
@@ -411,8 +411,8 @@ def test_a_scan_whose_commit_came_through_unnoticed_is_booked_once(
 def test_a_scan_whose_commit_came_through_unnoticed_is_heard_and_shown(
     doubtful: tuple[Seat, Doubtful],
 ) -> None:
-    here, books = doubtful
-    books.doubts = 1
+    here, repository = doubtful
+    repository.doubts = 1
     assert here.scan("A0001").tone is Tone.GOOD
     assert here.told == [("Assigned", "A0001")]
 
@@ -420,8 +420,8 @@ def test_a_scan_whose_commit_came_through_unnoticed_is_heard_and_shown(
 def test_a_question_whose_commit_came_through_unnoticed_is_asked_once(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
-    here, books = doubtful
-    books.doubts = 1
+    here, repository = doubtful
+    repository.doubts = 1
     here.scan("B0001")
     assert query(company, "SELECT action, reason FROM history") == []
     here.command("yes")
@@ -431,9 +431,9 @@ def test_a_question_whose_commit_came_through_unnoticed_is_asked_once(
 def test_a_ranges_first_number_whose_commit_came_through_unnoticed_is_not_its_last(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
-    here, books = doubtful
+    here, repository = doubtful
     here.command("range")
-    books.doubts = 1
+    repository.doubts = 1
     here.scan("A0001")
     assert attached(company) == []
     here.scan("A0003")
@@ -443,9 +443,9 @@ def test_a_ranges_first_number_whose_commit_came_through_unnoticed_is_not_its_la
 def test_a_command_whose_commit_came_through_unnoticed_is_not_refused(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
-    here, books = doubtful
+    here, repository = doubtful
     here.scan("A0001")
-    books.doubts = 1
+    repository.doubts = 1
     outcome = here.command("save")
     assert not any(isinstance(event, CommandRefused) for event in outcome.events)
     assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("saved",)]
@@ -455,10 +455,10 @@ def test_a_scan_that_is_answered_at_once_and_came_through_unnoticed_is_booked_on
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
-    books = Doubtful(company, "dock-1")
-    with at_work(Seat(books, auto_answer=True)) as here:
+    repository = Doubtful(company, "dock-1")
+    with at_work(Seat(repository, auto_answer=True)) as here:
         here.command("open CM-1")
-        books.doubts = 1
+        repository.doubts = 1
         here.scan("B0001")
     assert query(company, "SELECT action, text FROM history") == [("Added", "B0001")]
 
@@ -467,12 +467,12 @@ def test_a_command_that_ends_a_question_and_came_through_unnoticed_is_followed_o
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
-    books = Doubtful(company, "dock-1")
-    with at_work(Seat(books, preferences=TIMED, live=False)) as here:
+    repository = Doubtful(company, "dock-1")
+    with at_work(Seat(repository, preferences=TIMED, live=False)) as here:
         here.command("open CM-1")
         here.desk.post(Scanned(stamp("B0001", "left", now() - timedelta(hours=1))))
         wait_until(lambda: any(isinstance(event, QuestionRaised) for event in here.events))
-        books.doubts = 1
+        repository.doubts = 1
         outcome = here.command("open CM-2")
     assert not any(isinstance(event, CommandRefused) for event in outcome.events)
 
@@ -528,11 +528,11 @@ def test_a_time_limit_that_the_database_refuses_to_book_does_not_spin(company: E
     with station(company) as here:
         here.command("open CM-1")
         here.scan("B0001")
-    books = Full(company, "dock-1")
-    with at_work(Seat(books, preferences=TIMED)):
-        wait_until(lambda: books.tries)
+    repository = Full(company, "dock-1")
+    with at_work(Seat(repository, preferences=TIMED)):
+        wait_until(lambda: repository.tries)
         threading.Event().wait(1)
-    assert books.tries < 10
+    assert repository.tries < 10
 
 
 def test_a_recordings_questions_run_out_by_its_own_times_and_not_by_the_clock(company: Engine) -> None:
@@ -562,7 +562,7 @@ def test_every_question_is_answered_at_once_where_that_is_asked_for(company: Eng
             here.command(f"open {memo}")
             for each in scans:
                 here.scan(each)
-                assert here.desk.standing().question is None
+                assert here.desk.state().question is None
             if not yes:
                 here.command("undo")
         told[yes] = [action for action, _ in here.told]
@@ -637,7 +637,7 @@ def test_a_subscriber_may_post_though_the_queue_is_full(
 
 
 class Breaking(SqlRepository):
-    """Books with a fault of ours that ends the desk's thread, as soon as they may go on."""
+    """A repository with a fault of ours that ends the desk's thread, as soon as it may go on."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -654,15 +654,15 @@ def test_nobody_waits_for_a_desk_that_has_ended_though_its_queue_is_full(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desks, "QUEUE", 2)
-    books = Breaking(company, "dock-1")
-    here = Seat(books)
+    repository = Breaking(company, "dock-1")
+    here = Seat(repository)
     here.desk.start()
     awaited = here.post("X0")
-    assert books.has_begun.wait(PATIENCE_S)
+    assert repository.has_begun.wait(PATIENCE_S)
     awaited += here.post("X1", "X2")
     blocked = threading.Thread(target=lambda: awaited.extend(here.post("X3", "X4", "X5")), daemon=True)
     blocked.start()
-    books.may_go_on.set()
+    repository.may_go_on.set()
     blocked.join(PATIENCE_S)
     assert not blocked.is_alive(), "hangs"
     wait_until(lambda: not here.desk.is_alive)
@@ -682,11 +682,11 @@ def test_a_station_stands_after_a_restart_where_it_stood(company: Engine) -> Non
         here.command("range")
         here.scan("A0001")
     with station(company) as again:
-        assert again.desk.standing().range_first == "A0001"
+        assert again.desk.state().range_first == "A0001"
         again.scan("A0003")
         again.scan("B0001")
     with station(company) as last:
-        question = last.desk.standing().question
+        question = last.desk.state().question
         assert question is not None
         assert question.text == "Item B is not on CM-1. Add it?"
         last.command("yes")
@@ -698,11 +698,11 @@ def test_a_database_that_is_well_again_is_noticed_while_a_question_stands(
 ) -> None:
     monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
 
-    books = Full(company, "dock-1")
-    with at_work(Seat(books, preferences=Preferences(prompt_timeout_s=3600))) as here:
+    repository = Full(company, "dock-1")
+    with at_work(Seat(repository, preferences=Preferences(prompt_timeout_s=3600))) as here:
         here.command("open CM-1")
         assert here.scan("B0001").tone is Tone.QUESTION
-        books.is_full = True
+        repository.is_full = True
         assert here.command("yes").tone is Tone.REFUSED
-        books.is_full = False
+        repository.is_full = False
         wait_until(lambda: _health(here) == [False, True])

@@ -240,8 +240,8 @@ class DisplayStateKeeper:
         return replace(state, history=state.history[:entries])
 
     def _compose(self, version: int, sight: Sight | None) -> DisplayState:
-        standing = sight.standing if sight else _NOTHING
-        session = standing.session
+        state = sight.state if sight else _NOTHING
+        session = state.session
         with self._lock:
             shown, counts, scanners = (
                 tuple(self._entries),
@@ -256,10 +256,10 @@ class DisplayStateKeeper:
             location=self._location,
             session=session.number if session else None,
             document=document_shown(session.document, lines) if session else None,
-            mode=standing.mode,
-            range_first=standing.range_first,
+            mode=state.mode,
+            range_first=state.range_first,
             operator=_operator(sight),
-            question=question_shown(standing.question) if standing.question else None,
+            question=question_shown(state.question) if state.question else None,
             history=shown,
             counts=counts,
             scanners=scanners,
@@ -320,7 +320,7 @@ class DisplayStateKeeper:
         Raises:
             DatabaseError: they can't be read.
         """
-        session, question = sight.standing.session, sight.standing.question
+        session, question = sight.state.session, sight.state.question
         if session is not None:
             rows, counts = self._reader.session_history(session.number, ENTRIES_MOST)
             known = {row.id for row in rows}
@@ -339,6 +339,6 @@ class DisplayStateKeeper:
 
 
 def _operator(sight: Sight | None) -> OperatorShown | None:
-    if sight is None or sight.standing.operator is None:
+    if sight is None or sight.state.operator is None:
         return None
-    return OperatorShown(code=sight.standing.operator, name=sight.operator_name or sight.standing.operator)
+    return OperatorShown(code=sight.state.operator, name=sight.operator_name or sight.state.operator)

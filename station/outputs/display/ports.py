@@ -15,12 +15,12 @@ class Sight(Protocol):
     """How the station stands, as one look at the database saw it."""
 
     @property
-    def standing(self) -> StationState:
+    def state(self) -> StationState:
         """Operator, mode, session, question."""
 
     @property
     def operator_name(self) -> str | None:
-        """The name of the standing's operator."""
+        """The name of the state's operator."""
 
     @property
     def newest(self) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 
 from station.repository.archive import checking
 from station.repository.database import transaction
+from station.repository.statement import insert_or_skip
 from station.repository.tables import (
     archived_documents,
     archived_lines,
@@ -24,7 +25,6 @@ from station.repository.tables import (
     posts,
     sessions,
 )
-from station.repository.unit_of_work import insert_or_skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

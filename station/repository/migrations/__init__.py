@@ -1,1 +1,42 @@
-"""The schema, one step a file."""
+"""Alembic, which writes the schema. Loaded only where there is something to migrate: it takes its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+MIGRATIONS = Path(__file__).parent
+
+
+def head() -> str:
+    """The version that the migrations lead to."""
+    return str(_scripts().get_current_head())
+
+
+def versions() -> set[str]:
+    """All that there are migrations to."""
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def migrate(connection: Connection, version: str = "head") -> None:
+    """Bring a database to a version, in the connection's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, version)
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config

@@ -16,7 +16,6 @@ same in every database.
 from __future__ import annotations
 
 from station.repository.tables.attachments import attachments, generated_numbers, number_series
-from station.repository.tables.base import BYTEWISE, metadata
 from station.repository.tables.documents import documents, lines
 from station.repository.tables.history import (
     archived_documents,
@@ -26,7 +25,14 @@ from station.repository.tables.history import (
     moves,
     posts,
 )
-from station.repository.tables.master_data import items, locations, serial_numbers, stock_areas
+from station.repository.tables.master_data import (
+    BYTEWISE,
+    items,
+    locations,
+    metadata,
+    serial_numbers,
+    stock_areas,
+)
 from station.repository.tables.stations import operators, publishers, questions, sessions, stations
 
 __all__ = [

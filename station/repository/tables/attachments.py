@@ -16,10 +16,9 @@ from sqlalchemy import (
     text,
 )
 
-from station.repository.tables.base import BYTEWISE, metadata
 from station.repository.tables.documents import documents, lines
 from station.repository.tables.history import history
-from station.repository.tables.master_data import serial_numbers
+from station.repository.tables.master_data import BYTEWISE, metadata, serial_numbers
 
 attachments = Table(
     "attachments",

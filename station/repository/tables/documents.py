@@ -15,8 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from station.repository.tables.base import metadata
-from station.repository.tables.master_data import items, locations
+from station.repository.tables.master_data import items, locations, metadata
 
 documents = Table(
     "documents",

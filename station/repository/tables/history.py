@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Tabl
 
 from station.outcomes import OUTCOMES, Action
 from station.repository.history_fields import FIELDS, column
-from station.repository.tables.base import BYTEWISE, metadata
 from station.repository.tables.documents import documents
+from station.repository.tables.master_data import BYTEWISE, metadata
 from station.repository.tables.stations import stations
 
 if TYPE_CHECKING:

@@ -1,10 +1,22 @@
-"""Where units are booked: locations, and stock areas in them."""
+"""What all tables share; locations, stock areas in them, items, and units."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, Table, Text
 
-from station.repository.tables.base import BYTEWISE, metadata
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    },
+)
+
+# Serial numbers are compared as bytes: a range must not depend on the server's language.
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 locations = Table(
     "locations",

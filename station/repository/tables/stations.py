@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
-from station.repository.tables.base import metadata
+from station.repository.tables.master_data import metadata
 
 operators = Table(
     "operators",

@@ -14,8 +14,8 @@ import pytest
 
 from station.errors import DatabaseBusyError
 from station.events import ScanFailed
-from station.repository.books import SqlRepository
 from station.repository.database import open_engine
+from station.repository.scan_path import SqlRepository
 from station.repository.schema import upgrade
 from station.source import stamp
 from station.worker.batch import BatchRunner
@@ -113,15 +113,15 @@ def test_a_long_transaction_gives_a_sign_at_each_statement(sqlite_url: str) -> N
     signs: list[None] = []
     engine = open_engine(sqlite_url)
     upgrade(engine)
-    books = SqlRepository(engine, "dock-1")
-    books.open()
-    books.watchdog = Watchdog(lambda: signs.append(None), watchdog_s=1e-9)
+    repository = SqlRepository(engine, "dock-1")
+    repository.open()
+    repository.watchdog = Watchdog(lambda: signs.append(None), watchdog_s=1e-9)
 
-    books.begin()
+    repository.begin()
     for number in range(100):
-        books.item(f"ITEM-{number}")
-    books.commit()
-    books.close()
+        repository.item(f"ITEM-{number}")
+    repository.commit()
+    repository.close()
     engine.dispose()
 
     assert len(signs) == 100
@@ -137,9 +137,9 @@ class Away:
 
 
 def test_a_desk_whose_database_is_away_is_alive() -> None:
-    books: Any = Away()
+    repository: Any = Away()
     nobody: Any = None
-    booking = BatchRunner(books, nobody, lambda _health: None)
+    booking = BatchRunner(repository, nobody, lambda _health: None)
     signs: list[None] = []
 
     def feed() -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from station.repository.database import transaction
+from station.repository.statement import insert_or_skip
 from station.repository.tables import history, sessions, stations
-from station.repository.unit_of_work import insert_or_skip
 from station.source import timestamp, uuid7
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
-"""The station's books in a database: what the rules read and write, in one transaction at a time.
+"""The station's repository in a database: what the rules read and write, in one transaction at a time.
 
-One held connection, statements compiled once, no object-relational mapping: see `repository.unit_of_work`.
+A module for each subject, with each statement above the method that runs it. One held connection, statements
+compiled once, no object-relational mapping: see `repository.unit_of_work`.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sqlalchemy import func, select
+
 from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.i18n.messages import msg
-from station.repository.books.attaching import AttachingBooks
-from station.repository.books.booking import BookingBooks
-from station.repository.books.documents import DocumentBooks
-from station.repository.books.generating import GeneratingBooks
-from station.repository.books.places import PlaceBooks
-from station.repository.books.standing import StandingBooks
-from station.repository.books.units import UnitBooks
 from station.repository.database import is_sqlite
-from station.repository.statements import all_statements
+from station.repository.scan_path.attach_and_record import SqlAttachments
+from station.repository.scan_path.booking import SqlBooking
+from station.repository.scan_path.credit_documents import SqlCreditDocuments
+from station.repository.scan_path.station_state import SqlStationState
+from station.repository.scan_path.units import SqlUnits
+from station.repository.statement import P, Statement, insert_or_skip
+from station.repository.tables import stations
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -29,23 +31,15 @@ CLAIM_PAUSE_S = 0.1
 """A server takes a moment to notice that the process before has ended."""
 
 
-class SqlRepository(
-    StandingBooks,
-    PlaceBooks,
-    DocumentBooks,
-    UnitBooks,
-    GeneratingBooks,
-    AttachingBooks,
-    BookingBooks,
-):
+class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachments, SqlBooking):
     """Implements `station.rules.ports.Repository` for one station, and the transactions around it."""
 
     def __init__(self, engine: Engine, station: str, *, fold_case: bool = False) -> None:
         """`fold_case`: numbers are looked up without regard to case, which needs indexes of their own."""
-        super().__init__(engine, all_statements(engine.dialect), station=station)
-        self._station = station
+        super().__init__(engine, station)
         self._fold_case = fold_case
-        self._by_number = {}
+
+    _know_station = Statement(lambda dialect: insert_or_skip(stations, dialect).values(name=P("station")))
 
     def open(self) -> None:
         """Take a connection and hold it; make sure that the database knows the station.
@@ -57,7 +51,7 @@ class SqlRepository(
             super().open()
             if not is_sqlite(self._engine):
                 self._claim_station()
-            self._run("know_station")
+            self._run(self._know_station)
         except DatabaseError:
             # Nobody may work on a connection without the claim.
             self.close()
@@ -84,6 +78,10 @@ class SqlRepository(
                     f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
                 )
 
+    _claim = Statement(
+        select(func.pg_try_advisory_lock(func.hashtext("scanstation"), func.hashtext(P("station"))))
+    )
+
     def _claim_station(self) -> None:
         """One process a station, on whatever machine: the server frees the claim with the connection.
 
@@ -91,7 +89,7 @@ class SqlRepository(
             DatabaseError: another one has it, or the server is away.
         """
         for _try in range(CLAIM_TRIES):
-            if self._one("claim_station") == (True,):
+            if self._one(self._claim) == (True,):
                 return
             time.sleep(CLAIM_PAUSE_S)
         raise DatabaseBusyError(

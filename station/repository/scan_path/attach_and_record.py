@@ -1,0 +1,123 @@
+"""Attachments, the history that goes with them, and what became of entries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from station.repository.history_fields import columns_of
+from station.repository.statement import P, Statement, insert_or_skip, next_number, parameters
+from station.repository.tables import attachments, history, posts, stations
+from station.repository.unit_of_work import SqlUnitOfWork
+from station.rules.model import Attachment
+from station.source import timestamp
+from station.worker.entries import StoredResponse
+
+if TYPE_CHECKING:
+    from station.history import HistoryRow
+    from station.rules.model import Unit
+    from station.source import Source
+
+_ATTACHMENT = (
+    attachments.c.document,
+    attachments.c.line,
+    attachments.c.serial_number,
+    attachments.c.item,
+)
+_ITS_KEY = and_(
+    attachments.c.document == P("document"),
+    attachments.c.serial_number == P("serial_number"),
+    attachments.c.item == P("item"),
+)
+
+
+class SqlAttachments(SqlUnitOfWork):
+    """Attachments, history, and what became of entries."""
+
+    _attach = Statement(
+        lambda dialect: insert_or_skip(attachments, dialect).values(
+            parameters(attachments, document_status="open")
+        )
+    )
+
+    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+        """Attach; False when another station was faster (I1)."""
+        attached = self._run(
+            self._attach,
+            document=document,
+            serial_number=unit.serial_number,
+            item=unit.item,
+            line=line,
+            history_id=history_id,
+        )
+        return attached == 1
+
+    _detach = Statement(delete(attachments).where(_ITS_KEY))
+
+    def detach(self, attachment: Attachment) -> None:
+        """Take off."""
+        self._run(
+            self._detach,
+            document=attachment.document,
+            serial_number=attachment.serial_number,
+            item=attachment.item,
+        )
+
+    _attachment = Statement(select(*_ATTACHMENT).where(_ITS_KEY))
+
+    def attachment(self, document: str, unit: Unit) -> Attachment | None:
+        """Where on the document the unit is."""
+        row = self._one(self._attachment, document=document, serial_number=unit.serial_number, item=unit.item)
+        return Attachment(*row) if row else None
+
+    _last_attachment = Statement(
+        select(*_ATTACHMENT)
+        .join(history, history.c.id == attachments.c.history_id)
+        .where(
+            attachments.c.document == P("document"),
+            history.c.station == P("station"),
+            history.c.session == P("session"),
+        )
+        .order_by(history.c.number.desc())
+        .limit(1)
+    )
+
+    def last_attachment(self, document: str, session: int) -> Attachment | None:
+        """The newest attachment that this session made and that still stands (M4)."""
+        row = self._one(self._last_attachment, document=document, session=session)
+        return Attachment(*row) if row else None
+
+    _record = Statement(insert(history).values(parameters(history, number=next_number(history))))
+
+    def record(self, row: HistoryRow) -> None:
+        """Add a row of history."""
+        self._run(self._record, **columns_of(row))
+
+    _mark = Statement(update(stations).where(stations.c.name == P("station")).values(last_entry=P("id")))
+
+    def mark(self, source_id: str) -> None:
+        """Remember the last entry of a transaction that leaves no row of history."""
+        self._run(self._mark, id=source_id)
+
+    _row_of_entry = Statement(select(history.c.number).where(history.c.id == P("id")))
+    _marked = Statement(select(stations.c.last_entry).where(stations.c.name == P("station")))
+
+    def is_applied(self, source_id: str) -> bool:
+        """Whether this entry has its row, or is the one marked last (I4)."""
+        return self._one(self._row_of_entry, id=source_id) is not None or self._one(self._marked) == (
+            source_id,
+        )
+
+    _remember = Statement(insert(posts).values(parameters(posts)))
+
+    def remember(self, source: Source, what: StoredResponse) -> None:
+        """Keep what became of an entry that may be posted again."""
+        self._run(self._remember, id=source.id, at=timestamp(source.at), asked=what.asked, told=what.told)
+
+    _remembered = Statement(select(posts.c.asked, posts.c.told).where(posts.c.id == P("id")))
+
+    def remembered(self, source_id: str) -> StoredResponse | None:
+        """What became of such an entry; None: it never came."""
+        row = self._one(self._remembered, id=source_id)
+        return StoredResponse(*row) if row else None

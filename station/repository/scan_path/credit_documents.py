@@ -1,0 +1,129 @@
+"""Credit documents and their lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, exists, func, insert, select, update
+
+from station.errors import DatabaseError
+from station.repository.database import is_sqlite
+from station.repository.statement import P, Statement, on_line, parameters
+from station.repository.tables import attachments, documents, lines
+from station.repository.unit_of_work import SqlUnitOfWork
+from station.rules.model import Document, DocumentKind, Line, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from station.repository.unit_of_work import Row
+
+DOCUMENT = (
+    documents.c.number,
+    documents.c.kind,
+    documents.c.customer,
+    documents.c.location,
+    documents.c.status,
+)
+_ITS_NUMBER = documents.c.number == P("number")
+_LINE = (
+    lines.c.document,
+    lines.c.number,
+    lines.c.item,
+    lines.c.requested,
+    lines.c.negative,
+    lines.c.added,
+)
+_ITS_LINES = and_(lines.c.document == P("document"), lines.c.item == P("item"))
+
+
+def document_of(row: Sequence[str]) -> Document:
+    """A row of the columns `DOCUMENT` as a value."""
+    number, kind, customer, location, status = row
+    return Document(number, DocumentKind(kind), customer, location, Status(status))
+
+
+def _line_of(row: Row, credited: int) -> Line:
+    document, number, item, requested, negative, added = row[:6]
+    return Line(document, number, item, requested, bool(negative), bool(added), credited)
+
+
+class SqlCreditDocuments(SqlUnitOfWork):
+    """Documents and lines."""
+
+    _document = Statement(select(*DOCUMENT).where(_ITS_NUMBER))
+
+    def document(self, number: str) -> Document | None:
+        """A credit document, by its exact number."""
+        row = self._one(self._document, number=number)
+        return document_of(row) if row else None
+
+    _lock_document = Statement(select(documents.c.number).where(_ITS_NUMBER).with_for_update())
+
+    def lock_document(self, number: str) -> Document | None:
+        """The same, and nobody else attaches, saves or cancels until the transaction ends."""
+        if not is_sqlite(self._engine):
+            self._rows(self._lock_document, number=number)
+        return self.document(number)
+
+    _set_status = Statement(update(documents).where(_ITS_NUMBER).values(status=P("status")))
+
+    def set_status(self, number: str, status: Status) -> None:
+        """Its attachments follow, by the foreign key that cascades."""
+        self._run(self._set_status, number=number, status=str(status))
+
+    _add_line = Statement(
+        insert(lines)
+        .values(
+            parameters(
+                lines,
+                number=select(func.coalesce(func.max(lines.c.number), 0) + 1)
+                .where(lines.c.document == P("document"))
+                .scalar_subquery(),
+                requested=0,
+                added=True,
+            ),
+        )
+        .returning(lines.c.number)
+    )
+
+    def add_line(self, document: str, item: str, *, negative: bool) -> Line:
+        """A line that retrieval adds."""
+        row = self._one(self._add_line, document=document, item=item, negative=negative)
+        if row is None:
+            raise DatabaseError("the database gave no line number")
+        return Line(document, row[0], item, 0, negative, added=True, credited=0)
+
+    _drop_line_if_empty = Statement(
+        delete(lines).where(
+            lines.c.document == P("document"),
+            lines.c.number == P("line"),
+            lines.c.added,
+            ~exists().where(on_line()).correlate(lines),
+        )
+    )
+
+    def drop_line_if_empty(self, document: str, line: int) -> None:
+        """Take a line that retrieval added off again, when nothing is attached to it."""
+        self._run(self._drop_line_if_empty, document=document, line=line)
+
+    _lines = Statement(select(*_LINE).where(_ITS_LINES).order_by(lines.c.number))
+    _lock_lines = Statement(
+        select(lines.c.number).where(_ITS_LINES).order_by(lines.c.number).with_for_update()
+    )
+    _counted_lines = Statement(
+        select(*_LINE, func.count(attachments.c.serial_number))
+        .outerjoin(attachments, on_line())
+        .where(_ITS_LINES)
+        .group_by(*_LINE)
+        .order_by(lines.c.number)
+    )
+
+    def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
+        """The document's lines of an item, by number; locked against other stations when `counted`."""
+        if not counted:
+            return [_line_of(row, 0) for row in self._rows(self._lines, document=document, item=item)]
+        if not is_sqlite(self._engine):
+            self._rows(self._lock_lines, document=document, item=item)
+        rows = self._rows(self._counted_lines, document=document, item=item)
+        return [_line_of(row, -row[6] if row[4] else row[6]) for row in rows]

@@ -1,0 +1,81 @@
+"""The statements of the scan path: written once for all databases, compiled once for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, func, literal_column, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from station.repository.tables import attachments, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ClauseElement, ColumnElement, Dialect, Table
+
+P = bindparam
+
+# A constant in the text, not a parameter: only then can the planner use the partial index.
+OPEN: ColumnElement[str] = literal_column("'open'")
+
+
+class Compiled:
+    """A statement for one database."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self.order: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        """The names of its parameters by their place; None: it takes them by their names."""
+        # Values written into the statement itself travel as parameters too.
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def run(self, driver_connection: Any, parameters: dict[str, object]) -> Any:
+        """Run it; returns the driver's cursor."""
+        values = {**self._constants, **parameters}
+        if self.order is not None:
+            return driver_connection.execute(self.sql, [values[name] for name in self.order])
+        return driver_connection.execute(self.sql, values)
+
+
+class Statement:
+    """A statement for any database. A unit of work has its own as class attributes, beside their methods."""
+
+    def __init__(self, statement: ClauseElement | Callable[[Dialect], ClauseElement]) -> None:
+        """`statement`: or what makes it, where the databases have different words for it."""
+        self._statement = statement
+        self._compiled: dict[str, Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        """The statement for one database; compiled at the first call."""
+        if dialect.name not in self._compiled:
+            made = self._statement(dialect) if callable(self._statement) else self._statement
+            self._compiled[dialect.name] = Compiled(made, dialect)
+        return self._compiled[dialect.name]
+
+
+def insert_or_skip(table: Table, dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
+    """``INSERT … ON CONFLICT DO NOTHING``, which both databases have, each in its own words."""
+    insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
+    statement: sqlite.Insert | postgresql.Insert = insert(table).on_conflict_do_nothing()
+    return statement
+
+
+def parameters(table: Table, **given: Any) -> dict[str, Any]:
+    """A parameter for each column, but for those given as an expression."""
+    return {column.name: P(column.name) for column in table.columns} | given
+
+
+def next_number(table: Table) -> Any:
+    """The station's next number in a table, without gaps."""
+    return (
+        select(func.coalesce(func.max(table.c.number), 0) + 1)
+        .where(table.c.station == P("station"))
+        .scalar_subquery()
+    )
+
+
+def on_line() -> ColumnElement[bool]:
+    """The attachment is on the line."""
+    return and_(lines.c.document == attachments.c.document, lines.c.number == attachments.c.line)

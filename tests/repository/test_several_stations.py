@@ -1,0 +1,361 @@
+"""What several stations that work in one database may do to each other (I1 to I3)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import insert
+
+from station.config.settings import Preferences
+from station.errors import ConflictError, DatabaseBusyError
+from station.events import CommandRefused, SessionClosed
+from station.outcomes import Tone
+from station.repository import scan_path, tables
+from station.repository.database import open_engine, transaction
+from station.repository.scan_path import SqlRepository
+from station.repository.schema import upgrade
+from station.source import stamp
+from station.worker import batch
+from station.worker.entries import Commanded, Scanned
+from tests.running import COMMAND, PATIENCE_S, Workplace
+from tests.stations import (
+    Seat,
+    assert_all_is_well,
+    at_work,
+    attached,
+    execute,
+    fill,
+    query,
+    seat,
+    serials,
+    station,
+    together,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from station.rules.model import Status, Unit
+
+
+def test_units_scanned_everywhere_at_once_are_attached_exactly_once(company: Engine) -> None:
+    seats = [seat(company, f"dock-{n}", auto_answer=True) for n in (1, 2, 3, 4)]
+    scans = [*serials("A"), *serials("B"), *serials("C")]
+
+    def work(here: Seat, number: int) -> None:
+        with at_work(here):
+            here.command(f"open CM-{number}")
+            for each in here.post(*scans):
+                each.outcome()
+
+    together(*(lambda here=here, n=n: work(here, n) for n, here in enumerate(seats, 1)))
+    _each_attached_once(company, scans)
+    told = [row for here in seats for row in here.told]
+    assert {action for action, _ in told} == {"Assigned", "Added", "Negative", "Skipped"}
+    assert sum(action == "Skipped" for action, _ in told) == 3 * len(scans)
+
+
+def _each_attached_once(engine: Engine, scans: list[str]) -> None:
+    assert sorted(serial for _, serial in attached(engine)) == sorted(scans)
+    assert_all_is_well(engine)
+
+
+@pytest.mark.parametrize("stations", [2, pytest.param(8, marks=pytest.mark.full)])
+def test_processes_that_scan_the_same_units_attach_each_exactly_once(
+    database_url: str, tmp_path: Path, stations: int
+) -> None:
+    engine = open_engine(database_url)
+    upgrade(engine)
+    fill(engine)
+    scans = [*serials("A"), *serials("B"), *serials("C")]
+    places = []
+    for number in range(stations):
+        place = Workplace(tmp_path / str(number))
+        place.directory.mkdir()
+        place.configure(f'[database]\nurl = "{database_url}"\n')
+        text = place.config.read_text().replace("dock-1", f"dock-{number}")
+        place.config.write_text(text)
+        places.append((place, place.recording(scans)))
+    processes = [
+        subprocess.Popen(
+            [COMMAND, "replay", "--document", f"CM-{number % 4 + 1}", "--answer", "yes", recording],
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number, (place, recording) in enumerate(places)
+    ]
+    actions = []
+    for process in processes:
+        out, err = process.communicate(timeout=PATIENCE_S * 4)
+        assert process.returncode == 0, err
+        actions += [json.loads(line)["action"] for line in out.splitlines()]
+    assert len(actions) == stations * len(scans)
+    assert actions.count("Skipped") == (stations - 1) * len(scans)
+    _each_attached_once(engine, scans)
+    engine.dispose()
+
+
+def test_two_stations_that_add_a_line_for_the_same_item_share_one_line(company: Engine) -> None:
+    seats = [seat(company, f"dock-{n}", auto_answer=True) for n in (1, 2)]
+    rounds = [item for pair in zip(serials("B"), serials("C"), strict=True) for item in pair]
+
+    def work(here: Seat, own: list[str]) -> None:
+        with at_work(here):
+            here.command("open CM-1")
+            for number in own:
+                here.scan(number)
+                here.command("undo")
+            here.scan(own[0])
+            here.scan(own[1])
+
+    together(lambda: work(seats[0], rounds[:20]), lambda: work(seats[1], rounds[20:40]))
+    assert not [told for here in seats for told in here.told if told[0] == "failed"]
+    lines = query(company, "SELECT item, count(*) FROM lines WHERE document = 'CM-1' GROUP BY 1 ORDER BY 1")
+    assert lines == [("A", 1), ("B", 1), ("C", 1)]
+    assert [serial for _, serial in attached(company)] == ["B0000", "B0010", "C0000", "C0010"]
+    assert_all_is_well(company)
+
+
+@pytest.mark.parametrize(("command", "status"), [("save", "saved"), ("cancel-document CM-1", "cancelled")])
+def test_a_document_that_another_station_ended_takes_no_more_scans(
+    company: Engine, command: str, status: str
+) -> None:
+    with station(company, "dock-1") as here, station(company, "dock-2") as there:
+        for each in (here, there):
+            each.command("open CM-1")
+        here.scan("A0001")
+        there.command(command)
+        outcome = here.scan("A0002")
+    assert outcome.events[0] == SessionClosed(1, "CM-1", status)
+    assert here.rows[-1].reason == "no document open"
+    assert attached(company) == ([("CM-1", "A0001")] if status == "saved" else [])
+    assert_all_is_well(company)
+
+
+@pytest.mark.parametrize("command", ["save", "cancel-document CM-1"])
+def test_nothing_sneaks_onto_a_document_that_another_station_ends_meanwhile(
+    company: Engine, command: str
+) -> None:
+    with station(company, "dock-1") as here, station(company, "dock-2") as there:
+        for each in (here, there):
+            each.command("open CM-1")
+        together(lambda: [here.scan(serial) for serial in serials("A")], lambda: there.command(command))
+    booked = {
+        row[0]
+        for row in query(company, "SELECT serial_number FROM moves WHERE event IN ('Booked', 'Released')")
+    }
+    assert {serial for action, serial in here.told if action == "Assigned"} == booked
+    assert_all_is_well(company)
+
+
+# Moments that PostgreSQL allows, each held open by a station that waits in the middle
+
+
+class Interrupted(SqlRepository):
+    """A repository during whose one call something else happens."""
+
+    meanwhile: Callable[[], None]
+
+    def set_status(self, number: str, status: Status) -> None:
+        self.meanwhile()
+        super().set_status(number, status)
+
+
+@pytest.mark.parametrize("command", ["save", "cancel-document CM-1"])
+def test_a_unit_scanned_in_the_middle_of_a_save_or_cancel_is_booked_with_it_or_turned_away(
+    shared: Engine, command: str
+) -> None:
+    repository = Interrupted(shared, "dock-2")
+    with station(shared, "dock-1") as here, at_work(Seat(repository, name="dock-2")) as there:
+        for each in (here, there):
+            each.command("open CM-1")
+        here.scan("A0001")
+        repository.meanwhile = lambda: _in_the_middle(lambda: here.scan("A0002"))
+        there.command(command)
+    moved = [row[0] for row in query(shared, "SELECT serial_number FROM moves ORDER BY 1")]
+    done = [serial for action, serial in here.told if action == "Assigned"]
+    assert moved == done, here.told
+    assert_all_is_well(shared)
+
+
+class Meeting(SqlRepository):
+    """A repository whose first attachment waits until the other station has made its own."""
+
+    meet: threading.Barrier | None
+
+    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+        is_attached = super().attach(unit, document, line, history_id)
+        if self.meet is not None:
+            meet, self.meet = self.meet, None
+            meet.wait(PATIENCE_S)
+        return is_attached
+
+
+def test_bursts_of_the_same_units_in_opposite_order_are_all_answered(shared: Engine) -> None:
+    meet, seats = threading.Barrier(2), []
+    for number in (1, 2):
+        repository = Meeting(shared, f"dock-{number}")
+        repository.meet = None
+        with at_work(Seat(repository, name=f"dock-{number}")) as here:
+            here.command(f"open CM-{number}")
+        repository.meet = meet
+        seats.append(Seat(repository, name=f"dock-{number}"))
+    seats[0].post("A0001", "A0002")
+    seats[1].post("A0002", "A0001")
+
+    def work(here: Seat) -> None:
+        with at_work(here):
+            pass
+
+    together(lambda: work(seats[0]), lambda: work(seats[1]))
+    told = sorted(action for here in seats for action, _ in here.told)
+    assert told == ["Assigned", "Assigned", "Skipped", "Skipped"]
+    _each_attached_once(shared, ["A0001", "A0002"])
+
+
+def test_a_document_is_saved_once_when_two_stations_save_it_at_once(shared: Engine) -> None:
+    repository = Interrupted(shared, "dock-2")
+    with station(shared, "dock-1") as here, at_work(Seat(repository, name="dock-2")) as there:
+        for each in (here, there):
+            each.command("open CM-1")
+        here.scan("A0001")
+        repository.meanwhile = lambda: _in_the_middle(lambda: here.command("save"))
+        there.command("save")
+        here.scan("A0002")
+    assert query(shared, "SELECT serial_number, from_area, to_area FROM moves") == [
+        ("A0001", "SOLD", "BACK"),
+    ]
+    refused = [event for event in here.events if isinstance(event, CommandRefused)]
+    assert len(refused) == 1
+
+
+def test_a_unit_attached_while_the_line_is_emptied_elsewhere_stays_attached(shared: Engine) -> None:
+    """I3: what was shown as done is in the database."""
+    here, there = seat(shared, "dock-1"), seat(shared, "dock-2")
+    preferences = Preferences(prompt_when_not_on_document=False)
+    with station(shared, "dock-3", preferences=preferences) as first:
+        first.command("open CM-1")
+        first.scan("B0001")
+    for each in (here, there):
+        each.repository.open()
+        each.handler.handle(Commanded(stamp("open CM-1", "left")))
+    here.repository.begin()
+    (added,) = here.handler.handle(Scanned(stamp("B0002", "left")))
+    there.handler.handle(Commanded(stamp("detach", "left")))
+    there.repository.begin()
+
+    def detach() -> None:
+        try:
+            there.handler.handle(Scanned(stamp("B0001", "left")))
+        except ConflictError:
+            # As the desk does: begin anew, on what is there now.
+            there.repository.roll_back()
+            there.repository.begin()
+            there.handler.handle(Scanned(stamp("B0001", "left")))
+        there.repository.commit()
+
+    def commit() -> None:
+        here.repository.commit()
+
+    _in_the_middle(detach, then=commit)
+    for each in (here, there):
+        each.repository.close()
+    assert "Assigned" in str(added)
+    assert attached(shared) == [("CM-1", "B0002")]
+    assert_all_is_well(shared)
+
+
+def _in_the_middle(what: Callable[[], object], then: Callable[[], None] | None = None) -> None:
+    """Do something in another thread, as far as the database lets it; it may have to wait for us."""
+    thread = threading.Thread(target=what, daemon=True)
+    thread.start()
+    thread.join(0.5)
+    if then is not None:
+        then()
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+def test_a_station_is_run_once_on_a_server_however_many_machines_there_are(
+    shared: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_path, "CLAIM_TRIES", 1)
+    first, second = SqlRepository(shared, "dock-1"), SqlRepository(shared, "dock-1")
+    first.open()
+    with pytest.raises(DatabaseBusyError, match='station "dock-1" is run elsewhere on this database'):
+        second.open()
+    first.close()
+    monkeypatch.undo()
+    second.open()
+    second.close()
+
+
+def test_a_repository_without_a_connection_is_busy_and_opens_again(shared: Engine) -> None:
+    repository = SqlRepository(shared, "dock-1")
+    with pytest.raises(DatabaseBusyError, match="no connection"):
+        repository.state()
+    repository.begin()
+    assert repository.state().session is None
+    repository.commit()
+    repository.close()
+
+
+class Severed(SqlRepository):
+    """A repository that loses its connection now and then as soon as it has it."""
+
+    losses = 0
+
+    def _claim_station(self) -> None:
+        if self.losses:
+            self.losses -= 1
+            execute(self._engine, f"SELECT pg_terminate_backend({self._driver.info.backend_pid})")
+        super()._claim_station()
+
+
+def test_a_connection_that_is_lost_before_the_station_is_claimed_is_waited_for(
+    shared: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
+    repository = Severed(shared, "dock-1")
+    with at_work(Seat(repository)) as here:
+        here.command("open CM-1")
+        repository.losses = 3
+        repository.close()
+        assert here.scan("A0001").tone is Tone.GOOD
+    assert attached(shared) == [("CM-1", "A0001")]
+
+
+def test_a_repository_whose_claim_failed_holds_no_connection(shared: Engine) -> None:
+    """Else the next transaction would go on with a station that another machine may run."""
+
+    class Unclaimed(SqlRepository):
+        def _claim_station(self) -> None:
+            raise DatabaseBusyError("canceling statement due to statement timeout")
+
+    repository = Unclaimed(shared, "dock-1")
+    for _try in range(2):
+        with pytest.raises(DatabaseBusyError, match="statement timeout"):
+            repository.begin()
+
+
+def test_stations_that_fold_case_may_start_at_the_same_moment(shared: Engine) -> None:
+    rows = [
+        {"serial_number": f"Z{n:06}", "item": "A", "stock_area": "SOLD", "mfr_serial_number": f"z{n}"}
+        for n in range(20_000)
+    ]
+    with transaction(shared) as connection:
+        connection.execute(insert(tables.serial_numbers), rows)
+    several = [SqlRepository(shared, f"dock-{n}", fold_case=True) for n in range(4)]
+    together(*(repository.open for repository in several))
+    for repository in several:
+        repository.close()
