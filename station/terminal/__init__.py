@@ -1,4 +1,4 @@
-"""What people see and touch: the station's state over HTTP, and a live display in a terminal.
+"""The live display in a terminal, fed over HTTP.
 
-Nothing here decides: a touch, a key, a typed number goes to the station's queue like a pulled trigger.
+It decides nothing: every key and every typed number goes to the station's queue like a scan.
 """

@@ -1,4 +1,4 @@
-"""``scanstation watch``: the display in a terminal, for a worker who stands three metres away."""
+"""``scanstation watch``: the display in a terminal, to be read from three metres away."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
     from station.terminal.live import Way
 
 THREAD_END_S = 2.0
-"""How long quitting waits for a thread at most."""
+"""The longest that quitting waits for a thread."""
 KEY_WAIT_S = 0.3
-"""How long a single Y, N or digit must stand alone to be an answer: a scanner types the next key sooner."""
+"""How long a single Y, N or digit must stay alone to be an answer: a scanner types the next key sooner."""
 ROOMY_FROM = 34
-"""Lines of the terminal from which the banner is high."""
+"""Lines of the terminal from which the banner is tall."""
 LOW_BELOW = 18
-"""Lines below which there is no room for the document's lines."""
+"""Lines of the terminal below which the document's lines are hidden."""
 
 
 def run_watch(link: StationLink, language: Language, hint: str = "") -> None:
-    """Show the station until Ctrl+Q; `hint` stands in the empty input line.
+    """Show the station until Ctrl+Q; `hint` is shown in the empty input line.
 
     Raises:
-        UsageError: this is no terminal.
+        UsageError: this is not a terminal.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("watch needs a terminal; scanstation replay and history print to files")
@@ -58,7 +58,7 @@ def run_watch(link: StationLink, language: Language, hint: str = "") -> None:
 
 
 class NewState(Message):
-    """The station told its state."""
+    """The station has sent its state."""
 
     def __init__(self, state: DisplayState) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class Lost(Message):
 
 
 class NotSent(Message):
-    """What was typed did not reach the station, or no answer came."""
+    """What was typed did not reach the station, or was not answered."""
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__()
@@ -119,19 +119,19 @@ class Watch(App[None]):
         self._feed = Feed(
             link,
             lambda state: self.post_message(NewState(state)),
-            lambda why: self.post_message(Lost(why)),
+            lambda reason: self.post_message(Lost(reason)),
         )
-        self._sender = Sender(link, lambda text, why: self.post_message(NotSent(text, why)))
+        self._sender = Sender(link, lambda text, reason: self.post_message(NotSent(text, reason)))
         self._state: DisplayState | None = None
         self._live_at = datetime.now().astimezone()
         self._lost: Trouble | None = None
         self._not_sent: Trouble | None = None
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
+        """The widgets from top to bottom."""
         language = self._language
         yield Heading(language, id="heading")
-        # Of a terminal that is too small, the middle gives way, never the input line.
+        # If the terminal is too small, the middle is cut off, never the input line.
         with Vertical(id="middle"):
             yield Banner(language)
             yield Asking(language)
@@ -143,34 +143,34 @@ class Watch(App[None]):
         yield KeyLine(language)
 
     def on_mount(self) -> None:
-        """Begin to ask and to send."""
+        """Start the threads."""
         self.query_one(Entry).focus()
         self._show_banner()
         self._feed.start()
         self._sender.start()
 
     def on_unmount(self) -> None:
-        """End at once, also what is held by the station."""
+        """Stop at once, even if the station holds a request."""
         self._feed.stop()
         self._sender.stop()
         self._link.close()
-        # The closed link wakes them; what they told after the application's end would reach nobody.
+        # The closed link wakes them; their messages would reach nobody once the application has ended.
         for thread in (self._feed, self._sender):
             thread.join(THREAD_END_S)
 
     def on_resize(self, event: Resize) -> None:
-        """A high terminal has a high banner, a low one a low banner."""
+        """Fit the height of the banner to the terminal's."""
         is_roomy = event.size.height >= ROOMY_FROM
         self.query_one(Banner).set_class(is_roomy, "roomy")
         self.screen.set_class(is_roomy, "roomy")
         self.screen.set_class(event.size.height < LOW_BELOW, "low")
 
-    # What the station says
+    # From the station
 
     def on_new_state(self, message: NewState) -> None:
-        """Show it."""
+        """Show the new state."""
         if not self.is_running:
-            # What came while the widgets are being taken down has nowhere to go.
+            # The widgets are being removed.
             return
         before, state = self._state, state_in(self._language, message.state)
         self._state, self._lost = state, None
@@ -192,7 +192,7 @@ class Watch(App[None]):
         self._show_banner()
 
     def on_lost(self, message: Lost) -> None:
-        """What is shown is old: say so loudly."""
+        """Warn that what is shown is out of date."""
         _, since = self._language.text, self._live_at.strftime("%H:%M:%S")
         reason = self._language.sentence(message.reason)
         self._lost = Trouble(
@@ -202,7 +202,7 @@ class Watch(App[None]):
             self._show_banner()
 
     def on_not_sent(self, message: NotSent) -> None:
-        """Nobody knows of it but who typed it."""
+        """Warn that something was not sent."""
         _ = self._language.text
         self._not_sent = Trouble(_("Not sent"), (message.text, self._language.sentence(message.reason)))
         if self.is_running:
@@ -214,10 +214,10 @@ class Watch(App[None]):
         self.screen.set_class(bool(trouble) or is_unwell, "stale")
         self.query_one(Banner).show(banner_content(self._state, trouble, self._language))
 
-    # What the worker says
+    # From the worker
 
     def on_typed(self, message: Typed) -> None:
-        """A line is a scan, but for a word that answers the question."""
+        """Send a line as a scan, unless it answers the question."""
         question = self._state.question if self._state else None
         answer = answer_for(question, message.text, self._language) if question else None
         if answer:
@@ -226,7 +226,7 @@ class Watch(App[None]):
             self._send("scan", message.text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """A single key that stays alone answers the question."""
+        """Answer the question if a single key stays alone."""
         question, typed = self._state.question if self._state else None, event.value
         if question is None or not is_key(question, typed, self._language):
             return
@@ -240,15 +240,15 @@ class Watch(App[None]):
         self.set_timer(KEY_WAIT_S, settle)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Yes and No."""
+        """Send Yes or No."""
         self._send("command", event.button.id or "")
 
     def action_command(self, text: str) -> None:
-        """A function key."""
+        """Send the command of a function key."""
         self._send("command", text)
 
     def action_withdraw(self) -> None:
-        """Escape: empties the line; when it is empty, answers No or goes back to single serial numbers."""
+        """Escape: clears the line; if it is empty, answers No or returns to single serial numbers."""
         entry, state = self.query_one(Entry), self._state
         if entry.value:
             entry.value = ""
@@ -256,15 +256,15 @@ class Watch(App[None]):
             self._send("command", "cancel")
 
     def action_toggle_history(self) -> None:
-        """The history in place of the document's lines, and back; the outcome stays in sight."""
+        """Show the history in place of the document's lines, or hide it; the outcome stays visible."""
         self.screen.toggle_class("history")
 
     def action_toggle_reading(self) -> None:
-        """How the last label was read, and back."""
+        """Show how the last label was read, or hide it."""
         self.screen.toggle_class("reading")
 
     def action_page(self, pages: int) -> None:
-        """Scroll the history, or what stands in its place."""
+        """Scroll the history, or the table shown in its place."""
         table = self.query_one(ReadingTable if self.screen.has_class("reading") else HistoryTable)
         table.scroll_relative(y=pages * max(1, table.size.height - 2), animate=False)
 

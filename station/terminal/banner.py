@@ -1,4 +1,4 @@
-"""What the banner says: of all that is so, the one thing the worker must know now."""
+"""The banner's content: the one thing that the worker must know now."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ _MARKS = {
     "\u0303": lambda width: f".{'#' * (width - 2)}.",
     "\u0308": lambda width: f"#{'.' * (width - 2)}#",
 }
-"""What stands above a letter as wide as that: grave, acute, circumflex, tilde, diaeresis."""
+"""The row above a letter of this width: grave, acute, circumflex, tilde, diaeresis."""
 
 
 def _rows(letter: str) -> list[str]:
-    """A letter in six rows, the first for the mark above it; one that can't be drawn has none."""
+    """A letter in six rows, the first for the mark above it; no rows if it can't be drawn."""
     base, *marks = list(unicodedata.normalize("NFD", letter))
     rows = _DRAWINGS.get(base, "").split()
     above = [_MARKS[mark](len(rows[0])) for mark in marks if rows and mark in _MARKS]
@@ -76,14 +76,14 @@ def _rows(letter: str) -> list[str]:
 
 
 def _bitmap(word: str) -> list[str]:
-    """The word's rows; one more where there are marks above letters."""
+    """The word's rows; one more if there are marks above letters."""
     drawn = [rows for letter in word if (rows := _rows(letter))]
     joined = [".".join(row) for row in zip(*drawn, strict=True)]
     return joined if "#" in joined[0] else joined[1:]
 
 
 def small(word: str) -> list[str]:
-    """The word in three lines, about five columns a letter; what can't be drawn is left out."""
+    """The word in three lines, about five columns a letter; letters that can't be drawn are left out."""
     rows = _bitmap(word)
     rows += ["." * len(rows[0])] * (len(rows) % 2)
     return [
@@ -98,7 +98,7 @@ def large(word: str) -> list[str]:
 
 
 def word_of_mode(language: Language, mode: Mode) -> str | None:
-    """What the next serial number is for; None: it is to be attached, as always."""
+    """What the next serial number is for; None: it is attached, as usual."""
     _ = language.text
     return {
         Mode.DETACH: _("Detach"),
@@ -123,32 +123,32 @@ def word_of_status(language: Language, status: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BannerContent:
-    """One outcome: colour, word and sign say the same, so that none of them is needed alone."""
+    """One outcome: colour, word and sign have the same meaning, so that each suffices."""
 
     tone: Tone
     word: str
     sign: Sign
     lines: tuple[str, ...]
-    """Harmless to show; the first is the most important."""
+    """Escaped; the first is the most important."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What the display itself can't do."""
+    """A problem of the display itself."""
 
     word: str
     lines: tuple[str, ...]
 
 
 def banner_content(state: DisplayState | None, trouble: Trouble | None, language: Language) -> BannerContent:
-    """The one thing to know now; what makes all else doubtful comes first."""
+    """The one thing to show now; anything that puts the rest in doubt comes first."""
     _ = language.text
     if trouble is not None:
         return BannerContent(
             Tone.REFUSED, trouble.word.upper(), Sign.ALERT, tuple(map(escape_unprintable, trouble.lines))
         )
     if state is None:
-        return BannerContent(Tone.NONE, _("Wait").upper(), Sign.WAIT, (_("Looking for the station"),))
+        return BannerContent(Tone.NONE, _("Wait").upper(), Sign.WAIT, (_("Connecting to the station"),))
     if not state.database.ok:
         lines = (_("Nothing is booked until it is back"), escape_unprintable(state.database.detail))
         return BannerContent(Tone.REFUSED, _("Database").upper(), Sign.ALERT, lines)
@@ -156,7 +156,7 @@ def banner_content(state: DisplayState | None, trouble: Trouble | None, language
 
 
 def _newest(state: DisplayState, language: Language) -> BannerContent:
-    """What happened last; nothing yet: what to do."""
+    """The last event; if there is none, what to do next."""
     if state.notice is not None:
         return _of_notice(state.notice, state.mode, language)
     if state.history:
@@ -190,5 +190,5 @@ def _of_entry(entry: EntryShown, language: Language) -> BannerContent:
 
 
 def clock_time(at: str) -> str:
-    """A time as the clock at the dock shows it: ``14:03:22``."""
+    """A time in the local time zone: ``14:03:22``."""
     return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")

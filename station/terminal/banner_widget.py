@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from station.i18n.catalogues import Language
 
 LARGE_FROM = 9
-"""Lines of the banner from which the word is drawn large, when it is not too long."""
+"""Lines of the banner from which the word is drawn large, if it is not too long."""
 WORDS_BESIDE = 26
-"""Columns that the text beside the word needs; with less, it stands below."""
+"""Columns that the text beside the word needs; with fewer, it is below."""
 LINES_BELOW = 2
-"""Lines that it needs there; with less, the word is plain."""
+"""Lines that the text below the word needs; with fewer, the word is plain text."""
 
 
 class Banner(Widget, can_focus=False):
@@ -43,18 +43,18 @@ class Banner(Widget, can_focus=False):
         self.content = banner_content(None, None, language)
 
     def show(self, content: BannerContent) -> None:
-        """Show it from now on."""
+        """Show this content from now on."""
         self.content = content
         for tone in Tone:
             self.set_class(tone is content.tone, tone.value)
         self.refresh()
 
     def on_resize(self, _event: Resize) -> None:
-        """What fits has changed."""
+        """Draw it for the new size."""
         self.refresh()
 
     def render(self) -> RenderResult:
-        """The word, drawn as large as there is room, with the text below or beside it."""
+        """The word, drawn as large as fits, with the text below or beside it."""
         width, height = self.content_size
         drawn = banner.large(f"{self.content.sign.glyph} {self.content.word}")
         if height >= LARGE_FROM and len(drawn[0]) <= width:
@@ -65,7 +65,7 @@ class Banner(Widget, can_focus=False):
         return Text("\n").join([*[Text()] * above, *rows[:height]])
 
     def _small(self, width: int, height: int) -> list[Text]:
-        """The word in three lines, where there is room for the text beside or below it; else a plain one."""
+        """The word in three lines if the text fits beside or below it, otherwise as plain text."""
         face = f"{self.content.sign.glyph} {self.content.word}"
         drawn = banner.small(face)
         if width - len(drawn[0]) >= WORDS_BESIDE:
@@ -99,6 +99,6 @@ def _bold(lines: list[str]) -> list[Text]:
 
 
 def _centred(lines: list[Text], height: int) -> list[Text]:
-    """The lines in the middle of the height."""
+    """The lines, centred vertically."""
     above = (height - len(lines)) // 2
     return [*[Text()] * above, *lines, *[Text()] * (height - len(lines) - above)]

@@ -1,4 +1,4 @@
-"""The two lines on top, and the line that says how scanners and database are."""
+"""The two lines at the top, and the line with the health of scanners and database."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from station.outputs.display.state import DisplayState, DocumentShown, ScannerShown
 
 _BETWEEN = 2
-"""Columns between left and right, at least."""
+"""The fewest columns between left and right."""
 _BAD = "bold #ffffff on #b00020"
 
 
 class _StateLine(Widget, can_focus=False):
-    """Redraws itself with each state."""
+    """A widget that is redrawn with each state."""
 
     def __init__(self, language: Language, *, id: str) -> None:  # noqa: A002 - as all widgets name it
         super().__init__(id=id)
@@ -36,13 +36,13 @@ class _StateLine(Widget, can_focus=False):
         self._state: DisplayState | None = None
 
     def show(self, state: DisplayState) -> None:
-        """Show it from now on."""
+        """Show this state from now on."""
         self._state = state
         self.refresh()
 
 
 class Heading(_StateLine):
-    """Document, customer, how far; operator, station, counts."""
+    """Document, customer and progress; operator, station and counts."""
 
     DEFAULT_CSS = "Heading { height: 2; padding: 0 1; background: $panel; }"
 
@@ -64,10 +64,10 @@ class Heading(_StateLine):
 
 
 def _counts(counts: Mapping[str, int], language: Language, room: int) -> str:
-    """How often what has happened: in words, or by signs where there is no room for all of them."""
-    there = [outcome_type(action) for action in SHOWN_ACTIONS if action in counts]
-    by_word = [f"{language.text(each.word)} {language.number(counts[each.action])}" for each in there]
-    by_sign = [f"{each.sign.glyph} {language.number(counts[each.action])}" for each in there]
+    """How often each action has happened: with words, or with signs if the words don't fit."""
+    shown = [outcome_type(action) for action in SHOWN_ACTIONS if action in counts]
+    by_word = [f"{language.text(each.word)} {language.number(counts[each.action])}" for each in shown]
+    by_sign = [f"{each.sign.glyph} {language.number(counts[each.action])}" for each in shown]
     words = "  ".join(by_word)
     return words if cell_len(words) <= room else "  ".join(by_sign)
 
@@ -93,7 +93,7 @@ def _document(document: DocumentShown | None, language: Language) -> Text:
 
 
 def _apart(left: Text, right: Text, width: int) -> Text:
-    """Left and right in one line; the left one has precedence."""
+    """Left and right in one line; the left one takes precedence."""
     left.truncate(width, overflow="ellipsis")
     room = width - cell_len(left.plain) - _BETWEEN
     if room < 1:
@@ -103,7 +103,7 @@ def _apart(left: Text, right: Text, width: int) -> Text:
 
 
 class Health(_StateLine):
-    """Scanners and database; what is wrong comes first."""
+    """Scanners and database, with problems first."""
 
     DEFAULT_CSS = "Health { height: 1; padding: 0 1; background: $panel; }"
 
@@ -113,28 +113,28 @@ class Health(_StateLine):
             return Text("")
         _ = self._language.text
         database = self._state.database
-        is_away = _("database: {detail}", detail=escape_unprintable(database.detail))
-        wrong = [] if database.ok else [Text(f"✖ {is_away}", _BAD)]
-        right = [Text("● " + _("database"))] if database.ok else []
+        problem = _("database: {detail}", detail=escape_unprintable(database.detail))
+        bad = [] if database.ok else [Text(f"✖ {problem}", _BAD)]
+        good = [Text("● " + _("database"))] if database.ok else []
         for scanner in sorted(self._state.scanners, key=lambda each: each.name):
             is_well = scanner.state in (ScannerState.CONNECTED, ScannerState.FINISHED)
-            (right if is_well else wrong).append(_scanner(scanner, self._language, is_well=is_well))
+            (good if is_well else bad).append(_scanner(scanner, self._language, is_well=is_well))
         if not self._state.scanners:
-            right.append(Text("○ " + _("no scanner is configured")))
-        line = Text("  ").join([*wrong, *right])
+            good.append(Text("○ " + _("no scanner is configured")))
+        line = Text("  ").join([*bad, *good])
         line.truncate(self.content_size.width, overflow="ellipsis")
         return line
 
 
 def _scanner(scanner: ScannerShown, language: Language, *, is_well: bool) -> Text:
     _, name, time = language.text, scanner.name, clock_time(scanner.since)
-    said = {
+    text = {
         ScannerState.CONNECTED: _("{name} connected", name=name),
         ScannerState.FINISHED: _("{name} finished", name=name),
         ScannerState.DISCONNECTED: _("{name} disconnected since {time}", name=name, time=time),
         ScannerState.FAILED: _("{name} failed since {time}", name=name, time=time),
     }[scanner.state]
     if is_well:
-        return Text(escape_unprintable(f"● {said}"))
+        return Text(escape_unprintable(f"● {text}"))
     detail = f": {scanner.detail}" if scanner.detail else ""
-    return Text(escape_unprintable(f"✖ {said}{detail}"), _BAD)
+    return Text(escape_unprintable(f"✖ {text}{detail}"), _BAD)

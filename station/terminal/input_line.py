@@ -1,4 +1,4 @@
-"""The input line: what is typed or scanned into the terminal, one entry at a time."""
+"""The input line for text typed or scanned into the terminal, one entry at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def line_label(language: Language, mode: Mode, range_first: str = "") -> str:
-    """What the next thing typed or scanned is for."""
+    """The meaning of the next entry."""
     _ = language.text
     return {
         Mode.ATTACH: _("Serial # / command"),
@@ -44,7 +44,7 @@ class Typed(Message):
 
 
 class Entry(Input):
-    """Empties itself in the moment of Enter: a scanner types the next label right behind."""
+    """Clears itself at Enter, before the entry is sent: a scanner may type the next label immediately."""
 
     def __init__(self, hint: str) -> None:
         super().__init__(
@@ -52,19 +52,19 @@ class Entry(Input):
             placeholder=hint,
             compact=True,
             select_on_focus=False,
-            # One more than the station takes: what is too long is refused there, never cut here.
+            # One more than the station accepts: text that is too long is refused there, never truncated here.
             max_length=TEXT_CHARACTERS + 1,
         )
 
     async def action_submit(self) -> None:
-        """Hand the line over; an empty one is none."""
+        """Submit the line unless it is empty."""
         text, self.value = self.value, ""
         if text:
             self.post_message(Typed(text))
 
 
 class Prompt(Horizontal):
-    """Label and input; the label says what the next serial number is for."""
+    """Input with a label, which shows what the next serial number is for."""
 
     DEFAULT_CSS = """
     Prompt { height: 1; background: $boost; }
@@ -74,18 +74,18 @@ class Prompt(Horizontal):
     """
 
     def __init__(self, language: Language, hint: str = "") -> None:
-        """`hint` stands in the empty input line."""
+        """`hint` is shown in the empty input line."""
         super().__init__()
         self._language = language
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        """Label, input."""
+        """Label and input."""
         yield Static(line_label(self._language, Mode.ATTACH), id="label", markup=False)
         yield Entry(self._hint)
 
     def show(self, state: DisplayState) -> None:
-        """Say what the next serial number is for."""
+        """Show what the next serial number is for."""
         self.set_class(state.mode is not Mode.ATTACH, "special")
         label = line_label(self._language, state.mode, state.range_first)
         self.query_one("#label", Static).update(label)
@@ -96,7 +96,7 @@ _LESS_BETWEEN = Content(" ")
 
 
 class KeyLine(Widget, can_focus=False):
-    """Each key with its word, in two lines where one is too short."""
+    """Each key with its word, in two lines if one is too short."""
 
     DEFAULT_CSS = "KeyLine { height: auto; max-height: 2; padding: 0 1; background: $panel; }"
 
@@ -117,7 +117,7 @@ class KeyLine(Widget, can_focus=False):
         self._faces = [_face(*each) for each in keys]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 - of the base
-        """One line, or two."""
+        """One line or two."""
         return len(self._lines(width))
 
     def render(self) -> RenderResult:
@@ -125,7 +125,7 @@ class KeyLine(Widget, can_focus=False):
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:
-        """Never ended between a key and its word."""
+        """Wrap the keys, but never between a key and its word."""
         close = _LESS_BETWEEN.join(self._faces)
         if close.cell_length <= width < _BETWEEN.join(self._faces).cell_length:
             return [close]

@@ -1,4 +1,4 @@
-"""The two threads between the display and the station: one asks what is new, one sends what was typed."""
+"""The two threads between the display and the station: one fetches the state, one sends what was typed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from station.outputs.display.state import DisplayState
 
 HOLD_S = 10
-"""How long the station may hold a request; a station that hangs is noticed a little later."""
+"""How long the station may hold a request; a hanging station is noticed a little later."""
 RETRY_S = 1.0
 GAP_S = 0.05
-"""States are asked for no faster: nobody sees more, and the station has scans to book."""
+"""The shortest time between two fetches: nobody sees more, and the station has scans to book."""
 
 
 class Feed(threading.Thread):
-    """Tells each new state, and when the station can't be reached."""
+    """Passes on each new state, and reports when the station can't be reached."""
 
     def __init__(
         self,
@@ -37,11 +37,11 @@ class Feed(threading.Thread):
         self._stopping = threading.Event()
 
     def stop(self) -> None:
-        """Tell nothing more."""
+        """Report nothing more."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Ask again and again."""
+        """Fetch states until stopped."""
         seen: int | None = None
         pause_s = 0.0
         while not self._stopping.wait(pause_s):
@@ -60,7 +60,7 @@ Way = Literal["scan", "command"]
 
 
 class Sender(threading.Thread):
-    """Sends in order what was typed, one after the other; tells what could not be sent."""
+    """Sends what was typed, one after the other in order, and reports what could not be sent."""
 
     def __init__(self, link: StationLink, on_failure: Callable[[str, str], object]) -> None:
         super().__init__(name="sender", daemon=True)
@@ -70,11 +70,11 @@ class Sender(threading.Thread):
         self._stopping = threading.Event()
 
     def send(self, way: Way, text: str) -> None:
-        """Send it when it is its turn."""
+        """Queue it for sending."""
         self._waiting.put((way, text))
 
     def stop(self) -> None:
-        """End after what is waiting; nobody is told of failures any more."""
+        """Stop when the queue is empty; failures are no longer reported."""
         self._stopping.set()
         self._waiting.put(None)
 

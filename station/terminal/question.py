@@ -1,4 +1,4 @@
-"""The question that stands: a panel that nobody overlooks, with the ways to answer it."""
+"""The open question: a panel that nobody overlooks, with the ways to answer it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from station.outputs.display.state import CandidateShown, QuestionShown
 
 KEYS = 9
-"""Candidates that one key can pick; of more, the number is typed and entered."""
+"""Up to this many candidates, one key picks one; with more, the number needs Enter."""
 
 
 class Asking(Vertical, can_focus=False):
@@ -32,7 +32,7 @@ class Asking(Vertical, can_focus=False):
         background: #0b4f9e; color: #ffffff; border: heavy #ffffff; overflow-y: auto;
         border-title-style: bold; border-title-align: center;
     }
-    Asking.standing { display: block; }
+    Asking.open { display: block; }
     Asking Static { height: auto; }
     Asking Horizontal { height: 1; margin: 1 0 0 0; }
     Asking Button { min-width: 12; margin: 0 3 0 0; }
@@ -50,7 +50,7 @@ class Asking(Vertical, can_focus=False):
         self.question: QuestionShown | None = None
 
     def compose(self) -> ComposeResult:
-        """Text, candidates, buttons."""
+        """Text, candidates and buttons."""
         yield Static(id="question", markup=False)
         _ = self._language.text
         with Horizontal():
@@ -61,20 +61,20 @@ class Asking(Vertical, can_focus=False):
                 yield button
 
     def show(self, question: QuestionShown | None) -> None:
-        """Show it, or nothing."""
+        """Show this question; None hides the panel."""
         if question == self.question:
             return
         self.question = question
-        self.set_class(question is not None, "standing")
+        self.set_class(question is not None, "open")
         if question is not None:
             self.set_class(question.kind is QuestionKind.CHOICE, "choice")
             self.query_one("#question", Static).update(_text(question, self._language))
 
 
 def answer_for(question: QuestionShown, typed: str, language: Language) -> str | None:
-    """The command that a typed word means while a question stands; None: it is no answer.
+    """The command that a typed word means while a question is open; None: it is not an answer.
 
-    English is understood, too: it stands on command barcodes and in people's fingers.
+    English words always work, too: command barcodes have them, and people are used to them.
     """
     _ = language.text
     word = typed.lower()
@@ -89,7 +89,7 @@ def answer_for(question: QuestionShown, typed: str, language: Language) -> str |
 
 
 def is_key(question: QuestionShown, typed: str, language: Language) -> bool:
-    """Whether what is typed answers without Enter, when nothing more follows."""
+    """Whether the typed text answers without Enter if nothing follows it."""
     if len(typed) != 1 or (typed.isdigit() and len(question.candidates) > KEYS):
         return False
     return answer_for(question, typed, language) is not None

@@ -1,4 +1,4 @@
-"""A table whose rows are drawn only when they are seen, so that hundreds of them cost nothing."""
+"""Tables that draw only their visible rows, so that hundreds of rows cost nothing."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from station.outputs.display.state import DisplayState, DocumentShown, EntryShown, LabelShown, LineShown
 
 CELL_CHARACTERS = 200
-"""More of a cell is never seen; a label may hold thousands."""
+"""More of a cell is never visible; a label may have thousands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: at least `least` columns of the terminal, and its share of what is left."""
+    """One column: at least `least` columns of the terminal, and its share of the remaining ones."""
 
     title: str
     least: int
     share: int = 0
     is_number: bool = False
     from_width: int = 0
-    """Left out when the table is narrower than this."""
+    """The column is left out if the table is narrower than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells as they came, from labels and the database; `below` goes on a line of its own."""
+    """Raw cells, from labels and the database; `below` is shown on a line of its own."""
 
     cells: tuple[str, ...]
     style: str = ""
@@ -50,7 +50,7 @@ class Row:
 
 
 class Listing(ScrollView, can_focus=False):
-    """Title line, then rows; scrolls under the title line."""
+    """A title line and rows, which scroll below it."""
 
     DEFAULT_CSS = "Listing { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }"
 
@@ -71,14 +71,14 @@ class Listing(ScrollView, can_focus=False):
         self._measure()
 
     def reveal(self, number: int) -> None:
-        """Scroll so that a row can be seen; rows are counted from 0."""
+        """Scroll so that a row is visible; rows are counted from 0."""
         line = next((at for at, (row, _) in enumerate(self._lines) if row is self.rows[number]), 0)
         room = max(1, self.size.height - 1)
         if not self.scroll_offset.y <= line < self.scroll_offset.y + room:
             self.scroll_to(y=max(0, line - room + 1), animate=False)
 
     def on_resize(self, _event: Resize) -> None:
-        """Columns are measured anew."""
+        """Measure the columns again."""
         self._measure()
 
     def _measure(self) -> None:
@@ -86,7 +86,7 @@ class Listing(ScrollView, can_focus=False):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the terminal."""
+        """Draw one line of the terminal."""
         width = self.size.width
         if y == 0:
             text = self._aligned(tuple(column.title for column in self._columns), width)
@@ -118,7 +118,7 @@ class Listing(ScrollView, can_focus=False):
         return line
 
     def _widths(self, width: int) -> list[int]:
-        """How wide each column is; 0: left out."""
+        """The width of each column; 0: left out."""
         shown = [column for column in self._columns if width >= column.from_width]
         spare = max(0, width - 1 - sum(column.least + 2 for column in shown))
         shares = sum(column.share for column in shown) or 1
@@ -133,7 +133,7 @@ _TIME_FROM = 96
 
 
 class LineTable(Listing):
-    """The document's line items, as high as they need, up to a third of the display."""
+    """The document's line items, up to a third of the display's height."""
 
     DEFAULT_CSS = "LineTable { height: auto; max-height: 33%; background: $surface; }"
 
@@ -153,7 +153,7 @@ class LineTable(Listing):
         self._language = language
 
     def show_document(self, state: DisplayState) -> None:
-        """Show the open document's lines; the one that was touched last is in sight and in bold."""
+        """Show the open document's lines; the one that changed last is visible and bold."""
         lines = state.document.lines if state.document else ()
         touched = state.history[0].item if state.history else None
         self.styles.height = len(lines) + 1
@@ -171,7 +171,7 @@ def _line_row(line: LineShown, language: Language, *, is_touched: bool) -> Row:
 
 
 def line_note(line: LineShown, language: Language) -> tuple[str, str]:
-    """How a line stands, in words, and its style."""
+    """The status of a line in words, and its style."""
     _ = language.text
     if line.over:
         many = _("{count} too many", count=line.credited - line.requested)
@@ -186,7 +186,7 @@ def line_note(line: LineShown, language: Language) -> tuple[str, str]:
 
 
 class HistoryTable(Listing):
-    """What the session did, newest first."""
+    """The session's history, newest first."""
 
     DEFAULT_CSS = "HistoryTable { height: 1fr; min-height: 2; }"
 
@@ -213,7 +213,7 @@ class HistoryTable(Listing):
 
 
 def _widest_action(language: Language) -> int:
-    """Columns that the actions take, with their signs."""
+    """The width of the widest action with its sign."""
     return max(cell_len(language.text(outcome_type(action).word)) for action in SHOWN_ACTIONS) + 2
 
 
@@ -232,7 +232,7 @@ def _entry_row(entry: EntryShown, language: Language) -> Row:
 
 
 def progress(document: DocumentShown, language: Language) -> str:
-    """How far the document is, in numbers: what the office expects, and how much of it has come."""
+    """The document's progress: how many of the requested units are credited."""
     expected = [line for line in document.lines if not (line.negative or line.added)]
     requested = sum(line.requested for line in expected)
     credited = sum(line.credited for line in expected)
@@ -241,7 +241,7 @@ def progress(document: DocumentShown, language: Language) -> str:
 
 
 class ReadingTable(Listing):
-    """In place of the document's lines and the history, while it is asked for."""
+    """How the last label was read; toggled in place of the document's lines and the history."""
 
     DEFAULT_CSS = "ReadingTable { height: 1fr; display: none; }"
 

@@ -1,1 +1,1 @@
-"""The station over HTTP: what integrators and the page on the station talk to. See ``docs/http.md``."""
+"""The station's HTTP interface, for integrators and its own display page. See ``docs/http.md``."""

@@ -1,7 +1,7 @@
-"""Who comes, and what for.
+"""Authentication and authorization of HTTP clients.
 
-A token comes in the ``Authorization`` header (RFC 6750) or, from a browser, in a cookie; never in a URL:
-those are kept in histories and logs.
+Programs send their token in the ``Authorization`` header (RFC 6750), browsers in a cookie. It is never part
+of a URL: URLs end up in histories and logs.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     from station.web.tokens import Scope, Token, TokenFile
 
 COOKIE_S = 400 * 24 * 3600
-"""The longest that browsers keep one: a kiosk must not ask for its token some morning."""
+"""The longest that browsers keep a cookie: a kiosk must not ask for its token one morning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks."""
+    """The client that sends a request."""
 
     name: str
-    """The token's; empty: a program on this machine that needs none."""
+    """The token's name; empty for a program on this machine when no token is needed."""
     scopes: frozenset[Scope]
     address: str
 
     @property
     def key(self) -> str:
-        """By which its requests are counted."""
+        """The key by which its requests are counted."""
         return self.name or self.address
 
     def may(self, scopes: frozenset[Scope]) -> bool:
-        """Whether what these are good for is allowed."""
+        """Whether the client has one of these scopes, or ``admin``."""
         return bool(self.scopes & (scopes | {"admin"}))
 
 
 def anybody(connection: HTTPConnection) -> Client:
-    """Who asks for what is told to everybody."""
+    """The client of an endpoint that needs no token."""
     return Client("", frozenset(), connection.client.host if connection.client else "")
 
 
 class Access:
-    """Tells clients apart; without `tokens` everybody who comes may do everything."""
+    """Identifies clients; without `tokens` every client may do everything."""
 
     def __init__(self, tokens: TokenFile | None = None, cookie: str = "scanstation") -> None:
         self._tokens = tokens
@@ -59,10 +59,10 @@ class Access:
         return self._tokens is not None
 
     def client(self, connection: HTTPConnection) -> Client | None:
-        """Who asks; None: nobody known.
+        """The client; None if its token is missing or unknown.
 
         Raises:
-            HTTPException: the tokens can't be read: nobody is let in.
+            HTTPException: the tokens can't be read, so nobody is let in.
         """
         unnamed = anybody(connection)
         if self._tokens is None:
@@ -71,10 +71,10 @@ class Access:
         return replace(unnamed, name=token.name, scopes=frozenset(token.scopes)) if token else None
 
     def holder(self, secret: str) -> Token | None:
-        """Whose token it is.
+        """The token with this secret, if there is one.
 
         Raises:
-            HTTPException: the tokens can't be read: nobody is let in.
+            HTTPException: the tokens can't be read, so nobody is let in.
         """
         if self._tokens is None or not secret:
             return None
@@ -84,7 +84,7 @@ class Access:
             raise HTTPException(503, str(error)) from error
 
     def still_admits(self, connection: HTTPConnection, scopes: frozenset[Scope]) -> bool:
-        """Whether who was let in would be again; not so when the tokens can't be read."""
+        """Whether a client that was admitted would be admitted again; False if the tokens can't be read."""
         try:
             self.admit(connection, scopes)
         except HTTPException:
@@ -92,32 +92,32 @@ class Access:
         return True
 
     def admit(self, connection: HTTPConnection, scopes: frozenset[Scope]) -> Client:
-        """Who asks, if that is allowed.
+        """The client, if it has one of these scopes.
 
         Raises:
-            HTTPException: it is not.
+            HTTPException: it has none of them.
         """
         client = self.client(connection)
         if client is None:
             raise HTTPException(
                 401,
-                "a token is needed: Authorization: Bearer …; scanstation token create makes one",
+                "a token is needed: Authorization: Bearer …; create one with scanstation token create",
                 {"WWW-Authenticate": "Bearer"},
             )
         if not client.may(scopes):
-            wanted = " or ".join(sorted(scopes))
+            needed = " or ".join(sorted(scopes))
             raise HTTPException(
                 403,
-                f'token "{client.name}" is not for this: it needs the scope {wanted}',
+                f'token "{client.name}" is not allowed to do this: it needs the scope {needed}',
                 {"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
             )
         return client
 
 
 def _secret(connection: HTTPConnection, cookie: str) -> str:
-    """The token that was brought; of several headers none counts."""
-    given = connection.headers.getlist("authorization")
-    if given:
-        kind, _, secret = given[0].partition(" ")
-        return secret.strip() if len(given) == 1 and kind.lower() == "bearer" else ""
+    """The token that was sent; several ``Authorization`` headers count as none."""
+    headers = connection.headers.getlist("authorization")
+    if headers:
+        scheme, _, secret = headers[0].partition(" ")
+        return secret.strip() if len(headers) == 1 and scheme.lower() == "bearer" else ""
     return connection.cookies.get(cookie, "")

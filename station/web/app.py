@@ -1,4 +1,4 @@
-"""The station over HTTP: the parts joined into one application."""
+"""The HTTP application, assembled from its parts."""
 
 from __future__ import annotations
 
@@ -42,34 +42,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """What the routes work with."""
+    """Everything that the routes need."""
 
     keeper: DisplayStateKeeper
     reader: Reader
     inbox: Inbox
     stamp: Callable[[str, str], Source]
-    """Makes a source of a text and the scanner's name."""
+    """Creates a source from a text and the scanner's name."""
     is_ready: Callable[[], bool]
     """Whether scans can be processed now."""
     office: Office
     facing: Facing = field(default_factory=Facing)
-    """How it shows itself."""
+    """The page, and the station's host names."""
     station: str = "scanstation"
     access: Access = field(default_factory=Access)
-    """Who may come."""
+    """Which clients may connect."""
     is_remote: bool = False
-    """Whether other machines may come."""
+    """Whether other machines may connect."""
     held: HeldLimit = field(default_factory=HeldLimit)
-    """Counts requests that are held."""
+    """Counts held requests."""
     metrics: Callable[[DisplayState | None], bytes] = lambda _state: b""
-    """What Prometheus is told, of the state as it is now; None: the database didn't answer."""
+    """The Prometheus metrics of the current state; None: the database didn't answer."""
     frames: Callable[[], Iterable[Kept]] = tuple
-    """What the scanners sent last."""
+    """The last frames of each scanner."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the server stops: held requests are answered."""
+    """Set when the server stops, so that held requests are answered."""
 
     def app(self) -> ASGIApp:
-        """The ASGI application; outermost what also answers to mistakes of ours."""
+        """The ASGI application; `SecurityHeaders` is outermost, to include answers to internal errors."""
         posts = PostLimit()
 
         def admit(request: Request, endpoint: Endpoint) -> Client:
@@ -80,7 +80,7 @@ class Web:
                 posts.pay(client.key)
             return client
 
-        served = Starlette(
+        application = Starlette(
             routes=[
                 *routes(self.endpoints(), admit),
                 *Login(self.access, self.station, lambda: self.facing.page.language).routes(),
@@ -88,13 +88,13 @@ class Web:
             ],
             exception_handlers=HANDLERS,
         )
-        guarded = Guard(LoginFirst(served, self.access), self.facing, is_open=self.is_remote)
+        guarded = Guard(LoginFirst(application, self.access), self.facing, is_open=self.is_remote)
         return SecurityHeaders(guarded)
 
     def endpoints(self) -> list[Endpoint]:
-        """All that can be asked, the description of it included."""
+        """All endpoints, including their description."""
         waiting = Waiting(self.keeper.changes, self.closing, self.held)
-        served = [
+        endpoints = [
             *StateRoutes(self.keeper, waiting, self.access, self.is_ready).endpoints(),
             *Posting(self.inbox, self.stamp, self.station).endpoints(),
             *Listing(self.reader).endpoints(),
@@ -103,4 +103,4 @@ class Web:
             *Events(self.keeper, self.reader, waiting, self.access, self.facing).endpoints(),
             *Watching(Look(self.keeper), self.is_ready, self.metrics).endpoints(),
         ]
-        return [*served, *Description(served, needs_token=self.access.is_needed).endpoints()]
+        return [*endpoints, *Description(endpoints, needs_token=self.access.is_needed).endpoints()]

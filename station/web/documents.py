@@ -1,4 +1,4 @@
-"""Credit documents one by one, for an office system: it sends them and fetches what came of them."""
+"""Single credit documents: an office system sends them and fetches the results."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BODY_BYTES = 1024 * 1024
-"""Some ten thousand lines."""
+"""Enough for about ten thousand lines."""
 STATUSES = {DocumentWrongError: 422, DocumentRefusedError: 409, DocumentChangedError: 412}
 
 Tags = Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class Office(Protocol):
-    """What is done about documents; each method may be called from any thread."""
+    """Stores and returns documents; each method may be called from any thread."""
 
     def document(self, number: str) -> ExportedDocument | None:
-        """A document as it is now; None: there is none of that number."""
+        """The document with this number as it is now, if there is one."""
 
     def put(
         self,
@@ -44,11 +44,11 @@ class Office(Protocol):
         sent: SentDocument,
         is_expected: Callable[[ExportedDocument | None], bool],
     ) -> tuple[ExportedDocument, bool]:
-        """Create the document or bring it to what was sent; returns it, and whether it is new."""
+        """Create the document, or update it to what was sent; returns it, and whether it is new."""
 
 
 class GetHeaders(msgspec.Struct, frozen=True, rename={"if_none_match": "If-None-Match"}):
-    """What the asker has already."""
+    """The versions that the client has already."""
 
     if_none_match: Tags | None = None
 
@@ -56,24 +56,24 @@ class GetHeaders(msgspec.Struct, frozen=True, rename={"if_none_match": "If-None-
 class PutHeaders(
     msgspec.Struct, frozen=True, rename={"if_match": "If-Match", "if_none_match": "If-None-Match"}
 ):
-    """How the sender knows the document."""
+    """The version that the client expects."""
 
     if_match: Tags | None = None
     if_none_match: Annotated[str, msgspec.Meta(pattern=r"^\*$")] | None = None
-    """``*``: only create it."""
+    """``*``: only create the document."""
 
 
 class Documents:
     """Serves documents."""
 
-    def __init__(self, office: Office, tell: Callable[[], None]) -> None:
-        """`tell`: is called when a document may have changed."""
+    def __init__(self, office: Office, notify: Callable[[], None]) -> None:
+        """`notify` is called when a document may have changed."""
         self._office = office
-        self._tell = tell
+        self._notify = notify
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
-        path, tagged = "/api/v1/documents/{number}", {"ETag": "Another one when anything of it is another."}
+        """Its endpoints."""
+        path, tagged = "/api/v1/documents/{number}", {"ETag": "Changes whenever the document changes."}
         shape = {JSON: ExportedDocument}
         return [
             Endpoint(
@@ -82,7 +82,7 @@ class Documents:
                 self.document,
                 {
                     200: DescribedResponse("The document.", shape, tagged),
-                    304: DescribedResponse("It is as the asker has it."),
+                    304: DescribedResponse("The client has the current version."),
                 },
                 DISPLAY | DOCUMENTS,
                 headers=GetHeaders,
@@ -93,40 +93,40 @@ class Documents:
                 path,
                 self.put_document,
                 {
-                    200: DescribedResponse("It was there; it is now as it was sent.", shape, tagged),
-                    201: DescribedResponse("It is new.", shape, tagged),
+                    200: DescribedResponse("The document existed; it is now as it was sent.", shape, tagged),
+                    201: DescribedResponse("The document was created.", shape, tagged),
                 },
                 DOCUMENTS,
                 headers=PutHeaders,
                 body=SentDocument,
                 body_bytes=BODY_BYTES,
                 problems={
-                    409: "The document is final, or units are on a line that is left out.",
-                    412: "It is not as If-Match or If-None-Match says.",
-                    422: "The body is not of this shape, or names an item or a location that there isn't.",
+                    409: "The document is final, or a line that is left out has units.",
+                    412: "The document doesn't match If-Match or If-None-Match.",
+                    422: "The body does not match the schema, or names an unknown item or location.",
                 },
             ),
         ]
 
     async def document(self, call: Call[object, GetHeaders, None]) -> Response:
-        """A credit document with its lines and the serial numbers on them.
+        """A credit document with its lines and their serial numbers.
 
-        As `scanstation export` prints it.
+        The shape is that of `scanstation export`.
         """
         number = call.path["number"]
         found = await to_thread.run_sync(self._office.document, number)
         if found is None:
             raise HTTPException(404, f'document "{number[:64]}" is unknown')
         tag = etag(found)
-        if _names(call.headers.if_none_match, tag):
+        if _contains(call.headers.if_none_match, tag):
             return Response(status_code=304, headers={"ETag": tag})
         return json_answer(found, headers={"ETag": tag})
 
     async def put_document(self, call: Call[object, PutHeaders, SentDocument]) -> Response:
-        """Send a credit document: it is created, or brought to what was sent.
+        """Create a credit document, or update it to what was sent.
 
-        By the rules of `scanstation import`, but that lines left out are taken away. Sent again, it changes
-        nothing. A document that is saved or cancelled stays as it is.
+        The rules are those of `scanstation import`, except that lines left out are removed. Sending it again
+        changes nothing. A saved or cancelled document can't be changed.
         """
         headers = call.headers
 
@@ -134,7 +134,7 @@ class Documents:
             if headers.if_none_match is not None and found is not None:
                 return False
             return headers.if_match is None or (
-                found is not None and (headers.if_match == "*" or _names(headers.if_match, etag(found)))
+                found is not None and (headers.if_match == "*" or _contains(headers.if_match, etag(found)))
             )
 
         try:
@@ -143,14 +143,14 @@ class Documents:
             )
         except tuple(STATUSES) as error:
             raise HTTPException(STATUSES[type(error)], str(error)) from error
-        self._tell()
+        self._notify()
         return json_answer(stored, 201 if is_new else 200, {"ETag": etag(stored)})
 
 
 def etag(document: ExportedDocument) -> str:
-    """A strong validator (RFC 9110, 8.8.3): equal only if all of the document is."""
+    """A strong validator (RFC 9110, 8.8.3): equal only if the whole document is equal."""
     return f'"{sha256(msgspec.json.encode(document)).hexdigest()[:32]}"'
 
 
-def _names(tags: str | None, tag: str) -> bool:
+def _contains(tags: str | None, tag: str) -> bool:
     return tags is not None and tag in (each.strip().removeprefix("W/") for each in tags.split(","))

@@ -1,4 +1,4 @@
-"""The one table of what can be asked over HTTP: routes, checks and the description are made of its rows."""
+"""Descriptions of HTTP endpoints, from which routes, checks and the OpenAPI description are derived."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import Response
 from starlette.routing import Route
 
-from station.web.requests import BODY_BYTES, Nothing, asked_headers, asked_query, read_body
+from station.web.requests import BODY_BYTES, Nothing, decode_headers, decode_query, read_body
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
@@ -28,17 +28,17 @@ DOCUMENTS: frozenset[Scope] = frozenset({"documents"})
 ADMIN: frozenset[Scope] = frozenset({"admin"})
 
 PROBLEMS = {
-    400: "The query or a header is wrong.",
-    403: "The token is not for this, or the request comes from another web page or by another name.",
-    500: "The station made a mistake.",
-    503: "The database can't be used now, or too many ask at once.",
+    400: "The query or a header is invalid.",
+    403: "The token lacks the scope, or the request comes from another web page or names another host.",
+    500: "Internal error.",
+    503: "The database is temporarily unavailable, or there are too many requests at once.",
 }
 PROBLEMS_OF_BODIES = {
-    400: "The body is no JSON, or the query or a header is wrong.",
-    408: "The body took too long.",
+    400: "The body is not valid JSON, or the query or a header is invalid.",
+    408: "The body took too long to arrive.",
     413: "The body is too long.",
     415: "The content type is not application/json.",
-    422: "The body is not of this shape.",
+    422: "The body does not match the schema.",
     429: "Too many posts.",
 }
 
@@ -65,7 +65,7 @@ class Call(Generic[Q, H, B]):
 
 @dataclass(frozen=True, slots=True)
 class DescribedResponse:
-    """One good answer: what it is for, and what each media type holds."""
+    """One successful response: its meaning, and the type behind each media type."""
 
     description: str
     content: Mapping[str, Any] = field(default_factory=dict)
@@ -74,50 +74,50 @@ class DescribedResponse:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A method of a path. Its description is the docstring of what serves it."""
+    """One method of a path. The docstring of `serve` is its description."""
 
     method: Method
     path: str
-    """With ``{name}`` for a part of it that may hold slashes."""
+    """``{name}`` is a parameter; its value may contain slashes."""
     serve: Callable[[Call[Any, Any, Any]], Awaitable[Response]]
     answers: Mapping[int, DescribedResponse]
     scopes: frozenset[Scope] | None
-    """Those of a token that are good for it; None: it is told to everybody."""
+    """The token needs one of these, or ``admin``; None: no token is needed."""
     query: type[msgspec.Struct] = Nothing
     headers: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] | None = None
     body_bytes: int = BODY_BYTES
     """A longer body is refused."""
     problems: Mapping[int, str] = field(default_factory=dict)
-    """Beside those that everything has; status and when."""
+    """Status -> cause, in addition to those that all endpoints have."""
 
     @property
     def all_problems(self) -> Mapping[int, str]:
-        """What else can be answered, by status."""
-        of_token = {} if self.scopes is None else {401: "A token is needed, or it is unknown."}
+        """All error responses: status -> cause."""
+        of_token = {} if self.scopes is None else {401: "The token is missing or unknown."}
         of_body = {} if self.body is None else PROBLEMS_OF_BODIES
         return dict(sorted((PROBLEMS | of_token | of_body | dict(self.problems)).items()))
 
     def __post_init__(self) -> None:
-        # msgspec works a type out at its first use; here no second thread can come in between.
+        # msgspec analyses a type at its first use, and that is not thread-safe: do it here.
         for shape in (self.query, self.headers, self.body):
             if shape is not None:
                 msgspec.json.Decoder(shape)
 
     async def __call__(self, request: Request, client: Client) -> Response:
         """Check the request and serve it."""
-        query = asked_query(request, self.query)
-        headers = asked_headers(request, self.headers)
+        query = decode_query(request, self.query)
+        headers = decode_headers(request, self.headers)
         body = None if self.body is None else await read_body(request, self.body, self.body_bytes)
         return await self.serve(Call(request, client, query, headers, body))
 
 
 Admit = Callable[["Request", Endpoint], "Client"]
-"""Who asks for an endpoint; raises HTTPException when that is not allowed."""
+"""Returns the client of a request; raises HTTPException if it may not use the endpoint."""
 
 
 def routes(endpoints: Iterable[Endpoint], admit: Admit) -> list[Route]:
-    """A route for each path, with all its methods: so that a wrong one is told all that there are."""
+    """One route for each path with all its methods, so that a 405 can list them all."""
     by_path: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
@@ -133,7 +133,7 @@ def _route(path: str, methods: dict[str, Endpoint], admit: Admit) -> Route:
 
 
 class _Anything(Convertor[str]):
-    """A part of a path that may hold slashes, and even line ends."""
+    """A path parameter that may contain slashes, and even line ends."""
 
     regex = "(?s:.*)"
 
@@ -148,5 +148,5 @@ register_url_convertor("anything", _Anything())
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value as JSON."""
+    """A response with a value as JSON."""
     return Response(msgspec.json.encode(value), status, headers, JSON)

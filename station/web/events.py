@@ -1,8 +1,8 @@
-"""Server-sent events: each row of history, in order and without a gap, and that the state has changed.
+"""Server-sent events: each row of history, in order and without gaps, and changes of the state.
 
-The rows come from the database, by the number of the last one sent, so nothing is queued for a reader: one
-that is slow, gone or back after a restart holds nobody up and misses nothing. The format is that of the HTML
-standard (WHATWG), 9.2.
+The rows are read from the database, starting after the last one sent, so nothing is queued for a reader: a
+slow reader blocks nobody, and one that reconnects after a restart misses nothing. The format is that of the
+HTML standard (WHATWG), 9.2.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from station.i18n.catalogues import language
 from station.outputs.display.messages import entry_in
 from station.outputs.display.state import EntryShown, entry_shown
 from station.web.endpoints import DISPLAY, Call, DescribedResponse, Endpoint
-from station.web.requests import Spoken
+from station.web.requests import LanguageQuery
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -39,33 +39,33 @@ if TYPE_CHECKING:
     from station.web.limits import Waiting
 
 EVENT_GAP_S = 0.05
-"""Events come no faster: nobody sees more, and the desk needs the processor."""
+"""The shortest time between two events: nobody sees more, and the desk needs the processor."""
 KEEP_ALIVE_S = 15.0
 UNWELL_S = 2.0
-"""Between two looks at a database that can't be read: nothing tells when it is back but reading it."""
+"""Between two attempts to read an unavailable database: only reading shows that it is back."""
 RETRY_MS = 1000
-"""After what time a reader should come back."""
+"""How long a reader should wait before it reconnects."""
 ROWS_AT_ONCE = 100
 READING_THREADS = 2
-"""For all readers together: threads for other requests stay free."""
+"""For all readers together, so that threads for other requests stay free."""
 
 EventId = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="The number of the last row received.")]
 
 
-class EventsQuery(Spoken, frozen=True):
-    """From where on, and in which language."""
+class EventsQuery(LanguageQuery, frozen=True):
+    """Where to start, and in which language."""
 
     last_event_id: EventId | None = None
 
 
 class EventsHeaders(msgspec.Struct, frozen=True, rename={"last_event_id": "Last-Event-ID"}):
-    """From where on; counts before the query, as a browser that comes back sends both."""
+    """Where to start; takes precedence over the query, as a browser that reconnects sends both."""
 
     last_event_id: EventId | None = None
 
 
 class NumberedEntry(EntryShown, frozen=True, kw_only=True):
-    """A row of history with its number, which counts the station's rows without a gap."""
+    """A row of history with its number; a station's rows are numbered without gaps."""
 
     number: int
 
@@ -84,7 +84,7 @@ class Events:
         self._threads = anyio.CapacityLimiter(READING_THREADS)
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
+        """Its endpoints."""
         stream = DescribedResponse("The stream.", {"text/event-stream": str})
         return [
             Endpoint(
@@ -99,38 +99,38 @@ class Events:
         ]
 
     async def events(self, call: Call[EventsQuery, EventsHeaders, None]) -> Response:
-        """Follow the station: server-sent events, as long as the connection holds.
+        """Follow the station: server-sent events until the connection closes.
 
-        An event `history` for each row of this station's history, with the row's number as its id and the row
-        as its data. An event `state` with `{"version": N}` when anything that a display shows has changed.
-        With `Last-Event-ID` every row after that one comes first, whatever has happened in between; without,
-        only what happens from now on. The stream ends when the station's page has become another one, so that
-        browsers show that.
+        There is an event `history` for each row of this station's history, with the row's number as its id
+        and the row as its data, and an event `state` with `{"version": N}` when anything that a display shows
+        has changed. With `Last-Event-ID` the stream starts with every row after that one, even after a
+        restart; without it, only new rows are sent. The stream ends when the station's page changes, so that
+        browsers load the new one.
         """
         if call.request.method == "HEAD":
             raise HTTPException(405, headers={"Allow": "GET"})
-        asked = call.headers.last_event_id
-        after = call.query.last_event_id if asked is None else asked
+        in_header = call.headers.last_event_id
+        after = call.query.last_event_id if in_header is None else in_header
         page = self._facing.page
 
-        def is_to_go_on() -> bool:
+        def may_continue() -> bool:
             return self._facing.page is page and self._access.still_admits(call.request, DISPLAY)
 
-        stream = self._stream(after, language(call.query.language), is_to_go_on)
+        stream = self._stream(after, language(call.query.language), may_continue)
         return _HeldResponse(stream, self._waiting.held.place(call.client.key, "events"))
 
     async def _stream(
-        self, after: int | None, speaking: Language, is_to_go_on: Callable[[], bool]
+        self, after: int | None, speaking: Language, may_continue: Callable[[], bool]
     ) -> AsyncIterator[str]:
         cursor, is_known = await self._start(after)
-        # Told even before the first row: a reader that is cut off now must come back to here.
+        # Sent even before the first row: a reader that is cut off now must resume here.
         yield f"retry: {RETRY_MS}\n" + ("\n" if is_known else f"id: {cursor}\n\n")
         seen = 0
-        while not self._waiting.is_over and is_to_go_on():
+        while not self._waiting.is_over and may_continue():
             version, patience_s = self._keeper.changes.version, KEEP_ALIVE_S
             try:
                 while rows := await self._rows(cursor):
-                    if not is_to_go_on():
+                    if not may_continue():
                         return
                     cursor = rows[-1][0]
                     yield "".join(_history_event(number, row, speaking) for number, row in rows)
@@ -144,9 +144,9 @@ class Events:
                 yield ": still here\n\n"
 
     async def _start(self, after: int | None) -> tuple[int, bool]:
-        """Behind which row to begin, and whether that is the one asked for.
+        """The row to start after, and whether the reader knows it already.
 
-        A number that the station has not reached is of another database: all that follows is new then.
+        A number that the station has not reached is from another database: then only new rows are sent.
         """
         try:
             newest = await self._in_thread(self._reader.newest)
@@ -159,12 +159,12 @@ class Events:
         rows = await self._in_thread(self._reader.history_after, after, ROWS_AT_ONCE)
         return rows
 
-    async def _in_thread(self, read: Any, *asked: object) -> Any:
-        return await to_thread.run_sync(read, *asked, limiter=self._threads)
+    async def _in_thread(self, read: Any, *arguments: object) -> Any:
+        return await to_thread.run_sync(read, *arguments, limiter=self._threads)
 
 
 class _HeldResponse(StreamingResponse):
-    """A stream that has a place from before its first byte until its end, or is refused."""
+    """A stream that occupies a place from before its first byte until its end, or is refused."""
 
     def __init__(self, stream: AsyncIterator[str], place: AbstractContextManager[None]) -> None:
         super().__init__(stream, media_type="text/event-stream")

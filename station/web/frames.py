@@ -1,4 +1,4 @@
-"""``GET /api/v1/frames``: what the scanners sent last, for whoever looks into a complaint."""
+"""``GET /api/v1/frames``: the last frames of each scanner, for troubleshooting."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ if TYPE_CHECKING:
 
 
 class ChunkShown(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What one read returned, as a line of a recording of that driver."""
+    """What one read returned, as a line of a recording for this driver."""
 
     t: float
     """Seconds on the station's own clock."""
     bytes: str | None = None
-    """Of a serial port, in hex."""
+    """From a serial port, in hex."""
     report: str | None = None
-    """Of a USB scanner, in hex."""
+    """From a USB scanner, in hex."""
     events: tuple[tuple[int, int, int], ...] | None = None
-    """Of a keyboard: type, code, value."""
+    """From a keyboard: type, code, value."""
     keys: tuple[int, ...] | None = None
-    """Codes of the keys that were held down before."""
+    """Codes of the keys that were already held down."""
     leds: tuple[int, ...] | None = None
-    """Numbers of the LEDs that were on before."""
+    """Numbers of the LEDs that were already on."""
 
 
 class FrameShown(msgspec.Struct, frozen=True):
-    """One frame, and what became of it."""
+    """One frame and its outcome."""
 
     at: str
     outcome: Literal["scan", "rejected"]
     reason: str | None
     """Why it was rejected."""
     hex: str
-    """Without preamble and terminator; of one that was rejected the beginning."""
+    """Without preamble and terminator; for a rejected frame, its beginning."""
     chunks: tuple[ChunkShown, ...]
-    """What was read since the frame before."""
+    """What was read since the previous frame."""
 
 
 class ScannerFrames(msgspec.Struct, frozen=True):
-    """What one scanner sent last, oldest first."""
+    """The last frames of one scanner, oldest first."""
 
     scanner: str
     driver: str
@@ -63,27 +63,27 @@ class ScannerFrames(msgspec.Struct, frozen=True):
 
 
 class LastFrames(msgspec.Struct, frozen=True):
-    """What the scanners sent last."""
+    """The last frames of all scanners."""
 
     scanners: tuple[ScannerFrames, ...]
 
 
 class FrameRoutes:
-    """Serves what is kept of the scanners' frames."""
+    """Serves the scanners' last frames."""
 
     def __init__(self, kept: Callable[[], Iterable[Kept]]) -> None:
         self._kept = kept
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
+        """Its endpoints."""
         answers = {200: DescribedResponse("The frames.", {JSON: LastFrames})}
         return [Endpoint("GET", "/api/v1/frames", self.frames, answers, ADMIN)]
 
     async def frames(self, _call: Call[object, object, None]) -> Response:
-        """What the scanners sent last, in hex.
+        """The last frames of each scanner, in hex.
 
-        Of each scanner up to 50 frames, rejected ones too, with every read untouched: made into a recording,
-        they can be replayed. They are kept in memory, and gone when the station ends.
+        Up to 50 frames of each scanner, including rejected ones, with every read untouched: turned into a
+        recording, they can be replayed. They are kept in memory only and are lost when the station stops.
         """
         return json_answer(await to_thread.run_sync(self._shown))
 

@@ -1,7 +1,7 @@
-"""What may reach the station over HTTP: programs, and its own pages; never a web page of somebody else's.
+"""Protects the station from foreign web pages: only programs and its own pages may send requests.
 
-A browser can be made to send requests here by any page it shows. The page's own ``Origin`` and the browser's
-``Sec-Fetch-Site`` give it away, and, when a name was made to point here (DNS rebinding), the ``Host`` does.
+Any page can make a browser send requests here. The ``Origin`` and ``Sec-Fetch-Site`` headers reveal such a
+page, and the ``Host`` header reveals a name that was pointed here (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEAD_BYTES = 16 * 1024
-"""Of a request's first line and headers together, at most."""
+"""The limit for a request's first line and headers together."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -36,17 +36,17 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-"""An answer that needs one otherwise sets it itself."""
+"""A response that needs another value sets it itself."""
 
 
 class SecurityHeaders:
-    """Adds them to every answer, those to mistakes included."""
+    """Adds `SECURITY_HEADERS` to every response, including those to internal errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on, and the answer back with the headers."""
+        """Pass the request on and return the response with the headers."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -61,7 +61,7 @@ class SecurityHeaders:
 _LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _CLOSE = {"Connection": "close"}
 _OWN_SITES = {"same-origin", "none"}
-"""``none``: typed by a person into the address line."""
+"""``none``: typed by a person into the address bar."""
 
 
 def is_loopback(host: str) -> bool:
@@ -70,7 +70,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Whether it is an IP address, which no name server can make another's."""
+    """Whether a host is an IP address, which no name server can redirect."""
     bare = re.sub(r":[0-9]{1,5}$", "", host) if not host.endswith("]") else host
     try:
         ip_address(bare[1:-1] if bare.startswith("[") and bare.endswith("]") else bare)
@@ -80,42 +80,42 @@ def is_address(host: str) -> bool:
 
 
 def _is_too_long(scope: Scope) -> bool:
-    """Also of what came at once, and so was never waited for."""
+    """Whether the head is too long; h11 doesn't check a head that arrives in one read."""
     head = len(scope["raw_path"]) + len(scope["query_string"])
     return head + sum(len(name) + len(value) for name, value in scope["headers"]) > HEAD_BYTES
 
 
 class Guard:
-    """Turns away whatever is not addressed to this station, or comes from another page."""
+    """Refuses requests that are not addressed to this station, or come from a foreign page."""
 
     def __init__(self, app: ASGIApp, facing: Facing, *, is_open: bool = False) -> None:
-        """`facing`: by which names it may be called; `is_open`: other machines may come, by its address."""
+        """`facing`: has the station's host names; `is_open`: other machines may use its IP address."""
         self._app = app
         self._facing = facing
         self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with a problem, or hand the request on."""
+        """Refuse the request, or pass it on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        # A connection that is refused ends: an attacker's page is to hold none.
+        # Close refused connections: an attacker's page must not hold any.
         elif _is_too_long(scope):
             answer = problem(431, f"the headers are longer than {HEAD_BYTES} bytes", _CLOSE)
             await answer(scope, receive, send)
-        elif why := self._why_not(scope):
-            await problem(403, why, _CLOSE)(scope, receive, send)
+        elif reason := self._refusal(scope):
+            await problem(403, reason, _CLOSE)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _why_not(self, scope: Scope) -> str:
+    def _refusal(self, scope: Scope) -> str:
         headers = Headers(scope=scope)
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             names = ", ".join(["a loopback name, like 127.0.0.1", *sorted(self._facing.host_names)])
-            return f"the Host header must be {names}; display.host_names lists more"
+            return f"the Host header must be {names}; display.host_names adds names"
         own = f"{scope['scheme']}://{hosts[0].lower()}"
         if any(origin.lower() != own for origin in origins) or self._is_foreign(scope, headers):
-            return "requests from other web pages are not taken"
+            return "requests from other web pages are not accepted"
         return ""
 
     def _is_ours(self, host: str) -> bool:
@@ -124,7 +124,7 @@ class Guard:
 
     @staticmethod
     def _is_foreign(scope: Scope, headers: Headers) -> bool:
-        """Whether the browser says that another site's page asks; one that merely links to ours may."""
+        """Whether the request comes from another site's page; following a link to our page is allowed."""
         if headers.get("sec-fetch-site", "none") in _OWN_SITES:
             return False
         is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
@@ -132,7 +132,7 @@ class Guard:
 
 
 class Facing:
-    """How the station shows itself, and by which names it may be called."""
+    """The station's page, and the host names by which it may be addressed."""
 
     def __init__(
         self, command_prefix: str = "$$", language: str = ENGLISH, host_names: Iterable[str] = ()
@@ -140,16 +140,16 @@ class Facing:
         """Read the page.
 
         Args:
-            command_prefix: What command barcodes begin with; the page shows some.
-            language: What the page speaks unless told.
-            host_names: Beside the machine's own addresses.
+            command_prefix: The prefix of command barcodes; the page shows some.
+            language: The page's default language.
+            host_names: Names in addition to the machine's own addresses.
         """
         self.page = read_page(command_prefix, language)
-        """Another object as soon as it is another page."""
+        """Replaced by another object only when the content changes."""
         self.host_names = frozenset(name.lower() for name in host_names)
 
     def become(self, other: Facing) -> None:
-        """From now on as `other`; called by another thread than the one that serves."""
+        """Take the values of `other`; called from another thread than the one that serves."""
         self.host_names = other.host_names
         if other.page != self.page:
             self.page = other.page

@@ -1,4 +1,4 @@
-"""How much one client may ask, and how many may wait: the dock's own page must get through beside anybody."""
+"""Limits on posts and held requests: no client may keep the dock's own page from getting through."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 POSTS_PER_S = 100.0
 POSTS_AT_ONCE = 2000
-"""What a client may post after a pause: a range of serial numbers, scan by scan."""
+"""How many posts a client may send in a burst: a range of serial numbers, scan by scan."""
 CLIENTS = 1000
-"""That are remembered; the one not seen for longest is forgotten first."""
+"""How many clients are remembered; the one not seen for longest is forgotten first."""
 HELD = 64
-"""Requests that may be held at once: readers of events, and those who wait for another state."""
+"""How many requests may be held at once: readers of events, and clients that wait for a new state."""
 HELD_BY_ONE = 32
 
 HeldKind = Literal["events", "state"]
@@ -31,17 +31,17 @@ HeldKind = Literal["events", "state"]
 
 
 class PostLimit:
-    """A bucket for each client, that fills steadily and pays for each post (token bucket)."""
+    """A token bucket for each client: it fills steadily, and each post takes one token."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._clock_s = clock_s
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def pay(self, client: str) -> None:
-        """One post of a client.
+        """Count one post of a client.
 
         Raises:
-            HTTPException: too many.
+            HTTPException: there are too many.
         """
         now = self._clock_s()
         left, at = self._buckets.pop(client, (float(POSTS_AT_ONCE), now))
@@ -50,12 +50,12 @@ class PostLimit:
         if len(self._buckets) > CLIENTS:
             self._buckets.popitem(last=False)
         if left < 1:
-            reason = msg("more than {posts} posts in a second; wait", posts=int(POSTS_PER_S))
+            reason = msg("more than {posts} posts per second; wait", posts=int(POSTS_PER_S))
             raise HTTPException(429, reason, {"Retry-After": "1"})
 
 
 class HeldLimit:
-    """Counts requests that are held."""
+    """Counts held requests."""
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
@@ -63,18 +63,18 @@ class HeldLimit:
 
     @property
     def kinds(self) -> Mapping[str, int]:
-        """How many are held, by what they wait for."""
+        """The number of held requests by what they wait for."""
         return dict(self._kinds)
 
     @contextmanager
     def place(self, client: str, kind: HeldKind) -> Iterator[None]:
-        """Counts one request, as long as the context lasts.
+        """Count one request until the context ends.
 
         Raises:
             HTTPException: all places are taken.
         """
         if self._held.total() >= HELD or self._held[client] >= HELD_BY_ONE:
-            reason = msg("too many displays wait for events already; close some")
+            reason = msg("too many displays are waiting for events; close some")
             raise HTTPException(503, reason, {"Retry-After": "5"})
         self._held[client] += 1
         self._kinds[kind] += 1
@@ -87,7 +87,7 @@ class HeldLimit:
 
 
 class Waiting:
-    """Holds requests until there is something to tell, or the server stops."""
+    """Holds requests until the state changes or the server stops."""
 
     def __init__(self, changes: Changes, closing: asyncio.Event, held: HeldLimit) -> None:
         self.held = held
@@ -96,11 +96,11 @@ class Waiting:
 
     @property
     def is_over(self) -> bool:
-        """Whether the server stops."""
+        """Whether the server is stopping."""
         return self._closing.is_set()
 
     async def changed(self, version: int, timeout_s: float) -> bool:
-        """Wait until the version is another; False: the time was up, or the server stops."""
+        """Wait until the version is another one; returns False on timeout, or when the server stops."""
         loop = asyncio.get_running_loop()
         bell = asyncio.Event()
 

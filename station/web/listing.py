@@ -1,4 +1,4 @@
-"""What is on record: history and documents, in pages."""
+"""History and documents, in pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from station.web.endpoints import (
     Endpoint,
     json_answer,
 )
-from station.web.requests import Spoken, Text
+from station.web.requests import LanguageQuery, Text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -42,13 +42,13 @@ _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def head() -> bytes:
-    """Byte order mark and header."""
+    """The byte order mark and the header line."""
     return b"\xef\xbb\xbf" + _lines([COLUMNS])
 
 
 def csv_rows(entries: Iterable[EntryShown]) -> bytes:
-    """A line for each entry."""
-    return _lines([_inert(value) for value in msgspec.structs.astuple(each)] for each in entries)
+    """One line for each entry."""
+    return _lines([_escape_formula(value) for value in msgspec.structs.astuple(each)] for each in entries)
 
 
 def _lines(cells: Iterable[Iterable[str]]) -> bytes:
@@ -57,8 +57,8 @@ def _lines(cells: Iterable[Iterable[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _inert(value: object) -> str:
-    """A cell that no spreadsheet calculates."""
+def _escape_formula(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_BEGIN_FORMULAS) else text
 
@@ -70,15 +70,15 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=ROWS_MOST)]
 RowId = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[!-~]*$")]
 
 
-class HistoryQuery(Spoken, frozen=True):
-    """Which rows: those for which all that is given holds."""
+class HistoryQuery(LanguageQuery, frozen=True):
+    """Which rows: those that match all the given parameters."""
 
     serial: Text | None = None
     document: Text | None = None
     session: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None
     """Of this station."""
     before: RowId | None = None
-    """The id of a row: only what follows it in the list."""
+    """The id of a row: only the rows after it in the list."""
     limit: Limit | None = None
     format: Literal["json", "csv"] | None = None
 
@@ -88,11 +88,11 @@ class HistoryPage(msgspec.Struct, frozen=True):
 
     rows: tuple[EntryShown, ...]
     next: str | None
-    """What `before` is for the next page; null: there is none."""
+    """The value of `before` for the next page; null: this is the last page."""
 
 
 class DocumentsQuery(msgspec.Struct, frozen=True):
-    """How many."""
+    """How many documents."""
 
     limit: Limit = ROWS
 
@@ -110,7 +110,7 @@ class Listing:
         self._reader = reader
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
+        """Its endpoints."""
         return [
             Endpoint(
                 "GET",
@@ -131,11 +131,11 @@ class Listing:
         ]
 
     async def history(self, call: Call[HistoryQuery, object, None]) -> Response:
-        """History rows, newest first: of a serial number, a document or a session, else of this station.
+        """History rows, newest first: of a serial number, a document or a session, otherwise of this station.
 
-        Pages of `limit` rows (200 unless told): `before` takes what the page said is `next`. As CSV
-        (`format=csv`, or `Accept: text/csv`) all rows come at once unless `limit` is given; cells that a
-        spreadsheet would calculate begin with an apostrophe.
+        A page has `limit` rows (default 200); `next` of one page is `before` of the following one. As CSV
+        (`format=csv`, or `Accept: text/csv`) all rows are returned at once unless `limit` is given; cells
+        that a spreadsheet would take for formulas begin with an apostrophe.
         """
         query = call.query
         if query.format == "csv" or (query.format is None and _wants_csv(call.request)):
@@ -181,6 +181,6 @@ class Listing:
 
 
 def _wants_csv(request: Request) -> bool:
-    """Whether CSV is asked for by name: what takes anything gets JSON."""
+    """Whether CSV is requested by name: a client that accepts anything gets JSON."""
     accepted = ",".join(request.headers.getlist("accept")).lower().split(",")
     return any(each.partition(";")[0].strip() == MEDIA_TYPE for each in accepted)

@@ -1,7 +1,7 @@
-"""How a browser comes in where a token is needed: it is typed once, and then kept in a cookie.
+"""Login of browsers where a token is needed: it is typed once and then kept in a cookie.
 
-The cookie is the token itself, out of any script's reach. The station keeps no sessions: started again, it
-knows its displays, and a display whose token is revoked is out at once.
+The cookie is the token itself and hidden from scripts. The station keeps no sessions: after a restart it
+still knows its displays, and a display whose token is revoked is logged out at once.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _POLICY = SECURITY_HEADERS["Content-Security-Policy"].replace("form-action 'none
 
 
 class Login:
-    """The page where a token is typed, and what comes of it."""
+    """The page where a token is typed, and the login itself."""
 
     def __init__(
         self, access: Access, station: str, language_now: Callable[[], str] = lambda: ENGLISH
     ) -> None:
-        """`language_now`: gives the code of the language that the display speaks."""
+        """`language_now` returns the code of the display's language."""
         self._access = access
         self._station = station
         self._language_now = language_now
@@ -56,23 +56,23 @@ class Login:
         return [
             Route("/login", self.login, methods=["GET", "POST"]),
             Route("/login/login.css", self.style),
-            Route("/logout", self.go, methods=["POST"]),
+            Route("/logout", self.logout, methods=["POST"]),
         ]
 
     async def login(self, request: Request) -> Response:
-        """The page, and what was typed there."""
+        """Show the page, or log in with the token that was typed."""
         if not self._access.is_needed:
             return _to_display()
-        return await self._come_in(request) if request.method == "POST" else self._shown("")
+        return await self._log_in(request) if request.method == "POST" else self._shown("")
 
     async def style(self, _request: Request) -> Response:
-        """What it looks like."""
+        """The style sheet."""
         return Response(self._style, media_type="text/css")
 
-    async def _come_in(self, request: Request) -> Response:
-        secret = await _typed(request)
+    async def _log_in(self, request: Request) -> Response:
+        secret = await _typed_token(request)
         token = self._access.holder(secret)
-        _ = self._spoken.text
+        _ = self._language.text
         if token is None:
             return self._shown(_("This token is unknown."), 401)
         if not set(token.scopes) & {"display", "admin"}:
@@ -81,8 +81,8 @@ class Login:
         self._set_cookie(request, answer, secret, COOKIE_S)
         return answer
 
-    async def go(self, request: Request) -> Response:
-        """Nobody is to use this browser any more."""
+    async def logout(self, request: Request) -> Response:
+        """Log this browser out."""
         answer = RedirectResponse("/login", 303)
         self._set_cookie(request, answer, "", 0)
         return answer
@@ -93,32 +93,32 @@ class Login:
             secret,
             max_age=age_s,
             httponly=True,
-            # Without TLS only loopback is served, and not each browser sends it a secure cookie.
+            # Without TLS only loopback is served, and not every browser sends secure cookies there.
             secure=request.url.scheme == "https",
             samesite="strict",
         )
 
     @property
-    def _spoken(self) -> Language:
+    def _language(self) -> Language:
         return language(self._language_now())
 
     def _shown(self, message: str, status: int = 200) -> Response:
-        _ = self._spoken.text
+        _ = self._language.text
         page = self._page.substitute(
-            language=self._spoken.code,
+            language=self._language.code,
             station=escape(self._station),
-            token=escape(_("Token of this display")),
+            token=escape(_("Token for this display")),
             open=escape(_("Open the display")),
             message=escape(message),
         )
         return HTMLResponse(page, status, {"Content-Security-Policy": _POLICY})
 
 
-async def _typed(request: Request) -> str:
-    """The form's token.
+async def _typed_token(request: Request) -> str:
+    """The token in the form.
 
     Raises:
-        HTTPException: it is no form.
+        HTTPException: the body is not a form.
     """
     if request.headers.get("content-type", "").partition(";")[0] != _FORM:
         raise HTTPException(415, f"the content type must be {_FORM}")
@@ -126,7 +126,7 @@ async def _typed(request: Request) -> str:
     try:
         return parse_qs(body.decode(), max_num_fields=1).get("token", [""])[0].strip()
     except ValueError as error:
-        raise HTTPException(400, "the body is no form with one field, token") from error
+        raise HTTPException(400, "the body must be a form with one field, token") from error
 
 
 def _to_display() -> Response:
@@ -134,14 +134,14 @@ def _to_display() -> Response:
 
 
 class LoginFirst:
-    """Sends a browser without a token from the display to the login."""
+    """Redirects a browser without a token from the display to the login."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
         self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Only the page itself: what it is made of is no secret, and what it shows comes by the interface."""
+        """Redirect only the page itself: its files are public, and its data needs a token anyway."""
         if scope["type"] == "http" and scope["path"] == "/" and not self._may_see(scope):
             await RedirectResponse("/login", 303)(scope, receive, send)
         else:

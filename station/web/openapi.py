@@ -1,7 +1,7 @@
-"""The description of the interface (OpenAPI 3.1.0), made of the same table as the routes.
+"""The OpenAPI 3.1.0 description of the interface, generated from the same endpoints as the routes.
 
-Shapes are JSON Schema as msgspec derives it from the types that requests and answers are made with; texts are
-the docstrings.
+Schemas are JSON Schema as msgspec derives it from the types of requests and responses; texts are the
+docstrings.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def structs_in(types: Iterable[Any]) -> set[type[msgspec.Struct]]:
-    """All structs that values of these types are made of."""
+    """All structs that occur in these types."""
     found: set[type[msgspec.Struct]] = set()
     waiting = list(msgspec.inspect.multi_type_info(types))
     while waiting:
@@ -52,7 +52,7 @@ def _inside(each: Any) -> Iterator[Any]:
 
 
 def field_docs(struct: type[msgspec.Struct]) -> dict[str, str]:
-    """Field -> its docstring, those of the types that it extends included."""
+    """Field -> its docstring, including inherited fields."""
     docs: dict[str, str] = {}
     for base in reversed(struct.__mro__):
         if issubclass(base, msgspec.Struct) and base is not msgspec.Struct:
@@ -69,12 +69,12 @@ def _documented(defined: Any) -> Iterator[tuple[str, str]]:
                     yield node.target.id, " ".join(text.split())
 
 
-_TOKENS = "scanstation token create makes one, for the scopes display, documents, metrics or admin."
+_TOKENS = "Create one with scanstation token create, for the scopes display, documents, metrics or admin."
 _REFERENCE = "#/components/schemas/{name}"
 
 
 def describe(endpoints: Iterable[Endpoint], version: str, *, needs_token: bool) -> dict[str, Any]:
-    """The description as a value for JSON; `version`: the program's."""
+    """The description as a value for JSON; `version` is the program's."""
     listed = list(endpoints)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in listed:
@@ -87,7 +87,7 @@ def describe(endpoints: Iterable[Endpoint], version: str, *, needs_token: bool) 
         "info": {
             "title": "scanstation",
             "version": version,
-            "description": "One scanning station: what is posted goes the way of a scan.",
+            "description": "One scanning station: what is posted is processed like a scan.",
         },
         "paths": paths,
         "components": {
@@ -133,7 +133,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _path_parameters(path: str) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
-    # Clients take dots out of a path before they ask.
+    # Clients remove dot segments from a path before they send it.
     shape = {"type": "string", "minLength": 1, "not": {"enum": [".", ".."]}}
     return [{"name": name, "in": "path", "required": True, "schema": shape} for name in names]
 
@@ -154,7 +154,7 @@ def _parameters(shape: type[msgspec.Struct], place: str) -> list[dict[str, Any]]
 
 
 def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A parameter is there or it isn't; null is how the program holds that it isn't."""
+    """The schema without null, which only the program uses, for a parameter that is left out."""
     kept = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
     if "anyOf" in kept:
         (kept,) = [each for each in kept["anyOf"] if each != {"type": "null"}]
@@ -186,7 +186,7 @@ def _schema(shape: Any) -> dict[str, Any]:
 
 
 class Description:
-    """Serves the description of all endpoints, itself included."""
+    """Serves the description of all endpoints, including its own."""
 
     def __init__(self, others: Sequence[Endpoint], *, needs_token: bool) -> None:
         self._others = others
@@ -194,14 +194,14 @@ class Description:
         self._described: dict[str, Any] | None = None
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
+        """Its endpoints."""
         answer = DescribedResponse("The description.", {JSON: dict[str, Any]})
         return [Endpoint("GET", "/openapi.json", self.openapi, {200: answer}, None)]
 
     async def openapi(self, _call: Call[object, object, None]) -> Response:
         """This description (OpenAPI 3.1)."""
         if self._described is None:
-            # It takes a moment, and most stations are never asked.
+            # Generated on demand: it takes a moment, and most stations never need it.
             endpoints = [*self._others, *self.endpoints()]
             self._described = await to_thread.run_sync(
                 partial(describe, endpoints, version("scanstation"), needs_token=self._needs_token)

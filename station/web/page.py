@@ -1,8 +1,8 @@
-"""The display's page: ``GET /`` and what it is made of, under ``/page/``.
+"""The display's page: ``GET /``, and its files under ``/page/``.
 
-Files of the package, read once and served as they are: there is no build step. Only ``js/outcomes.js`` is no
-file: that is the table of `station.outcomes`. The page learns by ``/page/page.json`` that the station has
-another page by now, and loads itself anew.
+The files of the package are read once and served as they are: there is no build step. Only ``js/outcomes.js``
+is generated, from the table of `station.outcomes`. The page reloads itself when ``/page/page.json`` shows
+that the station has another page by now.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Forms(msgspec.Struct, frozen=True):
-    """A text about a number of things, by the plural categories of CLDR; all others are ``other``."""
+    """A text that depends on a number, by plural categories of CLDR; all others are ``other``."""
 
     one: str
     other: str
@@ -43,13 +43,13 @@ class Table(msgspec.Struct, frozen=True):
     """All texts of the page in one language; the page itself holds them in English."""
 
     language: str
-    """Its code, as HTML names it."""
+    """Its code, as in HTML."""
     languages: Mapping[str, str]
-    """What can be chosen, as `LANGUAGES`."""
+    """The languages to choose from, as in `LANGUAGES`."""
     texts: Mapping[str, str]
-    """By the English text."""
+    """English text -> translation."""
     plurals: Mapping[str, Forms]
-    """By the English text of one thing."""
+    """English singular -> translations."""
 
 
 def table(code: str) -> Table:
@@ -75,33 +75,34 @@ MEDIA_TYPES = {
 }
 OUTCOMES_PART = "js/outcomes.js"
 COMMANDS = ("yes", "no")
-"""What a question's bar codes answer."""
+"""The answers that a question shows as bar codes."""
 QUIET_ZONE = 4
-"""Modules of white around a QR code (ISO/IEC 18004, 9.1)."""
+"""White modules around a QR code (ISO/IEC 18004, 9.1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All files of the page, by their paths below ``/page/``."""
+    """All files of the page."""
 
     parts: dict[str, bytes]
+    """By path below ``/page/``."""
     codes: dict[str, bytes]
-    """Pictures of bar codes, by their commands."""
+    """Pictures of bar codes, by command."""
     texts: dict[str, bytes]
-    """By the codes of languages."""
+    """By language code."""
     language: str
-    """Which of them it speaks unless told."""
+    """The default language."""
     id: str
-    """Another one with each other content."""
+    """A hash of the content."""
 
     @property
     def index(self) -> bytes:
-        """The page itself, which knows its own id."""
+        """The page itself, which contains its id."""
         return self.parts["index.html"].replace(b"{page}", self.id.encode())
 
 
 def read_page(command_prefix: str = "$$", language: str = ENGLISH) -> Page:
-    """Read the page from the package; `command_prefix` and `language`: as in the settings."""
+    """Read the page from the package; `command_prefix` and `language` are those of the settings."""
     parts = dict(_parts(files("station.web").joinpath("page"), "")) | {OUTCOMES_PART: _outcomes()}
     codes = {command: command_code(command, command_prefix) for command in COMMANDS}
     texts = {code: msgspec.json.encode(table(code)) for code in LANGUAGES}
@@ -122,7 +123,7 @@ def _parts(directory: Traversable, below: str) -> list[tuple[str, bytes]]:
 
 
 def _outcomes() -> bytes:
-    """What the page must know of outcomes and notices, in the order in which it counts outcomes."""
+    """The outcomes and notices for the page, in the order in which it lists the counts."""
     rows = map(outcome_type, SHOWN_ACTIONS)
     outcomes = {row.action: {"tone": row.tone, "icon": row.sign.icon, "word": row.word} for row in rows}
     notices = {tone: {"icon": sign.icon, "word": word} for tone, (word, sign) in NOTICES.items()}
@@ -134,7 +135,7 @@ def _outcomes() -> bytes:
 
 
 def command_code(command: str, prefix: str) -> bytes:
-    """A command's bar code as a picture (SVG): a QR code, which every scanner that reads screens reads."""
+    """A command's bar code as SVG: a QR code, which every scanner that can read screens supports."""
     drawn = BytesIO()
     symbol = segno.make_qr(prefix + command.upper(), error="m")
     symbol.save(drawn, kind="svg", scale=4, border=QUIET_ZONE, dark="#000", light="#fff", xmldecl=False)
@@ -142,7 +143,7 @@ def command_code(command: str, prefix: str) -> bytes:
 
 
 def routes(page: Callable[[], Page]) -> list[BaseRoute]:
-    """The routes of the page as it is now."""
+    """The routes of the current page."""
 
     async def index(_request: Request) -> Response:
         return _answer(page().index, "html")
@@ -155,9 +156,9 @@ def routes(page: Callable[[], Page]) -> list[BaseRoute]:
         return _found(page().codes.get(request.path_params["command"]), "svg")
 
     async def texts(request: Request) -> Response:
-        # Whatever stands in the page's address: it must come up in a language that there is.
-        asked, there = request.query_params.get("language", ""), page()
-        content = there.texts.get(asked, there.texts[there.language])
+        # An unknown language in the page's address must not keep it from showing.
+        chosen, current = request.query_params.get("language", ""), page()
+        content = current.texts.get(chosen, current.texts[current.language])
         return Response(content, media_type="application/json")
 
     async def part(request: Request) -> Response:

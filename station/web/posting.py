@@ -1,4 +1,4 @@
-"""What is posted, on its way to the desk and back."""
+"""Posted scans and commands: queued for the desk, and answered with their outcome."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from station.i18n.catalogues import language
 from station.i18n.messages import msg
 from station.outputs.display.messages import answer, answer_in
 from station.outputs.display.state import Answer
-from station.outputs.display.state import Answer as Told
 from station.web.endpoints import (
     DISPLAY,
     DOCUMENTS,
@@ -28,7 +27,7 @@ from station.web.endpoints import (
     Endpoint,
     json_answer,
 )
-from station.web.requests import Spoken
+from station.web.requests import LanguageQuery
 from station.worker.entries import TEXT_CHARACTERS, Commanded, IdempotencyKey, Scanned
 
 if TYPE_CHECKING:
@@ -42,28 +41,28 @@ if TYPE_CHECKING:
 
 REPLAYED = "Idempotency-Replayed"
 _NAMESPACE = uuid.UUID("5a1b7c53-3d0f-4f0e-9f5e-0d7f5d6c2b11")
-"""Of the ids that are made of keys (UUID version 5, RFC 9562, 5.5); with another, retries would be booked."""
+"""For ids derived from keys (UUID version 5, RFC 9562, 5.5); changing it would have retries booked twice."""
 
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 
 
 class PostHeaders(msgspec.Struct, frozen=True, rename={"idempotency_key": "Idempotency-Key"}):
-    """What a post may say beside its body."""
+    """A post's headers."""
 
     idempotency_key: Key | None = None
 
 
 def keyed(source: Source, station: str, key: str) -> Source:
-    """The source under the id that this key always gives at this station."""
+    """The source with the id that this key always has at this station."""
     return replace(source, id=str(uuid.uuid5(_NAMESPACE, f"{station}\0{key}")))
 
 
 def once(*posted: str | None) -> IdempotencyKey:
-    """Has what was posted count once."""
-    return IdempotencyKey(sha256(msgspec.json.encode(posted)).hexdigest(), _told)
+    """Have a post processed only once."""
+    return IdempotencyKey(sha256(msgspec.json.encode(posted)).hexdigest(), _answer_json)
 
 
-def _told(outcome: Outcome) -> str:
+def _answer_json(outcome: Outcome) -> str:
     return msgspec.json.encode(answer(outcome)).decode()
 
 
@@ -71,10 +70,10 @@ _answers = msgspec.json.Decoder(Answer)
 
 
 def again(before: StoredResponse, asked: str) -> Answer:
-    """The answer to a repeat.
+    """The answer to a repeated post.
 
     Raises:
-        HTTPException: it is none.
+        HTTPException: the key was used for another post.
     """
     if before.asked != asked:
         raise HTTPException(422, "this Idempotency-Key was used for another post; use a new one for each")
@@ -83,10 +82,10 @@ def again(before: StoredResponse, asked: str) -> Answer:
 
 OUTCOME_WAIT_S = 30.0
 POSTING_THREADS = 8
-"""Posts that may wait for room in the queue at once; threads for reading stay free."""
+"""How many posts may wait for room in the queue at once, so that threads for reading stay free."""
 
 OFFICE_COMMANDS = frozenset({"cancel-document"})
-"""That no worker gives at the dock."""
+"""Commands that workers can't give at the dock."""
 
 PostedText = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
 SymbologyIdentifier = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^\][A-Za-z][0-9A-Za-z]$")]
@@ -94,7 +93,7 @@ ScannerName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What every post may say."""
+    """The fields that every post may have."""
 
     scanner: ScannerName = "display"
 
@@ -113,7 +112,7 @@ class PostedCommand(Posted, frozen=True, kw_only=True):
 
 
 class Posting:
-    """Puts entries into the queue and waits for what becomes of them."""
+    """Puts entries into the queue and waits for their outcomes."""
 
     def __init__(self, inbox: Inbox, stamp: Callable[[str, str], Source], station: str) -> None:
         self._station = station
@@ -122,13 +121,15 @@ class Posting:
         self._threads = anyio.CapacityLimiter(POSTING_THREADS)
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
-        replayed = {REPLAYED: "Set when this key came before: nothing was done now, the answer is the first."}
-        answers = {200: DescribedResponse("What became of it.", {JSON: Told}, replayed)}
+        """Its endpoints."""
+        replayed = {
+            REPLAYED: "Set if this key was used before: nothing was done, and the answer is the first one."
+        }
+        answers = {200: DescribedResponse("The outcome.", {JSON: Answer}, replayed)}
         problems = {
-            422: "The body is not of this shape, or the Idempotency-Key was used for another.",
-            503: "It could not be booked now, nothing of it is stored: post it again.",
-            504: "No answer came in time: post it again with its Idempotency-Key, or look at the history.",
+            422: "The body does not match the schema, or the Idempotency-Key was used for another post.",
+            503: "It could not be booked, and nothing was stored: post it again.",
+            504: "No answer in time: post it again with its Idempotency-Key, or check the history.",
         }
         return [
             Endpoint(
@@ -137,7 +138,7 @@ class Posting:
                 serve,
                 answers,
                 DISPLAY,
-                query=Spoken,
+                query=LanguageQuery,
                 headers=PostHeaders,
                 body=body,
                 problems=problems,
@@ -148,22 +149,22 @@ class Posting:
             )
         ]
 
-    async def scans(self, call: Call[Spoken, PostHeaders, PostedScan]) -> Response:
-        """Scan a label, or what could be scanned: a document's number, a command barcode's text.
+    async def scans(self, call: Call[LanguageQuery, PostHeaders, PostedScan]) -> Response:
+        """Scan a label, or anything else that can be scanned: a document number, a command barcode's text.
 
-        The answer comes after the commit. With an `Idempotency-Key` it is scanned once, however often it is
-        posted, and each time answered the same.
+        The answer is sent after the commit. With an `Idempotency-Key` it is scanned only once, however often
+        it is posted, and the answer is always the same.
         """
         posted = call.body
         source, once = self._source(posted.text, call, posted.symbology_identifier)
         read = replace(source, symbology_identifier=posted.symbology_identifier)
         return await self._post(Scanned(read, once=once), language(call.query.language))
 
-    async def commands(self, call: Call[Spoken, PostHeaders, PostedCommand]) -> Response:
+    async def commands(self, call: Call[LanguageQuery, PostHeaders, PostedCommand]) -> Response:
         """Give a command without its prefix: `yes`, `open CM-1001`, `choose 2`.
 
-        The answer comes after the commit. With an `Idempotency-Key` it is given once, however often it is
-        posted, and each time answered the same.
+        The answer is sent after the commit. With an `Idempotency-Key` it is given only once, however often it
+        is posted, and the answer is always the same.
         """
         word = call.body.command.partition(" ")[0]
         if word in OFFICE_COMMANDS and not call.client.may(DOCUMENTS):
@@ -172,12 +173,12 @@ class Posting:
         return await self._post(Commanded(source, once), language(call.query.language))
 
     def _source(
-        self, text: str, call: Call[Spoken, PostHeaders, Any], symbology_identifier: str | None = None
+        self, text: str, call: Call[LanguageQuery, PostHeaders, Any], symbology_identifier: str | None = None
     ) -> tuple[Source, IdempotencyKey | None]:
-        """Who said what, and, with a key, that it counts once."""
+        """The source, and the idempotency key if there is one."""
         scanner: str = call.body.scanner
         if not scanner.isprintable():
-            raise HTTPException(422, "scanner must have printable characters only")
+            raise HTTPException(422, "scanner must contain only printable characters")
         source, key = self._stamp(text, scanner), call.headers.idempotency_key
         if key is None:
             return source, None
@@ -187,8 +188,8 @@ class Posting:
     async def _post(self, entry: Scanned | Commanded, speaking: Language) -> Response:
         outcome = await self._outcome(entry)
         if outcome.before is not None and entry.once is not None:
-            told, headers = again(outcome.before, entry.once.asked), {REPLAYED: "true"}
-            return json_answer(answer_in(speaking, told), headers=headers)
+            first, headers = again(outcome.before, entry.once.asked), {REPLAYED: "true"}
+            return json_answer(answer_in(speaking, first), headers=headers)
         for event in outcome.events:
             if isinstance(event, ScanFailed):
                 reason = msg("not booked: {reason_text}", reason_text=event.reason)
@@ -196,10 +197,10 @@ class Posting:
         return json_answer(answer_in(speaking, answer(outcome)))
 
     async def _outcome(self, entry: Entry) -> Outcome:
-        """Queue an entry; answers after the commit.
+        """Queue an entry; returns after the commit.
 
         Raises:
-            HTTPException: no answer came in time; whether the entry was booked is not known.
+            HTTPException: no answer came in time; it is unknown whether the entry was booked.
         """
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[Outcome] = loop.create_future()
@@ -209,7 +210,7 @@ class Posting:
                 outcome.set_result(value)
 
         def done(value: Outcome) -> None:
-            # In the desk's thread. The loop is closed when the station is stopping: nobody waits any more.
+            # Runs in the desk's thread. A closed loop means that the station is stopping and nobody waits.
             if not loop.is_closed():
                 loop.call_soon_threadsafe(settle, value)
 
@@ -227,7 +228,7 @@ class Posting:
             raise HTTPException(
                 504,
                 msg(
-                    "no answer within {seconds} s; look at the history whether it was booked",
+                    "no answer within {seconds} s; check the history to see whether it was booked",
                     seconds=int(OUTCOME_WAIT_S),
                 ),
             ) from error

@@ -1,7 +1,7 @@
-"""HTTP on one connection, with an end to all that a client may keep open, and errors as problems.
+"""HTTP on one connection, with a limit on everything that a client may keep open, and errors as problems.
 
-What is wrong before there is a request (a header that never ends, bytes that are no HTTP) never reaches the
-application, so it is answered here.
+Errors before there is a request (a header that never ends, bytes that are not HTTP) never reach the
+application, so they are answered here.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ACCEPTED = 256
-"""Connections of other machines together, and of this one, those in a handshake included: some more than are
-served, so that those above are told why, and well below the 1024 files that a process may usually open."""
+"""The limit for this machine, and for all others together, TLS handshakes included: more than are served, so
+that the rest get an answer, and well below the usual limit of 1024 open files."""
 ACCEPTED_BY_ONE = 96
-"""Of these by one other machine."""
+"""The limit for one other machine."""
 THIS_MACHINE = "this machine"
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _IPV6_MACHINE_BITS = 64
-"""What a machine gets at least: it may come from any address in it."""
+"""The smallest network that a machine gets: it may use any address in it."""
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_TOLD_AGAIN_S = 60.0
+_LOG_INTERVAL_S = 60.0
 
 log = structlog.get_logger()
 
 
 def machine(host: str) -> str:
-    """By which the connections of one machine are counted."""
+    """The key by which a machine's connections are counted."""
     address = ip_address(host)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
@@ -53,7 +53,7 @@ def machine(host: str) -> str:
 
 
 class ListeningSocket(socket.socket):
-    """Hands out as many connections as may be open at once."""
+    """Accepts only as many connections as may be open at once."""
 
     def __init__(self, family: socket.AddressFamily) -> None:
         super().__init__(family)
@@ -64,72 +64,72 @@ class ListeningSocket(socket.socket):
         """The next connection.
 
         Raises:
-            ConnectionAbortedError: it was one too many, and is closed.
-            OSError: there is none, or no file descriptor for it.
+            ConnectionAbortedError: there were too many; this one was closed.
+            OSError: there is no connection, or no file descriptor for it.
         """
-        taken, address = super().accept()
-        whose = machine(address[0])
-        if not self._has_room(whose):
-            taken.close()
+        accepted, address = super().accept()
+        origin = machine(address[0])
+        if not self._has_room(origin):
+            accepted.close()
             raise ConnectionAbortedError
-        self._open[whose] += 1
-        counted = _Counted(taken.detach(), lambda one: self._closed_one(one, whose))
+        self._open[origin] += 1
+        counted = _Counted(accepted.detach(), lambda one: self._on_closed(one, origin))
         self._handed_out.add(counted)
         return counted, address
 
     def close_the_rest(self) -> None:
-        """Close what was accepted and nobody took over any more, because the server was stopping."""
+        """Close the connections that were accepted but never served, because the server was stopping."""
         for each in tuple(self._handed_out):
             each.close()
 
-    def _has_room(self, whose: str) -> bool:
-        own = self._open[whose]
-        if whose == THIS_MACHINE:
+    def _has_room(self, origin: str) -> bool:
+        own = self._open[origin]
+        if origin == THIS_MACHINE:
             return own < ACCEPTED
         return own < ACCEPTED_BY_ONE and self._open.total() - self._open[THIS_MACHINE] < ACCEPTED
 
-    def _closed_one(self, one: _Counted, whose: str) -> None:
+    def _on_closed(self, one: _Counted, origin: str) -> None:
         self._handed_out.discard(one)
-        self._open[whose] -= 1
+        self._open[origin] -= 1
         self._open += Counter()
 
 
 class _Counted(socket.socket):
-    """A connection that tells when it is closed."""
+    """A connection that calls back when it is closed."""
 
-    def __init__(self, fileno: int, closed: Callable[[_Counted], None]) -> None:
+    def __init__(self, fileno: int, on_closed: Callable[[_Counted], None]) -> None:
         super().__init__(fileno=fileno)
-        self._tell: Callable[[_Counted], None] | None = closed
+        self._on_closed: Callable[[_Counted], None] | None = on_closed
 
     def close(self) -> None:
         super().close()
-        tell, self._tell = self._tell, None
-        if tell is not None:
-            tell(self)
+        on_closed, self._on_closed = self._on_closed, None
+        if on_closed is not None:
+            on_closed(self)
 
 
 class LoopTroubles:
-    """What the event loop says when a connection can't be accepted: a line in the log now and then."""
+    """Exception handler for the event loop: logs only now and then that connections can't be accepted."""
 
     def __init__(self) -> None:
-        self._told_at: float | None = None
+        self._logged_at: float | None = None
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Called by the loop; other troubles are told as ever."""
+        """Called by the loop; all other exceptions go to its default handler."""
         error = context.get("exception")
         if not isinstance(error, OSError) or error.errno not in _EXHAUSTED:
             loop.default_exception_handler(context)
-        elif self._told_at is None or loop.time() - self._told_at >= _TOLD_AGAIN_S:
-            self._told_at = loop.time()
+        elif self._logged_at is None or loop.time() - self._logged_at >= _LOG_INTERVAL_S:
+            self._logged_at = loop.time()
             log.error("connections_not_taken", reason=error.strerror)
 
 
 CONNECTIONS = 200
-"""Far more than those that are held, so that there is always one for a post."""
+"""Far more than can be held, so that there is always one for a post."""
 CONNECTIONS_BY_ONE = 64
-"""By one other machine, so that it locks nobody out."""
+"""The limit for one other machine, so that it locks nobody out."""
 HEAD_WAIT_S = 10.0
-"""How long they may take to arrive."""
+"""How long the headers may take to arrive."""
 
 _DETAILS = {
     414: f"the path and the query are longer than {HEAD_BYTES} bytes",
@@ -138,13 +138,13 @@ _DETAILS = {
 
 
 class BoundedProtocol(H11Protocol):
-    """A connection that can't be held by saying nothing."""
+    """A connection that a silent client can't keep open."""
 
     _head_timer: asyncio.TimerHandle | None = None
     _machine = THIS_MACHINE
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody connects."""
+        """A client has connected."""
         super().connection_made(transport)
         if self.client:
             self._machine = machine(self.client[0])
@@ -160,12 +160,12 @@ class BoundedProtocol(H11Protocol):
         return self._machine != THIS_MACHINE and by_one > CONNECTIONS_BY_ONE
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection ended."""
+        """The connection has ended."""
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came."""
+        """Bytes have arrived."""
         super().data_received(data)
         if self.transport.is_closing() or self.conn.their_state is not h11.IDLE:
             self._stop_timer()
@@ -173,12 +173,12 @@ class BoundedProtocol(H11Protocol):
             self._await_head()
 
     def send_400_response(self, _msg: str) -> None:
-        """What came is no HTTP; called while the error is handled."""
+        """Answer bytes that are not HTTP; called while the error is handled."""
         error = sys.exc_info()[1]
         status = getattr(error, "error_status_hint", 400)
         if status == 431 and b"\n" not in self.conn.trailing_data[0]:  # noqa: PLR2004 - an HTTP status
             status = 414
-        self._refuse(status, _DETAILS.get(status, "this is no HTTP/1.1"))
+        self._refuse(status, _DETAILS.get(status, "this is not HTTP/1.1"))
 
     def _await_head(self) -> None:
         self._head_timer = self.loop.call_later(HEAD_WAIT_S, self._too_slow)
@@ -192,10 +192,10 @@ class BoundedProtocol(H11Protocol):
             self._head_timer = None
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Answer, when that is still possible, and close."""
+        """Answer, if that is still possible, and close."""
         self._stop_timer()
         if self.cycle is not None and not self.cycle.response_complete:
-            # Whoever answers the request meanwhile finds that nobody reads it.
+            # The handler that is serving the request finds its client disconnected.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE} and not self.transport.is_closing():

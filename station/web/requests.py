@@ -1,4 +1,4 @@
-"""What is asked in a request's query and headers: strict, so that a mistyped filter is told, not ignored."""
+"""Decodes a request's query, headers and body strictly: a mistyped filter is reported, not ignored."""
 
 from __future__ import annotations
 
@@ -23,52 +23,52 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 PARAMETERS = 20
 
-# A database takes no NUL in a text.
+# A database accepts no NUL in a text.
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS, pattern=r"^[^\x00]*$")]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 class Nothing(msgspec.Struct, frozen=True):
-    """Nothing can be asked."""
+    """No parameters."""
 
 
-class Spoken(msgspec.Struct, frozen=True):
-    """In which language workers read it."""
+class LanguageQuery(msgspec.Struct, frozen=True):
+    """The language of the answer."""
 
     language: LanguageCode = "en"
-    """Of sentences for workers: reasons, questions, notices. Words that programs read stay as they are."""
+    """Of sentences for workers: reasons, questions, notices. Words for programs are never translated."""
 
 
-def asked_query(request: Request, shape: type[S]) -> S:
+def decode_query(request: Request, shape: type[S]) -> S:
     """The query's parameters; an empty one counts as left out.
 
     Raises:
-        HTTPException: one is unknown, is there twice, or has a value that it can't have.
+        HTTPException: a parameter is unknown, occurs twice or has an invalid value.
     """
     raw = request.scope["query_string"].decode("latin-1")
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS)
     except UnicodeDecodeError as error:
-        raise HTTPException(400, "the query is no UTF-8") from error
+        raise HTTPException(400, "the query is not valid UTF-8") from error
     except ValueError as error:
         raise HTTPException(400, f"the query has more than {PARAMETERS} parameters") from error
     known = _names(shape)
     given: dict[str, str] = {}
     for name, value in pairs:
         if name not in known:
-            there = f"there are {', '.join(known)}" if known else "there are none here"
-            raise HTTPException(400, f'"{name[:64]}" is no parameter of this path; {there}')
+            allowed = f"allowed: {', '.join(known)}" if known else "there are none"
+            raise HTTPException(400, f'"{name[:64]}" is not a parameter of this path; {allowed}')
         if name in given:
             raise HTTPException(400, f"{name} is given twice")
         given[name] = value
-    return _made(shape, {name: value for name, value in given.items() if value})
+    return _converted(shape, {name: value for name, value in given.items() if value})
 
 
-def asked_headers(request: Request, shape: type[S]) -> S:
-    """The headers that mean something here.
+def decode_headers(request: Request, shape: type[S]) -> S:
+    """The headers that this endpoint reads.
 
     Raises:
-        HTTPException: one is there twice, or has a value that it can't have.
+        HTTPException: a header occurs twice or has an invalid value.
     """
     given: dict[str, str] = {}
     for name in _names(shape):
@@ -77,22 +77,22 @@ def asked_headers(request: Request, shape: type[S]) -> S:
             raise HTTPException(400, f"{name} is given twice")
         if values and values[0]:
             given[name] = values[0]
-    return _made(shape, given)
+    return _converted(shape, given)
 
 
 def _names(shape: type[msgspec.Struct]) -> tuple[str, ...]:
     return shape.__struct_encode_fields__
 
 
-def _made(shape: type[S], given: dict[str, str]) -> S:
+def _converted(shape: type[S], given: dict[str, str]) -> S:
     try:
-        return msgspec.convert(given, shape, strict=False)  # noqa: TID251 - worked out by its endpoint
+        return msgspec.convert(given, shape, strict=False)  # noqa: TID251 - its endpoint has analysed the type
     except msgspec.ValidationError as error:
         raise HTTPException(400, sentence(error)) from error
 
 
 def sentence(error: msgspec.ValidationError) -> str:
-    """A library's message with what is wrong in front: ``limit must be a whole number <= 1000``."""
+    """The library's message with the field in front: ``limit must be a whole number <= 1000``."""
     message, _, path = str(error).replace("`", "").partition(" - at $")
     for word, plain in _WORDS.items():
         message = message.replace(word, plain)
@@ -100,7 +100,7 @@ def sentence(error: msgspec.ValidationError) -> str:
 
 
 _WORDS: dict[str, Any] = {
-    # Left out is told by leaving it out, and in a query everything is text.
+    # A parameter is left out, never null; and in a query everything is text.
     " | null": "",
     ", got str": "",
     "Expected int": "must be a whole number",
@@ -114,22 +114,22 @@ _WORDS: dict[str, Any] = {
 
 
 BODY_BYTES = 64 * 1024
-"""As far as an endpoint says nothing else."""
+"""The default limit of an endpoint."""
 BODY_WAIT_S = 10.0
-"""How long a body may take to arrive: one that never does must not hold a connection."""
+"""How long a body may take to arrive, so that it doesn't hold a connection forever."""
 DRAIN_WAIT_S = 1.0
 DRAINED_BYTES = 8 * 1024 * 1024
-"""How long, and how much of a body that is too long, is read and thrown away."""
+"""How long, and how much of, a body that is too long is read and discarded."""
 
 
 async def read_body(request: Request, shape: type[S], most_bytes: int) -> S:
     """The body as a value.
 
     Raises:
-        HTTPException: it is too big, too slow, or not of this shape.
+        HTTPException: it is too long, too slow, or does not match `shape`.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # Also what keeps a form of another page out: a form can't send this one.
+    # This also keeps out forms of other pages, which can't send this type.
     if content_type != "application/json":
         raise HTTPException(415, "the content type must be application/json")
     body = await bounded(request, most_bytes)
@@ -138,15 +138,15 @@ async def read_body(request: Request, shape: type[S], most_bytes: int) -> S:
     except msgspec.ValidationError as error:
         raise HTTPException(422, sentence(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPException(400, f"the body is no JSON: {error}") from error
+        raise HTTPException(400, f"the body is not valid JSON: {error}") from error
     return value
 
 
 async def bounded(request: Request, most_bytes: int) -> bytes:
-    """The body as it came.
+    """The raw body.
 
     Raises:
-        HTTPException: it is too big or too slow.
+        HTTPException: it is too long or too slow.
     """
     announced = request.headers.get("content-length", "")
     body = bytearray()
@@ -165,11 +165,11 @@ async def bounded(request: Request, most_bytes: int) -> bytes:
 
 
 _CLOSE = {"Connection": "close"}
-"""What is left of the body must not be read as a next request."""
+"""The rest of the body must not be read as the next request."""
 
 
 async def _refuse(request: Request, stream: AsyncIterator[bytes], most_bytes: int) -> NoReturn:
-    """A body that is too long is let come a while: who still sends it would not read the answer.
+    """Refuse a body that is too long, after reading on a while: a client that still sends reads no answer.
 
     Raises:
         HTTPException: always.

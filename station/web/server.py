@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
-    """A context with the configured certificate as its files are now; None: none is set.
+    """A context with the configured certificate, read from its files now; None: none is configured.
 
     Raises:
         ConfigError: the files can't be used.
@@ -36,17 +36,17 @@ def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
 
 
 class RenewableContext:
-    """A server's context whose certificate can be changed while it serves."""
+    """A server's context whose certificate can be replaced while it serves."""
 
     def __init__(self, first: ssl.SSLContext) -> None:
         self._now = first
         self.context = first
         """For the listening socket."""
-        # Asked at the beginning of each handshake, also by clients that name no server.
+        # Called at the beginning of each handshake, even if the client names no server.
         first.sni_callback = self._choose
 
     def become(self, context: ssl.SSLContext) -> None:
-        """Show this one's certificate to whoever comes from now on."""
+        """Use this context's certificate for new connections."""
         self._now = context
 
     def _choose(self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
@@ -54,38 +54,40 @@ class RenewableContext:
 
 
 def _load(context: ssl.SSLContext, display: DisplaySettings) -> None:
-    """Have a context use the configured certificate.
+    """Load the configured certificate into a context.
 
     Raises:
         ConfigError: the files can't be used.
     """
     keys = f'display.certificate = "{display.certificate}", display.key = "{display.key}"'
     try:
-        # A password would be asked for at the terminal, where a daemon has none.
-        context.load_cert_chain(display.certificate, credential(display.key), password=_none)
+        # Otherwise a password would be asked for at the terminal, and a daemon has none.
+        context.load_cert_chain(display.certificate, credential(display.key), password=_no_password)
     except ssl.SSLError as error:
         reason = error.reason or "PEM expected"
-        raise ConfigError(f"{keys}: are no certificate and its key without a password: {reason}") from error
+        raise ConfigError(
+            f"{keys}: must be a certificate and its key without a password: {reason}"
+        ) from error
     except OSError as error:
         raise ConfigError(
-            f"{keys}: can't be read: {error.strerror}: check the files and their rights"
+            f"{keys}: can't be read: {error.strerror}; check the files and their permissions"
         ) from error
 
 
-def _none() -> str:
+def _no_password() -> str:
     return ""
 
 
 STOP_S = 2
-"""How long a request may still take when the server stops."""
+"""How long requests may still take when the server stops."""
 GONE_MS = 30_000
-"""After so long a client that doesn't take what was sent, or has vanished, is given up."""
+"""How long a client may leave sent data unacknowledged before its connection is dropped."""
 SILENT_S = 60
-"""After so long a silent connection is asked whether anybody is there."""
+"""How long a connection may be silent before TCP probes it."""
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its clock: it would wake up ten times a second to look whether it should stop."""
+    """uvicorn without its timer, which would wake up ten times a second to check whether to stop."""
 
     def __init__(self, config: uvicorn.Config, closing: asyncio.Event) -> None:
         super().__init__(config)
@@ -93,7 +95,7 @@ class _Server(uvicorn.Server):
         self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen; a client that says nothing is not waited for, not even before there is a connection."""
+        """Listen; a silent client times out even during the TLS handshake."""
         loop = asyncio.get_running_loop()
         tls = self.config.ssl
         for each in sockets or ():
@@ -114,17 +116,17 @@ class _Server(uvicorn.Server):
         for server in self.servers:
             for each in server.sockets:
                 loop.remove_reader(each.fileno())
-        # What was accepted just now gets its transport in this round of the loop. A server that is closed by
-        # then gives it none, and nobody would close it.
+        # A connection accepted just now gets its transport in this round of the loop. If the server were
+        # closed by then, it would get none, and nobody would close it.
         await asyncio.sleep(0)
 
 
 class WebServer:
-    """Serves `web` where the settings say (port 0: any that is free)."""
+    """Serves `web` at the configured address (port 0: any free port)."""
 
     def __init__(self, web: Web, display: DisplaySettings) -> None:
         self.url = ""
-        """Where it can be reached from this machine, once it is started."""
+        """The address for programs on this machine, once it is started."""
         self._web = web
         self._display = display
         self._tls: RenewableContext | None = None
@@ -137,7 +139,7 @@ class WebServer:
 
         Raises:
             ConfigError: the certificate or its key can't be used.
-            StationError: the address can't be had.
+            StationError: the address is not available.
         """
         context = server_context(self._display)
         self._tls = RenewableContext(context) if context else None
@@ -149,12 +151,12 @@ class WebServer:
         return self.url
 
     def renew(self, context: ssl.SSLContext | None) -> None:
-        """Show this context's certificate to whoever comes from now on; None: leave all as it is."""
+        """Use this context's certificate for new connections; None changes nothing."""
         if self._tls is not None and context is not None:
             self._tls.become(context)
 
     def stop(self) -> None:
-        """Answer what is held, then end; stopping twice does nothing."""
+        """Answer held requests, then stop; stopping twice does nothing."""
         if self._thread is None or self._loop is None:
             return
         if self._thread.is_alive():
@@ -185,13 +187,13 @@ class WebServer:
         config = uvicorn.Config(
             self._web.app(),
             log_config=None,
-            # Else anybody could fill the log with requests that are none.
+            # Otherwise anybody could fill the log with malformed requests.
             log_level="error",
             access_log=False,
             lifespan="off",
             ws="none",
             loop="asyncio",
-            # Nobody's word counts for where a request comes from.
+            # No client is trusted about where a request comes from.
             proxy_headers=False,
             http=BoundedProtocol,
             h11_max_incomplete_event_size=HEAD_BYTES,
@@ -210,19 +212,19 @@ class WebServer:
         self._loop.set_exception_handler(LoopTroubles())
         server = _Server(config, self._web.closing)
         serving = asyncio.ensure_future(server.serve(sockets=[bound]))
-        # The socket isn't listened on before: a first request would be refused.
+        # Until then the socket isn't listening, and a first request would be refused.
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0)
         self._started.set()
         await serving
         for connection in tuple(server.server_state.connections):
-            # A client that was too slow for the end: nobody looks after its connection any more.
+            # The client was too slow for the graceful stop; nothing else closes its connection.
             connection.transport.abort()
         await asyncio.sleep(0)
 
 
 def _url(bound: socket.socket, scheme: str) -> str:
-    """The address by which programs of this machine come, also where it listens on all addresses."""
+    """The address for programs on this machine, even if the server listens on all addresses."""
     host, port = bound.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

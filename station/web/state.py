@@ -1,4 +1,4 @@
-"""How the station stands: its state, and whether it works."""
+"""The station's state, its health and its metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from station.outputs.display.messages import state_in
 from station.outputs.display.state import DisplayState
 from station.web.endpoints import DISPLAY, JSON, Call, DescribedResponse, Endpoint, json_answer
 from station.web.problems import problem
-from station.web.requests import Spoken, Whole
+from station.web.requests import LanguageQuery, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from station.web.tokens import Scope
 
 WAIT_S = 30
-"""The longest that a request for the state is held."""
+"""The longest time that a request for the state is held."""
 UNWELL_WAIT_S = 2
-"""The same while the database can't be read: nothing tells when it is back but reading it."""
+"""The same while the database is unavailable: only reading shows that it is back."""
 
 
-class StateQuery(Spoken, frozen=True):
+class StateQuery(LanguageQuery, frozen=True):
     """How much of the state, and when."""
 
     after: Whole = 0
@@ -42,7 +42,7 @@ class StateQuery(Spoken, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """The station works."""
+    """The station is healthy."""
 
     status: Literal["ok"] = "ok"
 
@@ -59,7 +59,7 @@ class StateRoutes:
         self._is_ready = is_ready
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
+        """Its endpoints."""
         return [
             Endpoint(
                 "GET",
@@ -79,10 +79,10 @@ class StateRoutes:
         ]
 
     async def state(self, call: Call[StateQuery, object, None]) -> Response:
-        """All that a display shows.
+        """Everything that a display shows.
 
-        With `after` and `wait` the answer comes as soon as the state is another than that version, at the
-        latest after `wait` seconds. `entries` bounds the list of what the session did, newest first.
+        With `after` and `wait` the answer is sent as soon as the state differs from that version, at the
+        latest after `wait` seconds. `entries` limits the session's history, newest first.
         """
         query = call.query
         if query.after and query.wait:
@@ -104,18 +104,18 @@ class StateRoutes:
 
 
 LOOK_WAIT_S = 3.0
-"""Shorter than monitoring waits for an answer: a database that is away must not make the station look so."""
+"""Shorter than the timeout of monitoring: without its database the station must not look unreachable."""
 
 
 class Look:
-    """Reads the state anew; one look at a time, however many ask."""
+    """Reads the state; one read at a time, however many requests there are."""
 
     def __init__(self, keeper: DisplayStateKeeper) -> None:
         self._keeper = keeper
         self._one = anyio.CapacityLimiter(1)
 
     async def state(self) -> DisplayState | None:
-        """The state now, without its list of entries; None: the database doesn't answer in time."""
+        """The current state with only one entry of history; None: the database doesn't answer in time."""
         with anyio.move_on_after(LOOK_WAIT_S):
             look = partial(self._keeper.state, 1)
             return await to_thread.run_sync(look, abandon_on_cancel=True, limiter=self._one)
@@ -128,18 +128,18 @@ METRICS: frozenset[Scope] = frozenset({"metrics"})
 
 
 class Watching:
-    """Serves monitoring."""
+    """Serves readiness and metrics for monitoring."""
 
     def __init__(
         self, look: Look, is_ready: Callable[[], bool], metrics: Callable[[DisplayState | None], bytes]
     ) -> None:
-        """`is_ready`: whether scans can be processed. `metrics`: their text, of the state if it is known."""
+        """`is_ready`: whether scans can be processed. `metrics`: their text, for the state if it is known."""
         self._look = look
         self._is_ready = is_ready
         self._metrics = metrics
 
     def endpoints(self) -> list[Endpoint]:
-        """What of this is asked over HTTP."""
+        """Its endpoints."""
         return [
             Endpoint(
                 "GET",
@@ -160,15 +160,15 @@ class Watching:
     async def ready(self, _call: Call[object, object, None]) -> Response:
         """Whether a worker can scan now: scans can be processed, and every configured scanner is connected.
 
-        The database is looked at; `/healthz` answers at once, by what was seen last.
+        This reads the database; `/healthz` answers at once from what was last seen.
         """
         state = await self._look.state()
         if state is None or not self._is_ready():
             return problem(503, "scans can't be processed now", {"Retry-After": "1"})
         connected = sum(scanner.state is ScannerState.CONNECTED for scanner in state.scanners)
         if connected < len(state.scanners):
-            # Everybody may ask: the names are told to those who may see the display.
-            detail = f"scanners connected: {connected} of {len(state.scanners)}; scanstation doctor says why"
+            # Without names: this endpoint is public, and the names need a token.
+            detail = f"scanners connected: {connected} of {len(state.scanners)}; run scanstation doctor"
             return problem(503, detail, {"Retry-After": "5"})
         return json_answer(Health())
 

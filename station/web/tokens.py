@@ -1,8 +1,8 @@
-"""Tokens: who may come over HTTP, and for what. They are kept as hashes, in the station's state directory.
+"""Tokens, which grant access over HTTP. They are kept as hashes in the station's state directory.
 
 A token is 256 random bits, so its SHA-256 is enough: slow and salted hashes are for passwords, which can be
-guessed. The file belongs to the station, not to the configuration: a token that is made or revoked while the
-station runs counts at once.
+guessed. The file belongs to the station, not to the configuration: a token that is created or revoked while
+the station runs takes effect at once.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 Scope = Literal["display", "documents", "metrics", "admin"]
 """``display``: see and scan; ``documents``: send and fetch credit documents; ``metrics``: read the metrics;
-``admin``: all."""
+``admin``: everything."""
 
 PREFIX = "scanstation_"
-"""By which programs that look for leaked secrets know one."""
+"""Lets secret scanners recognize a leaked token."""
 
 
 class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One token, as it is kept."""
+    """One token, as it is stored."""
 
     name: Name
     scopes: tuple[Scope, ...]
@@ -43,11 +43,11 @@ class Token(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     created_at: str
 
 
-class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tokens: tuple[Token, ...] = ()
 
 
-_kept = msgspec.json.Decoder(_Kept)
+_stored = msgspec.json.Decoder(_Stored)
 
 
 class TokenFile:
@@ -60,7 +60,7 @@ class TokenFile:
         self._tokens: tuple[Token, ...] = ()
 
     def tokens(self) -> tuple[Token, ...]:
-        """All tokens; the file is read when it is another than before.
+        """All tokens; the file is read again if it has changed.
 
         Raises:
             StationError: it can't be read.
@@ -69,7 +69,7 @@ class TokenFile:
             found = self.path.stat()
             seen = (found.st_ino, found.st_size, found.st_mtime_ns)
             if seen != self._seen:
-                self._tokens = _kept.decode(self.path.read_bytes()).tokens
+                self._tokens = _stored.decode(self.path.read_bytes()).tokens
                 self._seen = seen
         except FileNotFoundError:
             self._tokens, self._seen = (), None
@@ -77,57 +77,55 @@ class TokenFile:
             raise StationError(f"{self.path}: can't be read: {error.strerror}") from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise StationError(
-                f"{self.path}: is damaged ({error}); move it away, and make the tokens anew"
+                f"{self.path}: is damaged ({error}); move it away and create the tokens again"
             ) from error
         return self._tokens
 
     def holder(self, secret: str) -> Token | None:
-        """Whose token this is; each is compared, in a time that tells nothing.
+        """The token with this secret, if there is one; compared in constant time.
 
         Raises:
             StationError: the file can't be read.
         """
-        given = _hash(secret)
+        digest = _hash(secret)
         found = None
         for token in self.tokens():
-            if compare_digest(token.sha256, given):
+            if compare_digest(token.sha256, digest):
                 found = token
         return found
 
     def create(self, name: str, scopes: Iterable[Scope]) -> str:
-        """Make a token; returns it, which is the only time that it is seen.
+        """Create a token and return it; it is never shown again.
 
         Raises:
-            StationError: there is one of that name, or the file can't be written.
+            StationError: a token with this name exists, or the file can't be written.
         """
         secret = PREFIX + secrets.token_urlsafe(32)
         with self._locked():
             tokens = self.tokens()
             if any(token.name == name for token in tokens):
-                raise StationError(
-                    f'token "{name}" is there already; revoke it first, or give the new one another name'
-                )
+                raise StationError(f'token "{name}" already exists; revoke it first, or choose another name')
             token = Token(name, tuple(sorted(set(scopes))), _hash(secret), timestamp(now()))
             self._write((*tokens, token))
         return secret
 
     def revoke(self, name: str) -> None:
-        """Take a token back; who holds it is refused from now on.
+        """Revoke a token; from now on it is refused.
 
         Raises:
-            StationError: there is none of that name, or the file can't be written.
+            StationError: there is no token with this name, or the file can't be written.
         """
         with self._locked():
             tokens = self.tokens()
             left = tuple(token for token in tokens if token.name != name)
             if left == tokens:
                 known = ", ".join(token.name for token in tokens) or "none"
-                raise StationError(f'token "{name}" is unknown; there are: {known}')
+                raise StationError(f'token "{name}" is unknown; known tokens: {known}')
             self._write(left)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Nobody else changes the file meanwhile."""
+        """Keep other processes from changing the file."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             directory = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -136,13 +134,13 @@ class TokenFile:
         try:
             fcntl.flock(directory, fcntl.LOCK_EX)
             yield
-            # A token that was revoked must not come back with a power cut.
+            # A revoked token must not reappear after a power cut.
             os.fsync(directory)
         finally:
             os.close(directory)
 
     def _write(self, tokens: tuple[Token, ...]) -> None:
-        data = msgspec.json.format(msgspec.json.encode(_Kept(tokens)), indent=2) + b"\n"
+        data = msgspec.json.format(msgspec.json.encode(_Stored(tokens)), indent=2) + b"\n"
         new = self.path.with_suffix(".new")
         try:
             new.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Ends with each module: while it runs, its event loop keeps others from running in this thread."""
+    """Stopped after each module: while it runs, its event loop keeps others from running in this thread."""
     if not Path(CHROMIUM).exists() and not NOTHING_SKIPPED:
         pytest.skip("Chromium isn't installed: apt install chromium")
     with sync_playwright() as started:
@@ -28,7 +28,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium as a kiosk starts it: it may make sounds without being touched."""
+    """Chromium as a kiosk starts it: it may play sounds without a touch."""
     started = launched(playwright, "--autoplay-policy=no-user-gesture-required")
     yield started
     started.close()
@@ -36,7 +36,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def sample_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company's database, to be copied."""
+    """The sample company's database, for tests to copy."""
     place = Workplace(tmp_path_factory.mktemp("sample"))
     place.configure()
     place.import_sample()
@@ -55,7 +55,7 @@ def floor(tmp_path: Path, sample_state: Path) -> Iterator[Floor]:
 
 @pytest.fixture
 def open_another(browser: Browser, floor: Floor) -> Iterator[Callable[..., SeenPage]]:
-    """Opens pages of the station, each in a browser of its own; at the end none has told an error."""
+    """Opens pages of the station, each in its own browser profile; checks at the end that none had errors."""
     opened: list[SeenPage] = []
 
     def opens(width: int = 1024, height: int = 600, **options: Any) -> SeenPage:

@@ -1,4 +1,4 @@
-"""The page in a real browser, and the station behind it: an installed daemon, fed by a pseudo-terminal."""
+"""The page in a real browser, and its station: an installed daemon with a pseudo-terminal as its scanner."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AudioScheduledSourceNode.prototype.start = function (at) {
   return start.call(this, at);
 };
 """
-"""Notes down what is really started, by its frequency."""
+"""Records the frequency of each note that the page really plays."""
 
 SOUNDS = {
     "good": [1568],
@@ -47,17 +47,17 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def launched(playwright: Playwright, *flags: str) -> Browser:
-    """A browser without a window; as root it can't have a sandbox."""
+    """A headless browser, without a sandbox, which root can't have."""
     return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *flags])
 
 
 @dataclass
 class SeenPage:
-    """What a worker sees and hears of the page, and what the worker does."""
+    """A page as a worker sees, hears and uses it."""
 
     page: Page
     errors: list[str] = field(default_factory=list)
-    """What went wrong in the page's own scripts, or was blocked."""
+    """Errors of the page's own scripts, and what its policy has blocked."""
 
     def find(self, selector: str) -> Locator:
         return self.page.locator(selector)
@@ -69,7 +69,7 @@ class SeenPage:
             expect(self.find("#banner")).to_contain_text(text)
 
     def asks(self, text: str) -> None:
-        """Wait until a question stands."""
+        """Wait until this question is shown."""
         expect(self.find("#asking h2")).to_have_text(text)
         expect(self.find("#asking")).to_be_visible()
 
@@ -81,12 +81,12 @@ class SeenPage:
         self.find(selector).tap()
 
     def type(self, text: str) -> None:
-        """Type it wherever the focus is, as fast as a scanner that types."""
+        """Type it wherever the focus is, as fast as a keyboard scanner."""
         self.page.keyboard.type(text)
 
     @property
     def history(self) -> list[dict[str, str]]:
-        """The rows of the history, newest first: the cells' texts by their column."""
+        """The rows of the history, newest first: the cells' texts by column."""
         found: list[dict[str, str]] = self.page.evaluate(
             """() => [...document.querySelectorAll("#history .body .row")].map((row) => Object.fromEntries(
                 [...row.children].map((cell) => [cell.classList[0], cell.textContent])))"""
@@ -95,7 +95,7 @@ class SeenPage:
 
     @property
     def heard(self) -> list[str]:
-        """The sounds since the page was opened, by what they mean."""
+        """The sounds since the page was opened, by meaning."""
         notes, found = self.page.evaluate("window.notes"), []
         while notes:
             tone = next(tone for tone, each in SOUNDS.items() if notes[: len(each)] == each)
@@ -104,7 +104,7 @@ class SeenPage:
         return found
 
     def hears(self, *tones: str) -> None:
-        """Wait until as many sounds were heard; they must be these."""
+        """Wait until this many sounds were played; they must be these."""
         notes = sum(len(SOUNDS[tone]) for tone in tones)
         self.page.wait_for_function("count => window.notes.length >= count", arg=notes, timeout=PATIENCE_MS)
         assert self.heard == list(tones)
@@ -119,7 +119,7 @@ def open_page(
 ) -> SeenPage:
     """The page in a browser profile of its own, on a touch screen of this size.
 
-    `untouched_ms`: how long it is left alone first; to look into it counts as a touch for the browser.
+    `untouched_ms`: how long it is left alone first; the browser counts any inspection as a touch.
     """
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, **options)
     context.add_init_script(EARS)
@@ -128,7 +128,7 @@ def open_page(
     seen = SeenPage(page)
     page.on("pageerror", lambda error: seen.errors.append(str(error)))
     page.on(
-        "console", lambda said: seen.errors.append(said.text) if "Content Security" in said.text else None
+        "console", lambda line: seen.errors.append(line.text) if "Content Security" in line.text else None
     )
     page.goto(url)
     page.wait_for_timeout(untouched_ms)
@@ -137,10 +137,10 @@ def open_page(
 
 
 class Floor(AbstractContextManager["Floor"]):
-    """A station that can be started, killed, halted and scanned at."""
+    """A station that can be started, killed, stopped and scanned at."""
 
     def __init__(self, place: Workplace, reply: str = "{}") -> None:
-        """`reply`: what the scanner is sent after the commit, as in the configuration."""
+        """`reply`: what is sent to the scanner after the commit, as in the configuration."""
         self.place = place
         self._reply = reply
         self._parts = ExitStack()
@@ -149,7 +149,7 @@ class Floor(AbstractContextManager["Floor"]):
         self._scanner, self._plug = os.openpty()
 
     def __enter__(self) -> Self:
-        # The daemon closes its end when it ends: held open here, what is scanned meanwhile is not lost.
+        # The daemon closes its end when it stops: kept open here, so that later scans are not lost.
         for end in (self._scanner, self._plug):
             self._parts.callback(os.close, end)
         tty.setraw(self._plug, termios.TCSANOW)
@@ -164,7 +164,7 @@ class Floor(AbstractContextManager["Floor"]):
         self._parts.close()
 
     def configure(self, more: str = "") -> None:
-        """Write the configuration; `more`: further tables."""
+        """Write the configuration; `more` has further tables."""
         match = f'match = {{ path = "{os.ttyname(self._plug)}" }}'
         scanner = f'[[scanner]]\nname = "left"\ndriver = "serial"\n{match}\nreply = {self._reply}\n'
         self.place.configure(scanner + more, listen=f"127.0.0.1:{self._port}")
@@ -190,7 +190,7 @@ class Floor(AbstractContextManager["Floor"]):
         return daemon
 
     def kill(self) -> None:
-        """As a power cut would end it."""
+        """End it as a power cut would."""
         self.signal(signal.SIGKILL)
         assert self._process is not None
         self._process.wait()
@@ -205,7 +205,7 @@ class Floor(AbstractContextManager["Floor"]):
             os.write(self._scanner, text.encode() + b"\r")
 
     def hear_reply(self) -> bytes:
-        """Wait for what the scanner is sent."""
+        """Wait for the reply to the scanner."""
         return os.read(self._scanner, 1)
 
 

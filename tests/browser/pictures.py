@@ -1,4 +1,4 @@
-"""The pictures of docs/workers.md, taken of a running station: `make pictures`."""
+"""Takes the pictures for docs/workers.md from a running station: `make pictures`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TAKEN = (
     "answer first",
     "not live",
 )
-"""The states of the page that the pictures show."""
+"""The page's states in the pictures."""
 
 BANNER = (62, WIDTH, 234)
 """Top, right and bottom of the page's banner in a screenshot."""
@@ -48,7 +48,7 @@ SHEET_SCALE = 1.4
 
 
 def take(directory: Path) -> None:
-    """Write a PNG of each wanted state of the sample company's station, and one of the command sheet."""
+    """Write a PNG of each state in `TAKEN` of the sample company's station, and one of the command sheet."""
     directory.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         place = _sample(Path(name))
@@ -86,7 +86,7 @@ def _sample(directory: Path) -> Workplace:
 
 
 def part(state: str, picture: Picture) -> Picture:
-    """What matters of it: the banner of an outcome, small; a question; else all."""
+    """The relevant part: an outcome's banner, scaled down; a question; otherwise everything."""
     if state in ("ready", "assigned"):
         return picture
     if state in ("question", "answer first"):
@@ -95,7 +95,7 @@ def part(state: str, picture: Picture) -> Picture:
 
 
 def spoiled(picture: Picture) -> Picture:
-    """Without the middle of each code: nobody must book by a picture that a scanner sees."""
+    """Blank the middle of each code: a scanner that sees the picture must not book anything."""
     picture = picture.convert("RGB")
     draw = ImageDraw.Draw(picture)
     while codes := read_barcodes(picture):

@@ -1,4 +1,4 @@
-"""Every state that the page can be in, one after the other: to be looked at by a program or by a person."""
+"""Every state that the page can be in, one after the other, for a program or a person to look at."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class States:
     """Brings a station from one state to the next."""
 
     def reach(self, seen: SeenPage, floor: Floor) -> Iterator[str]:
-        """Reach each state, and say its name; what comes before it stays."""
+        """Reach each state and yield its name; earlier entries stay on the page."""
         yield "ready"
         yield from self._outcomes(seen, floor)
         yield from self._questions(seen, floor)

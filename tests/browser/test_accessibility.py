@@ -1,4 +1,4 @@
-"""Everybody can use the page: axe-core's rules, contrasts, sizes for gloves, words for screen readers."""
+"""Accessibility of the page: axe-core's rules, contrasts, sizes for gloves, texts for screen readers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CONTRASTS = """
   });
 }
 """
-"""Contrast of each text below an element by WCAG 2.2, 1.4.6."""
+"""The contrast of each text below an element, by WCAG 2.2, 1.4.6."""
 
 SMALL = """
 () => [...document.querySelectorAll("button, input")].filter((each) => each.checkVisibility())
@@ -66,7 +66,7 @@ OUTSIDE = """
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_in_no_state_is_anything_found(
+def test_no_state_has_accessibility_problems(
     open_another: Callable[..., SeenPage], floor: Floor, size: str
 ) -> None:
     seen = open_another(*SIZES[size])
@@ -87,7 +87,7 @@ def test_in_no_state_is_anything_found(
     assert (found, faint, small, outside) == ({}, {}, {}, [])
 
 
-def test_outcomes_and_questions_are_said_to_who_cannot_see_them(seen: SeenPage, floor: Floor) -> None:
+def test_outcomes_and_questions_are_announced_to_screen_readers(seen: SeenPage, floor: Floor) -> None:
     region = seen.find("[role=status][aria-live=assertive]")
     floor.scan("CM-1001", "PR400001")
     expect(region).to_have_text("1. Assigned, PR400001, PROC-8C  Processor 8 cores 3.6 GHz")

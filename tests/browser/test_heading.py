@@ -1,4 +1,4 @@
-"""The top of the page, with as many scanners as a station has."""
+"""The heading of the page with many scanners."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = ("keyboard", "pos-counter", "ibm-hand")
 
 @pytest.fixture
 def four(floor: Floor) -> Iterator[Floor]:
-    """The station with three scanners more."""
+    """The station with three more scanners."""
     ends = [os.openpty() for _name in NAMES]
     tables = [
         f'[[scanner]]\nname = "{name}"\ndriver = "serial"\nmatch = {{ path = "{os.ttyname(theirs)}" }}\n'
@@ -48,7 +48,7 @@ def test_many_scanners_take_no_room_from_the_document(
     )
 
     assert not seen.page.evaluate(OUTSIDE)
-    # On a phone it has a line of its own, and may be longer than that.
+    # On a phone it has a line of its own, which may scroll.
     assert size == "phone" or seen.find("#about").evaluate("(each) => each.scrollWidth <= each.clientWidth")
     for each in seen.find("#health li").all():
         box = each.bounding_box()

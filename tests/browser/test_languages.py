@@ -1,4 +1,4 @@
-"""The page in other languages: all that isn't data is translated, and no word is too long for its place."""
+"""The page in other languages: everything except data is translated, and every word fits its place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 SIZES = {"kiosk": (1024, 600), "phone": (360, 740)}
 
-SAID = """
+ALL_TEXTS = """
 () => {
   const isSeen = (element) => element.checkVisibility() && !element.closest("noscript, script, style");
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -41,7 +41,7 @@ SAID = """
   return found.filter(Boolean);
 }
 """
-"""Every text that can be seen, or is told to who can't see it."""
+"""Every text that is visible or read out by screen readers."""
 
 CUT = """
 () => {
@@ -59,12 +59,12 @@ CUT = """
     .map((element) => `${element.id || element.className} ${element.textContent}`);
 }
 """
-"""Words that don't fit in their places, or are broken in the middle."""
+"""Words that don't fit their places, or are broken in the middle."""
 
 
 @dataclass
 class SpeakingPage(SeenPage):
-    """A page in another language, of which tests speak in English all the same."""
+    """A page in another language; tests still use the English texts."""
 
     words: Callable[[str], str] = str
     sentences: Callable[[str], str] = str
@@ -79,7 +79,7 @@ class SpeakingPage(SeenPage):
 
 @pytest.fixture
 def open_in(browser: Browser, floor: Floor) -> Iterator[Callable[..., SpeakingPage]]:
-    """Opens the page in a language; `words`: what is made of the page's own texts."""
+    """Opens the page in a language; `words` translates the page's own texts."""
     opened: list[SpeakingPage] = []
 
     def opens(
@@ -117,7 +117,7 @@ def _answer(route: Route, code: str, words: Callable[[str], str]) -> None:
 
 
 def bracketed(text: str) -> str:
-    """A text of the page in a language nobody speaks."""
+    """A text of the page in a pseudo-language."""
     return f"⟦{text}⟧"
 
 
@@ -134,7 +134,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _known(floor: Floor, speaking: Language) -> set[str]:
-    """What the station says in a language, and the company's own words."""
+    """The station's texts in a language, and the company's own words."""
     connection = http.client.HTTPConnection(floor.url.removeprefix("http://"), timeout=60)
     found = set(LANGUAGES.values())
     for path in (f"/api/v1/state?language={speaking.code}", "/api/v1/documents"):
@@ -145,7 +145,7 @@ def _known(floor: Floor, speaking: Language) -> set[str]:
 
 
 @pytest.mark.full
-def test_whatever_is_not_data_is_translated(open_in: Callable[..., SpeakingPage], floor: Floor) -> None:
+def test_everything_except_data_is_translated(open_in: Callable[..., SpeakingPage], floor: Floor) -> None:
     speaking = language("fr")
     seen = open_in("fr", words=bracketed)
     known: set[str] = {"PR400009"}
@@ -153,7 +153,7 @@ def test_whatever_is_not_data_is_translated(open_in: Callable[..., SpeakingPage]
     for name in STATES.reach(seen, floor):
         if name not in {"not live", "not sent"}:
             known |= _known(floor, speaking)
-        for text in seen.page.evaluate(SAID):
+        for text in seen.page.evaluate(ALL_TEXTS):
             left = re.sub(r"⟦[^⟦⟧]*⟧", " ", text)
             for each in sorted(known, key=len, reverse=True):
                 left = left.replace(each, " ") if each else left
@@ -194,7 +194,7 @@ def test_an_outcome_and_a_question_in_each_language(
     floor.scan("HB-0007")
     expect(seen.find("#asking h2")).to_have_text(asks)
     expect(seen.find("#asking .yes")).to_contain_text(yes)
-    # The language's own key answers.
+    # The key of the language works.
     seen.page.keyboard.press(key)
     seen.shows("Added")
     seen.page.keyboard.press("F2")
@@ -216,6 +216,6 @@ def test_the_language_chosen_on_the_display_stays_and_the_address_comes_first(
     expect(seen.find("#banner .word")).to_have_text("Listo")
 
 
-def test_a_language_that_nobody_knows_is_the_station_s(open_in: Callable[..., SpeakingPage]) -> None:
+def test_an_unknown_language_falls_back_to_the_stations(open_in: Callable[..., SpeakingPage]) -> None:
     seen = open_in("en", query="?language=xx")
     expect(seen.find("html")).to_have_attribute("lang", "en")

@@ -1,4 +1,4 @@
-"""The page and a station that goes and comes: never silently stale, never a gap, by itself."""
+"""The page while its station fails and recovers: never silently stale, never a gap, without help."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def test_two_pages_show_the_same_and_one_answers_for_both(
         expect(each.find("#history .body .row")).to_have_count(2)
 
 
-def test_after_a_power_cut_it_comes_back_by_itself_without_a_gap(seen: SeenPage, floor: Floor) -> None:
+def test_after_a_power_cut_it_recovers_by_itself_without_a_gap(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "PR400001")
     seen.shows("Assigned", "PR400001")
     seen.page.keyboard.press("F2")
     floor.kill()
     seen.shows("Not live", "No connection to the station since")
-    # The station is back before the page is, and books what nobody sees.
+    # The station is back before the page and books scans that the page doesn't see.
     seen.page.route("**/*", lambda route: route.abort())
     daemon = floor.start()
     floor.scan("PR400002", "PR400003")
@@ -56,9 +56,7 @@ def test_after_a_power_cut_it_comes_back_by_itself_without_a_gap(seen: SeenPage,
     seen.hears_at_last("good")
 
 
-def test_what_is_typed_while_it_is_not_live_is_told_as_not_sent_and_does_not_vanish(
-    seen: SeenPage, floor: Floor
-) -> None:
+def test_text_typed_while_it_is_not_live_is_shown_as_not_sent_and_kept(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "PR400001")
     seen.shows("Assigned", "PR400001")
     floor.kill()
@@ -74,7 +72,7 @@ def test_what_is_typed_while_it_is_not_live_is_told_as_not_sent_and_does_not_van
     seen.shows("Assigned", "PR400001")
 
 
-def test_what_was_typed_just_before_it_hangs_is_told_until_it_is_booked(seen: SeenPage, floor: Floor) -> None:
+def test_text_typed_just_before_it_hangs_is_shown_until_it_is_booked(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001")
     seen.shows("OK")
     floor.signal(signal.SIGSTOP)
@@ -84,7 +82,7 @@ def test_what_was_typed_just_before_it_hangs_is_told_until_it_is_booked(seen: Se
     seen.shows("Assigned", "PR400009")
 
 
-def test_a_question_that_stood_stands_again(seen: SeenPage, floor: Floor) -> None:
+def test_an_open_question_is_shown_again_after_a_restart(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "HB-0007")
     seen.asks("Item HEAD-BT is not on CM-1001. Add it?")
     floor.kill()
@@ -96,7 +94,7 @@ def test_a_question_that_stood_stands_again(seen: SeenPage, floor: Floor) -> Non
     seen.shows("Added", "HB-0007")
 
 
-def test_a_station_that_hangs_is_told_and_recovers(seen: SeenPage, floor: Floor) -> None:
+def test_a_hanging_station_is_reported_and_recovers(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "PR400001")
     seen.shows("Assigned")
     floor.signal(signal.SIGSTOP)
@@ -108,7 +106,7 @@ def test_a_station_that_hangs_is_told_and_recovers(seen: SeenPage, floor: Floor)
     expect(seen.find("body.stale")).to_have_count(0)
 
 
-def test_a_database_that_is_away_is_told_and_heard_and_the_scan_is_booked_later(
+def test_an_unavailable_database_is_shown_and_heard_and_the_scan_is_booked_later(
     seen: SeenPage, floor: Floor
 ) -> None:
     floor.scan("CM-1001", "HB-0007")
@@ -126,7 +124,7 @@ def test_a_database_that_is_away_is_told_and_heard_and_the_scan_is_booked_later(
     seen.asks_nothing()
 
 
-def test_what_could_not_be_sent_is_told(seen: SeenPage, floor: Floor) -> None:
+def test_text_that_could_not_be_sent_is_shown(seen: SeenPage, floor: Floor) -> None:
     floor.kill()
     seen.type("PR400001\n")
     seen.shows("Not live", "PR400001", "1 not sent: scan it again")
@@ -157,7 +155,7 @@ def test_a_scan_sent_again_after_a_lost_answer_is_booked_once(seen: SeenPage, fl
     expect(seen.find("#counts")).to_have_text("Assigned 1")
 
 
-def test_a_page_of_another_version_takes_the_stations(seen: SeenPage, floor: Floor) -> None:
+def test_a_page_of_another_version_loads_the_stations_page(seen: SeenPage, floor: Floor) -> None:
     page = seen.find("html").get_attribute("data-page")
     seen.page.evaluate("document.documentElement.dataset.page = 'old'")
     floor.kill()

@@ -1,4 +1,4 @@
-"""What the page shows of each outcome."""
+"""What the page shows for each outcome."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_same_outcome_twice_is_seen_as_two(seen: SeenPage, floor: Floor) -> 
 
 
 @pytest.mark.full
-def test_nothing_moves_where_the_reader_minds_motion(
+def test_nothing_moves_if_the_reader_prefers_reduced_motion(
     open_another: Callable[..., SeenPage], floor: Floor
 ) -> None:
     seen = open_another(reduced_motion="reduce")
@@ -74,7 +74,7 @@ def test_nothing_moves_where_the_reader_minds_motion(
 
 
 @pytest.mark.full
-def test_lines_say_how_far_they_are(seen: SeenPage, floor: Floor) -> None:
+def test_lines_show_their_progress(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1002", "MN27-0001", "MN27-0002", "MN27-0003", "MN27-0004", "PR400052", "$$YES")
     rows = seen.find("#lines [role=row]")
     expect(rows.nth(1)).to_have_text("MON-27Monitor 27 inch341 too many")
@@ -90,7 +90,7 @@ def test_a_range_is_one_outcome_with_its_counts(seen: SeenPage, floor: Floor) ->
 
 
 @pytest.mark.full
-def test_a_label_with_markup_and_a_script_in_it_is_only_text(seen: SeenPage, floor: Floor) -> None:
+def test_a_label_with_markup_and_a_script_is_shown_as_text(seen: SeenPage, floor: Floor) -> None:
     label = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script><b>x</b>"
     floor.scan("CM-1001", label, "\u202eturned")
     seen.shows("Refused", "\\u202Eturned")
@@ -106,7 +106,7 @@ def test_a_label_with_markup_and_a_script_in_it_is_only_text(seen: SeenPage, flo
 
 
 @pytest.mark.full
-def test_without_a_document_the_open_ones_can_be_touched(seen: SeenPage, floor: Floor) -> None:
+def test_without_a_document_an_open_one_can_be_picked_by_touch(seen: SeenPage, floor: Floor) -> None:
     expect(seen.find("#documents .card")).to_have_text(
         [
             "CM-1001credit memoBergholt and Sons",
@@ -122,7 +122,9 @@ def test_without_a_document_the_open_ones_can_be_touched(seen: SeenPage, floor: 
 
 
 @pytest.mark.full
-def test_a_scanner_that_is_gone_is_told_loudly(open_another: Callable[..., SeenPage], floor: Floor) -> None:
+def test_a_missing_scanner_is_reported_prominently(
+    open_another: Callable[..., SeenPage], floor: Floor
+) -> None:
     table = '[[scanner]]\nname = "right"\ndriver = "serial"\nmatch = { path = "/dev/ttyGone9" }\n'
     floor.kill()
     floor.configure(table)

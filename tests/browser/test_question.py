@@ -1,4 +1,4 @@
-"""A question on the page: every way to answer it, and nothing else that makes it go."""
+"""A question on the page: every way to answer it, and that nothing else closes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def asked(seen: SeenPage, floor: Floor) -> SeenPage:
     return seen
 
 
-def test_it_says_which_unit_it_is_about(asked: SeenPage) -> None:
+def test_it_shows_which_unit_it_is_about(asked: SeenPage) -> None:
     expect(asked.find("#question-about span")).to_have_text(
         ["HB-0007", "HEAD-BT", "Headset Bluetooth", "MAIN-SOLD"]
     )
@@ -88,7 +88,7 @@ def test_its_bar_codes_are_read_from_the_screen(
     assert read == {f"{prefix}YES", f"{prefix}NO"}
 
 
-def test_escape_again_and_again_never_hides_it_unanswered(asked: SeenPage, floor: Floor) -> None:
+def test_it_can_not_be_hidden_unanswered(asked: SeenPage, floor: Floor) -> None:
     floor.scan("$$NO")
     asked.asks_nothing()
     floor.scan("PS-75003")
@@ -97,7 +97,9 @@ def test_escape_again_and_again_never_hides_it_unanswered(asked: SeenPage, floor
     asked.asks("Item PSU-750 is not on CM-1001. Add it?")
 
 
-def test_p2_what_is_scanned_meanwhile_is_told_and_the_question_stays(asked: SeenPage, floor: Floor) -> None:
+def test_p2_scans_before_the_answer_are_reported_and_the_question_stays(
+    asked: SeenPage, floor: Floor
+) -> None:
     expect(asked.find("#asking .meanwhile")).to_be_hidden()
     floor.scan("PR400001")
     expect(asked.find("#asking .meanwhile")).to_have_text("Answer first PR400001 was not booked")
@@ -110,7 +112,7 @@ def test_p2_what_is_scanned_meanwhile_is_told_and_the_question_stays(asked: Seen
     asked.hears_at_last("unanswered")
 
 
-def test_a_label_half_typed_when_it_comes_up_stays_whole(seen: SeenPage, floor: Floor) -> None:
+def test_a_label_half_typed_when_a_question_is_raised_stays_whole(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001")
     seen.shows("OK")
     seen.type("PR40")
@@ -146,7 +148,7 @@ def test_its_focus_stays_in_it_and_not_on_a_button(asked: SeenPage) -> None:
         assert is_inside or tag == "BODY"
 
 
-def test_a_question_stands_on_a_page_that_is_opened_later(asked: SeenPage) -> None:
+def test_a_page_that_is_opened_later_shows_the_question(asked: SeenPage) -> None:
     page = asked.page.context.new_page()
     page.goto(asked.page.url)
     expect(page.locator("#asking h2")).to_have_text(ADD)
@@ -179,7 +181,7 @@ def test_r3_a_unit_is_chosen_by_touch_key_and_scan(
     choosing.shows("Assigned", "ME710003")
 
 
-def test_r3_a_unit_that_can_not_be_chosen_is_listed_and_says_why(choosing: SeenPage) -> None:
+def test_r3_a_unit_that_can_not_be_chosen_is_listed_with_its_reason(choosing: SeenPage) -> None:
     rows = choosing.find("#asking .choices button")
     expect(rows).to_have_count(3)
     expect(rows.nth(0)).to_be_disabled()

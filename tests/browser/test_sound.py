@@ -1,4 +1,4 @@
-"""What the worker hears: what the page really starts, at the place where it leaves for the loudspeaker."""
+"""The sounds that the page really plays, recorded on their way to the loudspeaker."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_each_outcome_has_its_own(seen: SeenPage, floor: Floor) -> None:
     seen.hears("good", "good", "attention", "refused", "refused", "attention", "question")
 
 
-def test_p2_what_is_scanned_before_the_answer_has_its_own(seen: SeenPage, floor: Floor) -> None:
+def test_p2_scans_before_the_answer_have_their_own(seen: SeenPage, floor: Floor) -> None:
     floor.scan("CM-1001", "HB-0007")
     seen.asks("Item HEAD-BT is not on CM-1001. Add it?")
     seen.hears_at_last("question")
@@ -60,7 +60,7 @@ def test_a_burst_is_one_sound_the_most_urgent(seen: SeenPage, floor: Floor) -> N
     floor.scan("$$RANGE", "SD100011", "SD100016")
     seen.shows("Skipped", "5 units")
     seen.page.wait_for_timeout(2 * SECOND_MS)
-    # What is told of the range's ends may fall together with its outcome; five units never beep five times.
+    # The notices about the range's ends may coincide with its outcome; five units never beep five times.
     assert 1 <= len(seen.heard[before:]) <= 3
     assert set(seen.heard[before:]) == {"attention"}
 
@@ -83,7 +83,7 @@ def test_they_are_those_of_a_station_without_a_browser() -> None:
     assert len({tuple(notes) for notes in SOUNDS.values()}) == len(SOUNDS)
 
 
-def test_they_are_tried_in_the_settings_and_the_volume_is_kept(seen: SeenPage) -> None:
+def test_the_settings_play_them_and_keep_the_volume(seen: SeenPage) -> None:
     seen.press("#settings-open")
     for tone in SOUNDS:
         seen.press(f"#settings [data-tone={tone}]")
@@ -96,11 +96,11 @@ def test_they_are_tried_in_the_settings_and_the_volume_is_kept(seen: SeenPage) -
     expect(seen.find("#settings output")).to_have_text("7 of 10")
 
 
-def test_where_the_browser_forbids_it_a_touch_switches_it_on(playwright: Playwright, floor: Floor) -> None:
+def test_if_the_browser_forbids_sound_a_touch_turns_it_on(playwright: Playwright, floor: Floor) -> None:
     browser = launched(playwright, "--autoplay-policy=document-user-activation-required")
     seen = open_page(browser, floor.url, 1024, 600, untouched_ms=2 * SECOND_MS)
     expect(seen.find("#sound-on")).to_be_visible()
-    expect(seen.find("#sound-on")).to_have_text("No sound yet: touch here to switch it on")
+    expect(seen.find("#sound-on")).to_have_text("Sound is off: touch here to turn it on")
     floor.scan("CM-1001")
     seen.shows("OK")
     for place in range(1, 4):

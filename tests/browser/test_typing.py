@@ -1,4 +1,4 @@
-"""What is typed, by hand or by a scanner that types: it goes to the line, wherever the focus is."""
+"""Text typed by hand or by a keyboard scanner goes to the line, wherever the focus is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def opened(seen: SeenPage, floor: Floor) -> SeenPage:
 
 
 @pytest.mark.parametrize("focus", ["body", "#history-button", "#undo", "#text", "#lines"])
-def test_a_scanner_that_types_is_heard_wherever_the_focus_is(opened: SeenPage, focus: str) -> None:
+def test_a_keyboard_scanner_works_wherever_the_focus_is(opened: SeenPage, focus: str) -> None:
     focus = focus.replace("#history-button", "#actions [data-panel=history]")
     opened.find(focus).evaluate("element => element.focus()")
     opened.type("PR400001\n")
@@ -38,7 +38,7 @@ def test_a_scan_while_the_settings_are_open_is_not_lost(opened: SeenPage) -> Non
     opened.shows("Assigned", "PR400001")
 
 
-def test_apply_sends_what_was_typed_exactly(opened: SeenPage) -> None:
+def test_apply_sends_exactly_what_was_typed(opened: SeenPage) -> None:
     opened.find("#text").fill("  pr400001 ")
     opened.press("#apply")
     opened.shows("Refused", "unknown serial number")

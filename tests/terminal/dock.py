@@ -1,4 +1,4 @@
-"""A small company in a database, and a station whose desk answers what a test tells it to."""
+"""A small company in a database, and a station whose desk gives the answers that a test sets."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DOCK = "dock-1"
 
 
 def fill(engine: Engine) -> None:
-    """One memo over two processors and one disk, at two stations' disposal."""
+    """One open memo for a processor and a disk, and two stations."""
     with transaction(engine) as connection:
         _insert(connection, tables.locations, code="MAIN", name="Main", is_default=True)
         _insert(connection, tables.stock_areas, code="SOLD", name="Sold", type="out", location="MAIN")
@@ -71,7 +71,7 @@ def _insert(connection: Connection, table: Table, **values: Any) -> None:
 
 
 def line(connection: Connection, number: int, item: str, **marks: Any) -> None:
-    """A line of CM-1001; `marks`: ``requested``, ``negative``, ``added``."""
+    """A line of CM-1001; `marks` are ``requested``, ``negative`` and ``added``."""
     values = {"requested": 0, "negative": False, "added": False} | marks
     _insert(connection, tables.lines, document="CM-1001", number=number, item=item, **values)
 
@@ -190,7 +190,7 @@ def question(kind: QuestionKind = QuestionKind.ADD_ITEM) -> Question:
 
 
 class FakeInbox:
-    """A desk without a repository: `answers` says what comes of each entry."""
+    """A desk that books nothing: `answers` returns the events of each entry."""
 
     def __init__(self, bus: Bus[Event]) -> None:
         self.bus = bus
@@ -210,13 +210,13 @@ class FakeInbox:
 
     @property
     def texts(self) -> list[tuple[str, str]]:
-        """What came in, in order, and by which way."""
+        """The type and text of each entry, in order."""
         return [(type(entry).__name__, entry.source.text) for entry in self.entries]
 
 
 @dataclass
 class Dock:
-    """A running station, as far as displays know one."""
+    """A running station, as displays see it."""
 
     engine: Engine
     bus: Bus[Event]
@@ -239,7 +239,7 @@ def explained(read: LabelRead) -> list[Step]:
 def running(
     engine: Engine, listen: str = "127.0.0.1:0", *, display: DisplaySettings | None = None, **web: Any
 ) -> Iterator[Dock]:
-    """`web`: more of `station.web.app.Web`."""
+    """`web` has further fields of `station.web.app.Web`."""
     view = View(engine, DOCK)
     bus: Bus[Event] = Bus()
     inbox = FakeInbox(bus)

@@ -1,4 +1,4 @@
-"""Looking at a terminal display that a test drives."""
+"""Looks at a terminal display that a test drives."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 PATIENCE = 600
-"""How often something is looked for, 0.05 s apart."""
+"""How many times a condition is checked, every 0.05 s."""
 
 
 def screen_of(pilot: Pilot[None]) -> str:
-    """What stands on the terminal, line by line."""
+    """The text on the terminal, line by line."""
     strips = pilot.app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 async def until(pilot: Pilot[None], is_so: Callable[[], bool]) -> None:
-    """Wait until it is so."""
+    """Wait until the condition holds."""
     for _ in range(PATIENCE):
         if is_so():
             return
         await pilot.pause(0.05)
-    pytest.fail("never came to be; the screen:\n" + screen_of(pilot))
+    pytest.fail("the condition never held; the screen:\n" + screen_of(pilot))

@@ -51,7 +51,7 @@ def _banner(state: DisplayState, trouble: Trouble | None = None) -> BannerConten
     return banner_content(state, trouble, ENGLISH)
 
 
-def test_every_word_the_banner_can_say_can_be_drawn() -> None:
+def test_every_word_of_the_banner_can_be_drawn() -> None:
     words = ["NOT LIVE", "NOT SENT", "DATABASE", "DETACH", "RANGE", "MFR", "GENERATE", "WAIT"]
     for word in (*map(str.upper, WORDS), *words):
         assert set(word) <= set(banner._DRAWINGS)
@@ -79,7 +79,7 @@ def test_an_outcome_has_its_own_colour_word_sign_and_reason() -> None:
     assert _banner(_with(history=(rejected,))).word == "REJECTED"
 
 
-def test_what_makes_all_else_doubtful_hides_the_last_outcome() -> None:
+def test_a_trouble_that_puts_the_rest_in_doubt_hides_the_last_outcome() -> None:
     good = (entry_shown(assigned("SN-1")),)
     assert _banner(_with(history=good), Trouble("Not live", ("since 12:00",))).word == "NOT LIVE"
     away = DatabaseShown(ok=False, detail="away")
@@ -94,7 +94,7 @@ def test_a_mode_is_named_in_the_banner() -> None:
     assert _banner(_with(notice=notice)).word == "NOTE"
 
 
-def test_what_a_label_holds_is_written_out_not_obeyed() -> None:
+def test_control_characters_in_a_label_are_escaped() -> None:
     shown = _banner(_with(history=(entry_shown(refused("\x1b[2J\u202e", "unknown")),)))
     assert shown.lines[0] == "\\u001B[2J\\u202E"
 
@@ -124,7 +124,7 @@ def test_only_a_word_that_answers_is_an_answer(asked: QuestionShown, typed: str,
     assert answer_for(asked, typed, ENGLISH) == answer
 
 
-def test_of_more_than_nine_candidates_the_number_has_to_be_entered() -> None:
+def test_with_more_than_nine_candidates_the_number_needs_enter() -> None:
     many = QuestionShown(kind=QuestionKind.CHOICE, text="?", since="", candidates=CHOICE.candidates * 6)
     assert is_key(CHOICE, "1", ENGLISH)
     assert not is_key(many, "1", ENGLISH)
@@ -142,7 +142,7 @@ def test_of_more_than_nine_candidates_the_number_has_to_be_entered() -> None:
         (1, {"added": True}, "✚ added"),
     ],
 )
-def test_a_line_says_in_words_how_it_stands(credited: int, marks: dict[str, bool], note: str) -> None:
+def test_a_line_shows_its_status_in_words(credited: int, marks: dict[str, bool], note: str) -> None:
     flags = {"over": False, "negative": False, "added": False} | marks
     line = LineShown(number=1, item="I", description="D", requested=2, credited=credited, **flags)
     assert line_note(line, ENGLISH)[0] == note

@@ -60,13 +60,13 @@ def _keeper(engine: Engine) -> DisplayStateKeeper:
     return DisplayStateKeeper(View(engine, DOCK), DOCK, "MAIN", ["left", "right"])
 
 
-def test_a_station_that_the_database_does_not_know_yet_stands_idle(engine: Engine) -> None:
+def test_a_station_that_the_database_does_not_know_yet_is_idle(engine: Engine) -> None:
     state = _keeper(engine).state()
     assert (state.station, state.location, state.document, state.history) == (DOCK, "MAIN", None, ())
     assert state.database.ok
 
 
-def test_a_question_of_a_newer_version_is_shown_as_what_the_database_can_not_give(company: Engine) -> None:
+def test_a_question_of_a_newer_version_is_shown_as_a_database_problem(company: Engine) -> None:
     execute(
         company,
         f"""INSERT INTO questions (station, body) VALUES ('{DOCK}', '{{"kind": "of later"}}')""",
@@ -113,7 +113,7 @@ def test_operator_mode_and_question_are_read_from_the_database(company: Engine) 
     assert state.question.candidates[0].serial_number == "SN-7"
 
 
-def test_p3_a_question_that_outlived_a_restart_is_what_the_worker_sees_first(company: Engine) -> None:
+def test_p3_after_a_restart_the_worker_sees_an_open_question_first(company: Engine) -> None:
     open_session(company)
     record(company, 1, assigned("SN-1"))
     put_question(company, question())
@@ -150,7 +150,7 @@ def test_the_list_is_bounded_and_the_counts_are_not(company: Engine) -> None:
 
 
 @pytest.mark.parametrize("event", [SessionClosed(1, "CM-1001", "closed"), SessionOpened(2, "CO-2001", None)])
-def test_d2_the_list_goes_with_its_session(company: Engine, event: SessionClosed | SessionOpened) -> None:
+def test_d2_the_list_ends_with_its_session(company: Engine, event: SessionClosed | SessionOpened) -> None:
     keeper = _keeper(company)
     keeper.on_event(HistoryAdded(assigned("SN-1")))
     keeper.on_event(event)
@@ -169,7 +169,7 @@ def test_a_rejected_scan_is_an_entry_of_the_list(company: Engine) -> None:
     )
 
 
-def test_the_notice_is_the_last_that_happened_unless_an_entry_came_after_it(company: Engine) -> None:
+def test_the_notice_is_the_last_event_unless_an_entry_followed_it(company: Engine) -> None:
     keeper = _keeper(company)
     keeper.on_event(CommandRefused("save", "no document is open"))
     notice = keeper.state().notice
@@ -192,7 +192,7 @@ def test_an_answered_question_and_a_finished_mode_leave_no_notice_behind(company
         assert keeper.state().notice is None
 
 
-def test_d3_saving_tells_how_many_units_moved_though_the_session_ends_after_it(company: Engine) -> None:
+def test_d3_saving_shows_how_many_units_moved_though_the_session_ends_after_it(company: Engine) -> None:
     keeper = _keeper(company)
     for event in (
         DocumentSaved("CM-1001", 3),
@@ -205,7 +205,7 @@ def test_d3_saving_tells_how_many_units_moved_though_the_session_ends_after_it(c
     assert notice.text == "CM-1001 is saved, 3 units moved"
 
 
-def test_scanners_and_the_wish_to_see_the_history_are_kept(company: Engine) -> None:
+def test_scanner_states_and_requests_for_the_history_are_kept(company: Engine) -> None:
     keeper = _keeper(company)
     keeper.on_event(ScannerChanged("left", ScannerState.CONNECTED, "/dev/ttyACM0"))
     keeper.on_event(HistoryAsked())
@@ -217,7 +217,7 @@ def test_scanners_and_the_wish_to_see_the_history_are_kept(company: Engine) -> N
     assert state.history_asked == 1
 
 
-def test_the_version_rises_with_each_event_and_who_waits_is_woken(company: Engine) -> None:
+def test_the_version_rises_with_each_event_and_waiting_clients_are_woken(company: Engine) -> None:
     keeper = _keeper(company)
     before = keeper.state().version
     woken: list[str] = []
@@ -230,7 +230,7 @@ def test_the_version_rises_with_each_event_and_who_waits_is_woken(company: Engin
 
 
 class _Overtaken:
-    """A reader that something overtakes: it happens after the look at the database and before its answer."""
+    """A reader with a race: `then` runs after the database is read and before the result is returned."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -246,7 +246,7 @@ class _Overtaken:
         return getattr(self.view, name)
 
 
-def test_what_changes_while_the_database_is_looked_at_is_asked_for_again_at_once(company: Engine) -> None:
+def test_a_change_during_a_read_leads_to_another_read_at_once(company: Engine) -> None:
     reader = _Overtaken(View(company, DOCK))
     keeper = DisplayStateKeeper(reader, DOCK, "MAIN")  # type: ignore[arg-type]
 
@@ -257,7 +257,7 @@ def test_what_changes_while_the_database_is_looked_at_is_asked_for_again_at_once
     reader.then = sign_on
     state = keeper.state()
     assert state.operator is None
-    # Whoever waits behind this version is answered at once, with what it lacks.
+    # A client that waits for a change after this version gets the missing one at once.
     assert state.version < keeper.changes.version
     assert keeper.state().operator == OperatorShown(code="E07", name="Ines Wolter")
 
@@ -274,7 +274,7 @@ def _statements(engine: Engine) -> Iterator[list[str]]:
     sql_event.remove(engine, "before_cursor_execute", note)
 
 
-def test_a_second_look_without_a_change_reads_no_table_and_no_label(company: Engine) -> None:
+def test_a_second_read_without_a_change_reads_no_table_and_no_label(company: Engine) -> None:
     labels: list[LabelRead] = []
 
     def explained(label: LabelRead) -> list[Step]:
@@ -293,13 +293,13 @@ def test_a_second_look_without_a_change_reads_no_table_and_no_label(company: Eng
     assert len(labels) == 1
     assert again == state
     assert short == structs.replace(state, history=state.history[:1])
-    # Another version is composed anew.
+    # A new version is composed again.
     keeper.on_event(HistoryAsked())
     assert (keeper.state().history_asked, len(labels)) == (1, 2)
 
 
 @pytest.mark.parametrize("is_elsewhere", [False, True], ids=["this process", "another"])
-def test_what_others_write_is_seen_though_the_station_did_nothing(
+def test_writes_of_others_are_seen_though_the_station_did_nothing(
     company: Engine, *, is_elsewhere: bool
 ) -> None:
     open_session(company)
@@ -317,7 +317,7 @@ def test_what_others_write_is_seen_though_the_station_did_nothing(
 
 
 class _Unplugged:
-    """A database whose cable can be pulled."""
+    """A database whose cable can be unplugged."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -332,7 +332,9 @@ class _Unplugged:
         return getattr(self.view, name)
 
 
-def test_without_a_database_the_state_says_so_and_recovers_with_the_sessions_entries(company: Engine) -> None:
+def test_without_a_database_the_state_shows_it_and_recovers_with_the_sessions_entries(
+    company: Engine,
+) -> None:
     open_session(company)
     record(company, 1, assigned("SN-1"))
     reader = _Unplugged(View(company, DOCK))
@@ -351,7 +353,7 @@ def test_without_a_database_the_state_says_so_and_recovers_with_the_sessions_ent
     assert (gone.database.ok, gone.history, gone.document) == (False, well.history, well.document)
 
 
-def test_what_the_desk_says_of_the_database_counts_though_reading_works(company: Engine) -> None:
+def test_the_desks_report_on_the_database_counts_though_reading_works(company: Engine) -> None:
     keeper = _keeper(company)
     keeper.on_event(DatabaseChanged(ok=False, detail="disk full"))
     assert not keeper.state().database.ok

@@ -1,4 +1,4 @@
-"""The terminal display in other languages: all that isn't data is translated."""
+"""The terminal display in other languages: everything except data is translated."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _english(pilot: Pilot[None]) -> set[str]:
     return set(re.findall(r"[A-Za-z]{2,}", DATA.sub(" ", screen_of(pilot))))
 
 
-def test_whatever_is_not_data_is_translated(station: Dock) -> None:
+def test_everything_except_data_is_translated(station: Dock) -> None:
     set_station(station.engine, operator="E07")
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -108,7 +108,7 @@ def test_a_question_and_its_answers_are_translated(station: Dock, kind: Question
     _play(station, pseudo(), scenario)
 
 
-def test_what_goes_wrong_is_translated(station: Dock) -> None:
+def test_problems_are_translated(station: Dock) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         pilot.app.post_message(Lost(f"{station.url}: the station does not answer: 111"))
         await until(pilot, lambda: station.url in screen_of(pilot))
@@ -127,7 +127,7 @@ def test_what_goes_wrong_is_translated(station: Dock) -> None:
     _play(station, pseudo(), scenario)
 
 
-def test_how_a_label_was_read_stays_english_for_it(station: Dock) -> None:
+def test_how_a_label_was_read_stays_english_for_the_it_department(station: Dock) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         station.bus.publish(LabelRead(stamp("SN-1", "left"), None))
         await pilot.press("f7")

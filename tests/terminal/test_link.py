@@ -25,7 +25,7 @@ def test_state_scan_and_command_come_back_as_values(station: Dock) -> None:
     assert state.history[0].text == "undo"
 
 
-def test_a_station_that_is_not_there_is_one_sentence() -> None:
+def test_an_unreachable_station_is_reported_in_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         link = StationLink(f"http://127.0.0.1:{taken.getsockname()[1]}")
@@ -33,12 +33,12 @@ def test_a_station_that_is_not_there_is_one_sentence() -> None:
             link.scan("SN-1")
 
 
-def test_why_the_station_refuses_comes_through(station: Dock) -> None:
+def test_the_stations_reason_for_a_refusal_is_passed_on(station: Dock) -> None:
     with pytest.raises(StationError, match="length <= 4096"):
         StationLink(station.url).scan("x" * 5000)
 
 
-def test_something_else_on_the_port_is_told_from_a_station() -> None:
+def test_another_program_on_the_port_is_not_taken_for_a_station() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -60,7 +60,7 @@ def test_something_else_on_the_port_is_told_from_a_station() -> None:
 @pytest.mark.parametrize(
     "url", ["", "127.0.0.1:8321", "ftp://127.0.0.1", "http://", "http://x:y", "http://x/path"]
 )
-def test_a_wrong_url_is_refused_before_anything_is_asked(url: str) -> None:
+def test_a_wrong_url_is_refused_before_any_request(url: str) -> None:
     with pytest.raises(StationError):
         StationLink(url)
 

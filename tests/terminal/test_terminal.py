@@ -74,7 +74,7 @@ def _ask(dock: Dock, kind: QuestionKind = QuestionKind.ADD_ITEM) -> None:
     dock.bus.publish(QuestionRaised(asked))
 
 
-def test_what_is_typed_is_posted_as_a_scan_and_its_outcome_fills_the_banner(station: Dock) -> None:
+def test_typed_text_is_posted_as_a_scan_and_its_outcome_fills_the_banner(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await _type(pilot, "SN-1")
@@ -98,7 +98,7 @@ def test_two_labels_typed_without_a_pause_stay_two(station: Dock) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60), (40, 12)])
-def test_document_lines_history_and_scanners_are_in_sight(station: Dock, size: tuple[int, int]) -> None:
+def test_document_lines_history_and_scanners_are_visible(station: Dock, size: tuple[int, int]) -> None:
     async def scenario() -> None:
         async with _watching(station, size) as pilot:
             station.bus.publish(HistoryAdded(refused("SN-9", "unknown serial number")))
@@ -128,7 +128,7 @@ def test_p1_a_question_is_answered_by_a_single_key(station: Dock, key: str, comm
     _run(scenario)
 
 
-def test_p1_a_question_is_answered_by_touch_and_goes_when_it_is_answered(station: Dock) -> None:
+def test_p1_a_question_is_answered_by_touch_and_disappears_when_answered(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station)
@@ -144,7 +144,7 @@ def test_p1_a_question_is_answered_by_touch_and_goes_when_it_is_answered(station
     _run(scenario)
 
 
-def test_p2_a_serial_number_that_begins_like_an_answer_is_none(station: Dock) -> None:
+def test_p2_a_serial_number_that_begins_like_an_answer_is_not_an_answer(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             _ask(station)
@@ -184,7 +184,7 @@ def test_function_keys_are_commands(station: Dock) -> None:
     _run(scenario)
 
 
-def test_the_line_says_what_the_next_serial_number_is_for(station: Dock) -> None:
+def test_the_line_shows_what_the_next_serial_number_is_for(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             set_station(station.engine, mode=Mode.RANGE_LAST.value, range_first="SN-1")
@@ -231,7 +231,7 @@ def test_the_history_takes_the_place_of_the_lines_on_f2_and_when_the_worker_scan
     _run(scenario)
 
 
-def test_labels_are_shown_as_they_are_and_never_obeyed(station: Dock) -> None:
+def test_labels_are_shown_as_they_are_and_never_interpreted(station: Dock) -> None:
     nasty = "[red]SN[/red] [link=http://evil]x[/]\x1b[31m\u202e"
 
     async def scenario() -> None:
@@ -276,7 +276,7 @@ def test_without_a_database_no_old_outcome_looks_valid(station: Dock) -> None:
     _run(scenario)
 
 
-def test_a_station_that_goes_away_is_told_loudly_and_found_again(station: Dock) -> None:
+def test_a_lost_station_is_reported_prominently_and_found_again(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             listen = station.url.removeprefix("http://")
@@ -295,7 +295,7 @@ def test_a_station_that_goes_away_is_told_loudly_and_found_again(station: Dock) 
     _run(scenario)
 
 
-def test_it_ends_at_once_while_the_station_holds_its_request(station: Dock) -> None:
+def test_it_quits_at_once_while_the_station_holds_its_request(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             await until(pilot, lambda: bool(station.keeper.changes._waiting))
@@ -308,7 +308,7 @@ def test_it_ends_at_once_while_the_station_holds_its_request(station: Dock) -> N
     _run(scenario)
 
 
-def test_what_the_station_tells_while_it_ends_harms_nothing(station: Dock) -> None:
+def test_messages_from_the_station_while_it_quits_do_no_harm(station: Dock) -> None:
     async def scenario() -> None:
         async with _watching(station) as pilot:
             app = cast("Watch", pilot.app)
@@ -321,7 +321,7 @@ def test_what_the_station_tells_while_it_ends_harms_nothing(station: Dock) -> No
     _run(scenario)
 
 
-def test_without_a_terminal_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_it_reports_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(UsageError, match="needs a terminal"):
         run_watch(StationLink("http://127.0.0.1:1"), language("en"))

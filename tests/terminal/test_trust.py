@@ -1,4 +1,4 @@
-"""Whom a link to a station trusts, and what it tells whom."""
+"""Which stations a link trusts, and when it sends its token."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tokens(tmp_path: Path) -> TokenFile:
 
 @pytest.fixture
 def url(sqlite_url: str, display: DisplaySettings, tokens: TokenFile) -> Iterator[str]:
-    """Of a station with TLS that wants a token; its certificate is for the name localhost alone."""
+    """The URL of a station with TLS that needs a token; its certificate is only for the name localhost."""
     engine = open_engine(sqlite_url)
     upgrade(engine)
     fill(engine)
@@ -54,7 +54,7 @@ def _by_name(url: str) -> str:
     return url.replace("127.0.0.1", "localhost")
 
 
-def test_a_station_that_a_named_authority_vouches_for_is_trusted(
+def test_a_station_with_a_certificate_of_the_given_authority_is_trusted(
     url: str, files: Certificates, tokens: TokenFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN, tokens.create("tablet", ["display"]))
@@ -63,7 +63,7 @@ def test_a_station_that_a_named_authority_vouches_for_is_trusted(
     assert link_to(_by_name(url)).state().station == "dock-1"
 
 
-def test_a_station_nobody_vouches_for_is_told_nothing(
+def test_a_station_without_a_trusted_certificate_gets_no_token(
     url: str, tokens: TokenFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN, tokens.create("tablet", ["display"]))
@@ -71,12 +71,12 @@ def test_a_station_nobody_vouches_for_is_told_nothing(
         link_to(_by_name(url)).state()
 
 
-def test_a_certificate_of_another_name_is_not_trusted(url: str, files: Certificates) -> None:
+def test_a_certificate_for_another_name_is_not_trusted(url: str, files: Certificates) -> None:
     with pytest.raises(StationError, match=r"not trusted: IP address mismatch"):
         link_to(url, str(files.ca)).state()
 
 
-def test_the_station_of_this_machine_is_known_by_its_certificate_itself(
+def test_the_station_on_this_machine_is_identified_by_its_certificate_itself(
     url: str, display: DisplaySettings, tokens: TokenFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN, tokens.create("office", ["admin"]))
@@ -88,7 +88,7 @@ def test_the_station_of_this_machine_is_known_by_its_certificate_itself(
         link_to_own(url, impostor).state()
 
 
-def test_a_station_that_wants_a_token_says_how_to_bring_one(
+def test_a_missing_token_is_reported_with_how_to_set_it(
     url: str, display: DisplaySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for token in ("", "scanstation_wrong"):
@@ -105,7 +105,7 @@ def test_a_token_never_goes_over_the_network_without_tls(host: str) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "no certificate", ""])
-def test_a_file_of_authorities_that_can_not_be_used_is_named(tmp_path: Path, content: str | None) -> None:
+def test_an_unusable_file_of_authorities_is_named(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "ca.pem"
     if content is not None:
         file.write_text(content)
@@ -113,7 +113,7 @@ def test_a_file_of_authorities_that_can_not_be_used_is_named(tmp_path: Path, con
         link_to("https://localhost:1", str(file))
 
 
-def test_an_own_certificate_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_certificate_of_the_station_is_named(tmp_path: Path) -> None:
     for certificate in (tmp_path / "none.pem", tmp_path):
         display = DisplaySettings(certificate=str(certificate), key="x")
         with pytest.raises(UsageError, match=r"display\.certificate = .*: can't be read"):

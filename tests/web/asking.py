@@ -1,4 +1,4 @@
-"""Asking a station over HTTP, as programs do."""
+"""Requests to a station over HTTP, as programs send them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def ask(
     body: bytes | dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> tuple[int, Any]:
-    """Status and decoded answer; an error must be a problem in its own media type."""
+    """The status and the decoded answer; an error must have the media type of problem details."""
     status, answer, _ = asked(url, method, path, body, headers)
     return status, answer
 
@@ -43,7 +43,7 @@ def asked(
 
 
 def problem_of(*asked: Any) -> tuple[int, str]:
-    """Status and detail of an answer that is a problem."""
+    """The status and detail of a problem response."""
     status, answer = ask(*asked)
     assert set(answer) == {"type", "title", "status", "detail"}
     assert answer["status"] == status

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Certificates:
-    """Files in a directory of the test's."""
+    """Files in a test's directory."""
 
     certificate: Path
     key: Path
@@ -22,22 +22,22 @@ class Certificates:
 
     @property
     def context(self) -> ssl.SSLContext:
-        """Whom a program trusts that knows the authority."""
+        """The context of a program that trusts the authority."""
         return ssl.create_default_context(cafile=str(self.ca))
 
     @property
     def settings(self) -> str:
-        """Keys of [display]."""
+        """The keys for [display]."""
         return f'certificate = "{self.certificate}"\nkey = "{self.key}"'
 
 
 def certificates(directory: Path, *names: str) -> Certificates:
     """A certificate for these names and addresses."""
     authority = trustme.CA()
-    made = authority.issue_cert(*(names or ("localhost", "127.0.0.1")))
+    issued = authority.issue_cert(*(names or ("localhost", "127.0.0.1")))
     files = Certificates(directory / "cert.pem", directory / "key.pem", directory / "ca.pem")
     authority.cert_pem.write_to_path(str(files.ca))
-    made.private_key_pem.write_to_path(str(files.key))
-    for part in made.cert_chain_pems:
+    issued.private_key_pem.write_to_path(str(files.key))
+    for part in issued.cert_chain_pems:
         part.write_to_path(str(files.certificate), append=True)
     return files

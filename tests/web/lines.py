@@ -1,4 +1,4 @@
-"""What goes over the line, byte by byte."""
+"""Requests and responses as raw bytes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class Answer:
-    """An answer as it came over the line, with its headers' names as ours are written."""
+    """A raw answer, with the header names spelled as in the source."""
 
     def __init__(self, raw: bytes) -> None:
         head, _, self.body = raw.partition(b"\r\n\r\n")
         first, *lines = head.decode().split("\r\n")
         self.status = int(first.split()[1])
-        given = {line.partition(": ")[0].lower(): line.partition(": ")[2] for line in lines}
+        received = {line.partition(": ")[0].lower(): line.partition(": ")[2] for line in lines}
         names = {name.lower(): name for name in (*SECURITY_HEADERS, "Content-Type")}
-        self.headers = {names.get(name, name): value for name, value in given.items()}
+        self.headers = {names.get(name, name): value for name, value in received.items()}
 
     @property
     def problem(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def connected(station: Dock) -> socket.socket:
 
 
 def all_of(connection: socket.socket) -> bytes:
-    came = b""
+    received = b""
     while more := connection.recv(65_536):
-        came += more
-    return came
+        received += more
+    return received

@@ -1,4 +1,4 @@
-"""A real station, desk and all, over HTTP."""
+"""A real station, including its desk, over HTTP."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Served:
 def served(
     engine: Engine, *, display: DisplaySettings | None = None, working: Seat | None = None, **web: Any
 ) -> Iterator[Served]:
-    """`web`: more of `station.web.app.Web`."""
+    """`web` has further fields of `station.web.app.Web`."""
     here = working or seat(engine)
     view = View(engine, here.name)
     with at_work(here):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Received:
-    """One event, or (`kind` empty) a block that only sets the id."""
+    """One event, or, if `kind` is empty, a block that only sets the id."""
 
     kind: str
     last_event_id: str
@@ -22,14 +22,14 @@ class Received:
 
 
 class Stream:
-    """What comes on one connection."""
+    """The events of one connection."""
 
     def __init__(self, response: http.client.HTTPResponse, last_event_id: str) -> None:
         self.response = response
         self.last_event_id = last_event_id
 
     def receive(self) -> Received:
-        """The next block that is no comment.
+        """The next block that is not a comment.
 
         Raises:
             EOFError: the stream has ended.
@@ -51,7 +51,7 @@ class Stream:
         raise EOFError
 
     def rows(self, count: int) -> list[dict[str, Any]]:
-        """The next rows of history, with whatever comes between them left out."""
+        """The next rows of history; other events between them are skipped."""
         found: list[dict[str, Any]] = []
         while len(found) < count:
             received = self.receive()
@@ -65,7 +65,7 @@ class Stream:
 def stream(
     url: str, last_event_id: str = "", query: str = "", headers: dict[str, str] | None = None
 ) -> Iterator[Stream]:
-    """Connect; an empty `last_event_id` sends none."""
+    """Connect; if `last_event_id` is empty, the header is not sent."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
         sent = {"Last-Event-ID": last_event_id} if last_event_id else {}

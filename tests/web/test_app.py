@@ -35,7 +35,7 @@ def test_a_posted_scan_goes_to_the_queue_and_its_rows_come_back(station: Dock) -
     assert (answer["question"], answer["refused"], answer["messages"]) == (None, None, [])
 
 
-def test_a_posted_scan_may_say_its_symbology_identifier(station: Dock) -> None:
+def test_a_posted_scan_may_have_a_symbology_identifier(station: Dock) -> None:
     ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1", "symbology_identifier": "]C1"})
     ask(station.url, "POST", "/api/v1/scans", {"text": "21SN-1"})
     assert [entry.source.symbology_identifier for entry in station.inbox.entries] == ["]C1", None]
@@ -86,12 +86,12 @@ def test_a_held_request_is_answered_when_its_time_is_up(station: Dock) -> None:
     assert not station.keeper.changes._waiting
 
 
-def test_a_version_of_another_life_of_the_station_is_not_waited_for(station: Dock) -> None:
+def test_a_version_from_before_a_restart_is_not_waited_for(station: Dock) -> None:
     status, _ = ask(station.url, "GET", f"/api/v1/state?after={2**60}&wait=30")
     assert status == 200
 
 
-def test_stopping_answers_what_is_held(station: Dock) -> None:
+def test_stopping_answers_held_requests(station: Dock) -> None:
     answers: list[Any] = []
     path = f"/api/v1/state?after={station.keeper.changes.version}&wait=30"
     thread = threading.Thread(target=lambda: answers.append(ask(station.url, "GET", path)))
@@ -115,7 +115,7 @@ def test_history_and_documents_are_listed(station: Dock) -> None:
     assert [each["number"] for each in found["documents"]] == ["CM-1001", "CO-2001", "CM-1000"]
 
 
-def test_healthz_says_whether_scans_can_be_processed(station: Dock) -> None:
+def test_healthz_reports_whether_scans_can_be_processed(station: Dock) -> None:
     assert ask(station.url, "GET", "/healthz") == (200, {"status": "ok"})
     station.ready[0] = False
     assert problem_of(station.url, "GET", "/healthz") == (503, "scans can't be processed now")
@@ -130,7 +130,7 @@ def test_loopback_names_are_served(station: Dock, host: str) -> None:
     "host",
     ["evil.example", "127.0.0.1.evil.example", "192.168.1.5:8321", "", "localhost.evil", "[::1", "::1:x"],
 )
-def test_a_name_that_was_made_to_point_here_is_refused(station: Dock, host: str) -> None:
+def test_a_foreign_name_that_points_here_is_refused(station: Dock, host: str) -> None:
     assert problem_of(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
 
 
@@ -148,7 +148,7 @@ def test_the_stations_own_page_may_scan(station: Dock) -> None:
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_what_a_form_could_send_is_refused(station: Dock, kind: str) -> None:
+def test_content_types_that_a_form_could_send_are_refused(station: Dock, kind: str) -> None:
     assert (
         problem_of(station.url, "POST", "/api/v1/scans", b'{"text": "SN-1"}', {"Content-Type": kind})[0]
         == 415
@@ -183,7 +183,7 @@ def test_a_body_of_the_wrong_shape_or_size_is_refused_each_time(
     assert station.inbox.entries == []
 
 
-def test_the_longest_text_is_taken(station: Dock) -> None:
+def test_the_longest_text_is_accepted(station: Dock) -> None:
     assert ask(station.url, "POST", "/api/v1/scans", {"text": "x" * 4096})[0] == 200
 
 
@@ -204,13 +204,13 @@ def test_a_wrong_parameter_is_refused(station: Dock, path: str) -> None:
     assert problem_of(station.url, "GET", path)[0] == 400
 
 
-def test_what_is_not_there_is_a_problem_too(station: Dock) -> None:
+def test_an_unknown_path_or_method_is_a_problem_too(station: Dock) -> None:
     assert problem_of(station.url, "GET", "/api/v2/state")[0] == 404
     assert problem_of(station.url, "GET", "/api/v1/scans")[0] == 405
 
 
 class _BrokenView(View):
-    """Reads fail: the database is away, or the program is wrong."""
+    """A view whose reads fail: the database is unavailable, or the program has a bug."""
 
     error: Exception = DatabaseError("the cable is cut")
 
@@ -218,7 +218,7 @@ class _BrokenView(View):
         raise self.error
 
 
-def test_a_database_that_is_away_and_a_mistake_of_ours_are_problems_without_insides(
+def test_an_unavailable_database_and_an_internal_error_are_problems_without_internals(
     station: Dock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -243,7 +243,7 @@ def test_a_port_that_is_taken_is_named(station: Dock) -> None:
         pass
 
 
-def test_it_listens_on_ipv6_loopback_when_told_so(station: Dock) -> None:
+def test_it_listens_on_ipv6_loopback_when_configured(station: Dock) -> None:
     with running(station.engine, "[::1]:0") as dock:
         assert dock.url.startswith("http://[::1]:")
         assert ask(dock.url, "GET", "/healthz")[0] == 200

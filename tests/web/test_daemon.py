@@ -1,4 +1,4 @@
-"""The installed command, over HTTP: with TLS and tokens, over a kill, and between an office and a dock."""
+"""The installed command over HTTP: with TLS and tokens, across a kill, and between an office and a dock."""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ def test_other_machines_are_not_served_without_tls_and_a_token(place: Workplace)
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("spoil", "message"),
     [
         (lambda files: files.key.unlink(), "can't be read: No such file"),
-        (lambda files: files.key.write_text("-----BEGIN"), "are no certificate and its key"),
+        (lambda files: files.key.write_text("-----BEGIN"), "must be a certificate and its key"),
         (
             lambda files: files.certificate.write_bytes(files.ca.read_bytes()),
-            "are no certificate and its key",
+            "must be a certificate and its key",
         ),
     ],
 )
-def test_a_certificate_that_can_not_be_used_is_named(place: Workplace, spoil: Any, says: str) -> None:
+def test_an_unusable_certificate_is_named(place: Workplace, spoil: Any, message: str) -> None:
     files = certificates(place.directory)
     place.configure(display=files.settings)
     spoil(files)
     refused = place.run("run", code=2).err
-    assert f'display.certificate = "{files.certificate}", display.key = "{files.key}": {says}' in refused
+    assert f'display.certificate = "{files.certificate}", display.key = "{files.key}": {message}' in refused
 
 
 def test_with_tls_and_a_token_programs_commands_and_displays_get_in_and_nobody_else(place: Workplace) -> None:
@@ -98,11 +98,11 @@ def test_with_tls_and_a_token_programs_commands_and_displays_get_in_and_nobody_e
             f"__Host-dock-1={kiosk}; HttpOnly; Max-Age=34560000; Path=/;"
         )
         assert _cookie(url, tls, kiosk).endswith("; SameSite=strict; Secure")
-        # Commands on this machine know the station by its certificate, whatever name that bears.
+        # Commands on this machine identify the station by its certificate, whatever name that has.
         without = place.run("memo", "close", code=1)
         assert "it wants a token: set SCANSTATION_TOKEN" in without.err
         assert "CM-1001 is closed" in _run_with(place, kiosk, "memo", "close").stderr
-        assert "is not for this" in _run_with(place, erp, "memo", "open", "CM-1001").stderr
+        assert "is not allowed to do this" in _run_with(place, erp, "memo", "open", "CM-1001").stderr
         log = daemon.log_path.read_text()
     assert kiosk not in log
     assert erp not in log
@@ -153,19 +153,19 @@ def test_a_token_can_be_revoked_while_the_station_runs(place: Workplace) -> None
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["create", "kiosk"], "--scope"),
         (["create", "kiosk", "--scope", "root"], "root"),
         (["create", "a b", "--scope", "display"], 'token "a b": a name has letters, digits'),
     ],
 )
-def test_a_token_that_can_not_be_is_refused(place: Workplace, arguments: list[str], says: str) -> None:
-    assert says in place.run("token", *arguments, code=2).err
+def test_an_invalid_token_is_refused(place: Workplace, arguments: list[str], message: str) -> None:
+    assert message in place.run("token", *arguments, code=2).err
     assert place.run("token", "list", "--json").out == ""
 
 
-def test_a_reader_misses_nothing_over_a_kill(place: Workplace) -> None:
+def test_a_reader_misses_nothing_across_a_kill(place: Workplace) -> None:
     booked, received, last = [], [], "0"
     for life in range(3):
         with place.daemon() as daemon, stream(daemon.url, last) as events:
@@ -174,7 +174,7 @@ def test_a_reader_misses_nothing_over_a_kill(place: Workplace) -> None:
             for number in range(20):
                 _, answer = ask(daemon.url, "POST", "/api/v1/scans", {"text": f"X{life}-{number}"})
                 booked += [row["id"] for row in answer["rows"]]
-            # Not all of them: the rest comes to the next one.
+            # Not all of them: the next reader gets the rest.
             received += [row["id"] for row in events.rows(10 + life * 5)]
             last = events.last_event_id
             daemon.process.send_signal(signal.SIGKILL)

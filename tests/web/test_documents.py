@@ -39,7 +39,7 @@ def _put(here: Served, number: str, body: Any, **headers: str) -> tuple[int, Any
     return asked(here.url, "PUT", f"/api/v1/documents/{number}", body, JSON | headers)
 
 
-def test_an_office_sends_a_memo_the_dock_scans_and_the_office_fetches_what_came_of_it(
+def test_an_office_sends_a_memo_the_dock_scans_and_the_office_fetches_the_result(
     here: Served, engine: Engine
 ) -> None:
     status, created, headers = _put(here, "CM-77", MEMO)
@@ -61,7 +61,7 @@ def test_an_office_sends_a_memo_the_dock_scans_and_the_office_fetches_what_came_
     assert_all_is_well(engine)
 
 
-def test_sent_again_it_is_there_already_and_nothing_changes(here: Served) -> None:
+def test_sending_it_again_changes_nothing(here: Served) -> None:
     _, created, headers = _put(here, "CM-77", MEMO)
     status, again, again_headers = _put(here, "CM-77", MEMO)
     assert (status, again, again_headers["ETag"]) == (200, created, headers["ETag"])
@@ -76,7 +76,7 @@ def test_a_display_sees_the_document_that_was_sent(here: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "says"),
+    ("body", "status", "message"),
     [
         (MEMO | {"lines": [{"item": "NONE"}]}, 422, 'lines[0].item = "NONE": there is no such item'),
         (MEMO | {"location": "MOON"}, 422, 'location = "MOON": there is no such location'),
@@ -85,21 +85,21 @@ def test_a_display_sees_the_document_that_was_sent(here: Served) -> None:
         (MEMO | {"lines": [{"item": "A", "requested": 10**30}]}, 422, "requested"),
         (MEMO | {"color": "red"}, 422, "color"),
         ({}, 422, "kind"),
-        (b"{", 400, "no JSON"),
+        (b"{", 400, "not valid JSON"),
         (b"[]", 422, "must be object"),
         (b'{"kind": ' * 20_000, 422, "kind"),
         (b'{"x": "' + b"x" * 2_000_000 + b'"}', 413, "longer than 1048576 bytes"),
     ],
 )
-def test_a_document_that_can_not_be_is_refused_with_the_reason(
-    here: Served, body: Any, status: int, says: str
+def test_an_invalid_document_is_refused_with_the_reason(
+    here: Served, body: Any, status: int, message: str
 ) -> None:
     found, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-77", body)
-    assert (found, says in detail) == (status, True), detail
+    assert (found, message in detail) == (status, True), detail
     assert problem_of(here.url, "GET", "/api/v1/documents/CM-77")[0] == 404
 
 
-def test_what_the_dock_holds_can_not_be_taken_away(here: Served, engine: Engine) -> None:
+def test_the_docks_units_can_not_be_removed(here: Served, engine: Engine) -> None:
     here.seat.command("open CM-1")
     here.seat.scan("A0001")
     status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"lines": []})
@@ -134,7 +134,7 @@ def test_an_etag_keeps_two_offices_from_overwriting_each_other(here: Served) -> 
     assert problem_of(here.url, "PUT", "/api/v1/documents/CM-78", MEMO, JSON | {"If-Match": "*"})[0] == 412
 
 
-def test_a_document_as_the_asker_has_it_is_not_sent_again(here: Served) -> None:
+def test_a_document_that_the_client_already_has_is_not_sent_again(here: Served) -> None:
     _, _, headers = asked(here.url, "GET", "/api/v1/documents/CM-1")
     connection = here.connection()
     connection.request("GET", "/api/v1/documents/CM-1", headers={"If-None-Match": headers["ETag"]})
@@ -144,7 +144,7 @@ def test_a_document_as_the_asker_has_it_is_not_sent_again(here: Served) -> None:
 
 
 @pytest.mark.parametrize("number", ["A/B", "a b", "ä", "50%"])
-def test_any_number_that_a_document_may_have_can_stand_in_the_path(here: Served, number: str) -> None:
+def test_any_valid_document_number_can_be_used_in_the_path(here: Served, number: str) -> None:
     status, created, _ = _put(here, quote(number, safe=""), MEMO)
     assert (status, created["number"]) == (201, number)
     assert ask(here.url, "GET", f"/api/v1/documents/{quote(number, safe='')}")[1] == created

@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 
 
 def _book(station: Dock, *serials: str) -> list[str]:
-    """What the desk does: rows on disk, and only then told."""
+    """Book rows as the desk does: first on disk, and only then published."""
     rows = [assigned(serial) for serial in serials]
     for row in rows:
         record(station.engine, station.keeper._reader.newest() + 1, row)
@@ -39,7 +39,7 @@ def _book(station: Dock, *serials: str) -> list[str]:
     return [row.id for row in rows]
 
 
-def test_a_row_of_history_comes_with_its_number_as_id(station: Dock) -> None:
+def test_a_row_of_history_has_its_number_as_its_id(station: Dock) -> None:
     with stream(station.url) as events:
         assert events.receive() == Received("", "0", None)
         (row_id,) = _book(station, "SN-1")
@@ -49,7 +49,7 @@ def test_a_row_of_history_comes_with_its_number_as_id(station: Dock) -> None:
         assert row == listed["rows"][0] | {"number": 1}
 
 
-def test_without_an_id_only_what_comes_from_now_on_is_told(station: Dock) -> None:
+def test_without_an_id_only_new_rows_are_sent(station: Dock) -> None:
     _book(station, "SN-1", "SN-2")
     with stream(station.url) as events:
         assert events.receive() == Received("", "2", None)
@@ -57,7 +57,7 @@ def test_without_an_id_only_what_comes_from_now_on_is_told(station: Dock) -> Non
         assert [row["serial_number"] for row in events.rows(1)] == ["SN-3"]
 
 
-def test_a_reader_cut_off_before_the_first_row_comes_back_without_a_gap(station: Dock) -> None:
+def test_a_reader_cut_off_before_the_first_row_resumes_without_a_gap(station: Dock) -> None:
     _book(station, "SN-1")
     with stream(station.url) as events:
         seen = events.receive().last_event_id
@@ -66,7 +66,7 @@ def test_a_reader_cut_off_before_the_first_row_comes_back_without_a_gap(station:
         assert [row["serial_number"] for row in events.rows(2)] == ["SN-2", "SN-3"]
 
 
-def test_the_first_connection_may_name_its_place_in_the_query_and_the_header_counts_before_it(
+def test_the_first_connection_may_give_its_place_in_the_query_and_the_header_takes_precedence(
     station: Dock,
 ) -> None:
     _book(station, "SN-1", "SN-2", "SN-3")
@@ -78,7 +78,7 @@ def test_the_first_connection_may_name_its_place_in_the_query_and_the_header_cou
     assert state["newest"] == 3
 
 
-def test_each_change_of_the_state_is_told_without_an_id(station: Dock) -> None:
+def test_each_change_of_the_state_is_sent_without_an_id(station: Dock) -> None:
     with stream(station.url, "0") as events:
         first = events.receive()
         if not first.kind:
@@ -88,8 +88,8 @@ def test_each_change_of_the_state_is_told_without_an_id(station: Dock) -> None:
         assert events.receive() == Received("state", "0", {"version": station.keeper.changes.version})
 
 
-def test_an_id_that_the_station_has_not_reached_begins_at_its_end(station: Dock) -> None:
-    """It is of another database, or the version that ids were before: what is waited for never came."""
+def test_an_id_that_the_station_has_not_reached_starts_with_new_rows(station: Dock) -> None:
+    """The id is from another database, or a state's version, as ids once were: waiting for it has no end."""
     _book(station, "SN-1")
     with stream(station.url, "1795517809398") as events:
         assert events.receive() == Received("", "1", None)
@@ -98,7 +98,7 @@ def test_an_id_that_the_station_has_not_reached_begins_at_its_end(station: Dock)
 
 
 @pytest.mark.parametrize("wrong", ["x", "-1", "1.5", "0x10", "9" * 40])
-def test_a_wrong_id_is_refused_rather_than_guessed(station: Dock, wrong: str) -> None:
+def test_a_wrong_id_is_refused(station: Dock, wrong: str) -> None:
     status, detail = problem_of(station.url, "GET", "/api/v1/events", None, {"Last-Event-ID": wrong})
     assert (status, detail.startswith("Last-Event-ID must be a whole number")) == (400, True)
     assert "null" not in detail
@@ -112,10 +112,10 @@ def test_a_wrong_id_is_refused_rather_than_guessed(station: Dock, wrong: str) ->
     before=st.integers(0, 130),
     during=st.lists(st.integers(1, 40), max_size=5),
 )
-def test_a_stream_cut_anywhere_goes_on_with_exactly_the_rows_that_follow(
+def test_a_stream_cut_anywhere_resumes_with_exactly_the_rows_that_follow(
     station: Dock, cuts: list[int], before: int, during: list[int]
 ) -> None:
-    """Cut at any byte: what was received whole is not sent again, what was not is."""
+    """A stream is cut at any byte: complete events are not sent again, incomplete ones are."""
     start = station.keeper._reader.newest()
     names = (f"SN-{number}" for number in _numbers)
     serials = list(itertools.islice(names, before + sum(during)))
@@ -126,7 +126,7 @@ def test_a_stream_cut_anywhere_goes_on_with_exactly_the_rows_that_follow(
     for cut in [*cuts, None]:
         with stream(station.url, last_event_id) as events:
             if cut is not None:
-                # The reader is cut off inside whatever comes at that byte.
+                # The reader is cut off at that byte, whatever is there.
                 events.response.fp = _Cut(events.response.fp, cut)  # type: ignore[assignment]
             try:
                 if parts:
@@ -143,7 +143,7 @@ def test_a_stream_cut_anywhere_goes_on_with_exactly_the_rows_that_follow(
 
 
 class _AwayView(View):
-    """A database that is away as long as `is_away`."""
+    """A database that is unavailable while `is_away` is set."""
 
     is_away = False
 
@@ -158,7 +158,7 @@ class _AwayView(View):
         return super().history_after(number, limit)
 
 
-def test_rows_booked_while_the_database_could_not_be_read_come_when_it_is_back(
+def test_rows_booked_while_the_database_was_unavailable_are_sent_when_it_is_back(
     station: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("station.web.events.UNWELL_S", 0.02)
@@ -184,10 +184,10 @@ def test_rows_booked_while_the_database_could_not_be_read_come_when_it_is_back(
         server.stop()
 
 
-def test_a_reader_that_does_not_read_holds_nobody_up(station: Dock) -> None:
+def test_a_reader_that_does_not_read_blocks_nobody(station: Dock) -> None:
     host, port = station.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as dead, stream(station.url) as alive:
-        # The stream begins where this says, which may be later than its headers.
+        # Its first block, which may be later than its headers, shows where the stream begins.
         assert alive.receive() == Received("", "0", None)
         dead.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         dead.sendall(b"GET /api/v1/events?last_event_id=0 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -198,7 +198,7 @@ def test_a_reader_that_does_not_read_holds_nobody_up(station: Dock) -> None:
 
 
 class _Cut:
-    """A connection that ends after so many bytes."""
+    """A connection that ends after a number of bytes."""
 
     def __init__(self, file: object, left: int) -> None:
         self._file, self._left = file, left

@@ -1,4 +1,4 @@
-"""What the scanners sent last, over HTTP."""
+"""The scanners' last frames over HTTP."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _rings() -> FrameRings:
     return rings
 
 
-def test_frames_come_in_hex_with_every_read(tmp_path: Path) -> None:
+def test_frames_are_in_hex_with_every_read(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'scanstation.db'}")
     upgrade(engine)
     rings = _rings()
@@ -65,7 +65,7 @@ def test_frames_come_in_hex_with_every_read(tmp_path: Path) -> None:
     ]
 
 
-def test_only_a_token_for_all_shows_them(tmp_path: Path) -> None:
+def test_only_an_admin_token_shows_them(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'scanstation.db'}")
     upgrade(engine)
     tokens = TokenFile(tmp_path, "dock-1")
@@ -76,7 +76,10 @@ def test_only_a_token_for_all_shows_them(tmp_path: Path) -> None:
         assert problem_of(here.url, "GET", "/api/v1/frames")[0] == 401
         for scope in ("display", "documents"):
             status, detail = problem_of(here.url, "GET", "/api/v1/frames", None, heads[scope])
-            assert (status, detail) == (403, f'token "{scope}" is not for this: it needs the scope admin')
+            assert (status, detail) == (
+                403,
+                f'token "{scope}" is not allowed to do this: it needs the scope admin',
+            )
         status, answer = ask(here.url, "GET", "/api/v1/frames", None, heads["admin"])
         assert (status, len(answer["scanners"])) == (200, 2)
     engine.dispose()

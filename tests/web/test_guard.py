@@ -1,4 +1,4 @@
-"""Other pages, other names, other machines."""
+"""Requests from other pages, under other names and from other machines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def known(station: Dock) -> Iterator[Dock]:
-    """A station that other machines call by a name."""
+    """A station that other machines reach by a name."""
     with running(station.engine, facing=Facing(host_names=("Dock-1.example",)), is_remote=True) as dock:
         yield dock
 
@@ -28,7 +28,7 @@ def known(station: Dock) -> Iterator[Dock]:
     "host",
     ["dock-1.example", "DOCK-1.EXAMPLE:8321", "10.1.2.3", "10.1.2.3:80", "[fe80::1]:8321", "localhost"],
 )
-def test_a_station_is_served_by_its_names_and_by_any_address(known: Dock, host: str) -> None:
+def test_a_station_is_reached_by_its_names_and_by_any_address(known: Dock, host: str) -> None:
     assert ask(known.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 200
 
 
@@ -40,19 +40,19 @@ def test_any_other_name_is_refused(known: Dock, host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["10.1.2.3", "192.168.0.1:8321"])
-def test_a_station_for_this_machine_alone_is_not_served_by_other_addresses(station: Dock, host: str) -> None:
+def test_a_station_for_this_machine_alone_is_not_reached_by_other_addresses(station: Dock, host: str) -> None:
     assert problem_of(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
 
 
-def test_nobody_can_say_that_he_came_by_another_way(station: Dock) -> None:
+def test_forwarding_headers_are_not_trusted(station: Dock) -> None:
     host = station.url.removeprefix("http://")
     headers = JSON | {"Origin": f"https://{host}", "X-Forwarded-Proto": "https", "Forwarded": "proto=https"}
     assert problem_of(station.url, "POST", "/api/v1/scans", {"text": "X"}, headers)[0] == 403
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
-def test_what_the_browser_says_another_site_asks_is_refused(station: Dock, site: str) -> None:
-    """Where a page hides its Origin: pictures, scripts, forms without one."""
+def test_a_request_that_the_browser_marks_as_another_sites_is_refused(station: Dock, site: str) -> None:
+    """A page may hide its Origin: pictures, scripts and some forms send none."""
     for headers in (
         {},
         {"Sec-Fetch-Mode": "no-cors"},
@@ -88,7 +88,7 @@ def test_the_stations_own_page_is_served(station: Dock, site: str) -> None:
         ("GET", "/api/v1/history?limit=x", {}),
     ],
 )
-def test_every_answer_tells_browsers_to_load_nothing_of_others(
+def test_every_answer_forbids_browsers_to_load_foreign_content(
     station: Dock, method: str, path: str, headers: dict[str, str]
 ) -> None:
     answer = raw(

@@ -47,7 +47,7 @@ def _pages(station: Dock, **query: Any) -> list[list[str]]:
         before = {"before": page["next"]}
 
 
-def test_pages_follow_each_other_without_a_gap_and_the_last_one_says_so(station: Dock) -> None:
+def test_pages_follow_each_other_without_a_gap_and_the_last_one_is_marked(station: Dock) -> None:
     for number in range(1, 8):
         record(station.engine, number, assigned(f"SN-{number}"))
     assert _pages(station, limit=3) == [["SN-7", "SN-6", "SN-5"], ["SN-4", "SN-3", "SN-2"], ["SN-1"]]
@@ -62,7 +62,7 @@ def test_a_page_stays_the_same_while_rows_are_added(station: Dock) -> None:
     assert [row["text"] for row in _page(station, limit=2, before=first["next"])["rows"]] == ["SN-2", "SN-1"]
 
 
-def test_filters_hold_together(station: Dock) -> None:
+def test_filters_are_combined(station: Dock) -> None:
     engine = station.engine
     _store(engine, 1, assigned("SN-1"), session=1, document="CM-1000")
     _store(engine, 2, assigned("SN-1"), session=2)
@@ -85,7 +85,7 @@ def test_filters_hold_together(station: Dock) -> None:
     rows=st.lists(st.tuples(st.sampled_from([DOCK, "dock-2"]), st.integers(0, 3)), max_size=20),
     limit=st.integers(1, 6),
 )
-def test_the_pages_of_several_stations_hold_each_row_once_newest_first(
+def test_the_pages_of_several_stations_have_each_row_once_newest_first(
     company: Engine, rows: list[tuple[str, int]], limit: int
 ) -> None:
     example = next(_examples)
@@ -114,17 +114,17 @@ def test_a_wrong_filter_is_refused(station: Dock, query: str) -> None:
     assert problem_of(station.url, "GET", f"/api/v1/history?{query}")[0] == 400
 
 
-def test_a_row_of_another_list_is_no_place_in_this_one(station: Dock) -> None:
+def test_a_row_of_another_list_is_refused_as_a_starting_point(station: Dock) -> None:
     other = _store(station.engine, 1, assigned("SN-1"))
     _store(station.engine, 2, assigned("SN-2"))
     status, detail = problem_of(station.url, "GET", f"/api/v1/history?serial=SN-2&before={other}")
     assert (status, detail) == (400, "before must be the id of a row of this list")
 
 
-def test_a_parameter_that_does_not_exist_is_told_and_not_ignored(station: Dock) -> None:
+def test_an_unknown_parameter_is_refused_and_not_ignored(station: Dock) -> None:
     status, detail = problem_of(station.url, "GET", "/api/v1/history?documnet=CM-1001")
     assert status == 400
-    assert detail.startswith('"documnet" is no parameter of this path; there are ')
+    assert detail.startswith('"documnet" is not a parameter of this path; allowed: ')
     assert problem_of(station.url, "GET", "/api/v1/history?serial=A&serial=B")[1] == "serial is given twice"
 
 
@@ -140,7 +140,7 @@ def _csv(station: Dock, query: str, accept: str = "*/*") -> list[dict[str, str]]
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
 
 
-def test_csv_holds_what_json_holds_however_many_rows_there_are(
+def test_csv_has_the_same_rows_as_json_however_many_there_are(
     station: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("station.web.listing.ROWS_MOST", 3)
@@ -163,7 +163,7 @@ def test_no_label_becomes_a_formula(station: Dock, text: str) -> None:
     assert _page(station)["rows"][0]["text"] == text
 
 
-def test_csv_quotes_what_would_break_a_line(station: Dock) -> None:
+def test_csv_quotes_text_that_would_break_a_line(station: Dock) -> None:
     text = 'a "b", c;\r\nd in\nside ä'
     record(station.engine, 1, refused(text, "unknown serial number"))
     assert _csv(station, "?format=csv")[0]["text"] == text

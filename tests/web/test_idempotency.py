@@ -1,4 +1,4 @@
-"""What is posted again under its key is not done again: I4, as a retrying program sees it."""
+"""A post that is repeated with its key is not booked again: I4, as a retrying program sees it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _rows(engine: Engine) -> int:
     return int(query(engine, "SELECT count(*) FROM history")[0][0])
 
 
-def test_a_scan_that_is_posted_again_is_answered_as_the_first_and_not_booked_again(company: Engine) -> None:
+def test_a_scan_that_is_posted_again_gets_the_first_answer_and_is_not_booked_again(company: Engine) -> None:
     body = {"text": "A0001"}
     with served(company) as here:
         here.seat.command("open CM-1")
@@ -90,7 +90,7 @@ def test_a_command_that_leaves_no_row_is_given_once_too(here: Served) -> None:
     assert [serial for _, serial in attached(here.seat.repository._engine)] == ["A0001", "A0002"]
 
 
-def test_a_question_that_was_answered_meanwhile_is_not_asked_again(here: Served) -> None:
+def test_a_question_that_has_been_answered_is_not_asked_again(here: Served) -> None:
     _, first = ask(here.url, "POST", "/api/v1/scans", {"text": "B0001"}, _key("q"))
     assert first["question"]["kind"] == "add_item"
     ask(here.url, "POST", "/api/v1/commands", {"command": "no"})
@@ -112,7 +112,7 @@ def test_the_same_key_for_something_else_is_refused_and_nothing_is_done(here: Se
 
 
 @pytest.mark.parametrize("key", ["a b", "ä", "x" * 65, "\x7f"])
-def test_a_key_that_is_none_is_refused(here: Served, key: str) -> None:
+def test_an_invalid_key_is_refused(here: Served, key: str) -> None:
     status, _ = problem_of(here.url, "POST", "/api/v1/scans", {"text": "A0001"}, _key(key))
     assert status == 400
     assert _rows(here.seat.repository._engine) == 0
@@ -129,7 +129,7 @@ def test_two_stations_do_not_share_keys(company: Engine) -> None:
     assert answer["rows"][0]["action"] == "Assigned"
 
 
-def test_posts_of_one_key_that_come_at_once_are_booked_once(here: Served) -> None:
+def test_simultaneous_posts_with_one_key_are_booked_once(here: Served) -> None:
     answers: list[Any] = []
 
     def post() -> None:
@@ -145,7 +145,7 @@ def test_posts_of_one_key_that_come_at_once_are_booked_once(here: Served) -> Non
     assert _rows(here.seat.repository._engine) == 1
 
 
-def test_what_could_not_be_booked_is_tried_again_under_its_key(
+def test_a_post_that_could_not_be_booked_can_be_repeated_with_its_key(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0)
@@ -172,7 +172,7 @@ def test_what_could_not_be_booked_is_tried_again_under_its_key(
 def test_a_repeat_in_a_batch_whose_commit_failed_does_not_pass_for_the_batch(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The repeat's row is of an earlier commit: it does not tell that this one came through."""
+    """The repeat's row is from an earlier commit: it doesn't show that this one succeeded."""
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0)
 
     class Failing(SqlRepository):
@@ -228,10 +228,10 @@ _post = st.tuples(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(lives=st.lists(st.lists(_post, min_size=1, max_size=12), min_size=1, max_size=3))
-def test_each_key_counts_once_whatever_is_posted_in_whatever_order_and_restarts_between(
+def test_each_key_counts_once_for_any_posts_in_any_order_and_across_restarts(
     tmp_path_factory: pytest.TempPathFactory, lives: list[list[tuple[str | None, Any]]]
 ) -> None:
-    """The same posts without the repeats leave the same."""
+    """The same posts without the repeats have the same result."""
     repeated = _after(tmp_path_factory.mktemp("repeated"), lives, with_repeats=True)
     plain = _after(tmp_path_factory.mktemp("plain"), lives, with_repeats=False)
     assert repeated == plain

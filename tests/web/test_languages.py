@@ -1,4 +1,4 @@
-"""What is said to workers over HTTP, in their language; words that programs read stay as they are."""
+"""Texts for workers over HTTP are in their language; words for programs are never translated."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _table(station: Dock, query: str) -> dict[str, Any]:
 
 @pytest.fixture
 def german(station: Dock) -> Iterator[Dock]:
-    """The same, with a page that speaks German unless told."""
+    """The same station with German as the page's default language."""
     with running(station.engine, facing=Facing(language="de")) as german:
         yield german
 
@@ -65,7 +65,7 @@ def test_the_page_has_all_its_texts_in_each_language(station: Dock, code: str) -
 
 
 @pytest.mark.parametrize("query", ["", "?language=", "?language=xx", "?language=%00", "?other=de"])
-def test_a_language_that_there_is_not_is_the_station_s(station: Dock, german: Dock, query: str) -> None:
+def test_an_unknown_language_falls_back_to_the_stations(station: Dock, german: Dock, query: str) -> None:
     assert _table(station, query)["language"] == "en"
     assert _table(german, query)["language"] == "de"
     assert _table(german, "?language=fr")["language"] == "fr"
@@ -131,20 +131,20 @@ def test_a_problem_that_a_worker_may_read_is_translated(station: Dock) -> None:
 
 
 @pytest.mark.parametrize("path", ["state", "events", "history"])
-def test_the_interface_takes_no_language_that_there_is_not(station: Dock, path: str) -> None:
+def test_the_interface_refuses_an_unknown_language(station: Dock, path: str) -> None:
     status, detail = problem_of(station.url, "GET", f"/api/v1/{path}?language=xx")
     assert (status, detail) == (400, "language can't be 'xx'")
 
 
-def test_a_repeated_post_is_answered_in_the_language_it_asks_in(engine: Engine) -> None:
+def test_a_repeated_post_is_answered_in_its_own_language(engine: Engine) -> None:
     fill(engine)
     with served(engine) as here:
-        told = []
+        answers = []
         for code in ("de", "fr", "en"):
             path = f"/api/v1/scans?language={code}"
             _, answer, headers = asked(here.url, "POST", path, {"text": "A-1"}, KEY)
-            told.append((answer["rows"][0]["reason"], headers["Idempotency-Replayed"]))
-    assert told == [
+            answers.append((answer["rows"][0]["reason"], headers["Idempotency-Replayed"]))
+    assert answers == [
         ("kein Beleg offen", None),
         ("aucun document ouvert", "true"),
         ("no document open", "true"),

@@ -1,4 +1,4 @@
-"""Clients that would take all there is: of time, of memory, of connections."""
+"""Clients that would use up all time, memory or connections."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ POST = b"POST /api/v1/scans HTTP/1.1\r\nHost: localhost\r\nContent-Type: applica
         (POST + b"Content-Length: 70000\r\nExpect: 100-continue\r\n\r\n", 413),
     ],
 )
-def test_what_is_no_request_is_answered_with_a_problem_and_the_connection_closed(
+def test_an_invalid_request_is_answered_with_a_problem_and_the_connection_closed(
     station: Dock, data: bytes, status: int
 ) -> None:
     answer = sent(station, data)
@@ -51,7 +51,7 @@ def test_what_is_no_request_is_answered_with_a_problem_and_the_connection_closed
     assert ask(station.url, "GET", "/healthz")[0] == 200
 
 
-def test_a_request_that_never_ends_is_given_up(station: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_never_ends_times_out(station: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.web.protocol.HEAD_WAIT_S", 0.05)
     monkeypatch.setattr("station.web.requests.BODY_WAIT_S", 0.05)
     for data in (b"", b"GET / HTTP/1.1\r\nHost: local"):
@@ -65,7 +65,7 @@ def test_a_request_that_never_ends_is_given_up(station: Dock, monkeypatch: pytes
     assert (body.status, "the body took longer" in body.problem["detail"]) == (408, True)
 
 
-def test_a_connection_that_never_becomes_one_is_given_up(
+def test_a_handshake_that_never_begins_times_out(
     station: Dock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("station.web.protocol.HEAD_WAIT_S", 0.05)
@@ -75,7 +75,7 @@ def test_a_connection_that_never_becomes_one_is_given_up(
         assert all_of(silent) == b""
 
 
-def test_a_second_request_on_a_connection_has_its_own_time(
+def test_a_second_request_on_a_connection_has_its_own_timeout(
     station: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with connected(station) as connection:
@@ -88,24 +88,24 @@ def test_a_second_request_on_a_connection_has_its_own_time(
 
 
 def test_readers_of_events_leave_room_for_posts_however_many_they_are(station: Dock) -> None:
-    """Each takes a connection for good; one too many is refused, and a scan still gets through."""
+    """Each keeps its connection; one too many is refused, and a scan still gets through."""
     with _many_streams(station, limits.HELD_BY_ONE):
         status, detail = problem_of(station.url, "GET", "/api/v1/events")
-        assert (status, "too many displays wait" in detail) == (503, True)
+        assert (status, "too many displays are waiting" in detail) == (503, True)
         version = station.keeper.changes.version
         assert problem_of(station.url, "GET", f"/api/v1/state?after={version}&wait=30")[0] == 503
         assert ask(station.url, "GET", "/api/v1/state")[0] == 200
         assert ask(station.url, "POST", "/api/v1/scans", {"text": "SN-1"})[0] == 200
 
 
-def test_a_reader_that_leaves_gives_its_place_back(station: Dock) -> None:
+def test_a_reader_that_leaves_frees_its_place(station: Dock) -> None:
     for _ in range(3):
         with _many_streams(station, limits.HELD_BY_ONE):
             pass
         _until_answered(station)
 
 
-def test_readers_that_come_all_at_once_are_no_more_than_there_may_be(
+def test_the_limit_holds_for_readers_that_connect_all_at_once(
     station: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "HELD_BY_ONE", 4)
@@ -121,7 +121,7 @@ def test_readers_that_come_all_at_once_are_no_more_than_there_may_be(
 
 
 def _until_answered(station: Dock) -> None:
-    """The station notices that a reader left when it writes to it, or reads its end."""
+    """The station notices that a reader has left when it writes to it or reads the end of its stream."""
     for _ in range(600):
         with closing(connected(station)) as connection:
             connection.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -145,7 +145,7 @@ class _many_streams:  # noqa: N801 - used as a function
             each.__exit__(None, None, None)
 
 
-def test_more_connections_than_there_may_be_are_told_so(station: Dock) -> None:
+def test_a_connection_above_the_limit_gets_an_answer(station: Dock) -> None:
     held = [connected(station) for _ in range(CONNECTIONS)]
     try:
         with connected(station) as one_more:
@@ -156,7 +156,7 @@ def test_more_connections_than_there_may_be_are_told_so(station: Dock) -> None:
             each.close()
 
 
-def test_a_range_of_posts_passes_and_a_flood_is_held_back_until_it_pauses() -> None:
+def test_a_range_of_posts_passes_and_a_flood_is_refused_until_it_pauses() -> None:
     now = 1000.0
     limit = PostLimit(lambda: now)
     for _ in range(limits.POSTS_AT_ONCE):
@@ -172,7 +172,7 @@ def test_a_range_of_posts_passes_and_a_flood_is_held_back_until_it_pauses() -> N
         limit.pay("erp")
 
 
-def test_a_flood_of_posts_is_answered_429_and_says_when_to_come_back(
+def test_a_flood_of_posts_gets_429_and_a_time_to_retry(
     station: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "POSTS_AT_ONCE", 3)
@@ -193,7 +193,7 @@ def test_a_flood_of_posts_is_answered_429_and_says_when_to_come_back(
         assert asked(dock.url, "GET", "/api/v1/state")[0] == 200
 
 
-def test_clients_that_are_many_do_not_fill_the_memory() -> None:
+def test_many_clients_do_not_fill_the_memory() -> None:
     limit = PostLimit(lambda: 0.0)
     for number in range(3 * limits.CLIENTS):
         limit.pay(f"client-{number}")

@@ -1,4 +1,4 @@
-"""Machines that open connections and say nothing."""
+"""Machines that open connections and send nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def with_tls(station: Dock, tls: DisplaySettings) -> Iterator[Dock]:
 
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> str:
-    """An address of this machine that counts as another's."""
+    """An address of this machine that counts as another machine's."""
     monkeypatch.setattr(protocol, "_LOOPBACK", (ip_network("127.0.0.1/32"),))
     return "127.0.0.2"
 
@@ -67,7 +67,7 @@ def _is_left_open(connection: socket.socket) -> bool:
     return False
 
 
-def test_handshakes_that_never_begin_are_counted_and_one_too_many_is_closed_at_once(
+def test_handshakes_that_never_begin_are_counted_and_those_above_the_limit_are_closed_at_once(
     with_tls: Dock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "ACCEPTED", 5)
@@ -80,7 +80,7 @@ def test_handshakes_that_never_begin_are_counted_and_one_too_many_is_closed_at_o
             each.close()
 
 
-def test_another_machine_has_fewer_and_leaves_room_for_this_one(
+def test_another_machine_has_a_lower_limit_and_leaves_room_for_this_one(
     with_tls: Dock, elsewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "ACCEPTED_BY_ONE", 3)
@@ -94,7 +94,7 @@ def test_another_machine_has_fewer_and_leaves_room_for_this_one(
             each.close()
 
 
-def test_a_closed_connection_gives_its_place_back(station: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_connection_frees_its_place(station: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "ACCEPTED", 1)
     with running(station.engine) as dock:
         for _ in range(5):
@@ -103,7 +103,7 @@ def test_a_closed_connection_gives_its_place_back(station: Dock, monkeypatch: py
                 assert Answer(all_of(connection)).status == 200
 
 
-def test_one_machine_does_not_take_all_connections_that_are_served(
+def test_one_machine_does_not_take_all_connections(
     station: Dock, elsewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("station.web.protocol.CONNECTIONS_BY_ONE", 3)
@@ -119,7 +119,7 @@ def test_one_machine_does_not_take_all_connections_that_are_served(
 
 
 @pytest.mark.parametrize(
-    ("host", "whose"),
+    ("host", "key"),
     [
         ("127.0.0.1", THIS_MACHINE),
         ("::1", THIS_MACHINE),
@@ -130,8 +130,8 @@ def test_one_machine_does_not_take_all_connections_that_are_served(
         ("fe80::1%eth0", "fe80::/64"),
     ],
 )
-def test_a_machine_is_counted_by_its_address_however_it_is_written(host: str, whose: str) -> None:
-    assert machine(host) == whose
+def test_a_machine_is_counted_by_its_address_however_it_is_written(host: str, key: str) -> None:
+    assert machine(host) == key
 
 
 def test_running_out_of_file_descriptors_is_one_line_in_the_log_not_a_flood() -> None:
@@ -144,25 +144,25 @@ def test_running_out_of_file_descriptors_is_one_line_in_the_log_not_a_flood() ->
     assert logs == [{"event": "connections_not_taken", "reason": "no more files", "log_level": "error"}]
 
 
-def test_who_comes_in_the_moment_of_the_stop_is_let_go_too(station: Dock, tls: DisplaySettings) -> None:
-    """What asyncio had accepted, but not made a transport for, was closed by nobody."""
+def test_a_connection_at_the_moment_of_the_stop_is_closed_too(station: Dock, tls: DisplaySettings) -> None:
+    """Nobody closed a connection that asyncio had accepted but not yet given a transport."""
     for _ in range(15):
         with running(station.engine, display=tls) as dock:
             coming = [connected(dock) for _ in range(9)]
         for each in coming:
             assert _is_closed_at_once(each)
             each.close()
-    # What isn't closed is told of by the collector, and fails the test.
+    # The garbage collector reports anything left open, and that fails the test.
     gc.collect()
 
 
-def test_a_connection_that_nobody_took_over_is_closed_at_the_end() -> None:
+def test_a_connection_that_was_never_served_is_closed_at_the_end() -> None:
     with protocol.ListeningSocket(socket.AF_INET) as bound:
         bound.bind(("127.0.0.1", 0))
         bound.listen()
         with socket.create_connection(bound.getsockname()):
-            taken, _address = bound.accept()
+            accepted, _address = bound.accept()
 
             bound.close_the_rest()
 
-            assert taken.fileno() == -1
+            assert accepted.fileno() == -1

@@ -1,4 +1,4 @@
-"""The page as it is served: whole, inert under the content security policy, and new when it is new."""
+"""The page as it is served: complete, without inline code, and with a new id when it changes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_page_is_served_under_a_policy_without_inline_script_or_style(statio
     ]
 
 
-def test_it_knows_which_page_it_is(station: Dock) -> None:
+def test_it_contains_its_id(station: Dock) -> None:
     _, _, page = _get(station, "/")
     status, kind, about = _get(station, "/page/page.json")
     assert (status, kind) == (200, "application/json")
@@ -60,7 +60,7 @@ def test_every_part_is_served_in_its_media_type(station: Dock) -> None:
             assert part == OUTCOMES_PART or content == PAGE.joinpath(part).read_bytes(), part
 
 
-def test_nothing_else_is(station: Dock) -> None:
+def test_nothing_else_is_served(station: Dock) -> None:
     for path in (
         "/page/",
         "/page/js",
@@ -75,7 +75,7 @@ def test_nothing_else_is(station: Dock) -> None:
         assert (status, kind) == (404, "application/problem+json"), path
 
 
-def test_every_file_that_a_part_names_is_there() -> None:
+def test_every_file_that_a_part_names_exists() -> None:
     named = {
         name
         for part, content in read_page().parts.items()
@@ -85,17 +85,17 @@ def test_every_file_that_a_part_names_is_there() -> None:
     assert set(PARTS) - {"index.html"} == named - {"page.json"}
 
 
-def test_every_sign_that_is_drawn_is_among_the_icons() -> None:
+def test_every_sign_that_is_used_is_among_the_icons() -> None:
     icons = set(re.findall(r'id="sign-([a-z]+)"', read_page().parts["icons.svg"].decode()))
     scripts = "".join(content.decode() for part, content in read_page().parts.items() if part.endswith(".js"))
     drawn = set(re.findall(r'icon\("([a-z]+)"\)', scripts))
     assert drawn | {sign.icon for sign in Sign} <= icons
 
 
-def test_the_page_is_told_what_each_outcome_is_like() -> None:
+def test_the_page_gets_the_table_of_outcomes() -> None:
     first = read_page().parts[OUTCOMES_PART].decode().splitlines()[0]
-    told = json.loads(first.removeprefix("export const OUTCOMES = ").removesuffix(";"))
-    assert list(told) == list(SHOWN_ACTIONS)
-    for action, row in told.items():
+    outcomes = json.loads(first.removeprefix("export const OUTCOMES = ").removesuffix(";"))
+    assert list(outcomes) == list(SHOWN_ACTIONS)
+    for action, row in outcomes.items():
         known = outcome_type(action)
         assert row == {"tone": known.tone, "icon": known.sign.icon, "word": known.word}

@@ -1,4 +1,4 @@
-"""A token that is taken back while something is held for it."""
+"""A token that is revoked while a request with it is held."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _book(dock: Dock, number: int) -> None:
     dock.bus.publish(HistoryAdded(row))
 
 
-def test_a_stream_ends_with_its_token_and_tells_no_row_after_that(guarded: Dock, tokens: TokenFile) -> None:
+def test_a_stream_ends_with_its_token_and_sends_no_row_after_that(guarded: Dock, tokens: TokenFile) -> None:
     kiosk = {"Authorization": f"Bearer {tokens.create('kiosk', ['display'])}"}
     other = {"Authorization": f"Bearer {tokens.create('other', ['display'])}"}
     with stream(guarded.url, "0", headers=kiosk) as ends, stream(guarded.url, "0", headers=other) as goes_on:
@@ -47,7 +47,7 @@ def test_a_stream_ends_with_its_token_and_tells_no_row_after_that(guarded: Dock,
         tokens.revoke("kiosk")
         _book(guarded, 2)
         assert [row["number"] for row in goes_on.rows(2)] == [1, 2]
-        # What was said before is a state at most.
+        # At most a state was sent before the end.
         with pytest.raises(EOFError):
             ends.rows(1)
 
@@ -64,7 +64,7 @@ def test_a_stream_on_which_nothing_happens_ends_with_its_token_too(
             events.rows(1)
 
 
-def test_a_state_that_was_waited_for_is_not_told_without_the_token(
+def test_a_held_request_gets_no_state_once_its_token_is_revoked(
     guarded: Dock, tokens: TokenFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kiosk = {"Authorization": f"Bearer {tokens.create('kiosk', ['display'])}"}

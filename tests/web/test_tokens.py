@@ -1,4 +1,4 @@
-"""Who may come, and for what."""
+"""Tokens and what they allow."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _bearer(secret: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ASKED)
-def test_without_a_token_nothing_is_told(here: Served, tokens: TokenFile, name: str) -> None:
+def test_without_a_token_nothing_is_served(here: Served, tokens: TokenFile, name: str) -> None:
     tokens.create("kiosk", ["admin"])
     method, path, body, _ = ASKED[name]
     for headers in (JSON, _bearer("scanstation_wrong"), JSON | {"Authorization": "Basic YTpi"}, _bearer("")):
@@ -75,13 +75,13 @@ def test_the_events_need_a_token_too(here: Served) -> None:
 
 
 @pytest.mark.parametrize("path", OPEN)
-def test_whether_it_works_and_what_can_be_asked_is_told_to_everybody(here: Served, path: str) -> None:
+def test_health_and_description_are_public(here: Served, path: str) -> None:
     assert asked(here.url, "GET", path)[0] == 200
 
 
 @pytest.mark.parametrize("scope", ["display", "documents", "metrics", "admin"])
 @pytest.mark.parametrize("name", ASKED)
-def test_a_token_is_good_for_its_scopes_alone(
+def test_a_token_is_valid_only_for_its_scopes(
     here: Served, tokens: TokenFile, scope: Scope, name: str
 ) -> None:
     method, path, body, scopes = ASKED[name]
@@ -89,7 +89,7 @@ def test_a_token_is_good_for_its_scopes_alone(
     if scope in scopes | {"admin"}:
         assert status in {200, 201}
     else:
-        assert (status, 'token "it" is not for this' in answer["detail"]) == (403, True)
+        assert (status, 'token "it" is not allowed to do this' in answer["detail"]) == (403, True)
 
 
 def test_a_display_may_not_give_the_offices_commands(here: Served, tokens: TokenFile) -> None:
@@ -99,7 +99,7 @@ def test_a_display_may_not_give_the_offices_commands(here: Served, tokens: Token
     assert asked(here.url, "POST", "/api/v1/commands", body, _bearer(office))[1]["refused"] is None
 
 
-def test_a_token_counts_at_once_and_is_out_at_once(here: Served, tokens: TokenFile) -> None:
+def test_creating_and_revoking_a_token_takes_effect_at_once(here: Served, tokens: TokenFile) -> None:
     other = TokenFile(tokens.path.parent, "dock-1")
     secret = other.create("kiosk", ["display"])
     assert asked(here.url, "GET", "/api/v1/state", None, _bearer(secret))[0] == 200
@@ -107,14 +107,14 @@ def test_a_token_counts_at_once_and_is_out_at_once(here: Served, tokens: TokenFi
     assert asked(here.url, "GET", "/api/v1/state", None, _bearer(secret))[0] == 401
 
 
-def test_a_file_of_tokens_that_is_damaged_lets_nobody_in(here: Served, tokens: TokenFile) -> None:
+def test_a_damaged_token_file_lets_nobody_in(here: Served, tokens: TokenFile) -> None:
     secret = tokens.create("kiosk", ["display"])
     tokens.path.write_text("{")
     status, detail = problem_of(here.url, "GET", "/api/v1/state", None, _bearer(secret))
     assert (status, "is damaged" in detail) == (503, True)
 
 
-def test_two_authorizations_are_none(here: Served, tokens: TokenFile) -> None:
+def test_two_authorization_headers_count_as_none(here: Served, tokens: TokenFile) -> None:
     secret = tokens.create("kiosk", ["display"])
     connection = here.connection()
     connection.putrequest("GET", "/api/v1/state")
@@ -138,7 +138,7 @@ def _login(here: Served, secret: str, **headers: str) -> http.client.HTTPRespons
     return response
 
 
-def test_a_browser_types_the_token_once_and_is_known_by_its_cookie(here: Served, tokens: TokenFile) -> None:
+def test_the_token_is_typed_once_and_then_kept_in_a_cookie(here: Served, tokens: TokenFile) -> None:
     secret = tokens.create("kiosk", ["display"])
     connection = here.connection()
     connection.request("GET", "/")
@@ -191,7 +191,7 @@ def test_another_page_can_not_log_a_browser_in(here: Served, tokens: TokenFile) 
     assert _login(here, secret, **{"Sec-Fetch-Site": "cross-site"}).status == 403
 
 
-def test_logging_out_takes_the_cookie(here: Served) -> None:
+def test_logging_out_deletes_the_cookie(here: Served) -> None:
     connection = here.connection()
     connection.request("POST", "/logout")
     answer = connection.getresponse()
@@ -200,7 +200,7 @@ def test_logging_out_takes_the_cookie(here: Served) -> None:
     connection.close()
 
 
-def test_where_no_token_is_needed_there_is_nothing_to_log_in_to(sqlite_url: str) -> None:
+def test_if_no_token_is_needed_the_login_redirects_to_the_display(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     with served(engine) as here:
@@ -215,7 +215,7 @@ def test_where_no_token_is_needed_there_is_nothing_to_log_in_to(sqlite_url: str)
 # The file
 
 
-def test_the_file_holds_no_token_and_is_for_the_station_alone(tokens: TokenFile) -> None:
+def test_the_file_contains_no_token_and_only_the_station_can_read_it(tokens: TokenFile) -> None:
     secret = tokens.create("kiosk", ["display", "documents", "display"])
     assert len(secret) > 50
     assert secret.removeprefix("scanstation_") not in tokens.path.read_text()
@@ -225,18 +225,18 @@ def test_the_file_holds_no_token_and_is_for_the_station_alone(tokens: TokenFile)
     assert list(tokens.path.parent.iterdir()) == [tokens.path]
 
 
-def test_each_token_is_another_and_has_a_name_of_its_own(tokens: TokenFile) -> None:
-    made = {tokens.create(f"t{number}", ["display"]) for number in range(20)}
-    assert len(made) == 20
-    with pytest.raises(StationError, match='token "t3" is there already; revoke it first'):
+def test_tokens_are_different_and_their_names_are_unique(tokens: TokenFile) -> None:
+    secrets = {tokens.create(f"t{number}", ["display"]) for number in range(20)}
+    assert len(secrets) == 20
+    with pytest.raises(StationError, match='token "t3" already exists; revoke it first'):
         tokens.create("t3", ["admin"])
     tokens.revoke("t3")
     tokens.create("t3", ["admin"])
-    with pytest.raises(StationError, match='token "nobody" is unknown; there are: t0, t1'):
+    with pytest.raises(StationError, match='token "nobody" is unknown; known tokens: t0, t1'):
         tokens.revoke("nobody")
 
 
-def test_the_holder_of_a_token_is_found_by_it_alone(tokens: TokenFile) -> None:
+def test_a_token_is_found_only_by_its_exact_secret(tokens: TokenFile) -> None:
     secrets = {name: tokens.create(name, ["display"]) for name in ("a", "b")}
     for name, secret in secrets.items():
         found = tokens.holder(secret)

@@ -157,7 +157,7 @@ def test_a_certificate_that_can_not_be_used_is_refused_and_the_one_before_still_
         refused = reloaded(daemon)
 
         assert refused["event"] == "configuration_refused"
-        assert f'display.key = "{files.key}": are no certificate and its key' in refused["reason"]
+        assert f'display.key = "{files.key}": must be a certificate and its key' in refused["reason"]
         with closing(connection(daemon, files.context)) as line:
             assert _answers(line)
 

@@ -1,4 +1,4 @@
-// The question that stands: it fills the screen, and nothing but an answer makes it go.
+// The open question: it fills the screen until it is answered.
 
 import { flash } from "/page/js/banner.js";
 import { button, el, icon, setText } from "/page/js/dom.js";
@@ -6,12 +6,12 @@ import { Field } from "/page/js/field.js";
 import { cell, escaped } from "/page/js/escape.js";
 import { t } from "/page/js/texts.js";
 
-/** Candidates that one key can pick; of more, the number is typed and entered. */
+/** Up to this many candidates, one key picks one; with more, the number needs Enter. */
 const KEYS = 9;
-/** A second touch that was meant for the question before must not answer the next. */
+/** A second touch within this time was meant for the previous question and must not answer the next. */
 const BOUNCE_MS = 700;
 
-/** The command that a typed word means while a question stands; null: it is no answer. */
+/** The command that a typed word means while a question is open; null: it is not an answer. */
 export function answerFor(question, typed) {
   const word = typed.toLowerCase();
   const isWord = (...words) => words.some((each) => word === each.toLowerCase());
@@ -27,7 +27,7 @@ export function answerFor(question, typed) {
   return /^[1-9]\d*$/.test(typed) && Number(typed) <= question.candidates.length ? `choose ${typed}` : null;
 }
 
-/** Whether a key answers without Enter, when nothing more follows. */
+/** Whether a key answers without Enter if nothing follows it. */
 function isKey(question, key) {
   const isAmbiguous = /\d/.test(key) && question.candidates.length > KEYS;
   return !isAmbiguous && answerFor(question, key) !== null;
@@ -38,7 +38,7 @@ export class Asking {
   #answeredAt = 0;
   #meanwhile = null;
 
-  /** `answer(command)` and `scan(text)` send; `line`: the page's own field, where a label may be half typed. */
+  /** `answer(command)` and `scan(text)` send; `line` is the page's own field, where a label may be half typed. */
   constructor(dialog, { answer, scan, line }) {
     this.dialog = dialog;
     this.line = line;
@@ -57,12 +57,12 @@ export class Asking {
     dialog.addEventListener("close", () => this.#question && this.#open());
   }
 
-  /** Whether it is seen. */
+  /** Whether a question is shown. */
   get isOpen() {
     return this.#question !== null;
   }
 
-  /** Show a question, or none; `content` of the banner is what happened last, shown when that was no answer. */
+  /** Show a question, or none; `content` is the banner's, shown when the last event was not an answer. */
   show(question, content) {
     if (question === null) {
       this.#close();
@@ -79,9 +79,9 @@ export class Asking {
   #open() {
     if (!this.dialog.open) {
       this.dialog.showModal();
-      this.field.goOn(this.line.empty());
+      this.field.resume(this.line.empty());
     }
-    // Never on a button: a label that is being typed ends with Enter.
+    // Never focus a button: a label that is being typed ends with Enter.
     this.field.input.focus({ preventScroll: true });
   }
 
@@ -89,7 +89,7 @@ export class Asking {
     if (this.#question !== null) {
       this.#question = null;
       this.dialog.close();
-      this.line.goOn(this.field.empty());
+      this.line.resume(this.field.empty());
       if (this.line.text) {
         this.line.input.focus({ preventScroll: true });
       }
@@ -156,7 +156,7 @@ export class Asking {
     return true;
   }
 
-  /** Escape: empties the line; when it is empty, answers No. */
+  /** Escape: clears the line; if it is empty, answers No. */
   withdraw() {
     if (this.field.empty() === "") {
       this.#answer("cancel");
@@ -171,32 +171,32 @@ export class Asking {
     }
   }
 
-  /** Something else happened while the question stands: it was not done, and the question is still to be answered. */
+  /** Show what else was scanned while the question is open: it was not booked, and the question needs an answer. */
   #showMeanwhile(content) {
-    const isElse = content.tone !== "question";
-    this.meanwhile.hidden = !isElse;
-    if (isElse && content.key !== this.#meanwhile) {
+    const isOther = content.tone !== "question";
+    this.meanwhile.hidden = !isOther;
+    if (isOther && content.key !== this.#meanwhile) {
       const word = content.isTrouble ? content.word : t("Answer first");
-      this.meanwhile.replaceChildren(icon("cross"), el("b", {}, word), ` ${saidOf(content)}`);
+      this.meanwhile.replaceChildren(icon("cross"), el("b", {}, word), ` ${summaryOf(content)}`);
       flash(this.meanwhile);
     }
     this.#meanwhile = content.key;
   }
 }
 
-/** What is known of a unit; its description is set largest. */
+/** The details of a unit; its description is the largest. */
 function aboutUnit({ serial_number: serial, item, description, stock_area: area }) {
   const known = [["span", serial], ["span", item], ["span.description", description], ["span", area]];
   return known.filter(([, text]) => text).map(([name, text]) => el(name, {}, cell(text)));
 }
 
-/** What was scanned in vain; or all that is said about what else happened. */
-function saidOf({ isEntry, serial, lines }) {
+/** What was scanned but not booked; for anything else, the banner's whole text. */
+function summaryOf({ isEntry, serial, lines }) {
   const isScan = isEntry && serial !== "";
   return isScan ? t("{text} was not booked", { text: serial }) : [serial, ...lines].filter(Boolean).join("  ");
 }
 
-/** The bar code of an answer, in the station's own prefix. */
+/** The bar code of an answer, with the station's own prefix. */
 function code(command, title) {
   return el("img", { src: `/page/command/${command}.svg`, alt: title, width: 120, height: 120 });
 }

@@ -3,14 +3,14 @@
 import { el, icon, setText } from "/page/js/dom.js";
 import { clockTime, t } from "/page/js/texts.js";
 
-/** Places of the mark that moves on with each outcome, so that a repeated one is seen without any motion. */
+/** Positions of the mark that moves with each outcome, so that a repeated one is visible without animation. */
 const MARKS = 8;
 
 export class Banner {
   #outcome = 0;
   #key = null;
 
-  /** `element`: the section to fill. */
+  /** `element` is the section to fill. */
   constructor(element) {
     this.element = element;
     this.icon = el("div.sign");
@@ -21,11 +21,11 @@ export class Banner {
     this.count = el("p.count");
     this.at = el("time.at");
     this.marks = el("div.marks", { "aria-hidden": "true" }, ...Array.from({ length: MARKS }, () => el("i")));
-    const said = el("div.said", {}, this.serial, this.lines, this.about);
-    element.append(this.icon, this.word, said, el("div.when", {}, this.count, this.at), this.marks);
+    const details = el("div.details", {}, this.serial, this.lines, this.about);
+    element.append(this.icon, this.word, details, el("div.when", {}, this.count, this.at), this.marks);
   }
 
-  /** Show this `content`; `total`: how many outcomes the session has had. Returns whether it is a new one. */
+  /** Show this `content`; `total` is the session's number of outcomes. Returns whether the content is new. */
   show(content, total) {
     this.element.dataset.tone = content.tone;
     this.icon.replaceChildren(icon(content.icon));
@@ -53,15 +53,15 @@ export class Banner {
   }
 }
 
-/** Let an element flash once, where the reader doesn't mind motion. */
+/** Let an element flash once, unless the reader prefers reduced motion. */
 export function flash(element) {
   element.classList.remove("flash");
-  // Asked for, the layout is worked out without the class: set again, it starts anew.
+  // Reading this forces a layout without the class, so that setting it again restarts the animation.
   void element.offsetWidth;
   element.classList.add("flash");
 }
 
-/** Tell the style sheet how long a text is: long ones are set smaller. */
+/** Pass the length of a text to the style sheet, which sets long ones smaller. */
 export function fit(element, text) {
   element.style.setProperty("--characters", String(Math.max(1, [...text].length)));
 }

@@ -1,33 +1,32 @@
-// What the banner says: of all that is so, the one thing the worker must know now. The same as terminal/banner.py
-// does for terminals.
+// The banner's content: the one thing that the worker must know now. terminal/banner.py does the same for terminals.
 
 import { isOfSameScan, keyOf } from "/page/js/entries.js";
 import { cell, escaped } from "/page/js/escape.js";
 import { NOTICES, OUTCOMES } from "/page/js/outcomes.js";
 import { clockTime, numeral, t, tn, translated } from "/page/js/texts.js";
 
-/** The most urgent first; as for what the worker hears. */
+/** The most urgent first; also the order for sounds. */
 export const URGENCY = ["question", "unanswered", "refused", "held", "attention", "good", "none"];
 
 /**
- * What an action is like: {tone, icon, word}, the word in the reader's language. One that is new at the station is
- * shown as it came, and as if refused.
+ * The {tone, icon, word} of an action, the word in the reader's language. An action that the page doesn't know is
+ * shown untranslated, and like a refused one.
  */
 export function outcomeType(action) {
   const row = OUTCOMES[action] ?? { ...OUTCOMES.Refused, word: action };
   return { ...row, word: translated(row.word) };
 }
 
-/** How a row of history sounds: what came while a question stands has a sound of its own. */
+/** The sound of a row of history: a scan during an open question has a sound of its own. */
 export function toneOfEntry({ action, reason }) {
   return reason === t("answer first") ? "unanswered" : outcomeType(action).tone;
 }
 
 /**
- * The one thing to know now, `underWay` being sent and not answered yet: {key, tone, word, icon, serial, lines, about,
- * at}. `key` differs from one outcome to the next; `serial` is what was scanned, `lines` say why and how many, `about`
- * what it is; `at` when it happened; `isEntry`: it is the newest of the list; `isTrouble`: it is about the page or the
- * station, not about goods.
+ * The one thing to show now: {key, tone, word, icon, serial, lines, about, at, isEntry, isTrouble}. `underWay` has the
+ * texts that are sent and not answered yet. `key` differs from one outcome to the next; `serial` is what was scanned,
+ * `lines` are reason and counts, `about` describes the goods, `at` is the time; `isEntry`: it is the newest entry of
+ * the history; `isTrouble`: it is about the page or the station, not about goods.
  */
 export function bannerContent(model, underWay) {
   const trouble = ofTrouble(model, underWay);
@@ -40,29 +39,29 @@ function ofTrouble({ state, lost, unwell, notSent }, underWay) {
   }
   if (notSent.length > 0) {
     const { reason } = notSent.at(-1);
-    return withTexts(told("refused", t("Not sent"), "alert", escaped(reason)), notSent.map(({ text }) => text));
+    return withTexts(message("refused", t("Not sent"), "alert", escaped(reason)), notSent.map(({ text }) => text));
   }
   if (state === null) {
-    return told("none", t("Wait"), "wait", t("Looking for the station"));
+    return message("none", t("Wait"), "wait", t("Connecting to the station"));
   }
   if (!state.database.ok) {
     const line = t("Nothing is booked until it is back");
-    return told("refused", t("Database"), "alert", line, escaped(state.database.detail));
+    return message("refused", t("Database"), "alert", line, escaped(state.database.detail));
   }
-  return unwell === null ? null : told("refused", t("Not ready"), "alert", escaped(unwell));
+  return unwell === null ? null : message("refused", t("Not ready"), "alert", escaped(unwell));
 }
 
-/** The page is not live; and what was typed in vain, which would be lost with the station. */
+/** The page is not live; lists what was typed and not booked, as nothing else keeps it. */
 function ofLoss({ reason, since }, notSent, underWay) {
   const line = t("No connection to the station since {time}", { time: clockTime(since) });
   const texts = [...notSent.map(({ text }) => text), ...underWay];
   if (texts.length === 0) {
-    return told("refused", t("Not live"), "alert", line, escaped(reason));
+    return message("refused", t("Not live"), "alert", line, escaped(reason));
   }
   const again = tn("{count} not sent: scan it again", "{count} not sent: scan them again", notSent.length);
   const unsure = t("Not confirmed by the station yet");
   const lines = [notSent.length > 0 ? again : "", underWay.length > 0 ? unsure : ""].filter(Boolean);
-  return withTexts({ ...told("refused", t("Not live"), "alert", line), lines, about: line }, texts);
+  return withTexts({ ...message("refused", t("Not live"), "alert", line), lines, about: line }, texts);
 }
 
 function withTexts(view, texts) {
@@ -70,7 +69,7 @@ function withTexts(view, texts) {
   return { ...view, serial, key: `${view.key}\n${serial}` };
 }
 
-/** What happened last; nothing yet: what to do. */
+/** The last event; if there is none, what to do next. */
 function newest({ state, entries }) {
   if (state.notice !== null) {
     return ofNotice(state);
@@ -80,14 +79,15 @@ function newest({ state, entries }) {
   }
   if (state.document === null) {
     const about = t("Scan or type a document's number");
-    return told("none", t("Ready"), "ready", t("No document is open"), about);
+    return message("none", t("Ready"), "ready", t("No document is open"), about);
   }
-  return { ...told("none", t("Ready"), "ready", t("Scan a serial number")), serial: escaped(state.document.number) };
+  const ready = message("none", t("Ready"), "ready", t("Scan a serial number"));
+  return { ...ready, serial: escaped(state.document.number) };
 }
 
 function ofNotice({ notice, mode }) {
   const { word, icon } = (notice.tone === "attention" && ofMode(mode)) || ofTone(notice.tone);
-  return { ...told(notice.tone, word, icon, escaped(notice.text)), key: `${notice.at} ${notice.text}`, at: notice.at };
+  return { ...message(notice.tone, word, icon, escaped(notice.text)), key: `${notice.at} ${notice.text}`, at: notice.at };
 }
 
 function ofTone(tone) {
@@ -106,7 +106,7 @@ function ofMode(mode) {
   return words[mode];
 }
 
-/** The newest entry; of several of one scan, the most urgent one, and how many there are of each. */
+/** The newest entry; if its scan has several, the most urgent one with the counts of all. */
 function ofEntries(entries) {
   const last = entries.findIndex((entry) => !isOfSameScan(entry, entries[0]));
   const scan = entries.slice(0, Math.max(1, last < 0 ? entries.length : last));
@@ -134,7 +134,7 @@ function countsOf(scan) {
   return `${units}: ${each.join(", ")}`;
 }
 
-function told(tone, word, icon, line, about = "") {
+function message(tone, word, icon, line, about = "") {
   const key = `${word}\n${line}\n${about}`;
   return { key, tone, word, icon, serial: "", lines: [line], about, at: null, isEntry: false, isTrouble: false };
 }

@@ -1,4 +1,4 @@
-// What is touched: methods, actions, and the line for serial numbers with its label.
+// The controls: buttons for methods and actions, and the label of the line for serial numbers.
 
 import { fit } from "/page/js/banner.js";
 import { button, byId, el, icon, setText } from "/page/js/dom.js";
@@ -7,10 +7,10 @@ import { t } from "/page/js/texts.js";
 
 /** How long a button that books or clears waits for its second touch. */
 const ARMED_MS = 5000;
-/** A glove that bounces touches twice in less. */
+/** A second touch within this time is a bounce, as with gloves. */
 const BOUNCE_MS = 350;
 
-/** The buttons that say what the next scan is; `give(command)` is called. */
+/** The buttons for the meaning of the next scan; they call `give(command)`. */
 export function makeMethods(give) {
   const methods = [
     ["", "cancel", "serial", t("Serial #"), ""],
@@ -26,18 +26,18 @@ export function makeMethods(give) {
   }
 }
 
-/** The word on a button, which knows how long it is. */
+/** The word on a button, which is sized by its length. */
 function face(word) {
-  const made = el("span", {}, word);
-  fit(made, word);
-  return made;
+  const span = el("span", {}, word);
+  fit(span, word);
+  return span;
 }
 
 function isPressed(mode) {
   return mode !== "" && byId("methods").querySelector(`[data-mode="${mode}"]`).ariaPressed === "true";
 }
 
-/** Show which method it is: at the buttons, and at the line that takes the text. */
+/** Show the current method, on the buttons and as the label of the line. */
 export function showMode({ state, isStale }) {
   const mode = state?.mode ?? "";
   const method = mode.startsWith("range") ? "range" : mode;
@@ -61,7 +61,7 @@ function lineLabel(mode, first) {
   return labels[mode] ?? t("Serial # / command");
 }
 
-/** The buttons at the bottom. `toggle(name)` shows a panel or hides it; `give(command)` sends. */
+/** The buttons at the bottom; `toggle(name)` shows or hides a panel, `give(command)` sends. */
 export function makeActions({ give, toggle, settings }) {
   const panel = (name, sign, word, key) =>
     button("", { "data-panel": name, "aria-expanded": "false", "aria-controls": name, "aria-keyshortcuts": key },
@@ -81,7 +81,7 @@ export function makeActions({ give, toggle, settings }) {
   return { save, close };
 }
 
-/** Show which buttons can be pressed; `actions`: what `makeActions` returned. */
+/** Enable or disable the buttons; `actions` is what `makeActions` returned. */
 export function showActions({ state, isStale }, actions) {
   const isIdle = isStale || state.document === null;
   byId("undo").disabled = isIdle;
@@ -89,7 +89,7 @@ export function showActions({ state, isStale }, actions) {
   actions.close.disable(isIdle);
 }
 
-/** A button that does what can't be undone: it is touched twice. */
+/** A button for an action that can't be undone: it must be touched twice. */
 class Twice {
   #armedAt = 0;
   #timer = 0;
@@ -101,7 +101,7 @@ class Twice {
     this.button = button("", { id, "aria-keyshortcuts": key }, () => this.press(), icon(id), this.face);
   }
 
-  /** The first time it asks for the second. */
+  /** The first press asks for a second one. */
   press() {
     const since = Date.now() - this.#armedAt;
     if (this.button.disabled || since < BOUNCE_MS) {
@@ -115,7 +115,7 @@ class Twice {
     }
   }
 
-  /** Whether it can't be pressed. */
+  /** Enable or disable the button. */
   disable(isDisabled) {
     this.button.disabled = isDisabled;
     if (isDisabled) {

@@ -1,22 +1,22 @@
-// Making and changing elements. Text goes in as text, never as markup.
+// Creates and changes elements. Text is inserted as text, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element: `name` is a tag with classes ("p.reason"), `attributes` are set as they are, children appended. */
+/** Create an element: `name` is a tag with classes ("p.reason"); attributes are set, children appended. */
 export function el(name, attributes = {}, ...children) {
   const [tag, ...classes] = name.split(".");
-  const made = document.createElement(tag);
-  made.classList.add(...classes);
+  const element = document.createElement(tag);
+  element.classList.add(...classes);
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== null && value !== false) {
-      made.setAttribute(key, value === true ? "" : String(value));
+      element.setAttribute(key, value === true ? "" : String(value));
     }
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
 }
 
-/** Bring the signs into the page: they must be there when the station is not. */
+/** Load the signs into the page: they must be available when the station is not. */
 export async function loadIcons() {
   const response = await fetch("/page/icons.svg");
   const { documentElement } = new DOMParser().parseFromString(await response.text(), "image/svg+xml");
@@ -24,7 +24,7 @@ export async function loadIcons() {
   document.body.append(documentElement);
 }
 
-/** A sign of icons.svg; words beside it say the same. */
+/** A sign from icons.svg; the words beside it have the same meaning. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("aria-hidden", "true");
@@ -37,9 +37,9 @@ export function icon(name) {
 
 /** A button that calls `onPress`. */
 export function button(name, attributes, onPress, ...children) {
-  const made = el(`button${name}`, { type: "button", ...attributes }, ...children);
-  made.addEventListener("click", onPress);
-  return made;
+  const element = el(`button${name}`, { type: "button", ...attributes }, ...children);
+  element.addEventListener("click", onPress);
+  return element;
 }
 
 /** The element of the page with this id. */
@@ -47,7 +47,7 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Change a text only when it is another: what doesn't change is neither drawn nor read out again. */
+/** Change a text only if it differs: unchanged text is neither drawn nor read out again. */
 export function setText(element, text) {
   if (element.textContent !== text) {
     element.textContent = text;

@@ -1,20 +1,20 @@
-// The list of what the session did, newest first: what the station has told, joined without gap or repeat.
+// The session's history, newest first, merged from the station's answers without gaps or duplicates.
 
-/** Who an entry is: rows have an id, rejected scans only what happened when. */
+/** The identity of an entry: rows have an id, rejected scans only time, scanner and reason. */
 export function keyOf(entry) {
   return entry.id ?? `${entry.at} ${entry.scanner} ${entry.reason}`;
 }
 
-/** Whether an entry is of the same scan as another: a range and a label with several numbers have many. */
+/** Whether two entries belong to the same scan: a range, or a label with several numbers, has many. */
 export function isOfSameScan(entry, other) {
   const same = (name) => entry[name] === other[name];
   return entry.id !== null && other.id !== null && same("at") && same("scanner") && same("text");
 }
 
 /**
- * Joins the newest entries into a longer list, in the station's order.
+ * Merges the newest entries into a longer list, in the station's order.
  *
- * Returns null when they don't meet: what lies between is not known.
+ * Returns null if they don't overlap: then the entries between them are unknown.
  */
 export function joined(list, newest) {
   const all = [...list];
@@ -22,7 +22,7 @@ export function joined(list, newest) {
   if (list.length > 0 && newest.length > 0 && !newest.some((entry) => places.has(keyOf(entry)))) {
     return null;
   }
-  // From the oldest on: what is put in moves only what is older.
+  // Starts with the oldest: an inserted entry moves only older ones.
   let at = all.length;
   for (const entry of newest.toReversed()) {
     const place = places.get(keyOf(entry));

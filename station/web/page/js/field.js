@@ -1,14 +1,14 @@
-// The line that takes what is typed: by hand, or by a scanner that types like a keyboard.
+// The input line, for text typed by hand or by a scanner that works as a keyboard.
 
-/** One more than the station takes: what is too long is refused there, never cut here. */
+/** One more than the station accepts: text that is too long is refused there, never truncated here. */
 const CHARACTERS = 4097;
-/** How long a single key must stand alone to be an answer: a scanner types the next key sooner. */
+/** How long a single key must stay alone to be an answer: a scanner types the next key sooner. */
 const ALONE_MS = 300;
 
 export class Field {
   #alone = 0;
 
-  /** `onEntry(text)` is called with each line; `onAlone(key)` with a key that nothing follows: true, it is taken. */
+  /** `onEntry(text)` gets each line; `onAlone(key)` a key that nothing follows, and returns whether it used it. */
   constructor(input, onEntry, onAlone = () => false) {
     this.input = input;
     this.onEntry = onEntry;
@@ -17,12 +17,12 @@ export class Field {
     input.addEventListener("input", () => this.#wait());
   }
 
-  /** What is typed so far. */
+  /** The text typed so far. */
   get text() {
     return this.input.value;
   }
 
-  /** Take a typed character as if the line had had the focus. */
+  /** Insert a typed character as if the line had the focus. */
   type(character) {
     const { input } = this;
     input.focus({ preventScroll: true });
@@ -30,7 +30,7 @@ export class Field {
     this.#wait();
   }
 
-  /** Hand the line over; an empty one is none. The line is free for the next label at once. */
+  /** Submit the line unless it is empty; it is free for the next label at once. */
   enter() {
     const text = this.empty();
     if (text) {
@@ -38,7 +38,7 @@ export class Field {
     }
   }
 
-  /** Empty the line; returns what was in it. */
+  /** Clear the line; returns what was in it. */
   empty() {
     const text = this.input.value;
     this.input.value = "";
@@ -46,8 +46,8 @@ export class Field {
     return text;
   }
 
-  /** Go on with what was begun on another line: a label may be half typed when a question is raised. */
-  goOn(text) {
+  /** Continue with text begun in another line: a label may be half typed when a question is raised. */
+  resume(text) {
     this.input.value = text;
     this.input.setSelectionRange(text.length, text.length);
     this.#wait();

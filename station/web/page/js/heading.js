@@ -1,4 +1,4 @@
-// The top: which document, how far; who works here, and how scanners and database are.
+// The heading: document and progress, operator and station, and the health of scanners and database.
 
 import { byId, el, icon, setText } from "/page/js/dom.js";
 import { cell, escaped } from "/page/js/escape.js";
@@ -38,8 +38,8 @@ function showProgress(shown) {
   const expected = (shown?.lines ?? []).filter((line) => !line.negative && !line.added);
   const sum = (name) => expected.reduce((total, line) => total + line[name], 0);
   const [credited, requested] = [sum("credited"), sum("requested")];
-  const said = t("{credited} of {requested} requested units credited", { credited, requested });
-  setText(byId("progress"), shown === null ? "" : said);
+  const progress = t("{credited} of {requested} requested units credited", { credited, requested });
+  setText(byId("progress"), shown === null ? "" : progress);
   byId("bar").hidden = shown === null || requested === 0;
   byId("bar").max = Math.max(1, requested);
   byId("bar").value = Math.max(0, Math.min(credited, requested));

@@ -1,5 +1,5 @@
-// The history in the lower half: what the session did, newest first. A row is made once; a thousand scroll
-// smoothly, as the browser leaves out those that are not seen.
+// The session's history in the lower half, newest first. Each row is created once; a thousand rows scroll smoothly,
+// as the browser skips those that are not visible.
 
 import { outcomeType } from "/page/js/banner_content.js";
 import { el, icon } from "/page/js/dom.js";
@@ -10,7 +10,7 @@ import { clockTime, t } from "/page/js/texts.js";
 export class History {
   #rows = new Map();
 
-  /** `element`: the section to fill. */
+  /** `element` is the section to fill. */
   constructor(element) {
     const titles = columns();
     this.body = el("div.body", { role: "rowgroup" });

@@ -1,12 +1,12 @@
-// Keys, wherever the focus is: what is typed goes to the line, so that a scanner that types is never lost.
+// Keys, wherever the focus is: typed text goes to the line, so that no scan of a keyboard scanner is lost.
 
-/** What a scanner that types sends for the group separator: Ctrl and this key. */
+/** A keyboard scanner sends the group separator as Ctrl and this key. */
 const CONTROLS = { "]": "\u001d" };
 
 /**
- * Watch the keyboard. `line()`: the field that takes what is typed now. `clear()` is called before something is
- * typed there that was meant for no field. `keys`: what to do at which key ({F2: …, Escape: …}); its function
- * returns false when the key is to do what it does anyway.
+ * Watch the keyboard. `line()` is the field that receives typed text now. `clear()` is called before text goes there
+ * that was typed outside of any field. `keys` has a function for each special key ({F2: …, Escape: …}); it returns
+ * false to keep the browser's own action.
  */
 export function watchKeys(line, clear, keys) {
   document.addEventListener("keydown", (event) => {
@@ -31,7 +31,7 @@ export function watchKeys(line, clear, keys) {
   });
 }
 
-/** The character that a key types; nothing for all other keys. */
+/** The character that a key types; empty for other keys. */
 function typed(event) {
   const isAltGraph = event.getModifierState("AltGraph");
   if (event.ctrlKey && !event.altKey) {
@@ -41,12 +41,12 @@ function typed(event) {
   return isPlain && [...event.key].length === 1 ? event.key : "";
 }
 
-/** Whether the browser types it there; or it is the blank that presses a button. */
+/** Whether the browser types it there anyway, or it is the space that presses a button. */
 function isTypedAnyway(event, input, character) {
   return event.target === input ? character >= " " : character === " " && !isLoose(event.target);
 }
 
-/** Whether nothing has the focus that Enter and the blank would press. */
+/** Whether the focus is on nothing that Enter or space would press. */
 function isLoose(target) {
   return target.closest("button, input, select, a, summary") === null;
 }

@@ -2,7 +2,7 @@
 
 const ANSWER_MS = 5000;
 
-/** The station, or what stands between, answered that it won't. */
+/** An error response from the station, or from a proxy in between. */
 export class Problem extends Error {
   constructor(status, detail) {
     super(detail);
@@ -10,7 +10,7 @@ export class Problem extends Error {
   }
 }
 
-/** A request; throws a Problem for any answer but a good one. */
+/** Send a request; throws a Problem for any response that is not successful. */
 export async function request(path, options = {}) {
   const response = await fetch(path, { cache: "no-store", ...options });
   if (!response.ok) {
@@ -27,13 +27,13 @@ async function detailOf(response) {
   }
 }
 
-/** The JSON of a path; given up after `withinMs`. */
+/** The JSON of a path; throws if it takes longer than `withinMs`. */
 export async function get(path, withinMs = ANSWER_MS) {
   const response = await request(path, { signal: AbortSignal.timeout(withinMs) });
   return response.json();
 }
 
-/** Post JSON; `key` makes that a repeated post is booked once. */
+/** Post JSON; with `key`, a repeated post is booked only once. */
 export async function post(path, body, key, withinMs) {
   const response = await request(path, {
     method: "POST",

@@ -1,4 +1,4 @@
-// The lower half when it shows the document: its lines, the counts of the session; or the documents to open.
+// The lower half: the document's lines and the session's counts, or the documents to open.
 
 import { outcomeType } from "/page/js/banner_content.js";
 import { button, byId, el, icon } from "/page/js/dom.js";
@@ -6,7 +6,7 @@ import { cell, escaped } from "/page/js/escape.js";
 import { OUTCOMES } from "/page/js/outcomes.js";
 import { numeral, t } from "/page/js/texts.js";
 
-/** Show how often what has happened in this session. */
+/** Show how often each action has happened in this session. */
 export function showCounts({ state }) {
   const shown = Object.keys(OUTCOMES).filter((action) => state?.counts[action]);
   const chips = shown.map((action) => {
@@ -17,11 +17,11 @@ export function showCounts({ state }) {
   byId("counts").replaceChildren(...chips);
 }
 
-/** What was credited on each line when it was shown last, and which line changed last. */
+/** The credited quantity of each line when it was last shown, and the line that changed last. */
 let credited = new Map();
 let touched = null;
 
-/** Show the document's lines; the one that changed last is in sight. */
+/** Show the document's lines, scrolled to the one that changed last. */
 export function showLines({ state }) {
   const { number, lines } = state.document;
   const keys = lines.map((line) => `${number} ${line.number}`);
@@ -53,7 +53,7 @@ function lineRow(line, isTouched) {
   return row;
 }
 
-/** How a line stands: in words, how it is meant, and its sign. */
+/** The status of a line: in words, its tone, and its sign. */
 function lineNote({ over, negative, added, credited, requested }) {
   if (over) {
     return [t("{count} too many", { count: credited - requested }), "attention", "alert"];
@@ -70,7 +70,7 @@ function lineNote({ over, negative, added, credited, requested }) {
   return [t("{count} to come", { count: requested - credited }), "open", null];
 }
 
-/** Show documents to open by touch; `open(number)` is called. */
+/** Show documents to open by touch, which calls `open(number)`. */
 export function showDocuments(documents, open) {
   const kinds = { credit_memo: t("credit memo"), credit_order: t("credit order") };
   const cards = documents.map(({ number, kind, customer }) =>
@@ -84,6 +84,6 @@ export function showDocuments(documents, open) {
     ),
   );
   const title = documents.length > 0 ? t("Touch a document to open it, or scan its number") : "";
-  const none = t("There is no open document here; the office makes them");
+  const none = t("There are no open documents; the office creates them");
   byId("documents").replaceChildren(el("h2", {}, title || none), el("div.cards", {}, ...cards));
 }

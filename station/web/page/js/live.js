@@ -1,27 +1,27 @@
-// The line to the station: live, or told at once that it isn't.
+// The live connection to the station; reports at once when it is lost.
 
 import { get, Problem, request } from "/page/js/link.js";
 import { endPauses, pause } from "/page/js/pauses.js";
 import { eventBatches } from "/page/js/stream.js";
 import { language, t } from "/page/js/texts.js";
 
-/** Between two attempts to connect, by how many have failed in a row. */
+/** The pause before the next attempt to connect, by the number of failures in a row. */
 const PAUSES_MS = [0, 250, 500, 1000, 2000, 3000];
 const CONNECT_MS = 3000;
-/** The station is asked so often whether it works: what hangs is noticed within the sum of both. */
+/** How often the station's health is checked; a hanging station is noticed within the sum of both. */
 const BEAT_MS = 2000;
 const BEAT_ANSWER_MS = 3000;
-/** No event and no comment for longer than this: nothing comes through any more. */
+/** Without any event or comment for longer than this, the connection counts as lost. */
 const SILENCE_MS = 40_000;
 
-/** Entries asked for when something has changed, and when all are wanted. */
+/** How many entries are requested when something has changed, and when all are needed. */
 export const SOME_ENTRIES = 50;
 export const ALL_ENTRIES = 1000;
 
 export class Live {
   /**
-   * `listener`: `onState(state, isWhole)`, which returns whether all entries are wanted now; `onRows(rows)`;
-   * `onLost(reason)`; `onUnwell(reason)`: the station answers but can't process scans, null: it can.
+   * `listener` has `onState(state, isWhole)`, which returns whether all entries are needed now; `onRows(rows)`;
+   * `onLost(reason)`; and `onUnwell(reason)`: the station answers but can't process scans; null: it can.
    */
   constructor(listener) {
     this.listener = listener;
@@ -32,7 +32,7 @@ export class Live {
     this.isFetching = false;
   }
 
-  /** Follow the station for good. */
+  /** Follow the station from now on. */
   start() {
     window.addEventListener("online", endPauses);
     window.addEventListener("pageshow", endPauses);
@@ -92,7 +92,7 @@ export class Live {
     }
   }
 
-  /** Ask for the state; while that is under way, once more afterwards, however often it is wanted. */
+  /** Fetch the state; calls while a fetch is running lead to just one more. */
   async refresh() {
     this.isWanted = true;
     if (this.isFetching) {
@@ -119,19 +119,19 @@ export class Live {
     }
   }
 
-  /** Again and again, whether the station works. */
+  /** Check the station's health in an endless loop. */
   async beat() {
     for (;;) {
       await pause(BEAT_MS);
       if (Date.now() - this.heardAt > SILENCE_MS) {
-        this.abort(new Error(t("nothing was heard from the station")));
+        this.abort(new Error(t("no data from the station")));
       } else {
-        await this.askHealth();
+        await this.checkHealth();
       }
     }
   }
 
-  async askHealth() {
+  async checkHealth() {
     const { connection } = this;
     try {
       await get("/healthz", BEAT_ANSWER_MS);
@@ -146,7 +146,7 @@ export class Live {
   }
 }
 
-/** The station has another page by now: show that one. Once: never again and again. */
+/** Reload if the station has another page by now, but only once, never in a loop. */
 async function reloadWhenChanged() {
   const { page } = await get("/page/page.json", CONNECT_MS);
   if (page !== document.documentElement.dataset.page && sessionStorage.getItem("scanstation.page") !== page) {
@@ -156,7 +156,7 @@ async function reloadWhenChanged() {
   }
 }
 
-/** The station wants a token that this browser has not, or no longer: it asks for it in place of the page. */
+/** Go to the login if the station needs a token that this browser doesn't have, or no longer has. */
 async function logInWhenAsked(error) {
   if (error instanceof Problem && error.status === 401) {
     location.assign("/");

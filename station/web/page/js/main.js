@@ -1,4 +1,4 @@
-// Joins the parts: what the station tells is shown and heard, what is typed and touched is sent.
+// Connects the parts: shows and plays what the station reports, and sends what is typed and touched.
 
 import { Asking } from "/page/js/asking.js";
 import { Banner } from "/page/js/banner.js";
@@ -32,10 +32,10 @@ const settings = new Settings(byId("settings"), sounds);
 const banner = new Banner(byId("banner"));
 const history = new History(byId("history"));
 const actions = makeActions({ give, toggle, settings: () => settings.open() });
-/** Which panel is in the lower half: "history", "reading", or "" for the document. */
+/** The panel in the lower half: "history", "reading", or "" for the document. */
 let panel = "";
 
-/** While the page is not live nothing is sent, and that is said at once: the worker must not wait for an answer. */
+/** Send, unless the page is not live: then the worker sees at once that nothing was sent. */
 function send(text, post) {
   if (model.lost !== null) {
     notSent(text, model.lost.reason);
@@ -52,7 +52,7 @@ function notSent(text, reason) {
   show();
 }
 
-/** The worker has seen what was not sent. */
+/** Forget what was not sent: the worker has seen it. */
 function forget() {
   model.notSent = [];
   show();
@@ -63,20 +63,20 @@ function toggle(name) {
   show();
 }
 
-// What the station tells
+// From the station
 
 const live = new Live({
   onState(state, isWhole) {
-    const asked = model.state?.history_asked ?? state.history_asked;
-    const taken = model.takeState(state, isWhole);
-    if (taken === null) {
+    const before = model.state?.history_asked ?? state.history_asked;
+    const change = model.takeState(state, isWhole);
+    if (change === null) {
       return false;
     }
-    // A station that was started again counts from the beginning.
-    panel = state.history_asked > asked ? "history" : panel;
-    sounds.hear(...taken.tones);
+    // A restarted station counts from zero again.
+    panel = state.history_asked > before ? "history" : panel;
+    sounds.hear(...change.tones);
     show();
-    return taken.wantsAll;
+    return change.wantsAll;
   },
   onRows(rows) {
     sounds.hear(...model.takeRows(rows));
@@ -97,7 +97,7 @@ const live = new Live({
   },
 });
 
-// What is shown
+// To the screen
 
 function show() {
   const view = bannerContent(model, sender.underWay);
@@ -134,13 +134,13 @@ function showLower() {
   }
 }
 
-/** The open documents as they are now; asked for whenever something has changed while none is open here. */
+/** Fetch and show the open documents; called on every change while no document is open here. */
 async function fetchDocuments() {
   try {
     const { documents } = await get("/api/v1/documents?limit=1000");
     showDocuments(documents.filter(({ status }) => status === "open"), (number) => give(`open ${number}`));
   } catch {
-    // The list stays as it was; whether the station is there is told elsewhere.
+    // Keep the old list; a lost connection is reported elsewhere.
   }
 }
 
@@ -148,13 +148,13 @@ function showSound() {
   byId("sound-on").hidden = sounds.isAllowed;
 }
 
-/** Said to who can't see it; a number in front makes the same outcome another text. */
+/** Announce the outcome to screen readers; a leading number makes a repeated outcome a different text. */
 function speak({ word, serial, lines, about }, total) {
-  const said = [word, serial, ...lines, about].filter(Boolean).join(", ");
-  byId("spoken").replaceChildren(el("p", {}, total > 0 ? `${total}. ${said}` : said));
+  const text = [word, serial, ...lines, about].filter(Boolean).join(", ");
+  byId("spoken").replaceChildren(el("p", {}, total > 0 ? `${total}. ${text}` : text));
 }
 
-// What the worker says
+// From the worker
 
 function withdraw() {
   if (settings.dialog.open) {

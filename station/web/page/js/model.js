@@ -1,4 +1,4 @@
-// What the page knows of the station: its state, the list of entries, and whether any of it is still true.
+// What the page knows about the station: its state, the history, and whether all that is up to date.
 
 import { ALL_ENTRIES, SOME_ENTRIES } from "/page/js/live.js";
 import { joined, keyOf } from "/page/js/entries.js";
@@ -11,20 +11,20 @@ export class Model {
   lost = null;
   /** Why the station can't process scans now, else null. */
   unwell = null;
-  /** {text, reason} of each thing that was typed or touched and did not arrive, until the worker has seen it. */
+  /** {text, reason} of everything typed or touched that did not arrive, until the worker has seen it. */
   notSent = [];
   liveAt = new Date();
   #newestRow = null;
   #noticeSeen = "";
 
-  /** What the page can't vouch for: nothing it shows is to be relied on. */
+  /** Whether what the page shows may be out of date. */
   get isStale() {
     return this.lost !== null || this.state === null;
   }
 
   /**
-   * Take the station's state. Returns {tones, wantsAll}: what the worker should hear of it, and whether the
-   * list can be known only by asking for all of it; null for a state that is older than what is shown.
+   * Take the station's state. Returns {tones, wantsAll}: the sounds to play, and whether the whole history must be
+   * fetched; null for a state that is older than the one shown.
    */
   takeState(state, isWhole) {
     if (!isWhole && this.#isOld(state)) {
@@ -42,7 +42,7 @@ export class Model {
     return { tones, wantsAll };
   }
 
-  /** Take rows of history, as they are booked. Returns what the worker should hear. */
+  /** Take newly booked rows of history. Returns the sounds to play. */
   takeRows(rows) {
     for (const row of rows) {
       const isShown = this.entries.some((entry) => entry.id === row.id);
@@ -58,12 +58,12 @@ export class Model {
     return rows.map(toneOfEntry);
   }
 
-  /** Nothing more comes from the station. */
+  /** The connection to the station is lost. */
   takeLoss(reason) {
     this.lost = { reason, since: this.liveAt };
   }
 
-  /** A state that was read before the newest row was booked; once a row, a better one follows. */
+  /** Whether a state was read before the newest row was booked; checked once for each row, as a newer one follows. */
   #isOld(state) {
     const row = this.#newestRow;
     this.#newestRow = null;
@@ -75,10 +75,10 @@ export class Model {
     const known = new Set(this.entries.map(keyOf));
     const isRejected = state.history.some((entry) => entry.id === null && !known.has(keyOf(entry)));
     const isUnwell = this.state.database.ok && !state.database.ok;
-    const isTold = key !== "" && key !== this.#noticeSeen;
+    const isNewNotice = key !== "" && key !== this.#noticeSeen;
     const refused = state.question === null ? "refused" : "unanswered";
-    const told = isTold ? state.notice.tone : "none";
-    return [told === "refused" ? refused : told, isRejected ? refused : "none", isUnwell ? "held" : "none"];
+    const notice = isNewNotice ? state.notice.tone : "none";
+    return [notice === "refused" ? refused : notice, isRejected ? refused : "none", isUnwell ? "held" : "none"];
   }
 
   #takeEntries(state, isWhole) {

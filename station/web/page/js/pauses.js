@@ -2,7 +2,7 @@
 
 const waiting = new Set();
 
-/** Resolves after `ms`, or when somebody can't wait. */
+/** Resolves after `ms`, or when `endPauses` is called. */
 export function pause(ms) {
   return new Promise((resolve) => {
     const end = () => {
@@ -15,7 +15,7 @@ export function pause(ms) {
   });
 }
 
-/** End all pauses: the machine woke up, or is on the network again. */
+/** End all pauses: the machine has woken up, or is on the network again. */
 export function endPauses() {
   for (const end of [...waiting]) {
     end();

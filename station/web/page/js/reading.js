@@ -1,4 +1,4 @@
-// How the label that was scanned last was read, step by step: IT's first question, answered at the dock.
+// Shows step by step how the last label was read, so that IT can see it at the dock.
 
 import { byId, el } from "/page/js/dom.js";
 import { escaped } from "/page/js/escape.js";

@@ -1,20 +1,20 @@
-// Sends what was typed and touched, in order, one after the other; each is booked once, however often it is sent.
+// Sends what was typed and touched, one after the other in order; each is booked once, however often it is sent.
 
 import { post, Problem } from "/page/js/link.js";
 import { pause } from "/page/js/pauses.js";
 import { language, t } from "/page/js/texts.js";
 
-/** Above the station's own limit for an answer, so that its reason arrives. */
+/** Longer than the station's own timeout, so that its reason arrives. */
 const ANSWER_MS = 40_000;
 const TRIES = 3;
 const BETWEEN_MS = 700;
 
 export class Sender {
-  /** What is not answered yet, in order. */
+  /** The texts that are not answered yet, in order. */
   underWay = [];
   #last = Promise.resolve();
 
-  /** `onFailure(text, reason)` is told what did not arrive; `onArrival()`, that something did. */
+  /** `onFailure(text, reason)` is called for each text that did not arrive, `onArrival()` for each that did. */
   constructor(onFailure, onArrival) {
     this.onFailure = onFailure;
     this.onArrival = onArrival;
@@ -35,7 +35,7 @@ export class Sender {
     this.underWay.push(text);
     this.#last = this.#last.then(async () => {
       try {
-        await posted(path, body, key);
+        await postRepeatedly(path, body, key);
         this.underWay.shift();
         this.onArrival();
       } catch (error) {
@@ -47,7 +47,7 @@ export class Sender {
   }
 }
 
-async function posted(path, body, key) {
+async function postRepeatedly(path, body, key) {
   for (let tried = 1; ; tried += 1) {
     try {
       return await post(`${path}?language=${language()}`, body, key, ANSWER_MS);

@@ -1,4 +1,4 @@
-// Settings of this browser: how loud, which language; and what each sound means.
+// Settings of this browser: volume and language; also explains the sounds.
 
 import { button, byId, el, icon, setText } from "/page/js/dom.js";
 import { languages, language, t } from "/page/js/texts.js";
@@ -7,18 +7,18 @@ const VOLUME = "scanstation.volume";
 const LANGUAGE = "scanstation.language";
 const STEPS = 10;
 
-/** How loud, 0 to 1. */
+/** The volume, 0 to 1. */
 export function storedVolume() {
   const stored = Number.parseFloat(localStorage.getItem(VOLUME) ?? "1");
   return Number.isFinite(stored) ? Math.max(0, Math.min(1, stored)) : 1;
 }
 
-/** The language of the page's address (?language=de), else the one that was chosen here; "": the station's. */
+/** The language in the page's address (?language=de), otherwise the one chosen here; "": the station's. */
 export function chosenLanguage() {
   return new URLSearchParams(location.search).get("language") ?? localStorage.getItem(LANGUAGE) ?? "";
 }
 
-/** The panel; `sounds` is heard and made louder. */
+/** The settings panel. */
 export class Settings {
   constructor(dialog, sounds) {
     this.dialog = dialog;
@@ -27,10 +27,10 @@ export class Settings {
     const close = button(".quiet", { id: "settings-close" }, () => dialog.close(), icon("close"),
       el("span", {}, t("Done")));
     dialog.append(
-      el("header", {}, el("h2", { id: "settings-title" }, t("Settings of this display")), close),
+      el("header", {}, el("h2", { id: "settings-title" }, t("Display settings")), close),
       el("h3", {}, t("Volume")),
       this.#volume(),
-      el("h3", {}, t("What is heard when")),
+      el("h3", {}, t("What the sounds mean")),
       this.#tones(),
       ...this.#languages(),
     );
@@ -56,15 +56,15 @@ export class Settings {
   }
 
   #tones() {
-    const meant = [
+    const meanings = [
       ["good", t("Good"), t("the serial number is booked")],
-      ["attention", t("Attention"), t("booked as negative, skipped or taken off: look")],
+      ["attention", t("Attention"), t("booked as negative, skipped or detached: look")],
       ["refused", t("Refused"), t("nothing was booked")],
       ["question", t("Question"), t("the station waits for an answer")],
-      ["unanswered", t("Answer first"), t("nothing was booked, and the question still stands")],
-      ["held", t("Held"), t("the database is away: scans wait")],
+      ["unanswered", t("Answer first"), t("nothing was booked, and the question is still open")],
+      ["held", t("Held"), t("the database is unavailable: scans wait")],
     ];
-    const buttons = meant.map(([tone, word, meaning]) =>
+    const buttons = meanings.map(([tone, word, meaning]) =>
       button(`.${tone}`, { "data-tone": tone }, () => this.sounds.play(tone), icon("sound"), el("b", {}, word),
         el("span", {}, meaning)));
     return el("div.tones", {}, ...buttons);
@@ -77,7 +77,7 @@ export class Settings {
     }
     const choose = (code) => {
       localStorage.setItem(LANGUAGE, code);
-      // Without what the address says.
+      // Drop the language in the address.
       location.assign("/");
     };
     const buttons = known.map(([code, name]) =>

@@ -1,6 +1,6 @@
-// The sounds by what they mean, told apart by pitch, rhythm and length at once; the same as outputs/sound.py writes
-// for stations without a browser, one for scans that wait, and one for what came before the answer: low as refused is,
-// and the question again.
+// The sounds by meaning; they differ in pitch, rhythm and length. They are those of outputs/sound.py, for stations
+// without a browser, and two more: "held" for scans that wait, and "unanswered" for a scan before the answer, which is
+// low like "refused", followed by the question.
 
 import { URGENCY } from "/page/js/banner_content.js";
 
@@ -14,11 +14,11 @@ export const TONES = {
   held: [[587, 0.3], [0, 0.08], [392, 0.5]],
 };
 
-/** What one scan tells comes within as much; of all that, the most urgent is heard. */
+/** All sounds of one scan arrive within this time; only the most urgent is played. */
 const GATHER_MS = 30;
-/** Each note swells and fades as long, so that it doesn't click. */
+/** How long each note fades in and out, so that it doesn't click. */
 const EDGE_S = 0.005;
-/** Two overtones, a third and a fifth as loud, make a low note heard from a small loudspeaker, too. */
+/** Two overtones, a third and a fifth as loud, make low notes audible on small loudspeakers. */
 const OVERTONES = [0, 1, 0, 1 / 3, 0, 1 / 5];
 
 export class Sounds {
@@ -26,7 +26,7 @@ export class Sounds {
   #timer = 0;
   #playing = { tone: "none", until: 0, oscillators: [] };
 
-  /** `volume`: 0 to 1. `onChange()` is called when sound is allowed, or no longer. */
+  /** `volume` is 0 to 1. `onChange()` is called when sound becomes allowed or forbidden. */
   constructor(volume, onChange) {
     this.context = new AudioContext({ latencyHint: "interactive" });
     this.context.addEventListener("statechange", onChange);
@@ -36,25 +36,25 @@ export class Sounds {
     this.setVolume(volume);
   }
 
-  /** Whether the browser lets the page be heard. */
+  /** Whether the browser lets the page play sounds. */
   get isAllowed() {
     return this.context.state === "running";
   }
 
-  /** Ask for it; the browser agrees only after a touch or a key. */
+  /** Ask the browser to allow sound; it does so only after a touch or a key. */
   allow() {
     if (!this.isAllowed) {
       this.context.resume().catch(() => {});
     }
   }
 
-  /** 0: silent; 1: as loud as can be. */
+  /** 0: silent; 1: full volume. */
   setVolume(volume) {
     this.volume = volume;
     this.gain.gain.value = volume ** 2;
   }
 
-  /** Something happened that sounds like this. Of many at once the worker hears the most urgent: no backlog. */
+  /** Play the sounds of an event. If there are many at once, only the most urgent is played: no backlog. */
   hear(...tones) {
     tones.filter((tone) => tone in TONES).forEach((tone) => this.#waiting.add(tone));
     if (this.#waiting.size > 0 && this.#timer === 0) {
@@ -76,7 +76,7 @@ export class Sounds {
     }
   }
 
-  /** Play a sound at once; one that is still heard is cut off. */
+  /** Play a sound at once; one that is still playing is cut off. */
   play(tone) {
     this.#playing.oscillators.forEach((oscillator) => oscillator.stop());
     let at = this.context.currentTime;
@@ -105,7 +105,7 @@ export class Sounds {
   }
 }
 
-/** Whether one tone is less urgent than another, or says the same: it can wait until that one is over. */
+/** Whether a tone is at most as urgent as another, so that it can wait until that one is over. */
 function isBelow(tone, other) {
   return URGENCY.indexOf(tone) >= URGENCY.indexOf(other);
 }

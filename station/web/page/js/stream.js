@@ -1,7 +1,7 @@
-// Server-sent events (HTML standard, 9.2.6), read as a stream: the browser's own EventSource tells neither of the
+// Server-sent events (HTML standard, 9.2.6), read as a stream: the browser's own EventSource reports neither the
 // comments that keep it alive, nor why it failed.
 
-/** Batches of events {type, data, id} as they arrive; an empty batch: a comment, the station is still there. */
+/** Batches of events {type, data, id} as they arrive; a comment, which only keeps it alive, is an empty batch. */
 export async function* eventBatches(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
