@@ -1,4 +1,4 @@
-# make demo and make test do everything on a fresh machine with Python 3.11 or newer.
+# make demo and make test work on a fresh machine with Python 3.11 or newer.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,16 +9,16 @@ SECONDS ?= 60
 
 .PHONY: help demo test release-test lint audit bench fuzz layouts texts docs links pictures lock wheel deb sbom clean
 
-help:  ## show what can be made
+help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY)  ## play a recorded morning at the dock of a sample company, then type serial numbers yourself
+demo: $(READY)  ## play a recorded morning at a sample company's dock, then type in serial numbers yourself
 	$(BIN)/scanstation demo
 
-test: $(READY)  ## run the tests (SCANSTATION_FULL=1: the long ones too, nothing skipped)
+test: $(READY)  ## run the tests (SCANSTATION_FULL=1: also the long ones, nothing skipped)
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(SCANSTATION_FULL),--cov --cov-report=term)
 
-release-test: $(READY)  ## run what a release needs besides: the package on bare systems and in the virtual machine
+release-test: $(READY)  ## run the tests before a release: the package on bare systems and in the virtual machine
 	SCANSTATION_FULL=1 SCANSTATION_RELEASE=1 $(BIN)/python -m pytest -m release
 
 lint: $(READY)  ## check style, types and import contracts
@@ -27,32 +27,32 @@ lint: $(READY)  ## check style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-audit: $(READY)  ## look whether a locked package has a known vulnerability
+audit: $(READY)  ## check the locked packages for known vulnerabilities
 	$(BIN)/python -m package audit
 
-bench: $(READY)  ## measure, as ratios to a floor in the same run; judges nothing
+bench: $(READY)  ## run the benchmarks, as ratios to a floor in the same run; they never fail
 	for bench in tests/bench/*.py; do PYTHONPATH=. $(BIN)/python $$bench || exit 1; done
 
-fuzz: $(READY)  ## fuzz every parser of untrusted input, SECONDS=60 each
+fuzz: $(READY)  ## fuzz each parser of untrusted input for SECONDS=60
 	$(BIN)/pip install --quiet --disable-pip-version-check atheris==3.0.0
 	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz.py $(SECONDS)
 
-layouts: $(READY)  ## write the keyboard layouts anew from xkb's data (Debian: libxkbcommon0, xkb-data)
+layouts: $(READY)  ## regenerate the keyboard layouts from xkb's data (Debian: libxkbcommon0, xkb-data)
 	$(BIN)/python -m drivers.wedge.generate_layouts
 
-texts: $(READY)  ## collect the texts to translate and compile the languages' catalogues
+texts: $(READY)  ## collect the texts to translate, and compile the catalogues
 	$(BIN)/python -m station.i18n.collect
 
-docs: $(READY)  ## make the site of the documentation in build/site; a wrong link or anchor is an error
+docs: $(READY)  ## build the documentation site in build/site; a broken link or anchor is an error
 	$(BIN)/python -m sphinx -q -E -W --keep-going -c docs -d build/doctrees . build/site
 
-links: $(READY)  ## ask for each address elsewhere that the documentation links to, whether it is there
+links: $(READY)  ## check the external links of the documentation
 	$(BIN)/python -m sphinx -q -W --keep-going -b linkcheck -c docs -d build/doctrees . build/links
 
-pictures: $(READY)  ## take the pictures of docs/workers.md anew, of a running station (Debian: chromium)
+pictures: $(READY)  ## retake the screenshots of docs/workers.md from a running station (Debian: chromium)
 	$(BIN)/python -m tests.browser.pictures
 
-lock: $(READY)  ## write requirements.lock anew from pyproject.toml
+lock: $(READY)  ## update requirements.lock and the package's from pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-strip-extras --no-annotate --no-header --upgrade --output-file requirements.lock
@@ -60,16 +60,16 @@ lock: $(READY)  ## write requirements.lock anew from pyproject.toml
 		--generate-hashes --no-strip-extras --no-annotate --no-header --constraint requirements.lock \
 		--output-file package/requirements.lock
 
-deb: $(READY)  ## build the Debian package into dist (it needs dpkg-deb)
+deb: $(READY)  ## build the Debian package in dist (needs dpkg-deb)
 	$(BIN)/python -m package deb
 
-wheel: $(READY)  ## build the wheel into dist
+wheel: $(READY)  ## build the wheel in dist
 	$(BIN)/python -m package wheel
 
-sbom: $(READY)  ## list what the package holds, as CycloneDX, into dist
+sbom: $(READY)  ## write the package's bill of materials (CycloneDX) to dist
 	$(BIN)/python -m package sbom
 
-clean:  ## remove what was made
+clean:  ## remove generated files
 	rm -rf $(VENV) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): requirements.lock pyproject.toml

@@ -1,4 +1,4 @@
-"""``python -m package deb|wheel|sbom|audit``: build it and say where it is; audit what is in it."""
+"""``python -m package deb|wheel|sbom|audit``: builds a release file and prints its path; audits the locks."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _TO = click.option(
 
 @click.group()
 def main() -> None:
-    """Build what is published."""
+    """Build the release files."""
 
 
 @main.command()
 @_TO
-@click.option("--revision", default="1", show_default=True, help="Debian's, behind the version's hyphen.")
+@click.option("--revision", default="1", show_default=True, help="The Debian revision.")
 def deb(to: Path, revision: str) -> None:
-    """The Debian package."""
+    """Build the Debian package."""
     try:
         click.echo(debian.build(to, revision))
     except ValueError as error:
@@ -35,7 +35,7 @@ def deb(to: Path, revision: str) -> None:
 @main.command()
 @_TO
 def wheel(to: Path) -> None:
-    """The wheel."""
+    """Build the wheel."""
     to.mkdir(parents=True, exist_ok=True)
     click.echo(build_wheel(to))
 
@@ -43,16 +43,16 @@ def wheel(to: Path) -> None:
 @main.command()
 @_TO
 def sbom(to: Path) -> None:
-    """The list of what is inside, as CycloneDX."""
+    """Write the bill of materials, as CycloneDX."""
     to.mkdir(parents=True, exist_ok=True)
     click.echo(bill.write(to))
 
 
 @main.command()
 def audit() -> None:
-    """Known vulnerabilities of the locked packages.
+    """Check the locked packages for known vulnerabilities.
 
-    Fails when there is one. A service that can't be reached is no failure, but is told.
+    Fails if there is one. A service that can't be reached is not a failure, but is reported.
     """
     try:
         answer = auditing.audit()
@@ -60,7 +60,7 @@ def audit() -> None:
         raise click.ClickException(str(error)) from error
     if answer is None:
         services = " nor ".join(auditing.SERVICES)
-        click.echo(f"NOT AUDITED: neither {services} can be asked from here; try it elsewhere", err=True)
+        click.echo(f"NOT AUDITED: neither {services} can be reached; try another machine", err=True)
         return
     if answer.unknown:
         click.echo(f"NOT AUDITED, unknown to {answer.service}: {', '.join(answer.unknown)}", err=True)

@@ -1,8 +1,8 @@
-"""Known vulnerabilities of the locked packages, by pip-audit.
+"""Checks the locked packages for known vulnerabilities, with pip-audit.
 
-pip-audit calls a package that its service doesn't know "skipped", and still ends with "No known
-vulnerabilities found"; behind a mirror of PyPI that is every package. So each run also asks for a version
-that has known ones: a service that knows nothing of that one is not believed.
+pip-audit skips a package that its service doesn't know, and still reports "No known vulnerabilities found";
+with a mirror of PyPI that is every package. So each run also checks a version with known vulnerabilities: the
+answers of a service that doesn't report them are discarded.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 LOCKS = (CHECKOUT / "requirements.lock", REQUIREMENTS)
 SERVICES = {"PyPI": ("--vulnerability-service=pypi",), "OSV": ("--vulnerability-service=osv",)}
-"""Who is asked, one after the other until one is to be believed: pip-audit's options for each."""
+"""pip-audit's options for each service; the first reliable answer counts."""
 IGNORED: dict[str, str] = {}
-"""Vulnerabilities that don't concern us: identifier (PYSEC, GHSA or CVE) to the reason why."""
+"""Vulnerabilities that don't affect us: identifier (PYSEC, GHSA or CVE) to the reason."""
 CANARY, CANARY_VERSION = "django", "2.0"
 """Vulnerable since 2018 (CVE-2018-7536), and in none of the locks."""
 
 
 class AuditError(Exception):
-    """The locks can't be audited, whoever is asked."""
+    """The locks can't be audited by any service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service says of the locks."""
+    """A service's answer for the locks."""
 
     service: str
     audited: int
     """Packages that it knows."""
     vulnerable: tuple[str, ...]
-    """A line each: package, version, identifiers, what mends it."""
+    """One line each: package, version, identifiers, fixed version."""
     unknown: tuple[str, ...]
     """Packages that it doesn't know."""
 
@@ -51,26 +51,26 @@ def audit(
     services: Mapping[str, Sequence[str]] = SERVICES,
     ignored: Mapping[str, str] = IGNORED,
 ) -> Answer | None:
-    """Ask the services for what is locked.
+    """Ask the services about the locked packages.
 
     Returns:
-        The first answer to be believed; None: there is none from here.
+        The first reliable answer; None: there is none from here.
 
     Raises:
         AuditError: a lock can't be read.
     """
     with tempfile.TemporaryDirectory(prefix="audit-") as name:
         canary = Path(name) / "canary.txt"
-        # Nothing is downloaded, so no hash is compared; but a line without one is refused.
+        # Nothing is downloaded, so no hash is compared; but pip-audit rejects a line without one.
         canary.write_text(f"{CANARY}=={CANARY_VERSION} --hash=sha256:{64 * '0'}\n")
-        asked = ["--require-hashes", "--disable-pip", "--progress-spinner=off", "--format=json"]
-        asked += [f"--requirement={path}" for path in (*locks, canary)]
-        asked += [f"--ignore-vuln={identifier}" for identifier in ignored]
-        # What fails without a service is the locks' fault.
-        if (collected := _pip_audit("--dry-run", *asked)).returncode:
+        options = ["--require-hashes", "--disable-pip", "--progress-spinner=off", "--format=json"]
+        options += [f"--requirement={path}" for path in (*locks, canary)]
+        options += [f"--ignore-vuln={identifier}" for identifier in ignored]
+        # A failure without a service means that a lock is wrong.
+        if (collected := _pip_audit("--dry-run", *options)).returncode:
             raise AuditError(collected.stderr.strip())
-        for service, options in services.items():
-            if answer := _answer(service, _pip_audit(*options, *asked).stdout):
+        for service, service_options in services.items():
+            if answer := _answer(service, _pip_audit(*service_options, *options).stdout):
                 return answer
     return None
 
@@ -81,10 +81,10 @@ def _pip_audit(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _answer(service: str, said: str) -> Answer | None:
-    """What was said, without the canary; None: it isn't to be believed."""
+def _answer(service: str, output: str) -> Answer | None:
+    """Parse an answer, without the canary; None: it isn't reliable."""
     try:
-        packages: list[dict[str, Any]] = json.loads(said)["dependencies"]
+        packages: list[dict[str, Any]] = json.loads(output)["dependencies"]
     except json.JSONDecodeError:
         return None
     canary = next(each for each in packages if each["name"] == CANARY)
@@ -101,5 +101,5 @@ def _answer(service: str, said: str) -> Answer | None:
 
 def _line(package: Mapping[str, Any], vuln: Mapping[str, Any]) -> str:
     identifiers = ", ".join([vuln["id"], *vuln["aliases"]])
-    mended = " or ".join(vuln["fix_versions"]) or "no version yet"
-    return f"{package['name']} {package['version']}: {identifiers}; mended in {mended}"
+    fixed = " or ".join(vuln["fix_versions"]) or "no version yet"
+    return f"{package['name']} {package['version']}: {identifiers}; fixed in {fixed}"

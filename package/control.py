@@ -1,4 +1,4 @@
-"""What dpkg reads: control fields, configuration files, checksums, scripts."""
+"""The package's metadata for dpkg: control fields, configuration files, checksums, scripts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ARCHITECTURE = "amd64"
-"""Of the others, evdev-binary publishes no wheels."""
+"""evdev-binary has no wheels for other architectures."""
 _SCRIPTS = ("postinst", "prerm", "postrm")
 _NEXT_PYTHON = f"3.{int(PYTHONS[-1].partition('.')[2]) + 1}"
 _DEPENDS = (
@@ -31,13 +31,13 @@ scanning station that books returned goods on credit memos
  scan to the open credit memo by clear rules, and answers the scanner once
  that is on disk.
  .
- All Python packages that it needs are inside; nothing is downloaded or
- compiled when it is installed.
+ All Python packages that it needs are included; nothing is downloaded
+ or compiled during installation.
 """
 
 
 def write(root: Path, version: str) -> None:
-    """Write ``DEBIAN`` into the package's root, when all else is there."""
+    """Write ``DEBIAN`` into the package's root, after all other files."""
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     directory = root / "DEBIAN"
     directory.mkdir()

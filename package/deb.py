@@ -1,4 +1,4 @@
-"""The Debian package as a file."""
+"""Builds the Debian package."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PLAIN = 0o644
 
 
 def build(to: Path, revision: str = "1") -> Path:
-    """Write the package into `to`; built twice from the same sources, it has the same bytes.
+    """Write the package into `to`; the same sources give the same bytes.
 
     Args:
         to: The directory.
-        revision: Debian's, behind the hyphen; a later one replaces an earlier one.
+        revision: The Debian revision; a later one replaces an earlier one.
     """
     full_version = f"{version()}-{revision}"
     to.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def build(to: Path, revision: str = "1") -> Path:
 
 
 def _settle(root: Path) -> None:
-    """Modes and times that don't depend on who builds and when."""
+    """Set modes and times that don't depend on the builder."""
     for path in [root, *root.rglob("*")]:
         if not path.is_symlink():
             path.chmod(_EXECUTABLE if path.is_dir() or _is_program(path) else _PLAIN)

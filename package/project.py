@@ -1,4 +1,4 @@
-"""What the package says of itself: taken from ``pyproject.toml``, the changelog and git."""
+"""The package's name, version, date and maintainer, from ``pyproject.toml``, git and the environment."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NAME = "scanstation"
 
 
 def version() -> str:
-    """Of the program."""
+    """Return the program's version."""
     return str(tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"])
 
 
 def epoch() -> int:
-    """The time that all files bear, in seconds: ``SOURCE_DATE_EPOCH``, else that of the last commit."""
-    if given := os.environ.get("SOURCE_DATE_EPOCH"):
-        return int(given)
+    """Return the time of all files, in seconds: ``SOURCE_DATE_EPOCH``, else that of the last commit."""
+    if from_environment := os.environ.get("SOURCE_DATE_EPOCH"):
+        return int(from_environment)
     shown = subprocess.run(
         ["git", "log", "-1", "--format=%ct"], check=True, cwd=CHECKOUT, capture_output=True, text=True
     )
@@ -30,12 +30,12 @@ def epoch() -> int:
 
 
 def maintainer() -> str:
-    """Who answers for the package: ``DEBFULLNAME`` and ``DEBEMAIL``, as Debian's own tools take them.
+    """Return the maintainer: ``DEBFULLNAME`` and ``DEBEMAIL``, as Debian's tools read them (debchange(1)).
 
-    See debchange(1). Without them it is whoever installs it, on that machine.
+    Without them it is whoever installs the package, on that machine.
 
     Raises:
-        ValueError: they can't stand in a package's control file.
+        ValueError: they are not valid in a control file.
     """
     name = os.environ.get("DEBFULLNAME", "Whoever installs it here")
     address = os.environ.get("DEBEMAIL", "scanstation@localhost")
@@ -48,5 +48,5 @@ def maintainer() -> str:
 
 
 def date() -> str:
-    """The same as a changelog of Debian's writes it."""
+    """Return `epoch` in the format of a Debian changelog."""
     return format_datetime(datetime.fromtimestamp(epoch(), UTC))

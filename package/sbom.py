@@ -1,4 +1,4 @@
-"""The software bill of materials: every distribution that is packed, as CycloneDX."""
+"""The software bill of materials (SBOM): every packed distribution, as CycloneDX."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from package.site_packages import CHECKOUT
 
 
 def of_site_packages(site: Path) -> str:
-    """What is in a ``site-packages``, as JSON; the same each time."""
+    """Return the SBOM of a ``site-packages`` as JSON; the same each time."""
     with tempfile.TemporaryDirectory(prefix="sbom-") as name:
         environment = Path(name)
-        # The tool looks through an interpreter's eyes: this one sees the directory and nothing else.
+        # The tool lists the packages of an interpreter: this one has only the directory.
         venv.create(environment, with_pip=False, symlinks=True)
         (packages,) = environment.glob("lib/python*/site-packages")
         (packages / "packed.pth").write_text(f"{site}\n")
@@ -36,7 +36,7 @@ def of_site_packages(site: Path) -> str:
 
 
 def write(to: Path) -> Path:
-    """Write the list of what is published into `to`."""
+    """Write the SBOM of the release into `to`."""
     target = to / f"{NAME}-{version()}.cdx.json"
     with tempfile.TemporaryDirectory(prefix="sbom-") as name:
         work = Path(name)

@@ -1,4 +1,4 @@
-"""The ``site-packages`` of the Debian package: the wheels for all its Pythons, laid over one another."""
+"""The ``site-packages`` of the Debian package: the merged wheels for all its Pythons."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """Debian 12, Ubuntu 24.04, Debian 13, Ubuntu 26.04."""
 PLATFORM = "x86_64-manylinux_2_34"
-"""The oldest C library of these: Debian 12 has 2.36."""
+"""Not newer than the oldest C library of these: Debian 12 has 2.36."""
 CHECKOUT = Path(__file__).parents[1]
 REQUIREMENTS = CHECKOUT / "package/requirements.lock"
 _NOT_OURS = ("RECORD", "WHEEL")
-"""What an installer writes about one Python's files, to remove them: here dpkg does."""
+"""An installer's records of one Python's files, to remove them later: here dpkg does that."""
 
 
 def build_wheel(to: Path) -> Path:
-    """The project's wheel, as it is published: built twice, it has the same bytes."""
+    """Build the project's wheel; the same sources give the same bytes."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", to],
         check=True,
@@ -30,21 +30,21 @@ def build_wheel(to: Path) -> Path:
 
 
 def fill(site: Path, wheel: Path, work: Path) -> None:
-    """Put the project and all it needs into `site`; `work` is for files on the way.
+    """Put the project and its dependencies into `site`; `work` is for temporary files.
 
     Raises:
         ValueError: two Pythons' wheels differ where they must not.
-        subprocess.CalledProcessError: a package can't be had as a wheel for one of the Pythons.
+        subprocess.CalledProcessError: a package has no wheel for one of the Pythons.
     """
     for python in PYTHONS:
         installed = work / python
         _install(python, installed)
-        _lay_over(installed, site)
+        _merge(installed, site)
     _unpack(wheel, site)
 
 
 def _install(python: str, to: Path) -> None:
-    """The locked packages, each checked against its hash, as wheels; nothing is built."""
+    """Install the wheels of the locked packages, checked against their hashes; nothing is built."""
     subprocess.run(
         [
             *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", to),
@@ -56,7 +56,7 @@ def _install(python: str, to: Path) -> None:
     )
 
 
-def _lay_over(installed: Path, site: Path) -> None:
+def _merge(installed: Path, site: Path) -> None:
     for source in sorted(path for path in installed.rglob("*") if path.is_file()):
         relative = source.relative_to(installed)
         if relative.parts[0] in {"bin", "share"} or source.name in {".lock", *_NOT_OURS}:

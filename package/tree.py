@@ -1,4 +1,4 @@
-"""The files of the Debian package, each where it is installed."""
+"""The files of the Debian package and where they are installed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PLACES = {
 
 
 def lay_out(root: Path, wheel: Path, version: str, work: Path) -> None:
-    """Put everything under `root`; `work` is for files on the way."""
+    """Put all files under `root`; `work` is for temporary files."""
     prefix = root / PREFIX
     site = prefix / "lib/python3/site-packages"
     site_packages.fill(site, wheel, work)
@@ -68,7 +68,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write_environment(prefix: Path) -> None:
-    """A virtual environment of the system's Python, whichever of ours that is."""
+    """Write a virtual environment of the system's Python, whichever of `PYTHONS` that is."""
     (prefix / "bin").mkdir()
     (prefix / "bin/python3").symlink_to("/usr/bin/python3")
     (prefix / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n")
@@ -89,7 +89,7 @@ def _write_completions(root: Path) -> None:
 
 
 def _write_notices(root: Path, site: Path, version: str) -> None:
-    """Changelogs, copyright, and the list of what is inside."""
+    """Write changelogs, copyright, and the SBOM."""
     signature = f" -- {maintainer()}  {date()}\n"
     debian = f"{NAME} ({version}) stable; urgency=medium\n\n  * See changelog.gz.\n\n{signature}"
     texts = {

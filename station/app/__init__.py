@@ -1,1 +1,1 @@
-"""Builds the station from its parts, runs it, changes it while it runs."""
+"""Builds the station from its parts, runs it, and reconfigures it while it runs."""

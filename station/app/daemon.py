@@ -1,4 +1,4 @@
-"""The whole station: desk, scanners, display and log, started and stopped in order."""
+"""The whole station: desk, scanners, display, outputs and log, started and stopped in order."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 
 class Publishing:
-    """Those that the configuration names, from `start` to `stop`; with none it costs nothing."""
+    """The configured publishers, running from `start` to `stop`; without any it costs nothing."""
 
     def __init__(self, station: Station) -> None:
-        """`station`: at work already."""
+        """`station`: already started."""
         self._station = station
         self._publishers: Publishers | None = None
         self._parts = ExitStack()
 
     def start(self) -> None:
-        """Begin to send.
+        """Start sending.
 
         Raises:
-            ConfigError: a file that a publisher needs can't be used, or a library is missing.
-            DatabaseError: it can't be noted where a new one begins.
+            ConfigError: a configured file can't be used, or a library is missing.
+            DatabaseError: the start position of a new one can't be stored.
         """
         config, desk = self._station.config, self._station.desk
         if not config.publish:
@@ -53,11 +53,11 @@ class Publishing:
         self._publishers = publishers
 
     def stop(self) -> None:
-        """End; what was not confirmed is sent after the next start."""
+        """Stop; unconfirmed entries are sent after the next start."""
         self._parts.close()
 
     def lags(self) -> list[Lag]:
-        """How far each is behind.
+        """Return how far each is behind.
 
         Raises:
             DatabaseError: it can't be read.
@@ -66,10 +66,10 @@ class Publishing:
 
 
 class Daemon:
-    """A context manager: inside, scans are booked and displays are served."""
+    """The running station. A context manager: inside, scans are booked and displays are served."""
 
     def __init__(self, config: Config, manager: ServiceManager | None = None) -> None:
-        """`manager`: is told how the station stands, and that its desk is alive."""
+        """`manager`: gets the station's status, and the watchdog signals of its desk."""
         manager = manager or ServiceManager()
         self.station = Station(config, watchdog=Watchdog(manager.alive, manager.watchdog_s))
         self.status = ServiceStatus(manager, [settings.name for settings in config.scanner])
@@ -83,11 +83,11 @@ class Daemon:
 
     @property
     def config(self) -> Config:
-        """What is in force."""
+        """The configuration in force."""
         return self.station.config
 
     def __enter__(self) -> Self:
-        """Start; whoever depends on a part is started after it and stopped before it.
+        """Start all parts, each after those that it depends on; they stop in reverse order.
 
         Raises:
             StationError: a part can't be started; none is left running.
@@ -114,7 +114,7 @@ class Daemon:
             self._scanners = Scanners(desk, self._frames)
             parts.callback(self._scanners.stop)
             self._scanners.start(config.scanner)
-            # First of all at the end: a scanner whose scan finds the queue full could never be stopped.
+            # First on exit: a scanner that waits for a full queue could never be stopped.
             parts.callback(desk.wait_no_longer)
             self._parts = parts.pop_all()
         return self
@@ -123,12 +123,12 @@ class Daemon:
         self._parts.close()
 
     def reconfigure(self, config: Config, is_ending: Callable[[], bool]) -> None:
-        """Work by another configuration from now on; it differs only where that can be (`Changeover`).
+        """Apply another configuration; it differs only in what can change at run time (`Changeover`).
 
         `is_ending`: as for `Station.reconfigure`.
 
         Raises:
-            StationError: it can't be had; nothing has changed.
+            StationError: it can't be applied; nothing has changed.
         """
         self.station.check(config)
         serve, play = self._serving.prepared(config), self._sounds.prepared(config.sound)
@@ -139,5 +139,5 @@ class Daemon:
             play()
             self._labels.reconfigure(config)
         finally:
-            # Whatever fails, nobody scans into nothing.
+            # Whatever fails, scans must not be lost.
             self._scanners.start(config.scanner)

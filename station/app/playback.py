@@ -1,4 +1,4 @@
-"""Playing a recording into a station, as if its scanner were there."""
+"""Plays a recording into a station, as if its scanner were connected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def scanner_name(header: Header, path: Path) -> str:
-    """The scanner as rows name it."""
+    """Return the scanner's name for history rows."""
     return header.scanner or path.name
 
 
@@ -30,9 +30,9 @@ def play(
     speed: float | None,
     is_over: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Play one recording to its end, or until `is_over`, and wait until all of it is worked off.
+    """Play one recording to its end, or until `is_over`, and wait until all of it is processed.
 
-    Scans bear the recording's own times; `speed` is 1 as recorded, None without any waiting.
+    Scans have the times of the recording. `speed`: 1 as recorded; None without waiting.
     """
     scanner = scanner_name(header, path)
     started = header.recorded_at or now()

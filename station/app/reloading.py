@@ -1,4 +1,4 @@
-"""Reloading: a running station reads its configuration again, and takes over what can be."""
+"""Reloading: a running station reads its configuration again, and applies what can change at run time."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ log = structlog.get_logger()
 def reload(
     daemon: Daemon, manager: ServiceManager, load: Callable[[], Config], is_ending: Callable[[], bool]
 ) -> None:
-    """Take over what `load` gives; when it is wrong, all stays as it was, and that is told.
+    """Apply the configuration that `load` returns; if it is wrong, log that and keep the old one.
 
-    `is_ending`: whether the station is to stop meanwhile; then nothing is waited for.
+    `is_ending`: whether the station is about to stop; then don't wait for anything.
     """
     manager.reloading()
     try:
@@ -34,11 +34,11 @@ def reload(
     except StationError as error:
         _refuse(daemon, str(error))
     except Exception as error:
-        # A fault of ours must not stop the dock.
+        # A bug must not stop the dock.
         log.exception("reload_failed")
-        daemon.status.remark(f"the changed configuration is in force in part, restart the station: {error!r}")
+        daemon.status.remark(f"the changed configuration is partly in force, restart the station: {error!r}")
     else:
-        _tell(daemon, change)
+        _report(daemon, change)
     finally:
         manager.ready()
 
@@ -48,7 +48,7 @@ def _refuse(daemon: Daemon, reason: str) -> None:
     daemon.status.remark(f"the changed configuration is not in force: {reason}")
 
 
-def _tell(daemon: Daemon, change: Changeover) -> None:
+def _report(daemon: Daemon, change: Changeover) -> None:
     if any(key.startswith("log.") for key in change.changed):
         configure(change.config.log)
     log.info("configuration_reloaded", changed=", ".join(change.changed) or "nothing")

@@ -1,4 +1,4 @@
-"""The station over HTTP: what displays show is kept here, and served."""
+"""The station over HTTP: keeps the display's state and serves it."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 
 
 class Serving:
-    """The displays' side of a station that is at work."""
+    """The HTTP side of a running station."""
 
     def __init__(
         self, station: Station, frames: FrameRings, lags: Callable[[], Iterable[Lag]] = lambda: ()
     ) -> None:
-        """Take the station, whose configuration says who is served, and how; and what its scanners sent.
+        """Take the station and the last frames of its scanners.
 
-        `lags`: how far publishers are behind.
+        `lags`: returns how far publishers are behind.
 
         Raises:
-            ConfigError: a token is needed, and there is none.
+            ConfigError: a token is required, and there is none.
         """
         self._station = station
         self._lags = lags
@@ -76,20 +76,20 @@ class Serving:
         self._server = WebServer(web, config.display)
 
     def start(self) -> str:
-        """Serve; returns the URL.
+        """Start serving; return the URL.
 
         Raises:
-            StationError: the address, or the certificate, can't be had.
+            StationError: the address is not available, or the certificate can't be used.
         """
         self._station.bus.subscribe(self.keeper.on_event)
         return self._server.start()
 
     def stop(self) -> None:
-        """Answer what is held, then end."""
+        """Answer the held requests, then stop."""
         self._server.stop()
 
     def prepared(self, config: Config) -> Callable[[], None]:
-        """What takes another configuration over, in a moment and without a fault.
+        """Return a function that applies another configuration at once and can't fail.
 
         Raises:
             ConfigError: the certificate or its key can't be used.
@@ -121,7 +121,7 @@ class Serving:
         return metrics
 
     def _explain(self, read: LabelRead) -> list[Step]:
-        """By what is in force now."""
+        """Explain a label by the configuration in force."""
         config = self._station.config
         settings = (read.settings or LabelSettings()).before(config.house_format)
         label = Label(read.source.text, read.source.symbology_identifier)
@@ -134,10 +134,10 @@ def _facing(config: Config) -> Facing:
 
 
 def _access(config: Config) -> Access:
-    """Who may come over HTTP.
+    """Return who has access over HTTP.
 
     Raises:
-        ConfigError: a token is needed, and there is none.
+        ConfigError: a token is required, and there is none.
     """
     display, station = config.display, config.station
     if not display.needs_token:
@@ -146,7 +146,7 @@ def _access(config: Config) -> Access:
     if not tokens.tokens():
         key = "require_token = true" if display.is_loopback else f'listen = "{display.listen}"'
         raise ConfigError(
-            f"display.{key}: whoever comes needs a token, and there is none yet; make one: "
+            f"display.{key}: clients need a token, and there is none yet; create one: "
             "scanstation token create NAME --scope display"
         )
     return Access(tokens, f"__Host-{station.name}" if display.certificate else station.name)

@@ -1,4 +1,4 @@
-"""Builds the station from its parts and joins them; stops them in order."""
+"""Builds the station from its parts, connects them, and stops them in order."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from station.worker.ports import Watchdog
 
 PATIENCE_S = 5.0
-"""For the desk to take another configuration over."""
+"""How long to wait for the desk to apply another configuration."""
 _LOOK_S = 0.1
-"""Between two looks whether the station is to stop meanwhile."""
+"""How often to check meanwhile whether the station is about to stop."""
 
 
 def prepared_engine(config: Config) -> Engine:
-    """The station's database, ready to use: an embedded one is brought to the newest schema.
+    """Return the station's database, ready to use: an embedded one is upgraded to the newest schema.
 
     Raises:
         DatabaseError: it can't be used.
@@ -50,9 +50,9 @@ def prepared_engine(config: Config) -> Engine:
 
 
 class Station:
-    """One station at work: desk, repository and bus, without devices and displays.
+    """One running station: desk, repository and bus, without devices and displays.
 
-    A context manager: working inside, stopped outside, with all that was queued worked off.
+    A context manager: started on entry; on exit the queue is processed and the station stopped.
     """
 
     def __init__(
@@ -75,10 +75,10 @@ class Station:
         self.desk: Desk
 
     def __enter__(self) -> Self:
-        """Start.
+        """Start the station.
 
         Raises:
-            StationInUseError: another process works this station.
+            StationInUseError: another process runs this station.
             DatabaseError: the database can't be used.
         """
         with ExitStack() as parts:
@@ -109,29 +109,29 @@ class Station:
         )
 
     def check(self, config: Config) -> None:
-        """Make sure that another configuration can be taken over.
+        """Check that another configuration can be applied.
 
         Raises:
             ConfigError: it can't.
-            DatabaseError: whether it can isn't known.
+            DatabaseError: the check failed.
         """
         if config.station.location != self.config.station.location:
             require_location(self.engine, config.station.location)
 
     def reconfigure(self, config: Config, is_ending: Callable[[], bool]) -> None:
-        """Work by another configuration: scans that are queued by now are treated by the one before.
+        """Apply another configuration; the one before still applies to the scans that are queued now.
 
-        Waits until these are worked off, but not for long (the database may be away), and no longer once
-        `is_ending` says that the station is to stop.
+        Wait until these are processed, but only up to `PATIENCE_S` (the database may be down), and no longer
+        once `is_ending` returns that the station is about to stop.
         """
         self.config = config
-        taken = threading.Event()
+        applied = threading.Event()
         self.desk.post(
             Reconfigured(settings=config.rules(), scanners=tuple(each.name for each in config.scanner)),
-            lambda _outcome: taken.set(),
+            lambda _outcome: applied.set(),
         )
         until = time.monotonic() + PATIENCE_S
-        while not (taken.wait(_LOOK_S) or is_ending() or time.monotonic() > until):
+        while not (applied.wait(_LOOK_S) or is_ending() or time.monotonic() > until):
             pass
 
     def post_and_wait(self, entry: Entry) -> Outcome:
@@ -148,9 +148,9 @@ class Station:
         return outcomes[0]
 
     def command(self, text: str, scanner: str, at: datetime | None = None) -> Outcome:
-        """Give a command (``open CM-1001``), now or as of `at`, and wait for its outcome."""
+        """Give a command (``open CM-1001``), now or as if at `at`, and wait for its outcome."""
         return self.post_and_wait(Commanded(stamp(text, scanner, at)))
 
     def settle(self, scanner: str, detail: str) -> None:
-        """A recording is over: wait until all that was queued before is worked off."""
+        """Report the end of a recording, and wait until everything queued before is processed."""
         self.post_and_wait(ScannerChanged(scanner, ScannerState.FINISHED, detail))

@@ -1,6 +1,6 @@
-"""The command line: one module a command group, none with logic of its own.
+"""The command line: one module per command group, without logic of its own.
 
-Results go to standard output, messages to standard error. Exit 0: done; 1: the thing asked for failed;
+Results go to standard output, messages to standard error. Exit 0: done; 1: the command failed;
 2: the command line or the configuration is wrong.
 """
 
@@ -29,15 +29,15 @@ class LazyGroup(click.Group):
         self._commands_at = commands_at or {}
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """Names, in the order they were given."""
+        """Return the names in the order of definition."""
         return list(self._commands_at)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
-        place = self._commands_at.get(cmd_name)
-        if place is None:
+        """Import and return the command."""
+        location = self._commands_at.get(cmd_name)
+        if location is None:
             return super().get_command(ctx, cmd_name)
-        module, _, name = place.partition(":")
+        module, _, name = location.partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 
@@ -87,23 +87,23 @@ def cli(context: click.Context, config_path: Path | None) -> None:
 
 
 def configuration() -> Config:
-    """The configuration that the command line names.
+    """Load the configuration that the command line names.
 
     Raises:
         ConfigError: it is wrong.
     """
-    from station.config.loading import load  # noqa: PLC0415 - help and completion need none
+    from station.config.loading import load  # noqa: PLC0415 - help and completion don't need it
 
     return load(click.get_current_context().obj)
 
 
 def say(message: str) -> None:
-    """A message for a person, on standard error."""
+    """Print a message for a person on standard error."""
     click.echo(escape_unprintable(message), err=True)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Say what failed, in one sentence, and end."""
+    """Print what failed, in one sentence, and exit."""
     say(f"scanstation: {message}")
     sys.exit(code)
 
@@ -127,7 +127,7 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except BrokenPipeError:
-        # The reader went away (`| head`): nothing is left to say, not even at the interpreter's end.
+        # The reader went away (`| head`): write nothing more, not even when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
@@ -135,5 +135,5 @@ def main() -> None:
 
 
 def example(line: str) -> str:
-    """An example as it stands under a command's help."""
+    """Return an example for the end of a command's help."""
     return f"Example:  {line}"

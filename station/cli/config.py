@@ -1,4 +1,4 @@
-"""``config``: is it right, and what is in force."""
+"""``config``: checks the configuration, and shows what is in force."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 def config() -> None:
     """Check the configuration, and show what is in force.
 
-    Later layers count more: the defaults, the file, its drop-ins (*.toml in config.d beside config.toml, in
-    the order of their names), variables of the environment (SCANSTATION__LOG__LEVEL=debug).
+    Later layers override earlier ones: the defaults, the file, its drop-ins (*.toml in config.d beside
+    config.toml, in the order of their names), environment variables (SCANSTATION__LOG__LEVEL=debug).
     """
 
 
 @config.command(epilog=example("scanstation config check /etc/scanstation/config.toml"))
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
-    """Say whether the configuration in force, or that of each FILE, is right.
+    """Check the configuration in force, or each FILE.
 
-    With a file go its drop-ins and the variables of the environment; a drop-in is checked with the file that
-    it belongs to. Every mistake is told, and what is no mistake but hardly meant. Exits with 2 when something
-    is wrong.
+    A file is checked together with its drop-ins and the environment variables; a drop-in, together with the
+    file that it belongs to. Prints every mistake, and warns of settings that are valid but probably not
+    intended. Exits with 2 when something is wrong.
     """
-    from station.config.loading import read  # noqa: PLC0415 - help comes at once
+    from station.config.loading import read  # noqa: PLC0415 - for fast help
 
-    asked = dict.fromkeys(map(_owner, files)) or [click.get_current_context().find_root().obj]
+    paths = dict.fromkeys(map(_owner, files)) or [click.get_current_context().find_root().obj]
     is_wrong = False
-    for reading in map(read, asked):
+    for reading in map(read, paths):
         mistakes = reading.mistakes or tuple(_of_database(reading))
         for line in () if mistakes else _judgement(reading):
             click.echo(escape_unprintable(line))
@@ -55,8 +55,8 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 def _of_database(reading: Reading) -> Iterator[str]:
-    """What is wrong with the database's URL, which only the store can tell."""
-    from station.errors import ConfigError  # noqa: PLC0415 - help comes at once
+    """Yield what is wrong with the database's URL, which only the repository can check."""
+    from station.errors import ConfigError  # noqa: PLC0415 - for fast help
     from station.repository.database import supported_url  # noqa: PLC0415
 
     try:
@@ -67,18 +67,18 @@ def _of_database(reading: Reading) -> Iterator[str]:
 
 
 def _owner(file: Path) -> Path:
-    """The file that a drop-in belongs to; any other file is its own."""
+    """Return the file that a drop-in belongs to; else the file itself."""
     owner = file.absolute().parent.with_suffix(".toml")
     return owner if file.absolute().parent.suffix == ".d" and owner.exists() else file
 
 
 def _judgement(reading: Reading) -> Iterator[str]:
-    from station.config.advice import advice  # noqa: PLC0415 - help comes at once
+    from station.config.advice import advice  # noqa: PLC0415 - for fast help
 
     sources = [layer.source for layer in reading.layers]
     path = str(reading.path)
     scanners = ", ".join(each.name for each in reading.config.scanner) or "none"
-    yield f"{path if path in sources else f'{path} is not there, defaults'}: all right"
+    yield f"{path if path in sources else f'{path} does not exist, defaults'}: all right"
     yield f'  station "{reading.config.station.name}", scanners: {scanners}'
     for source in sources:
         yield f"  read: {source}"
@@ -88,15 +88,15 @@ def _judgement(reading: Reading) -> Iterator[str]:
 
 @config.command(epilog=example("scanstation config show --changed"))
 @click.option("--changed", is_flag=True, help="Only keys whose value is not the default.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a key.")
-@click.option("--toml", "as_toml", is_flag=True, help="All that files and variables say, as one file.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per key.")
+@click.option("--toml", "as_toml", is_flag=True, help="All settings of files and variables, as one file.")
 def show(*, changed: bool, as_json: bool, as_toml: bool) -> None:
     """Show the value of every key, and where it comes from.
 
     Secrets are shown as ***.
     """
     from station.config.loading import read  # noqa: PLC0415
-    from station.config.merging import effective  # noqa: PLC0415 - help comes at once
+    from station.config.merging import effective  # noqa: PLC0415 - for fast help
 
     reading = read(click.get_current_context().find_root().obj)
     reading.right()
@@ -123,7 +123,7 @@ def _file(reading: Reading) -> str:
 
 def _as_json(each: Effective) -> dict[str, object]:
     from station.config.rendering import without_secrets  # noqa: PLC0415
-    from station.config.schema import dotted  # noqa: PLC0415 - help comes at once
+    from station.config.schema import dotted  # noqa: PLC0415 - for fast help
 
     origin = each.origin
     return {
@@ -136,7 +136,7 @@ def _as_json(each: Effective) -> dict[str, object]:
 
 
 def _show_table(keys: Iterable[Effective]) -> None:
-    from station.config.rendering import literal  # noqa: PLC0415 - help comes at once
+    from station.config.rendering import literal  # noqa: PLC0415 - for fast help
 
     rows = map(_as_json, keys)
     table(["Key", "Value", "From"], ([row["key"], literal(row["value"]), _place(row)] for row in rows))

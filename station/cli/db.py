@@ -21,9 +21,12 @@ def db() -> None:
 
 
 @db.command(epilog=example("scanstation db upgrade"))
-@click.option("--embedded", is_flag=True, help="Only an embedded database that is there already.")
+@click.option("--embedded", is_flag=True, help="Only if an embedded database exists already.")
 def upgrade(*, embedded: bool) -> None:
-    """Make the tables, or bring them to this version's schema; an embedded database is backed up first."""
+    """Create the tables, or upgrade them to this version's schema.
+
+    An embedded database is backed up first.
+    """
     from station.repository import schema  # noqa: PLC0415
     from station.repository.database import is_embedded_and_there, open_engine, where  # noqa: PLC0415
 
@@ -62,14 +65,14 @@ def check() -> None:
 @click.option(
     "--keep",
     type=click.IntRange(1, 10_000),
-    help="FILE is a directory: a backup named by the time, and only so many of them stay.",
+    help="FILE is a directory: name the backup by the time, and keep only this many.",
 )
 def backup(file: Path, keep: int | None) -> None:
-    """Copy the database to FILE, consistently, while the station works."""
+    """Copy the database to FILE, consistently, while the station runs."""
     from station.repository.backup import back_up, back_up_by_date  # noqa: PLC0415
     from station.repository.database import open_engine  # noqa: PLC0415
 
-    # Of whatever schema: before an upgrade it is of an older one.
+    # Any schema will do: before an upgrade it is an older one.
     engine = open_engine(configuration().database_url(), read_only=True)
     if keep is None:
         back_up(engine, file)
@@ -79,19 +82,19 @@ def backup(file: Path, keep: int | None) -> None:
 
 
 @db.command(epilog=example("scanstation db archive --dry-run"))
-@click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be archived, and change nothing.")
 @click.option(
     "--after-days",
     type=click.IntRange(1, 36_500),
     metavar="DAYS",
     help="Instead of archive.after_days of the configuration.",
 )
-@click.option("--embedded", is_flag=True, help="Only an embedded database that is there already.")
+@click.option("--embedded", is_flag=True, help="Only if an embedded database exists already.")
 def archive(after_days: int | None, *, dry_run: bool, embedded: bool) -> None:
-    """Move what ended long ago out of the database into files, while the station works.
+    """Move old documents from the database into files, while the station runs.
 
-    Documents that ended more than archive.after_days ago, with all that was done on them, go into one file a
-    month below the state directory. Nothing leaves the database before it was read back there.
+    Documents that ended more than archive.after_days ago, and their history, go into one file per month in
+    the state directory. Nothing is deleted from the database until it has been read back from the file.
     """
     from station.repository.archive.files import archive_directory  # noqa: PLC0415
     from station.repository.archive.running import Archive, cutoff  # noqa: PLC0415
@@ -106,7 +109,7 @@ def archive(after_days: int | None, *, dry_run: bool, embedded: bool) -> None:
     if embedded and not is_embedded_and_there(config.database_url()):
         say("there is no embedded database to archive")
         return
-    # First of all only looked at: an archive is no reason to make a database.
+    # Read-only at first: archiving must not create a database.
     engine = engine_to_read()
     before = cutoff(engine, *days)
     directory = archive_directory(config)
@@ -116,22 +119,23 @@ def archive(after_days: int | None, *, dry_run: bool, embedded: bool) -> None:
         tally = Archive(open_engine(config.database_url()), directory, before).run()
     for due in tally.documents:
         click.echo(f"{due.document}  {due.ended_at}")
-    _tell(tally, f"would go into {directory}" if dry_run else f"are in {directory} now")
+    _report(tally, f"would go into {directory}" if dry_run else f"are now in {directory}")
     if tally.unsent:
         names = ", ".join(f"{name} of {station}" for station, name in publisher_names(engine))
         say(
-            f"{tally.unsent} documents and scans stay until a publisher ({names}) has sent them; of one that "
-            "is gone for good: scanstation db forget-publisher"
+            f"{tally.unsent} documents and scans stay until a publisher ({names}) has sent them; to drop a "
+            "publisher that was removed: scanstation db forget-publisher"
         )
 
 
 @db.command("forget-publisher", epilog=example("scanstation db forget-publisher old-erp"))
 @click.argument("name")
-@click.option("--station", metavar="NAME", help="Of a station that was called so, or of another one.")
+@click.option("--station", metavar="NAME", help="Another station, or a former name of this one.")
 def forget_publisher(name: str, station: str | None) -> None:
-    """Forget how far a publisher got that is configured no longer.
+    """Forget the position of a publisher that is no longer configured.
 
-    Until then the archive keeps what it has not sent: it may come back. After this it would begin anew.
+    Until then nothing is archived that it has not sent, as it may be configured again. After this it would
+    start like a new one.
     """
     from station.repository.database import open_engine  # noqa: PLC0415
     from station.repository.outbox import forget_publisher, publisher_names  # noqa: PLC0415
@@ -139,19 +143,19 @@ def forget_publisher(name: str, station: str | None) -> None:
     config = configuration()
     station = station or config.station.name
     if station == config.station.name and name in (each.name for each in config.publish):
-        fail(f"{name}: is configured; take its [[publish]] table out and restart the station first")
+        fail(f"{name}: is configured; remove its [[publish]] table and restart the station first")
     engine_to_read()
     engine = open_engine(config.database_url())
     known = publisher_names(engine)
     if (station, name) not in known:
         shown = ", ".join(f"{name} of {station}" for station, name in known) or "none"
-        fail(f"{name}: is no publisher of {station}; there have been: {shown}")
+        fail(f"{name}: is not a publisher of {station}; known are: {shown}")
     forget_publisher(engine, station, name)
     say(f"{name} of {station}: forgotten")
 
 
-def _tell(tally: Tally, what: str) -> None:
+def _report(tally: Tally, result: str) -> None:
     say(
         f"{len(tally.documents)} documents, {tally.rows} scans without a document and {tally.posts} "
-        f"Idempotency-Keys {what}"
+        f"Idempotency-Keys {result}"
     )

@@ -1,4 +1,4 @@
-"""``demo``: a sample company, a recorded morning at its dock, and both displays to type into."""
+"""``demo``: a sample company, a recorded morning at its dock, and both displays."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 
 def open_in_browser(url: str) -> bool:
-    """Open it; a browser that draws in this terminal doesn't count, as the display is there.
+    """Open a URL in a graphical browser; a text browser would take the terminal from the display.
 
     Returns:
-        False: nobody could see it here.
+        False: there is no graphical session.
     """
     if sys.platform != "darwin" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False
-    # In a process of its own: browsers chatter on the terminal, and may outlive who started them.
-    subprocess.Popen(  # noqa: S603 - our own interpreter, an address of our own
+    # In its own process: browsers write to the terminal, and may outlive the demo.
+    subprocess.Popen(  # noqa: S603 - this interpreter, and the station's own URL
         [sys.executable, "-m", "webbrowser", "-n", url],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -50,19 +50,19 @@ DOCUMENT = "CO-2001"
 """Left open for the visitor when the morning is over."""
 HINT = "Try NB14-00101, then PR400007, $$UNDO, $$RANGE, CM-1002"
 OPENING_S = 4.0
-"""What a browser needs to start: whoever looks there sees the first scan."""
+"""The time for a browser to start, so that the first scan is seen there."""
 
 
 @click.command(epilog=example("scanstation demo --once"))
-@click.option("--once", is_flag=True, help="Play the morning, print its history and end.")
+@click.option("--once", is_flag=True, help="Play the morning, print its history and exit.")
 @click.option("--page", is_flag=True, help="Only the page in the browser, not the display in this terminal.")
 @click.option("--speed", type=click.FloatRange(min=0.1), default=6, show_default=True, help="1: as recorded.")
 def demo(*, once: bool, page: bool, speed: float) -> None:
     """See the station at work, with sample data.
 
-    Nothing is to be set up, nothing is kept. Loads a small company, plays a recorded morning at its dock,
-    and leaves the displays running, so that serial numbers and commands can be typed in: the page, in a
-    browser, and the one in this terminal.
+    Needs no setup and keeps nothing. Loads a small company, plays a recorded morning at its dock, and leaves
+    the displays running, the page in a browser and the one in this terminal, so that you can type in serial
+    numbers and commands.
     """
     if not (once or page) and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("demo needs a terminal; without one: scanstation demo --once, or --page")
@@ -165,7 +165,7 @@ def _print_morning(config: Config) -> None:
 
 @contextmanager
 def _at_work(config: Config, speed: float) -> Iterator[Daemon]:
-    """The sample company's station with its morning under way, its page open where there is a browser."""
+    """Run the sample company's station with its morning under way; open the page if there is a browser."""
     from station.app.daemon import Daemon  # noqa: PLC0415
     from station.outputs import log  # noqa: PLC0415
 
@@ -175,19 +175,19 @@ def _at_work(config: Config, speed: float) -> Iterator[Daemon]:
         _load(station)
         is_open = open_in_browser(daemon.url)
         say(f"The display is at {daemon.url}{', and opens in your browser' if is_open else ''}")
-        over = threading.Event()
+        is_over = threading.Event()
 
         def morning() -> None:
-            over.wait(OPENING_S if is_open else 0)
-            _play(station, speed, over.is_set)
-            if not over.is_set():
+            is_over.wait(OPENING_S if is_open else 0)
+            _play(station, speed, is_over.is_set)
+            if not is_over.is_set():
                 station.command(f"open {DOCUMENT}", "demo")
 
         threading.Thread(target=morning, name="morning", daemon=True).start()
         try:
             yield daemon
         finally:
-            over.set()
+            is_over.set()
 
 
 def _show_terminal(config: Config, speed: float) -> None:

@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong, and what to do about it."""
+"""``doctor``, ``devices`` and ``support-bundle``: what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,22 @@ if TYPE_CHECKING:
 
 @click.command(epilog=example("scanstation doctor --scan left"))
 @click.option(
-    "--scan", "scanner", metavar="SCANNER", help="Show a test code, and judge what this scanner sends."
+    "--scan", "scanner", metavar="SCANNER", help="Show a test code, and check what this scanner sends."
 )
 @click.option(
-    "--svg", type=click.Path(path_type=Path), metavar="FILE", help="Write the test code, to be printed."
+    "--svg",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the test code to a file, for printing.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a finding.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per finding.")
 @click.option("--root", default="/", type=click.Path(path_type=Path), hidden=True)
 def doctor(scanner: str | None, svg: Path | None, root: Path, *, as_json: bool) -> None:
     """Check the station and say what to do.
 
-    Looks at the configuration, the scanners, who may open them and who else does, the database, the display,
-    the clock and the unit; it touches no device that a running station reads. With --scan, a test code is
-    shown: scanning it tells the keyboard layout, the terminator, and whether GS and AIM identifiers arrive.
+    Checks the configuration, the scanners, their permissions and other users, the database, the display, the
+    clock and the unit; it touches no device that a running station reads. With --scan, it shows a test code:
+    a scan of it shows the keyboard layout, the terminator, and whether GS and AIM identifiers arrive.
     Exits with 1 when something is wrong.
     """
     if svg is not None:
@@ -50,14 +53,14 @@ def doctor(scanner: str | None, svg: Path | None, root: Path, *, as_json: bool) 
 
 
 def _diagnosis(root: Path) -> Iterable[Finding]:
-    from station.ops.doctor.diagnosis import diagnosis  # noqa: PLC0415 - help comes at once
+    from station.ops.doctor.diagnosis import diagnosis  # noqa: PLC0415 - for fast help
     from station.ops.doctor.machine import Machine  # noqa: PLC0415
 
     return diagnosis(configuration, Machine(root))
 
 
 def _scan_test(name: str) -> Iterable[Finding]:
-    from drivers import driver_class  # noqa: PLC0415 - help comes at once
+    from drivers import driver_class  # noqa: PLC0415 - for fast help
     from drivers.base import DeviceBusyError, DriverError  # noqa: PLC0415
     from station.ops.doctor.scan_test import judge, one_scan  # noqa: PLC0415
 
@@ -71,7 +74,9 @@ def _scan_test(name: str) -> Iterable[Finding]:
         finally:
             driver.close()
     except DeviceBusyError as error:
-        raise StationError(f"{name}: {error}; if it is the station, stop it for the test") from error
+        raise StationError(
+            f"{name}: {error}; if the station uses it, stop the station for the test"
+        ) from error
     except DriverError as error:
         raise StationError(f"{name}: {error}") from error
 
@@ -86,7 +91,7 @@ def _configured(name: str) -> ScannerSettings:
 
 
 def _options(settings: ScannerSettings) -> dict[str, object]:
-    import msgspec  # noqa: PLC0415 - help comes at once
+    import msgspec  # noqa: PLC0415 - for fast help
 
     options: dict[str, object] = msgspec.to_builtins(settings)
     return options
@@ -96,12 +101,12 @@ def _show_code(name: str) -> None:
     drawn = io.StringIO()
     _code().terminal(drawn, compact=True)
     for line in drawn.getvalue().splitlines():
-        # Light on dark, whatever the terminal's own colours: a scanner wants the code the right way round.
+        # White on black, whatever the terminal's colours: many scanners can't read an inverted code.
         click.secho(line, fg="bright_white", bg="black", err=True)
     say(
-        f"{name}: scan this code (scanstation doctor --svg FILE writes it, to be printed; for a scanner that "
-        f"reads no QR codes, print {escape_unprintable(_text())} as Code 128, \\u001D being the character "
-        "GS); Ctrl-C ends"
+        f"{name}: scan this code (scanstation doctor --svg FILE writes it for printing; for a scanner that "
+        f"can't read QR codes, print {escape_unprintable(_text())} as Code 128, where \\u001D is the "
+        "character GS); Ctrl-C ends"
     )
 
 
@@ -111,19 +116,19 @@ def _save(path: Path) -> None:
 
 
 def _code() -> QRCode:
-    import segno  # noqa: PLC0415 - help comes at once
+    import segno  # noqa: PLC0415 - for fast help
 
     return segno.make_qr(_text(), error="m")
 
 
 def _text() -> str:
-    from drivers.wedge.layout_check import TEST_TEXT  # noqa: PLC0415 - help comes at once
+    from drivers.wedge.layout_check import TEST_TEXT  # noqa: PLC0415 - for fast help
 
     return TEST_TEXT
 
 
 def _show(findings: Iterable[Finding], *, as_json: bool) -> bool:
-    """Print findings as they come; whether something is wrong."""
+    """Print findings as they come; return whether something is wrong."""
     is_wrong = False
     for finding in findings:
         is_wrong = is_wrong or finding.state == "wrong"
@@ -136,20 +141,20 @@ def _show(findings: Iterable[Finding], *, as_json: bool) -> bool:
 
 
 @click.command(epilog=example("scanstation devices >> config.toml"))
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a device.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per device.")
 @click.option("--root", default="/", type=click.Path(path_type=Path), hidden=True)
 def devices(root: Path, *, as_json: bool) -> None:
     """Show the scanners that are plugged in.
 
-    What is printed can be appended to the configuration as it is: a [[scanner]] table for each scanner.
-    Devices that only may be one (an ordinary keyboard) stand there as comments.
+    Prints a [[scanner]] table for each scanner, ready to be appended to the configuration. Devices that may
+    be something else (an ordinary keyboard) are printed as comments.
     """
-    from station.inputs.scanner_table import offers  # noqa: PLC0415 - help comes at once
+    from station.inputs.scanner_table import offers  # noqa: PLC0415 - for fast help
 
     try:
         configured = configuration().scanner
     except ConfigError as error:
-        # This command is there to get the configuration right.
+        # This command helps to correct the configuration.
         say(f"scanstation: {error}; devices are listed as if none were configured")
         configured = ()
     found = offers(configured, root)
@@ -159,11 +164,11 @@ def devices(root: Path, *, as_json: bool) -> None:
     elif found:
         click.echo("\n\n".join(offer.text() for offer in found))
     if not found:
-        say("no scanner, keyboard or serial port is plugged in; plug a scanner in and look again")
+        say("no scanner, keyboard or serial port is plugged in; plug in a scanner and try again")
 
 
 _SCANS = (
-    "the bundle holds what was scanned: the last frames of each scanner, and label texts and serial numbers "
+    "the bundle contains scanned data: the last frames of each scanner, and label texts and serial numbers "
     "in the log and the state; --no-scans leaves them out"
 )
 
@@ -174,16 +179,16 @@ _SCANS = (
     "output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The file to make; else one in this directory, named by station and time.",
+    help="The file to write; else one in this directory, named by station and time.",
 )
 @click.option("--no-scans", is_flag=True, help="Leave out frames, label texts and serial numbers.")
 def support_bundle(output: Path | None, *, no_scans: bool) -> None:
     """Collect what a maintainer asks for, without secrets.
 
     Configuration, versions, findings of the doctor, devices, the last log, the unit, the state of the running
-    station, the database's size and health, and the last frames of each scanner in hex. MANIFEST.txt in it
-    says what each file is, and what could not be had; as root more of it can. A station that wants a token is
-    shown it from SCANSTATION_TOKEN; frames need the scope admin.
+    station, the database's size and health, and the last frames of each scanner in hex. Its MANIFEST.txt
+    describes each file, and lists what is missing; root can collect more. If the station requires a token, it
+    is taken from SCANSTATION_TOKEN; frames need the scope admin.
     """
     from station.ops.support.archive import (  # noqa: PLC0415
         MANIFEST,
@@ -194,7 +199,7 @@ def support_bundle(output: Path | None, *, no_scans: bool) -> None:
     )
     from station.ops.support.bundle import asked_for, collected  # noqa: PLC0415
     from station.ops.support.part import File, Missing  # noqa: PLC0415
-    from station.source import now  # noqa: PLC0415 - help comes at once
+    from station.source import now  # noqa: PLC0415 - for fast help
 
     asked, at = asked_for(click.get_current_context().obj, with_scans=not no_scans), now()
     path = output or Path(default_name(asked, at))

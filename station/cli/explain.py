@@ -1,4 +1,4 @@
-"""``explain``: how a label is read, without a database and without a scanner."""
+"""``explain``: shows how a label is read, without a database or a scanner."""
 
 from __future__ import annotations
 
@@ -31,19 +31,21 @@ _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|<(" + "|".join(_NAMES) + r")>")
 @click.command(epilog=example("scanstation explain ']C10109521000001015<GS>21SN-1'"))
 @click.argument("text")
 @click.option(
-    "--scanner", metavar="NAME", help="Read it with this scanner's settings; one alone needs no name."
+    "--scanner", metavar="NAME", help="Read it with this scanner's settings; default: the only scanner's."
 )
-@click.option("--symbology", metavar="ID", help="The symbology identifier, when it is not in front: ]C1.")
+@click.option(
+    "--symbology", metavar="ID", help="The symbology identifier, if TEXT doesn't start with it: ]C1."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the keys of decode, and steps.")
 def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: bool) -> None:
     r"""Explain how a label is read.
 
-    Step by step, and why it is or isn't a serial number. In TEXT write <GS>, <RS>, <EOT> or \x1d for
-    characters that can't be typed; a symbology identifier may stand in front.
+    Shows each step, and why it is or isn't a serial number. In TEXT write <GS>, <RS>, <EOT> or \x1d for
+    characters that can't be typed; TEXT may start with a symbology identifier.
     """
     config = configuration()
     if symbology is not None and not _IDENTIFIER.fullmatch(symbology):
-        raise UsageError(f'--symbology "{symbology}": is no symbology identifier; it is like ]C1')
+        raise UsageError(f'--symbology "{symbology}": is not a symbology identifier; write it like ]C1')
     if scanner is None and len(config.scanner) == 1:
         scanner = config.scanner[0].name
     reader = Reader(_options(config, scanner), config.house_format)
@@ -70,10 +72,10 @@ def explain(text: str, scanner: str | None, symbology: str | None, *, as_json: b
 
 
 def _settings(config: Config, scanner: str | None) -> str:
-    """Whose settings the label is read with."""
+    """Return whose settings the label is read with."""
     if scanner is not None:
         return f'those of the scanner "{scanner}"'
-    return "the station's own" + ("; --scanner takes a scanner's" if config.scanner else "")
+    return "the station's defaults" + ("; use --scanner for a scanner's" if config.scanner else "")
 
 
 def _unescaped(text: str) -> str:
@@ -85,12 +87,12 @@ def _frame(text: str, symbology: str | None, encoding: str) -> Frame:
         return Frame(text.encode(encoding), 0.0, symbology)
     except UnicodeEncodeError as error:
         raise UsageError(
-            f'TEXT holds "{text[error.start]}", which the scanner\'s encoding = "{encoding}" does not have'
+            f'TEXT contains "{text[error.start]}", which the scanner\'s encoding = "{encoding}" does not have'
         ) from error
 
 
 def _options(config: Config, name: str | None) -> dict[str, object]:
-    """The settings of the scanner that is named; without one, the defaults."""
+    """Return the settings of the named scanner; without a name, the defaults."""
     if name is None:
         return {}
     for settings in config.scanner:

@@ -1,4 +1,4 @@
-"""``memo``: credit documents, from the command line."""
+"""``memo``, ``history``, ``import`` and ``export``: credit documents, from the command line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def memo() -> None:
 
 @memo.command("list", epilog=example("scanstation memo list --status open"))
 @click.option("--status", type=click.Choice(["open", "saved", "cancelled"]), help="Only these.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a document.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per document.")
 def list_(status: str | None, *, as_json: bool) -> None:
     """List the documents."""
     from station.repository.queries import list_documents  # noqa: PLC0415
@@ -88,7 +88,7 @@ def _over(credited: int, requested: int) -> str:
 @memo.command("open", epilog=example("scanstation memo open CM-1001"))
 @click.argument("number")
 def open_(number: str) -> None:
-    """Open a document on this station; one that is open is closed first."""
+    """Open a document on this station; close the open one first."""
     _command(f"open {number}")
 
 
@@ -100,7 +100,7 @@ def close() -> None:
 
 @memo.command(epilog=example("scanstation memo save"))
 def save() -> None:
-    """Save the station's open document: its units move to the areas that the settings name."""
+    """Save the station's open document; its units move to the configured areas."""
     _command("save")
 
 
@@ -112,10 +112,10 @@ def cancel(number: str) -> None:
 
 
 def _command(text: str) -> None:
-    """Give the station a command: the running daemon, else this process in its place.
+    """Give a command to the running daemon, or run it in this process.
 
     Raises:
-        StationError: it could not be followed.
+        StationError: it was refused.
     """
     from station.ops.lock import holder  # noqa: PLC0415
 
@@ -163,28 +163,25 @@ SHOWN = {
 
 
 @click.command(epilog=example("scanstation history --serial PR400001"))
-@click.option("--serial", metavar="SERIAL", help="Of this serial number, exactly as booked.")
-@click.option("--document", metavar="NUMBER", help="Of this document.")
-@click.option("--archived", is_flag=True, help="Also what is in the archive, which takes longer.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a row; moves have to_area too.")
+@click.option("--serial", metavar="SERIAL", help="The serial number, exactly as booked.")
+@click.option("--document", metavar="NUMBER", help="The document.")
+@click.option("--archived", is_flag=True, help="Include the archive, which takes longer.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per row; moves also have to_area.")
 def history(serial: str | None, document: str | None, *, archived: bool, as_json: bool) -> None:
-    """Show the history of a serial number or document.
-
-    All that was ever done with it, oldest first.
-    """
+    """Show the history of a serial number or document, oldest first."""
     from station.repository.archive.files import ArchiveFiles, archive_directory  # noqa: PLC0415
     from station.repository.archive.looking import with_archived  # noqa: PLC0415
     from station.repository.queries import serial_number_history  # noqa: PLC0415
 
     if serial is None and document is None:
-        raise UsageError("say of what: scanstation history --serial SERIAL or --document NUMBER")
+        raise UsageError("an option is missing: scanstation history --serial SERIAL or --document NUMBER")
     engine = engine_to_read()
     rows = serial_number_history(engine, serial_number=serial, document=document)
     directory = archive_directory(configuration())
     if archived:
         rows = with_archived(engine, directory, rows, serial_number=serial, document=document)
     elif ArchiveFiles(directory).months():
-        say("this leaves out what is in the archive; add --archived to see that too")
+        say("this is without the archive; add --archived to include it")
     if as_json:
         for row in rows:
             emit(row)
@@ -192,17 +189,16 @@ def history(serial: str | None, document: str | None, *, archived: bool, as_json
         used = {title: key for title, key in SHOWN.items() if any(row.get(key) is not None for row in rows)}
         table(list(used), ([row.get(key) for key in used.values()] for row in rows))
     else:
-        say("there is no history of it")
+        say("there is no history")
 
 
 @click.command("import", epilog=example("scanstation import ./from-erp"))
 @click.argument("directory", type=click.Path(path_type=Path))
 def import_(directory: Path) -> None:
-    """Import a directory of CSV files: all, or nothing.
+    """Import a directory of CSV files, all or nothing.
 
-    It is one transaction. Known are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv,
-    documents.csv, lines.csv and operators.csv; those that aren't there are skipped, existing rows are
-    updated by their key.
+    The files are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv, documents.csv, lines.csv and
+    operators.csv, imported in one transaction; missing ones are skipped. Existing rows are updated by key.
     """
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import (  # noqa: PLC0415 - nothing else draws a bar
@@ -231,8 +227,8 @@ def import_(directory: Path) -> None:
         task = bar.add_task("", total=None)
 
         def show(name: str, done: int, total: int) -> None:
-            what = name if done < total else "checking and storing"
-            bar.update(task, description=what, completed=done, total=total)
+            step = name if done < total else "checking and storing"
+            bar.update(task, description=step, completed=done, total=total)
 
         summary = import_directory(engine, directory, now(), show)
     for name, rows in summary.rows.items():

@@ -1,4 +1,4 @@
-"""What commands print: tables for people, JSON lines for programs."""
+"""The output of commands: tables for people, JSON lines for programs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 def json_line(value: object) -> str:
-    """One value as one line of JSON."""
+    """Encode a value as one line of JSON."""
     return msgspec.json.encode(value).decode()
 
 
 def row_as_json(row: HistoryRow) -> dict[str, object]:
-    """A history row with the keys of the interface, in their order."""
+    """Return a history row with the keys of the interface, in their order."""
     plain: dict[str, object] = msgspec.to_builtins(row, builtin_types=(datetime,))
     plain["at"] = timestamp(row.at)
     return plain
@@ -39,7 +39,7 @@ def emit(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> None:
-    """Print a table for people; every text in it is shown inert."""
+    """Print a table for people; unprintable characters are escaped."""
     from rich.console import Console  # noqa: PLC0415 - JSON output needs no tables
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -51,18 +51,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
         grid.add_row(*(Text(escape_unprintable("" if cell is None else str(cell))) for cell in row))
     console = Console()
     if not console.is_terminal:
-        # In a file or a pipe nothing is gained by breaking lines at 80 columns.
+        # Files and pipes don't need lines wrapped at 80 columns.
         console = Console(width=240)
     console.print(grid)
 
 
 def engine_to_read() -> Engine:
-    """An engine that can't write, on a database of this version's schema.
+    """Open the database read-only; it must have this version's schema.
 
     Raises:
-        DatabaseError: there is none, or it is of another version.
+        DatabaseError: there is none, or it has another schema.
     """
-    # Late, so that help and shell completion come at once.
+    # Imported late, for fast help and shell completion.
     from station.repository.database import open_engine  # noqa: PLC0415
     from station.repository.schema import require_newest  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""``sheet``: bar codes to scan from, as a PDF."""
+"""``sheet`` and ``label``: bar codes to print."""
 
 from __future__ import annotations
 
@@ -30,50 +30,50 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="The PDF to write; -: standard output.",
 )
-@click.option("--commands", is_flag=True, help="The commands; without any of these three it is they.")
+@click.option("--commands", is_flag=True, help="The commands; the default without --badges and --documents.")
 @click.option("--badges", is_flag=True, help="A badge for each operator, to cut out.")
 @click.option("--documents", is_flag=True, help="A slip for each open document, to lay on the goods.")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
 @click.option(
-    "--language", type=click.Choice(list(LANGUAGES)), help="Of the words; else that of display.language."
+    "--language", type=click.Choice(list(LANGUAGES)), help="The language; default: display.language."
 )
-def sheet(  # noqa: PLR0913 - one an option
+def sheet(  # noqa: PLR0913 - one per option
     output: Path, paper: Paper, language: str | None, *, commands: bool, badges: bool, documents: bool
 ) -> None:
     """Make a PDF of bar codes to scan: commands, badges, documents.
 
     The commands are two pages, bar codes and QR codes: print them on both sides of one sheet and laminate it.
-    They hold the prefix of preferences.command_prefix; print them anew when that changes.
+    They contain preferences.command_prefix; print them again when that changes.
     """
-    from station.i18n.catalogues import language as speaking  # noqa: PLC0415 - help comes at once
+    from station.i18n.catalogues import language as speaking  # noqa: PLC0415 - for fast help
     from station.outputs.paper.sheet import Sheet  # noqa: PLC0415
     from station.outputs.paper.texts import Texts  # noqa: PLC0415
 
     config = configuration()
-    made = Sheet(config, paper, Texts(speaking(language or config.display.language).text))
+    pages = Sheet(config, paper, Texts(speaking(language or config.display.language).text))
     if commands or not (badges or documents):
-        made.add_commands()
+        pages.add_commands()
     if badges:
-        _add_badges(made, engine_to_read())
+        _add_badges(pages, engine_to_read())
     if documents:
-        _add_documents(made, engine_to_read())
-    write_output(output, made.pdf())
-    for reason in made.left_out:
+        _add_documents(pages, engine_to_read())
+    write_output(output, pages.pdf())
+    for reason in pages.left_out:
         say(f"left out: {reason}")
 
 
-def _add_badges(made: Sheet, engine: Engine) -> None:
+def _add_badges(pages: Sheet, engine: Engine) -> None:
     from station.outputs.paper.sheet import Operator  # noqa: PLC0415
     from station.repository.queries import list_operators  # noqa: PLC0415
 
-    made.add_badges(Operator(row["code"], row["name"]) for row in list_operators(engine))
+    pages.add_badges(Operator(row["code"], row["name"]) for row in list_operators(engine))
 
 
-def _add_documents(made: Sheet, engine: Engine) -> None:
+def _add_documents(pages: Sheet, engine: Engine) -> None:
     from station.outputs.paper.sheet import OpenDocument  # noqa: PLC0415
     from station.repository.queries import list_documents  # noqa: PLC0415
 
-    made.add_documents(
+    pages.add_documents(
         OpenDocument(row["number"], row["kind"] == "credit_memo", row["customer"])
         for row in list_documents(engine, status="open")
     )
@@ -84,16 +84,16 @@ FORMATS = {".pdf": "pdf", ".zpl": "zpl"}
 
 @click.command(epilog=example("scanstation label MAIN-000042"))
 @click.argument("serial")
-@click.option("--item", metavar="CODE", help="Whose unit is meant, when several items have this number.")
+@click.option("--item", metavar="CODE", help="The item, if several items have this serial number.")
 @click.option(
-    "-o", "output", type=click.Path(path_type=Path), help="Write it into FILE.pdf or FILE.zpl instead."
+    "-o", "output", type=click.Path(path_type=Path), help="Write it to FILE.pdf or FILE.zpl instead."
 )
 def label(serial: str, item: str | None, output: Path | None) -> None:
-    """Print the label of a serial number, on the printer of [label_printer].
+    """Print the label of a serial number again, on the printer of [label_printer].
 
-    The number must be booked as it is written; for one whose label was lost, or is to be replaced.
+    The serial number must be written exactly as it is booked.
     """
-    from station.outputs.paper.printer import TIMEOUT_S, drawn  # noqa: PLC0415 - help comes at once
+    from station.outputs.paper.printer import TIMEOUT_S, drawn  # noqa: PLC0415 - for fast help
     from station.outputs.paper.reading import Readers  # noqa: PLC0415
     from station.outputs.paper.senders import sender_for  # noqa: PLC0415
 
@@ -111,15 +111,15 @@ def label(serial: str, item: str | None, output: Path | None) -> None:
 
 def _format_of(output: Path) -> Literal["pdf", "zpl"]:
     if output.suffix.lower() not in FORMATS:
-        raise UsageError(f'-o "{output}": must end in .pdf or .zpl, which says what is written')
+        raise UsageError(f'-o "{output}": must end in .pdf or .zpl, which is the format')
     return cast("Literal['pdf', 'zpl']", FORMATS[output.suffix.lower()])
 
 
 def _label(serial: str, item: str | None) -> Label:
-    """What the database knows of the unit.
+    """Return the unit's label from the database.
 
     Raises:
-        StationError: nobody bears the number, or several items do.
+        StationError: no unit has the serial number, or units of several items do.
     """
     from station.outputs.paper.label import Label  # noqa: PLC0415
     from station.repository.queries import units_of_serial_number  # noqa: PLC0415
@@ -131,5 +131,5 @@ def _label(serial: str, item: str | None) -> Label:
         raise StationError(f'no unit{f" of {item}" if item else ""} has the serial number "{serial}"')
     if len(units) > 1:
         items = ", ".join(unit["item"] for unit in units)
-        raise StationError(f'several units have the serial number "{serial}"; say --item, one of {items}')
+        raise StationError(f'several units have the serial number "{serial}"; add --item, one of {items}')
     return Label(**units[0])

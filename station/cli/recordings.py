@@ -1,4 +1,4 @@
-"""``decode`` and ``record``: recordings without a database."""
+"""``decode``, ``record`` and ``listen``: scans without a database."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 
 
 def checked(paths: tuple[Path, ...]) -> list[Header]:
-    """The headers of recordings that are whole, all of them checked before anything is done.
+    """Check recordings and return their headers.
 
     Raises:
-        UsageError: one is bad; the text names the file, the line and what is wrong.
+        UsageError: one is invalid; the message names the file, the line and the reason.
     """
     try:
         headers = [check(path) for path in paths]
@@ -58,7 +58,7 @@ def checked(paths: tuple[Path, ...]) -> list[Header]:
 def line_of(
     frame: Frame | BrokenFrame, scanner: str, reader: Reader, preferences: Preferences, start_t: float = 0.0
 ) -> ScanLine:
-    """One frame as `decode` and `listen` print it."""
+    """Return the line that `decode` and `listen` print for a frame."""
     label = reader.read(frame)
     t = frame.t - start_t
     if isinstance(label, Rejected):
@@ -71,7 +71,7 @@ def line_of(
 def decode(files: tuple[Path, ...]) -> None:
     """Print the scans of recordings.
 
-    One JSON line for each scan or rejected scan; no database is used.
+    Prints one JSON line for each scan or rejected scan; uses no database.
     """
     config = configuration()
     for path, header in zip(files, checked(files), strict=True):
@@ -92,11 +92,11 @@ def _opened(settings: ScannerSettings) -> Driver:
 @click.command(epilog=example("scanstation record left -o complaint.rec.jsonl"))
 @click.argument("scanner")
 @click.option("-o", "output", required=True, type=click.Path(path_type=Path), help="The recording to write.")
-@click.option("--notes", default="", help="What is recorded and why; goes into the header.")
+@click.option("--notes", default="", help="What is recorded and why, for the header.")
 def record(scanner: str, output: Path, notes: str) -> None:
     """Record what a scanner sends.
 
-    SCANNER is its name in the configuration. Every read is kept untouched. Ctrl-C ends.
+    SCANNER is its name in the configuration. Every read is recorded unchanged. Ctrl-C ends.
     """
     settings = _configured(configuration(), scanner)
     try:
@@ -142,19 +142,17 @@ def _record(driver: Driver, writer: RecordingWriter) -> int:
 
 
 READS_SHOWN = 500
-"""The last ones before a scan's end: a label that is typed takes two for each key."""
+"""The most reads shown for a scan, its last ones: a typed label takes two reads per key."""
 
 Heard = tuple["ScanLine", "list[Line]"]
 
 
 @click.command(epilog=example("scanstation listen --hex"))
-@click.option(
-    "--hex", "with_reads", is_flag=True, help="Show each scan's reads too, as a recording has them."
-)
+@click.option("--hex", "with_reads", is_flag=True, help="Also show each scan's reads, as in a recording.")
 def listen(*, with_reads: bool) -> None:
     """Print what the configured scanners send.
 
-    One JSON line a scan, as it comes; attaches nothing. Ctrl-C ends.
+    Prints one JSON line per scan at once; attaches nothing. Ctrl-C ends.
     """
     config = configuration()
     if not config.scanner:
@@ -170,7 +168,7 @@ def listen(*, with_reads: bool) -> None:
 
 
 class Listener:
-    """One scanner, listened to; it writes no line itself, as several of them would mix theirs."""
+    """Listens to one scanner; puts its lines into a queue, as several listeners would mix their output."""
 
     def __init__(
         self,
@@ -186,11 +184,11 @@ class Listener:
         self._heard = heard
         self._reads: deque[Line] = deque(maxlen=READS_SHOWN)
         self._start_t = time.monotonic()
-        self._keeper = Reconnector(settings.name, self._make, self._listen, self._tell, hotplug)
+        self._reconnector = Reconnector(settings.name, self._make, self._listen, self._report, hotplug)
 
     def run(self) -> None:
         """Listen until the process ends, or an option is wrong."""
-        self._keeper.run()
+        self._reconnector.run()
 
     def _make(self) -> Driver:
         return driver_class(self._settings.driver).from_options(self._options)
@@ -208,7 +206,7 @@ class Listener:
         line = DRIVERS[self._settings.driver].line
         self._reads.append(line.of(chunk, round(chunk.t - self._start_t, 6)))
 
-    def _tell(self, state: ScannerState, detail: str) -> None:
+    def _report(self, state: ScannerState, detail: str) -> None:
         words = {
             ScannerState.CONNECTED: f"listening on {detail}",
             ScannerState.DISCONNECTED: f"{detail}; trying again",

@@ -1,4 +1,4 @@
-"""``replay``: recordings through the whole pipeline, as if a scanner sent them."""
+"""``replay``: plays recordings through the whole pipeline, as if a scanner sent them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Speed(click.ParamType[float | None]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | None:
-        """Float above 0, or None for ``max``."""
+        """Return a number above 0, or None for ``max``."""
         if value == "max":
             return None
         try:
@@ -34,23 +34,23 @@ class Speed(click.ParamType[float | None]):
         except ValueError:
             speed = 0.0
         if not 0 < speed < float("inf"):
-            self.fail(f'{value} is no speed: give a number above 0, or "max"', param, ctx)
+            self.fail(f'{value} is not a speed: give a number above 0, or "max"', param, ctx)
         return speed
 
 
 @click.command(epilog=example("scanstation replay --document CM-1001 morning.rec.jsonl"))
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--document", metavar="NUMBER", help="Open this document first.")
-@click.option("--speed", type=Speed(), default="max", help="1 as recorded, 10 ten times as fast, max.")
+@click.option("--speed", type=Speed(), default="max", help="1 as recorded, 10 ten times as fast, or max.")
 @click.option(
     "--answer",
     type=click.Choice(["yes", "no"]),
-    help="Answer every question so; yes takes the first of a choice.",
+    help="The answer to every question; yes takes the first of a choice.",
 )
 @click.option(
     "--expect",
     type=click.Path(path_type=Path),
-    help="Compare with these rows (JSON lines; id, at, session don't count); exit 1 on a difference.",
+    help="Compare with these rows (JSON lines; id, at, session are ignored); exit 1 on a difference.",
 )
 def replay(
     files: tuple[Path, ...],
@@ -59,12 +59,12 @@ def replay(
     answer: str | None,
     expect: Path | None,
 ) -> None:
-    """Book the scans of recordings.
+    """Book the scans of recordings, like those of a live scanner.
 
-    They go the way of a live scanner's. One JSON line is printed for each history row, after its commit.
+    Prints one JSON line for each history row, after its commit.
     """
     from station.app.playback import play  # noqa: PLC0415
-    from station.app.station import Station  # noqa: PLC0415 - wrong recordings are told without a database
+    from station.app.station import Station  # noqa: PLC0415 - invalid recordings are reported without it
     from station.cli.recordings import checked  # noqa: PLC0415
     from station.outputs import log  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ def replay(
 
 
 class Printer:
-    """Prints history rows as they are committed, and tells the rest on standard error."""
+    """Prints committed history rows, and everything else on standard error."""
 
     def __init__(self, expectation: object | None = None) -> None:
         self.failure = ""
@@ -139,19 +139,19 @@ def open_first(station: Station, number: str) -> None:
 
 
 IGNORED = frozenset({"id", "at", "session"})
-"""What differs from run to run."""
+"""The keys that differ from run to run."""
 
 _row = msgspec.json.Decoder(dict[str, object])
 
 
 class Expectation:
-    """Expected rows, one JSON object a line; a key that a line leaves out isn't compared."""
+    """Expected rows, one JSON object per line; a key that a line leaves out isn't compared."""
 
     def __init__(self, path: Path) -> None:
-        """Read them.
+        """Read the file.
 
         Raises:
-            UsageError: the file can't be read, or a line is no JSON object.
+            UsageError: the file can't be read, or a line is not a JSON object.
         """
         self._path = path
         self._expected: list[dict[str, object]] = []
@@ -165,31 +165,30 @@ class Expectation:
             try:
                 self._expected.append(_row.decode(line))
             except msgspec.DecodeError as error:
-                raise UsageError(f"{path}: line {number}: is no JSON object: {error}") from error
+                raise UsageError(f"{path}: line {number}: is not a JSON object: {error}") from error
 
     def add(self, row: dict[str, object]) -> None:
-        """One more row has come; the first difference is kept."""
+        """Compare the next row; only the first difference is kept."""
         self._seen += 1
         if self._difference is not None:
             return
         if self._seen > len(self._expected):
-            self._difference = f"row {self._seen} is more than expected: {_line(row)}"
+            self._difference = f"row {self._seen} is unexpected: {_line(row)}"
             return
         expected = self._expected[self._seen - 1]
-        unlike = {
-            key: row.get(key)
+        unlike = ", ".join(
+            f"{key} is {_line(row.get(key))}, not {_line(value)}"
             for key, value in expected.items()
             if key not in IGNORED and row.get(key) != value
-        }
+        )
         if unlike:
-            parts = ", ".join(f"{key} is {_line(row.get(key))}, not {_line(expected[key])}" for key in unlike)
-            self._difference = f"row {self._seen} ({row.get('text')}): {parts}"
+            self._difference = f"row {self._seen} ({row.get('text')}): {unlike}"
 
     def difference(self) -> str | None:
-        """What differs first; None: all rows are as expected."""
+        """Return the first difference; None: all rows are as expected."""
         if self._difference is None and self._seen < len(self._expected):
             missing = _line(self._expected[self._seen])
-            self._difference = f"row {self._seen + 1} never came: {missing}"
+            self._difference = f"row {self._seen + 1} is missing: {missing}"
         return self._difference and f"{self._path}: {self._difference}"
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from station.ops.systemd import ServiceManager
 
 LOOK_S = 5.0
-"""Between two looks whether the desk is alive: a station that can't book must end, to be started again."""
+"""How often to check that the desk is alive: a station that can't book must exit, to be restarted."""
 _ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -28,10 +28,10 @@ _ENDS = (signal.SIGTERM, signal.SIGINT)
 def run() -> None:
     """Run the station in the foreground.
 
-    Reads the configured scanners, books what they scan, serves the display; reads its configuration again by
-    SIGHUP, ends by SIGTERM or Ctrl-C.
+    Reads the configured scanners, books what they scan, and serves the display. SIGHUP reloads the
+    configuration; SIGTERM or Ctrl-C ends the station.
     """
-    # First of all: a signal that comes while the rest is loaded must not end the process.
+    # First: a signal during the imports must not kill the process.
     signals = Signals()
     from station.app.daemon import Daemon  # noqa: PLC0415
     from station.ops.systemd import ServiceManager  # noqa: PLC0415
@@ -39,7 +39,7 @@ def run() -> None:
 
     config = configuration()
     log.configure(config.log)
-    # A station that systemd's watchdog ends (SIGABRT) says where each of its threads stood.
+    # When systemd's watchdog kills the station (SIGABRT), print a traceback of each thread.
     faulthandler.enable()
     manager = ServiceManager.from_environment()
     logger = structlog.get_logger(station=config.station.name)
@@ -53,36 +53,36 @@ def run() -> None:
 
 
 class Signals:
-    """What the process was told, in order."""
+    """The signals that the process received, in order."""
 
     def __init__(self) -> None:
-        # Its put() is reentrant: a signal may come in the midst of a get().
-        self._told: queue.SimpleQueue[int] = queue.SimpleQueue()
+        # Its put() is reentrant: a signal may arrive during a get().
+        self._received: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._is_at_terminal = sys.stderr.isatty()
         self.is_ending = False
-        """Whether one that ends the program is among those to come; nothing may take long any more."""
+        """Whether a signal that ends the program is queued; then nothing may take long."""
         for number in (signal.SIGHUP, *_ENDS):
             signal.signal(number, self._take)
 
     def _take(self, number: int, _frame: object) -> None:
         self.is_ending = self.is_ending or number in _ENDS
-        self._told.put(number)
+        self._received.put(number)
 
     def next(self, timeout_s: float) -> int | None:
-        """The next one, when one comes in time; a terminal that was closed ends the program too."""
+        """Wait for the next signal; None: none arrived in time. A closed terminal counts as SIGTERM."""
         try:
-            number = self._told.get(timeout=timeout_s)
+            number = self._received.get(timeout=timeout_s)
         except queue.Empty:
             return None
         if number == signal.SIGHUP and self._is_at_terminal and not sys.stderr.isatty():
-            # Nobody reads the log any more; what is queued is booked all the same.
+            # Nobody reads the log any more; the queued scans are still booked.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
             return signal.SIGTERM
         return number
 
 
 def _obey(signals: Signals, daemon: Daemon, manager: ServiceManager) -> None:
-    """Until the station is to end.
+    """Process signals until one ends the station.
 
     Raises:
         StationError: the desk has ended.
@@ -92,11 +92,9 @@ def _obey(signals: Signals, daemon: Daemon, manager: ServiceManager) -> None:
     desk, is_reload_due = daemon.station.desk, False
     while (number := signals.next(LOOK_S)) not in _ENDS:
         if not desk.is_alive:
-            raise StationError(
-                "the desk has ended by an internal error; the log says which: restart the station"
-            )
+            raise StationError("the desk has ended after an internal error, see the log; restart the station")
         is_reload_due = is_reload_due or number == signal.SIGHUP
-        # Never while it might wait for a database that is away: the station couldn't be stopped meanwhile.
+        # Not while a full queue waits for the database: the station couldn't be stopped meanwhile.
         if is_reload_due and not desk.is_full:
             is_reload_due = False
             reload(daemon, manager, configuration, lambda: signals.is_ending)

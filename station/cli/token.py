@@ -1,4 +1,4 @@
-"""``token``: who may come over HTTP."""
+"""``token``: access over HTTP."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @click.group(epilog=example("scanstation token create kiosk --scope display"))
 def token() -> None:
-    """Make, list and revoke the tokens by which programs and displays are let in.
+    """Create, list and revoke the access tokens of programs and displays.
 
-    They count at once, also in a station that runs. docs/http.md says where they are needed.
+    Changes take effect at once, also in a running station. See docs/http.md for where tokens are needed.
     """
 
 
@@ -30,13 +30,13 @@ def token() -> None:
     type=click.Choice(["display", "documents", "metrics", "admin"]),
     multiple=True,
     required=True,
-    help="What it is good for; may be given several times.",
+    help="What the token gives access to; may be repeated.",
 )
 def create(name: str, scopes: tuple[Scope, ...]) -> None:
-    """Make a token and print it, this once.
+    """Create a token and print it; it can't be shown again.
 
     Scopes: display, to see and scan; documents, to send and fetch credit documents; metrics, for Prometheus;
-    admin, for all.
+    admin, for everything.
     """
     import msgspec  # noqa: PLC0415
 
@@ -46,16 +46,16 @@ def create(name: str, scopes: tuple[Scope, ...]) -> None:
         msgspec.convert(name, Name)  # noqa: TID251 - one thread
     except msgspec.ValidationError as error:
         raise UsageError(
-            f'token "{name}": a name has letters, digits, dots, hyphens and underscores, up to 64'
+            f'token "{name}": a name has up to 64 letters, digits, dots, hyphens and underscores'
         ) from error
     click.echo(_file().create(name, scopes))
     say(f'token "{name}" for {", ".join(sorted(set(scopes)))}; it is not shown again')
 
 
 @token.command("list", epilog=example("scanstation token list"))
-@click.option("--json", "as_json", is_flag=True, help="One JSON line a token.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON line per token.")
 def list_(*, as_json: bool) -> None:
-    """List the tokens; what they are is known to nobody but who holds them."""
+    """List the tokens by name; the tokens themselves can't be shown again."""
     tokens = _file().tokens()
     if as_json:
         for each in tokens:
@@ -70,7 +70,7 @@ def list_(*, as_json: bool) -> None:
 @token.command(epilog=example("scanstation token revoke kiosk"))
 @click.argument("name")
 def revoke(name: str) -> None:
-    """Take a token back; who holds it is refused from now on."""
+    """Revoke a token; requests with it are refused from now on."""
     _file().revoke(name)
     say(f'token "{name}" is revoked')
 

@@ -9,14 +9,16 @@ from station.i18n.catalogues import LANGUAGES
 
 
 @click.command(epilog=example("scanstation watch"))
-@click.option("--url", help="Where the station listens, when it isn't the configured one.")
-@click.option("--ca", default="", help="PEM file of certificates that vouch for it; else SCANSTATION_CA.")
-@click.option("--language", type=click.Choice(list(LANGUAGES)), help="Of the display; else display.language.")
+@click.option("--url", help="The station's URL, if it isn't the configured station.")
+@click.option("--ca", default="", help="PEM file of CA certificates to trust; default: SCANSTATION_CA.")
+@click.option(
+    "--language", type=click.Choice(list(LANGUAGES)), help="The language; default: display.language."
+)
 def watch(url: str | None, ca: str, language: str | None) -> None:
     """Show the running station in this terminal.
 
-    Serial numbers and commands can be typed in; Ctrl+Q leaves. A station that wants a token is shown it from
-    SCANSTATION_TOKEN.
+    You can type in serial numbers and commands; Ctrl+Q leaves. If the station requires a token, it is taken
+    from SCANSTATION_TOKEN.
     """
     from station.i18n.catalogues import language as language_of  # noqa: PLC0415
     from station.ops.lock import holder  # noqa: PLC0415

@@ -1,1 +1,1 @@
-"""What is exchanged with the office's programs: CSV files in, documents out."""
+"""Data exchange with the office's programs: CSV files in, documents in and out."""

@@ -1,7 +1,7 @@
-"""What one row can't show: rows that are there twice, and names that nothing bears.
+"""Checks across rows: duplicate rows, and unknown names.
 
-Each check is one query over all staged rows, whose first hit is the error. What is checked here holds on
-while the import waits for its turn to write: nothing takes these names away.
+Each check is one query over all staged rows; its first hit is the error. The results stay valid while the
+import waits to write: nothing deletes these names.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ class _Reference:
     table: str
     column: str
     target: str
-    what: str
+    noun: str
+    """What messages call it."""
     key: str = "code"
-    """The column by which the target is named."""
+    """The target's column that is compared."""
 
 
 _REFERENCES = (
@@ -47,7 +48,7 @@ _REFERENCES = (
 
 
 def check_rows(connection: Connection, staged: Mapping[str, Staged]) -> None:
-    """Compare the staged rows with each other and with the names in the database.
+    """Check the staged rows against each other and against the names in the database.
 
     Raises:
         ImportFailedError: two rows have the same key or GTIN, two locations are the default, or a name is
@@ -55,9 +56,9 @@ def check_rows(connection: Connection, staged: Mapping[str, Staged]) -> None:
     """
     for file in staged.values():
         if file.format.key:
-            _refuse_twice(connection, file, file.format.key)
+            _refuse_duplicates(connection, file, file.format.key)
     if "items" in staged:
-        _refuse_twice(connection, staged["items"], ("gtin",))
+        _refuse_duplicates(connection, staged["items"], ("gtin",))
     if "locations" in staged:
         _refuse_two_defaults(connection, staged["locations"])
     for reference in _REFERENCES:
@@ -65,7 +66,7 @@ def check_rows(connection: Connection, staged: Mapping[str, Staged]) -> None:
             _refuse_unknown(connection, staged[reference.table], reference)
 
 
-def _refuse_twice(connection: Connection, file: Staged, key: tuple[str, ...]) -> None:
+def _refuse_duplicates(connection: Connection, file: Staged, key: tuple[str, ...]) -> None:
     table = TABLES[file.format.table]
     columns = [table.c[name] for name in key]
     line = func.max(table.c.line).label("line")
@@ -80,7 +81,7 @@ def _refuse_twice(connection: Connection, file: Staged, key: tuple[str, ...]) ->
     if row is not None:
         again, first, value, *others = row
         also = "".join(f" with {name} {other}" for name, other in zip(key[1:], others, strict=True))
-        reason = f"is in line {first} already{also}; remove one of the two"
+        reason = f"is already in line {first}{also}; remove one of the two"
         raise bad_value(file.path, again, key[0], value, reason)
 
 
@@ -89,7 +90,7 @@ def _refuse_two_defaults(connection: Connection, file: Staged) -> None:
     statement = select(table.c.line).where(table.c.default).order_by(table.c.line).limit(2)
     lines = connection.execute(statement).scalars().all()
     if len(lines) > 1:
-        reason = f"line {lines[0]} says yes already, and only one location can be the default; write no"
+        reason = f"line {lines[0]} already has yes, and only one location can be the default; write no"
         raise bad_value(file.path, lines[1], "default", "yes", reason)
 
 
@@ -97,17 +98,17 @@ def _refuse_unknown(connection: Connection, file: Staged, reference: _Reference)
     table = TABLES[reference.table]
     column = table.c[reference.column]
     stored = metadata.tables[reference.target].c[reference.key]
-    coming = TABLES[reference.target].c[reference.key]
+    imported = TABLES[reference.target].c[reference.key]
     row = connection.execute(
         select(table.c.line, column)
         .where(
             column != "",
             not_(exists().where(stored == column)),
-            not_(exists().where(coming == column)),
+            not_(exists().where(imported == column)),
         )
         .order_by(table.c.line)
         .limit(1),
     ).first()
     if row is not None:
-        reason = f"there is no such {reference.what}; correct it, or add it to {reference.target}.csv"
+        reason = f"there is no such {reference.noun}; correct it, or add it to {reference.target}.csv"
         raise bad_value(file.path, row[0], reference.column, row[1], reason)

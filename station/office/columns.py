@@ -1,4 +1,4 @@
-"""The seven files of `import DIR`: their columns, what may stand in them, and what identifies a row."""
+"""The seven files of `import DIR`: their columns, the allowed values, and the key of a row."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
 class BadValueError(ValueError):
-    """A cell's text is wrong: why, and what to do."""
+    """A cell's text is wrong; the message is the reason and what to do."""
 
 
 def _text(limit: int, *, invisible: bool) -> Callable[[str], str]:
-    """A check for text of 1 to `limit` characters, with `invisible` ones (a no-break space) or without."""
+    """Return a check for text of 1 to `limit` characters; `invisible` allows no-break spaces etc.."""
 
     def check(value: str) -> str:
-        # This runs for each of millions of cells; all that is good passes the first line.
+        # This runs for each of millions of cells; valid ones pass the first line.
         if 0 < len(value) <= limit and value.isprintable() and " " not in (value[0], value[-1]):
             return value
         if not value:
@@ -33,10 +33,10 @@ def _text(limit: int, *, invisible: bool) -> Callable[[str], str]:
         if len(value) > limit:
             raise BadValueError(f"has {len(value)} characters, at most {limit} are allowed; shorten it")
         if value[0].isspace() or value[-1].isspace():
-            raise BadValueError("begins or ends with a blank; remove the blank")
+            raise BadValueError("starts or ends with a blank; remove the blank")
         for character in value:
             if _is_barred(character, invisible=invisible):
-                raise BadValueError(f"holds the invisible character U+{ord(character):04X}; remove it")
+                raise BadValueError(f"contains the invisible character U+{ord(character):04X}; remove it")
         return value
 
     return check
@@ -49,54 +49,54 @@ def _is_barred(character: str, *, invisible: bool) -> bool:
 
 
 code = lru_cache(1024)(_text(64, invisible=False))
-"""Codes and document numbers; a million rows name few of them, again and again."""
+"""Codes and document numbers; cached, as a million rows repeat a few of them."""
 serial_number = _text(128, invisible=False)
 name = _text(500, invisible=True)
-"""What people read: names, descriptions, customers."""
+"""Text for people: names, descriptions, customers."""
 
 
 def optional(check: Callable[[str], Value], empty: Value) -> Callable[[str], Value]:
-    """The check for a cell that may be empty, and what it means then."""
+    """Return a check for a cell that may be empty; an empty cell has the value `empty`."""
     return lambda value: check(value) if value else empty
 
 
 def one_of(*words: str) -> Callable[[str], str]:
-    """A check for one of a few words."""
+    """Return a check for one of a few words."""
     allowed = ", ".join(words[:-1]) + " or " + words[-1]
 
     def check(value: str) -> str:
         if value in words:
             return value
-        raise BadValueError(f"is none of the words allowed; write {allowed}")
+        raise BadValueError(f"is not allowed; write {allowed}")
 
     return check
 
 
 def yes_no(value: str) -> bool:
-    """A truth value."""
+    """Convert yes or no."""
     if value not in ("yes", "no"):
-        raise BadValueError("is no truth value; write yes or no")
+        raise BadValueError("is neither yes nor no; write yes or no")
     return value == "yes"
 
 
 def quantity(value: str) -> int:
-    """A requested quantity."""
+    """Convert a requested quantity."""
     if value.isascii() and value.isdigit() and len(value) <= len(str(MAX_REQUESTED)):
         number = int(value)
         if 1 <= number <= MAX_REQUESTED:
             return number
-    raise BadValueError(f"is no quantity; write a whole number from 1 to {MAX_REQUESTED}")
+    raise BadValueError(f"is not a valid quantity; write a whole number from 1 to {MAX_REQUESTED}")
 
 
 def gtin(value: str) -> str:
-    """A GTIN-8, -12, -13 or -14, as 14 digits (GS1 General Specifications 3.3.2, check digit 7.9.1)."""
+    """Convert a GTIN of any length to 14 digits (GS1 General Specifications 3.3.2, check digit 7.9.1)."""
     if not (value.isascii() and value.isdigit() and len(value) in _GTIN_LENGTHS):
-        raise BadValueError("is no GTIN; write its 8, 12, 13 or 14 digits")
+        raise BadValueError("is not a GTIN; write its 8, 12, 13 or 14 digits")
     padded = value.zfill(14)
-    weighed = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(padded[:13]))
-    right = -weighed % 10
-    if int(padded[13]) != right:
-        raise BadValueError(f"has the check digit {padded[13]} where {right} is right; correct the GTIN")
+    weighted = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(padded[:13]))
+    expected = -weighted % 10
+    if int(padded[13]) != expected:
+        raise BadValueError(f"has the check digit {padded[13]} instead of {expected}; correct the GTIN")
     return padded
 
 
@@ -107,9 +107,9 @@ class ColumnFormat:
     name: str
     check: Callable[[str], Value]
     required: bool = True
-    """Whether the file must have it."""
+    """Whether the file must have the column."""
     left_out: Value = None
-    """What a row new to the database gets when the file doesn't have it."""
+    """The value of a new row if the file doesn't have the column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +119,15 @@ class FileFormat:
     name: str
     columns: tuple[ColumnFormat, ...]
     key: tuple[str, ...]
-    """The columns that identify a row; with none, rows may be alike."""
+    """The columns that identify a row; without any, rows may be equal."""
 
     @property
     def table(self) -> str:
-        """The file's name without its ending."""
+        """The file's name without its extension."""
         return self.name.removesuffix(".csv")
 
     def column(self, name: str) -> ColumnFormat | None:
-        """The column of that name."""
+        """Return the column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
 
@@ -185,7 +185,7 @@ FORMATS = (
             ColumnFormat("kind", one_of("credit_order", "credit_memo")),
             _optional("customer", name),
             ColumnFormat("location", code),
-            # Empty means `open` for a new document only, so it stays empty until the document is looked up.
+            # Empty means `open` only for a new document, so it stays empty until the document is looked up.
             _optional("status", one_of("open", "saved", "cancelled")),
         ),
         ("number",),

@@ -1,6 +1,6 @@
-"""What depends on how documents, items and areas stand in the database while the import writes.
+"""Checks of the import against the documents, items and areas in the database.
 
-Stations go on scanning until the import begins to write, so these checks run inside its transaction.
+Stations keep scanning until the import starts to write, so these checks run inside its transaction.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def matched_lines() -> Subquery:
-    """The staged rows, each with the line that it is about; `number` is null when there is none yet.
+    """Select the staged rows, each with its line of the document; `number` is null if there is none yet.
 
-    The n-th row of a document and an item is about the document's n-th line of that item. Negative lines
-    are never in the file: they are what the customer took away at the dock.
+    The n-th row of a document and an item matches the document's n-th line of that item. Negative lines are
+    never in the file: they are units that the customer took away at the dock.
     """
     source = TABLES["lines"]
     row = select(
@@ -62,21 +62,21 @@ _AREA_TYPES = (("returned_area", "stock"), ("sold_area", "out"), ("credit_order_
 
 
 def lock_documents(connection: Connection) -> None:
-    """Keep stations from changing the documents that the import is about (SQLite has one lock anyway)."""
-    about = union(select(TABLES["documents"].c.number), select(TABLES["lines"].c.document))
+    """Keep stations from changing the imported documents (SQLite has a single lock anyway)."""
+    imported = union(select(TABLES["documents"].c.number), select(TABLES["lines"].c.document))
     connection.execute(
         select(documents.c.number)
-        .where(documents.c.number.in_(about))
+        .where(documents.c.number.in_(imported))
         .order_by(documents.c.number)
         .with_for_update(),
     ).fetchall()
 
 
 def check_before(connection: Connection, staged: Mapping[str, Staged]) -> None:
-    """What must not be written.
+    """Check what can be checked before writing.
 
     Raises:
-        ImportFailedError: a GTIN is another item's, or something is changed of a document that isn't open.
+        ImportFailedError: a GTIN belongs to another item, or a document that isn't open would change.
     """
     if "items" in staged:
         _refuse_gtin_of_another(connection, staged["items"])
@@ -87,10 +87,10 @@ def check_before(connection: Connection, staged: Mapping[str, Staged]) -> None:
 
 
 def check_after(connection: Connection, staged: Mapping[str, Staged]) -> None:
-    """What only shows when locations and areas are written.
+    """Check what can be checked only after locations and areas are written.
 
     Raises:
-        ImportFailedError: an area that a location books into is of the wrong type.
+        ImportFailedError: an area that a location books into has the wrong type.
     """
     for column, kind in _AREA_TYPES:
         _refuse_area_type(connection, staged, column, kind)
@@ -106,7 +106,7 @@ def _refuse_gtin_of_another(connection: Connection, file: Staged) -> None:
         .limit(1),
     ).first()
     if row is not None:
-        reason = f"is the GTIN of item {row.code} already; correct it, or change that item in the same file"
+        reason = f"is already the GTIN of item {row.code}; correct it, or change that item in the same file"
         raise bad_value(file.path, row.line, "gtin", row.gtin, reason)
 
 
@@ -147,7 +147,7 @@ def _refuse_area_type(
     column: str,
     kind: str,
 ) -> None:
-    """To blame is the file of the locations, if the location is in it, else that of the areas."""
+    """Report the row in the file of the locations if the location is in it, else the one of the areas."""
     location, area = TABLES["locations"], TABLES["stock_areas"]
     is_given = "locations" in staged and column in staged["locations"].columns
     location_line = (location.c.line if is_given else null()).label("location_line")

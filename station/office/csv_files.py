@@ -1,4 +1,4 @@
-"""Reading one CSV file (RFC 4180, UTF-8): header and rows, checked cell by cell, with line numbers."""
+"""Reads one CSV file (RFC 4180, UTF-8): header and rows, checked cell by cell, with line numbers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from station.office.columns import ColumnFormat, FileFormat
 
 MAX_LINE_BYTES = 65_536
-"""The widest row allowed has a few thousand; the bound keeps a file without line ends out of memory."""
+"""The longest valid row has a few thousand bytes; the limit keeps a file without line ends out of memory."""
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 60
-"""Characters of a wrong value that a message shows."""
+"""The most characters of a wrong value in a message."""
 
 
 class CsvFile:
-    """One file that is being read: the header at once, the rows as they are asked for.
+    """One file: the header is read at once, the rows on demand.
 
     Raises:
         ImportFailedError: on construction, or while iterating: file, line, column, value, reason, what to do.
@@ -49,11 +49,11 @@ class CsvFile:
         self._file.close()
 
     def done_bytes(self) -> int:
-        """How much of the file is read."""
+        """Return how many bytes of the file are read."""
         return self._file.tell()
 
     def rows(self) -> Iterator[tuple[Value, ...]]:
-        """The line at which each row starts, and its values in the order of `columns`."""
+        """Yield the line at which each row starts, and its values in the order of `columns`."""
         checks = [column.check for column in self.columns]
         width = len(checks)
         while True:
@@ -82,7 +82,7 @@ class CsvFile:
                 raise bad_line(
                     self._path,
                     number,
-                    f"is longer than {MAX_LINE_BYTES} bytes; is this a CSV file with a row a line?",
+                    f"is longer than {MAX_LINE_BYTES} bytes; is this a CSV file with one row per line?",
                 )
             try:
                 yield raw.removeprefix(_BOM).decode() if number == 1 else raw.decode()
@@ -106,7 +106,7 @@ class CsvFile:
         _line, cells = self._next()
         wanted = ",".join(column.name for column in file_format.columns)
         if not cells:
-            raise bad_line(self._path, 1, f"the header is missing; begin the file with {wanted}")
+            raise bad_line(self._path, 1, f"the header is missing; start the file with {wanted}")
         columns = []
         for cell in cells:
             column = file_format.column(cell)
@@ -118,7 +118,7 @@ class CsvFile:
                     f"unknown column {shown(cell)}; the columns are {wanted}{commas}",
                 )
             if column in columns:
-                raise bad_line(self._path, 1, f"column {cell} is there twice; remove one")
+                raise bad_line(self._path, 1, f"column {cell} is a duplicate; remove one")
             columns.append(column)
         for column in file_format.columns:
             if column.required and column not in columns:
@@ -131,12 +131,12 @@ class CsvFile:
         raise bad_line(
             self._path,
             line,
-            f"has {len(cells)} cells where the header has {len(self.columns)}; "
+            f"has {len(cells)} cells, but the header has {len(self.columns)}; "
             'correct the row, and put cells with commas in "…"',
         )
 
     def _refuse_value(self, line: int, cells: list[str], error: BadValueError) -> NoReturn:
-        """Find the first wrong cell again: the fast way through doesn't keep its place."""
+        """Find the first wrong cell: the fast path doesn't know which it was."""
         column, cell = next(
             (column, cell)
             for column, cell in zip(self.columns, cells, strict=True)
@@ -154,24 +154,24 @@ def _passes(column: ColumnFormat, cell: str) -> bool:
 
 
 def _in_words(message: str) -> str:
-    """The library's complaint about a line as a reason, with what to do."""
+    """Translate the library's error about a line into a reason, with what to do."""
     if message.startswith("new-line"):
-        return "holds a carriage return that ends no line; end lines with LF or CR LF"
+        return "contains a carriage return inside the line; end lines with LF or CR LF"
     if message.startswith(("unexpected end", "field larger")):
-        return 'a cell begins with a quote and never ends; close it, and write a quote inside a cell as ""'
-    return 'a quoted cell goes on behind its quote; write a quote inside a cell as ""'
+        return 'a cell starts with a quote and never ends; close it, and write a quote inside a cell as ""'
+    return 'a quoted cell continues after its closing quote; write a quote inside a cell as ""'
 
 
 def bad_line(path: Path, line: int, reason: str) -> ImportFailedError:
-    """The error for a line as a whole."""
+    """Return the error for a line as a whole."""
     return ImportFailedError(f"{path}: line {line}: {reason}")
 
 
 def bad_value(path: Path, line: int, column: str, value: str, reason: str) -> ImportFailedError:
-    """The error for one cell."""
+    """Return the error for one cell."""
     return ImportFailedError(f"{path}: line {line}, column {column}: value {shown(value)}: {reason}")
 
 
 def shown(value: str) -> str:
-    """A value in quotes, cut when long, with what can't be seen written out."""
+    """Return a value in quotes, cut if long, with unprintable characters escaped."""
     return f'"{escape_unprintable(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")}"'

@@ -1,4 +1,4 @@
-"""A credit document as it is sent and fetched: shapes without a database."""
+"""A credit document as the office sends and fetches it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Status = Literal["open", "saved", "cancelled"]
 
 
 class SentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line item that is announced. There may be several of an item."""
+    """A line item that the office sends. Several lines may have the same item."""
 
     item: str
     """Its code; the item must be known."""
@@ -29,14 +29,14 @@ class SentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SentDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A credit document, whole: what is left out is not on it. What the dock did to it stays."""
+    """A complete credit document: lines that are left out are removed, except those added at the dock."""
 
     kind: Kind
     customer: str = ""
     location: str
     """Its code; the location must be known."""
     status: Status | None = None
-    """Left out: as it is; a new document is open. `saved`: it was booked elsewhere, no unit moves."""
+    """Left out: unchanged; a new document is open. `saved`: it was booked elsewhere, no unit moves."""
     lines: tuple[SentLine, ...] = ()
 
 
@@ -46,7 +46,7 @@ class ExportedUnit(msgspec.Struct, frozen=True):
     serial_number: str
     mfr_serial_number: str | None
     stock_area: str
-    """Where the unit is booked now."""
+    """Where the unit is now."""
     history_id: str
     """The history row of the scan that attached it."""
 
@@ -59,7 +59,7 @@ class ExportedLine(msgspec.Struct, frozen=True):
     description: str
     requested: int
     credited: int
-    """Units attached, negative ones counted minus one."""
+    """Attached units; those of a negative line count -1 each."""
     negative: bool
     added: bool
     """Retrieval added it."""
@@ -76,24 +76,24 @@ class ExportedDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str
     lines: tuple[ExportedLine, ...]
     archived: str = ""
-    """The month (``2024-11``) whose file of the archive has the serial numbers; left out: they are here."""
+    """The month (``2024-11``) of the archive file with the serial numbers; left out: they are here."""
 
     def to_json(self) -> str:
-        """One line of JSON, keys as the fields are named."""
+        """Return one line of JSON; the keys are the field names."""
         return msgspec.json.encode(self).decode()
 
     def to_csv(self) -> str:
-        """A header and a row for each serial number; a line without any has one row where it is empty."""
+        """Return a header and a row for each serial number; a line without any has one row."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(_CSV_COLUMNS)
         head = (self.number, self.kind, self.customer, self.location, self.status)
         for line in self.lines:
             negative = "yes" if line.negative else "no"
-            about = (line.number, line.item, line.requested, line.credited, negative)
+            line_cells = (line.number, line.item, line.requested, line.credited, negative)
             for unit in line.serial_numbers:
-                own = (unit.serial_number, unit.mfr_serial_number or "", unit.stock_area)
-                writer.writerow((*head, *about, *own))
+                unit_cells = (unit.serial_number, unit.mfr_serial_number or "", unit.stock_area)
+                writer.writerow((*head, *line_cells, *unit_cells))
             if not line.serial_numbers:
-                writer.writerow((*head, *about, "", "", ""))
+                writer.writerow((*head, *line_cells, "", "", ""))
         return text.getvalue()

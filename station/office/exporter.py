@@ -30,12 +30,12 @@ def export_document(engine: Engine, number: str) -> ExportedDocument:
 
     Raises:
         StationError: there is no such document.
-        DatabaseError: in plain words.
+        DatabaseError: the database can't be read.
     """
     with reading(engine) as connection:
         found = read_document(connection, number)
     if found is None:
-        raise StationError(f'document "{number}" is unknown; scanstation memo list shows those there are')
+        raise StationError(f'document "{number}" is unknown; scanstation memo list shows all documents')
     return found
 
 
@@ -55,7 +55,7 @@ def read_document(connection: Connection, number: str) -> ExportedDocument | Non
 def _lines(
     connection: Connection, document: str, units: Mapping[int, list[ExportedUnit]]
 ) -> Iterable[ExportedLine]:
-    """The lines, each with its units, or with how many of them the archive has."""
+    """Yield the lines, each with its units, or with the count of its archived units."""
     on_line = and_(archived_lines.c.document == lines.c.document, archived_lines.c.line == lines.c.number)
     statement = (
         select(lines, items.c.description, func.coalesce(archived_lines.c.units, 0).label("archived"))
@@ -81,7 +81,7 @@ def _lines(
 
 
 def _units(connection: Connection, document: str) -> dict[int, list[ExportedUnit]]:
-    """The units on each line, by the line's number."""
+    """Return the units on each line, by the line's number."""
     unit = and_(
         serial_numbers.c.serial_number == attachments.c.serial_number,
         serial_numbers.c.item == attachments.c.item,
@@ -94,7 +94,7 @@ def _units(connection: Connection, document: str) -> dict[int, list[ExportedUnit
             func.coalesce(serial_numbers.c.stock_area, "").label("stock_area"),
             attachments.c.history_id,
         )
-        # An attachment whose unit is missing is damage that `db check` finds; it must not vanish here.
+        # An attachment whose unit is missing is damage, found by `db check`; it must not vanish here.
         .outerjoin(serial_numbers, unit)
         .where(attachments.c.document == document)
         .order_by(attachments.c.line, attachments.c.serial_number),

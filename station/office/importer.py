@@ -1,7 +1,7 @@
-"""``import DIR``: the CSV files of a directory into the database, all of them or nothing.
+"""``import DIR``: imports the CSV files of a directory into the database, all of them or none.
 
-Files are read and checked into temporary tables first, which locks nobody out; only then one transaction
-looks at what depends on the moment and writes.
+Files are first read and checked into temporary tables, without a lock; then one transaction checks them
+against the current data, and writes.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 _CACHE_KIB = 32_768
-"""SQLite's page cache while it merges: manufacturers' serial numbers come in no order."""
+"""SQLite's page cache during the merge: manufacturers' serial numbers are in random order."""
 
 _NAMES = ", ".join(file_format.name for file_format in FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What was read."""
+    """The result of an import."""
 
     rows: dict[str, int]
     """Rows of each file, by its name."""
@@ -54,18 +54,18 @@ def import_directory(
 
     Args:
         engine: A database of the newest schema.
-        directory: Where the files are; those that aren't there are skipped.
-        now: When; for the serial number history of units that a cancelled document releases.
-        progress: Is told the file being read, and how many bytes of all files are read of how many.
+        directory: The directory of the files; missing files are skipped.
+        now: The time for the history of units that a cancelled document releases.
+        progress: Called with the current file, the bytes read of all files, and their total.
 
     Raises:
         UsageError: there is no such directory.
-        ImportFailedError: a row is wrong, or a file isn't one of those known; nothing is stored.
-        DatabaseError: in plain words; nothing is stored.
+        ImportFailedError: a row is wrong, or a file is unknown; nothing is stored.
+        DatabaseError: the database failed; nothing is stored.
     """
     files = _files(directory)
     with plain_errors(engine), engine.connect() as connection:
-        # Closed rather than given back: the temporary tables and the settings go with it.
+        # Closed rather than returned to the pool: that drops the temporary tables and the settings.
         connection.detach()
         _prepare(connection)
         staged = _stage(connection, files, progress)
@@ -78,22 +78,24 @@ def import_directory(
 
 
 def _files(directory: Path) -> dict[FileFormat, Path]:
-    """The files there are.
+    """Find the files of the import.
 
     Raises:
-        UsageError: no such directory.
-        ImportFailedError: a CSV file of another name, or none at all.
+        UsageError: there is no such directory.
+        ImportFailedError: there is a CSV file with another name, or no file at all.
     """
     try:
         names = sorted(path.name for path in directory.iterdir())
     except OSError as error:
         raise UsageError(
-            f"{directory}: can't be read: {error.strerror}; name a directory that holds CSV files",
+            f"{directory}: can't be read: {error.strerror}; name a directory with CSV files",
         ) from error
     known = {file_format.name for file_format in FORMATS}
     for name in names:
         if name.lower().endswith(".csv") and name not in known:
-            raise ImportFailedError(f"{directory / name}: is none of the files known ({_NAMES}); rename it")
+            raise ImportFailedError(
+                f"{directory / name}: is not one of the known files ({_NAMES}); rename it"
+            )
     files = {each: directory / each.name for each in FORMATS if each.name in names}
     if not files:
         raise ImportFailedError(f"{directory}: there is nothing to import; put one of {_NAMES} there")
@@ -117,11 +119,11 @@ def _stage(
     staged = {}
     for file_format, path in files.items():
 
-        def tell(read: int, before: int = done, name: str = file_format.name) -> None:
+        def report(read: int, before: int = done, name: str = file_format.name) -> None:
             if progress is not None:
                 progress(name, before + read, total)
 
-        staged[file_format.table] = stage(connection, file_format, path, tell)
+        staged[file_format.table] = stage(connection, file_format, path, report)
         done += sizes[path]
     index_tables(connection)
     return staged
@@ -136,8 +138,8 @@ def _write(connection: Connection, staged: dict[str, Staged], at: str) -> None:
 
 
 def _tidy(connection: Connection) -> None:
-    """Bring what was written from the log into the database file, so that no scan has to."""
+    """Write SQLite's log into the database file, so that no scan has to."""
     if is_sqlite(connection):
-        # The first waits for nobody and does the work, so the second holds writers up for an instant only.
+        # The first does the work without blocking, so the second blocks writers only for an instant.
         connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,7 +1,6 @@
-"""Staged rows into the store: rows that are there are updated by key, others are added.
+"""Merges the staged rows into the database: existing rows are updated by key, others are inserted.
 
-A column that a file leaves out stays as it is on rows that are there. A row that is the same already isn't
-written at all.
+A column that a file leaves out stays unchanged on existing rows. An unchanged row isn't written at all.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
 
     from station.office.staging import Staged
 
-# A location needs no area to be there, but an area needs its location.
+# A location's areas need not exist yet, but an area's location must.
 _ORDER = ("locations", "stock_areas", "items", "serial_numbers", "operators", "documents", "lines")
 _RENAMED = {"default": "is_default"}
 
 
 def merge(connection: Connection, staged: Mapping[str, Staged]) -> None:
-    """Write what is staged."""
+    """Write the staged rows."""
     for name in _ORDER:
         if name not in staged:
             continue
@@ -56,7 +55,7 @@ def _merge_rows(connection: Connection, file: Staged) -> None:
 
 
 def _make_room(connection: Connection, file: Staged) -> None:
-    """What only one row may hold is taken from its holder first, since rows are written one by one."""
+    """Clear unique values from the rows that lose them first, since rows are written one by one."""
     source = TABLES[file.format.table]
     if file.format.table == "locations":
         other = exists().where(source.c.default, source.c.code != locations.c.code)
@@ -70,7 +69,7 @@ def _make_room(connection: Connection, file: Staged) -> None:
 
 
 def _merge_documents(connection: Connection, file: Staged) -> None:
-    """An empty status leaves a document's status alone, and means open for a new one."""
+    """Merge documents; an empty status leaves a document's status unchanged, and means open for a new one."""
     source = TABLES["documents"]
     columns: dict[str, ColumnElement[Any]] = {
         column.name: source.c[column.name] for column in file.format.columns
@@ -87,14 +86,14 @@ def _merge_documents(connection: Connection, file: Staged) -> None:
 
 
 def _merge_lines(connection: Connection) -> None:
-    """Rows of an item go to the document's lines of that item in order, further ones behind its last line."""
+    """Merge the rows of an item into the document's lines of that item in order; append the rest."""
     row = matched_lines()
     last = (
         select(func.coalesce(func.max(lines.c.number), 0))
         .where(lines.c.document == row.c.document)
         .scalar_subquery()
     )
-    # Rows without a line of their own are counted apart, so that new lines have no gaps between them.
+    # Rows without a line are numbered separately, so that new lines have no gaps.
     place = func.row_number().over(
         partition_by=[row.c.document, row.c.number.is_(None)],
         order_by=row.c.line,

@@ -1,4 +1,4 @@
-"""D4: documents that the office cancels give their serial numbers free."""
+"""D4: a document that the office cancels releases its serial numbers."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 STATION = "import"
-"""Under this name the moves stand in serial number history."""
+"""The station name of these moves in serial number history."""
 
 
 def release_cancelled(connection: Connection, at: str) -> None:
-    """Take all units off the documents that were just cancelled, each with its row of history."""
+    """Detach all units of the documents that were just cancelled, each with its row of history."""
     source = TABLES["documents"]
     cancelled = select(source.c.number).where(source.c.status == "cancelled")
     release(connection, attachments.c.document.in_(cancelled), at)
 
 
 def release(connection: Connection, cancelled: ColumnElement[bool], at: str) -> None:
-    """Take the units with these attachments off their documents, each with its row of history."""
+    """Detach the units of these attachments, each with its row of history."""
     if connection.execute(select(attachments.c.document).where(cancelled).limit(1)).first() is None:
         return
     connection.execute(insert_or_skip(stations, connection.dialect).values(name=STATION))
-    # The numbers of its rows follow each other: one after the other, then.
+    # Its rows are numbered consecutively: one transaction at a time.
     connection.execute(select(stations.c.name).where(stations.c.name == STATION).with_for_update())
     connection.execute(_moves(cancelled, at))
     connection.execute(delete(attachments).where(cancelled))

@@ -1,7 +1,7 @@
-"""The lines of a document that was sent, beside those that it has.
+"""Documents that the office sends and fetches.
 
-As in the import, the n-th line sent of an item is the document's n-th line of it. Negative lines and those
-that retrieval added are the dock's: they are never taken away.
+As in the import, the n-th sent line of an item is the document's n-th line of that item. Negative lines and
+those that retrieval added belong to the dock: they are never removed.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 class _Matched(NamedTuple):
     pairs: list[tuple[SentLine, Row[Any] | None]]
-    """Each line sent, with the one that it is about; None: there is none yet."""
+    """Each sent line with the document's line; None: there is none yet."""
     left_out: list[Row[Any]]
-    """Lines that were announced before and are not any more."""
+    """Lines that were sent before and are now left out."""
 
 
 def write_lines(connection: Connection, document: str, sent: Sequence[SentLine]) -> None:
-    """Bring the document's lines to what was sent.
+    """Make the document's lines those that were sent.
 
     Raises:
-        DocumentRefusedError: there are units on a line that is left out.
+        DocumentRefusedError: a line with units is left out.
     """
     matched = _matched(connection, document, sent)
     newest = select(func.coalesce(func.max(lines.c.number), 0)).where(lines.c.document == document)
@@ -58,10 +58,10 @@ def write_lines(connection: Connection, document: str, sent: Sequence[SentLine])
 
 
 def refuse_line_changes(connection: Connection, document: Row[Any], sent: Sequence[SentLine]) -> None:
-    """Make sure that nothing would change.
+    """Make sure that no line would change.
 
     Raises:
-        DocumentRefusedError: it would.
+        DocumentRefusedError: a line would change.
     """
     matched = _matched(connection, document.number, sent)
     items = [line.item for line, row in matched.pairs if row is None or _differs(line, row)]
@@ -92,20 +92,20 @@ def _drop(connection: Connection, document: str, rows: Sequence[Row[Any]]) -> No
         units = connection.execute(select(func.count()).where(on_line)).scalar_one()
         if units:
             raise DocumentRefusedError(
-                f"item {row.item} is left out, but on its line {row.number} of document {document} there are "
-                f"{units} serial numbers; take them off first, or send the line"
+                f"item {row.item} is left out, but its line {row.number} of document {document} has "
+                f"{units} serial numbers; detach them first, or send the line"
             )
         connection.execute(delete(lines).where(lines.c.document == document, lines.c.number == row.number))
 
 
 class Office:
-    """What an office system may do; each method may be called from any thread."""
+    """The operations of an office system; each method may be called from any thread."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def document(self, number: str) -> ExportedDocument | None:
-        """A document as it is now; None: there is none of that number.
+        """Return a document as it is now; None: there is no document with that number.
 
         Raises:
             DatabaseError: it can't be read.
@@ -123,45 +123,45 @@ class Office:
         sent: SentDocument,
         is_expected: Callable[[ExportedDocument | None], bool] = lambda _now: True,
     ) -> tuple[ExportedDocument, bool]:
-        """Create the document or bring it to what was sent; returns it, and whether it is new.
+        """Create the document or change it to what was sent; return it, and whether it is new.
 
-        `is_expected`: whether the document is still as the sender knew it.
+        `is_expected`: whether the document is still as the sender knows it.
 
         Raises:
-            DocumentWrongError: a value can't be, or names what there isn't.
-            DocumentRefusedError: the document as it is doesn't allow it.
+            DocumentWrongError: a value is invalid, or names something unknown.
+            DocumentRefusedError: the document's state doesn't allow the change.
             DocumentChangedError: it is not as expected.
-            DatabaseError: nothing is stored.
+            DatabaseError: the database failed; nothing is stored.
         """
         _check_values(number, sent)
         with transaction(self._engine) as connection:
             _check_names(connection, sent)
             row, is_new = _held(connection, number, sent)
             if not is_expected(None if is_new else read_document(connection, number)):
-                raise DocumentChangedError(f"document {number} is not as expected; fetch it and look again")
+                raise DocumentChangedError(f"document {number} has changed; fetch it and try again")
             _write(connection, row, sent)
             stored = read_document(connection, number)
         if stored is None:
-            raise DocumentChangedError(f"document {number} is not there any more; send it again")
+            raise DocumentChangedError(f"document {number} no longer exists; send it again")
         return stored, is_new
 
 
 def _check_values(number: str, sent: SentDocument) -> None:
-    given: list[tuple[str, str, Callable[[str], object]]] = [
+    values: list[tuple[str, str, Callable[[str], object]]] = [
         ("number", number, columns.code),
         ("customer", sent.customer, columns.optional(columns.name, "")),
         ("location", sent.location, columns.code),
         *((f"lines[{place}].item", line.item, columns.code) for place, line in enumerate(sent.lines)),
     ]
-    for what, value, check in given:
+    for name, value, check in values:
         try:
             check(value)
         except BadValueError as error:
-            raise DocumentWrongError(f'{what} = "{value[:64]}": {error}') from error
+            raise DocumentWrongError(f'{name} = "{value[:64]}": {error}') from error
 
 
 def _check_names(connection: Connection, sent: SentDocument) -> None:
-    """What the document names must be there; nothing takes it away again."""
+    """Check that location and items exist; nothing deletes them later."""
     known = select(locations.c.code).where(locations.c.code == sent.location)
     if connection.execute(known).first() is None:
         raise DocumentWrongError(f'location = "{sent.location}": there is no such location; import it first')
@@ -175,17 +175,17 @@ def _check_names(connection: Connection, sent: SentDocument) -> None:
 
 
 def _held(connection: Connection, number: str, sent: SentDocument) -> tuple[Row[tuple[str, ...]], bool]:
-    """The document's row, made if need be, and whether it was; no station attaches to it meanwhile."""
-    made = insert_or_skip(documents, connection.dialect).values(
+    """Lock the document's row, inserted if necessary; return it, and whether it is new."""
+    inserted = insert_or_skip(documents, connection.dialect).values(
         number=number, kind=sent.kind, customer=sent.customer, location=sent.location, status="open"
     )
-    is_new = connection.execute(made.returning(documents.c.number)).first() is not None
-    held = select(documents).where(documents.c.number == number).with_for_update()
-    return connection.execute(held).one(), is_new
+    is_new = connection.execute(inserted.returning(documents.c.number)).first() is not None
+    locked = select(documents).where(documents.c.number == number).with_for_update()
+    return connection.execute(locked).one(), is_new
 
 
 def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument) -> None:
-    """Only what differs.
+    """Write what differs.
 
     Raises:
         DocumentRefusedError: the document is not open, or a line with units is left out.

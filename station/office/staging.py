@@ -1,8 +1,8 @@
-"""Rows on their way in: temporary tables of one connection, so that no lock is held while files are read.
+"""Staging tables for the import: temporary tables of one connection, so that reading files needs no lock.
 
-Each file has its table, with the file's columns and the line of each row. They are indexed by the file's key
-with all other columns behind it: merging then reads rows in the order of the tables they go to, which keeps
-writing a million of them sequential.
+Each file has its table, with the file's columns and the line of each row. Its index has the file's key first
+and then all other columns: the merge reads rows in the order of the target table, which keeps writing a
+million of them sequential.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from station.office.columns import Value
 
 _BATCH = 5_000
-"""Rows staged at once: enough that a call's cost vanishes, few enough that memory doesn't matter."""
+"""Rows per insert: enough to make the cost of a call negligible, few enough for little memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A file's rows, as staged; no rows when the file isn't there."""
+    """A staged file."""
 
     format: FileFormat
     path: Path
@@ -76,7 +76,7 @@ def create_tables(connection: Connection) -> None:
 
 
 def index_tables(connection: Connection) -> None:
-    """Sort what is staged, once, when all of it is there."""
+    """Index the staged rows, once all of them are there."""
     for table in TABLES.values():
         for index in table.indexes:
             connection.execute(CreateIndex(index))
@@ -90,7 +90,7 @@ def stage(
     path: Path,
     progress: Callable[[int], None],
 ) -> Staged:
-    """Read a file into its table; `progress` is told the bytes read so far.
+    """Read a file into its table; `progress` is called with the bytes read so far.
 
     Raises:
         ImportFailedError: a row is wrong.
@@ -109,7 +109,7 @@ def stage(
 def _insert(connection: Connection, table: str, columns: list[str], rows: list[tuple[Value, ...]]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join("?" * len(columns))
-    # The names are this module's own; a file's column is only ever one of its format.
+    # The names are constants; a file's columns are only ever those of its format.
     statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608
     connection.exec_driver_sql(statement, rows)
 

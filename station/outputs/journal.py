@@ -1,8 +1,7 @@
-"""The journal's own protocol: what is told of an event are fields of its entry, to ask the journal for.
+"""Writes log entries with the journal's native protocol, so that each value is a field to filter by.
 
-The format is that of https://systemd.io/JOURNAL_NATIVE_PROTOCOL/. Where there is no journal, or it doesn't
-take the entry, its line goes to standard error with the priority in front, as systemd reads it there
-(sd-daemon(3)).
+The format is that of https://systemd.io/JOURNAL_NATIVE_PROTOCOL/. Without a journal, or when it rejects an
+entry, the line goes to standard error with its priority in front, as systemd expects it (sd-daemon(3)).
 """
 
 from __future__ import annotations
@@ -23,57 +22,57 @@ if TYPE_CHECKING:
 
 SOCKET = Path("/run/systemd/journal/socket")
 PREFIX = "SCANSTATION_"
-"""Of the fields that are ours; those without are journald's own (systemd.journal-fields(7))."""
+"""Prefix of the station's own fields; the others are journald's (systemd.journal-fields(7))."""
 IDENTIFIER = "scanstation"
 NAME_CHARACTERS = 64
-"""The longest name of a field that journald takes."""
+"""The longest field name that journald accepts."""
 PATIENCE_S = 1
-"""How long a journal that stands still is waited for: scans must not."""
+"""How long to wait for a journal that hangs: scans must not wait for it."""
 LEFT_ALONE_S = 30
-"""How long one that stood still gets nothing: waiting for it anew with each entry would hold up the desk."""
+"""How long a journal that hung gets no entries: waiting for it with each entry would hold up the desk."""
 _NOT_IN_A_NAME = re.compile(r"[^A-Z0-9_]")
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One event as it is told: a line to read, and what it says as values."""
+    """One event: a line to read, and its values."""
 
     priority: int
-    """Of syslog: 7 debug to 2 critical."""
+    """The syslog priority: 7 debug to 2 critical."""
     line: str
     values: Mapping[str, str]
-    """By the log's own names: ``event``, ``scanner``."""
+    """By the log's key names: ``event``, ``scanner``."""
     traceback: str = ""
-    """Of a fault of ours, in lines; each of them inert."""
+    """The traceback of an internal error, unprintable characters escaped."""
 
     def fields(self) -> dict[str, str]:
-        """The entry's fields."""
+        """Return the entry's journal fields."""
         message = f"{self.line}\n{self.traceback}" if self.traceback else self.line
         own = {field_name(key): value for key, value in self.values.items()}
         return own | {"MESSAGE": message, "PRIORITY": str(self.priority), "SYSLOG_IDENTIFIER": IDENTIFIER}
 
     def plain(self) -> str:
-        """The entry as one line for standard error."""
-        behind = self.traceback.replace("\n", "\\u000A")
-        return f"<{self.priority}>{self.line}" + (f' exception="{behind}"' if behind else "")
+        """Return the entry as one line for standard error."""
+        exception = self.traceback.replace("\n", "\\u000A")
+        return f"<{self.priority}>{self.line}" + (f' exception="{exception}"' if exception else "")
 
 
 def field_name(key: str) -> str:
-    """What the journal calls one of our values: ``serial_number`` is ``SCANSTATION_SERIAL_NUMBER``."""
+    """Return the journal's field name of a key: ``SCANSTATION_SERIAL_NUMBER`` for ``serial_number``."""
     return (PREFIX + _NOT_IN_A_NAME.sub("_", key.upper()))[:NAME_CHARACTERS]
 
 
 class JournalLogger:
-    """What structlog writes to; each method takes one entry. Any thread may call."""
+    """The logger that structlog writes to; each method takes one entry. Thread-safe."""
 
     def __init__(self, lines: TextIO, socket_path: Path = SOCKET) -> None:
-        """`lines`: where entries go that the journal doesn't take."""
+        """`lines`: gets the entries that the journal doesn't take."""
         self._lines = lines
         self._path = socket_path
         self._again_at = 0.0
 
     def msg(self, entry: JournalEntry) -> None:
-        """Write one entry, to the journal if it can be."""
+        """Write one entry, to the journal if possible."""
         if not self._is_taken(entry):
             self._lines.write(entry.plain() + "\n")
             self._lines.flush()
@@ -94,12 +93,12 @@ class JournalLogger:
 
     @cached_property
     def _transport(self) -> JournaldTransport:
-        """Names the journal's socket with each entry: a journal that was started again is found."""
+        """Not connected: each entry is sent to the socket's path, so a restarted journal is found."""
         transport = JournaldTransport(self._path, connected=False)
         transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", PATIENCE_S, 0))
         return transport
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket."""
         if "_transport" in self.__dict__:
             self._transport.socket.close()

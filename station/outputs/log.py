@@ -1,6 +1,6 @@
-"""The log: structlog, one entry an event, to the journal, as JSON, or for a person at a terminal.
+"""The log: one structlog entry per event, to the journal, as JSON, or for a person at a terminal.
 
-Event names are the names of the classes in `events`, in snake case, the same everywhere.
+An entry's event name is the name of its class in `events`, in snake case.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from station.events import Event
 
 _PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
-"""Of syslog, as systemd reads them in front of a line (sd-daemon(3))."""
+"""Syslog priorities, as systemd reads them in front of a line (sd-daemon(3))."""
 
 
 def configure(settings: LogSettings, journal: Path = SOCKET) -> None:
-    """Set the log up, for the whole process: to `journal`, or to standard error."""
+    """Set up the log of the whole process: to `journal`, or to standard error."""
     kind = settings.format
     if kind == "auto":
         kind = "journal" if _is_read_by_journal() else "console" if sys.stderr.isatty() else "json"
@@ -60,13 +60,13 @@ def configure(settings: LogSettings, journal: Path = SOCKET) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.level.upper())),
         logger_factory=_loggers(kind, journal),
-        # Set up anew, it counts for all loggers that there are.
+        # A later call must also reach the loggers that exist already.
         cache_logger_on_first_use=False,
     )
 
 
 def _is_read_by_journal() -> bool:
-    """Whether standard error is the journal's (systemd.exec(5)); programs below may inherit the variable."""
+    """Whether standard error is the journal (systemd.exec(5)); a child process may inherit the variable."""
     try:
         found = os.fstat(2)
     except OSError:
@@ -90,7 +90,7 @@ def _renderer(kind: str) -> Any:
 
 
 def _inert_values(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A label's text must not move a terminal's cursor, nor begin a line of its own."""
+    """Escape values: a label's text must not move the cursor or start a new line."""
     for key, value in event.items():
         if isinstance(value, str):
             event[key] = escape_unprintable(value)
@@ -104,7 +104,7 @@ _line = structlog.processors.LogfmtRenderer(key_order=["event"])
 def _traceback_apart(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """A traceback keeps its lines in the journal; none of them is more than a line."""
+    """Keep the lines of a traceback apart for the journal, each one escaped."""
     if "exception" in event:
         event[_TRACEBACK] = [escape_unprintable(line) for line in event.pop("exception").split("\n")]
     return event
@@ -113,7 +113,7 @@ def _traceback_apart(
 def _journal_entry(
     logger: Any, method: str, event: MutableMapping[str, Any]
 ) -> tuple[tuple[JournalEntry], dict[str, Any]]:
-    """What `JournalLogger` takes."""
+    """Render the event for `JournalLogger`."""
     priority = _PRIORITIES[event.pop("level")]
     traceback = "\n".join(event.pop(_TRACEBACK, ()))
     values = {key: _field(value) for key, value in event.items() if value is not None}
@@ -121,7 +121,7 @@ def _journal_entry(
 
 
 def _field(value: object) -> str:
-    """A value as the line shows it, without quotes."""
+    """Return a value as the line shows it, without quotes."""
     return str(value).lower() if isinstance(value, bool) else escape_unprintable(str(value))
 
 
@@ -132,13 +132,12 @@ class EventLog:
         self._log = structlog.get_logger(station=station)
 
     def on_event(self, event: Event) -> None:
-        """Write it, if nobody else does: what came of a label stands in the other events."""
+        """Write the event, unless others cover it: the result of a label is in the events that follow."""
         if isinstance(event, LabelNotPrinted | LabelRead | Reconfigured):
             return
         values = {key: value for key, value in _flat(event).items() if value is not None}
-        # The station's own name is bound already.
+        # The station's name is bound already.
         values.pop("station", None)
-        # "event" is the log's own key for the name, "text" stays the label's.
         getattr(self._log, _level(event))(_name(event), **values)
 
 
@@ -159,12 +158,12 @@ def _level(event: Event) -> str:
 
 
 def _flat(value: object) -> dict[str, Any]:
-    """An event's fields; those of a row, a question or a source stand beside the event's own."""
+    """Return an event's fields; those of a nested row, question or source are on the same level."""
     flat: dict[str, Any] = {}
     for name in _names(value):
         inner = getattr(value, name)
         if _names(inner):
-            # A question's own text is not that of the label that raised it.
+            # A question's text is not the text of the label that raised it.
             flat |= {key if key not in flat else f"{name}_{key}": each for key, each in _flat(inner).items()}
         elif isinstance(inner, tuple):
             flat[name] = len(inner)
@@ -178,7 +177,7 @@ def _flat(value: object) -> dict[str, Any]:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    """The fields of an event, or of a value in it; none: it is a plain value."""
+    """Return the field names of an event or a value in it; empty for a plain value."""
     if isinstance(value, Struct):
         return value.__struct_fields__
     return tuple(field.name for field in fields(value)) if is_dataclass(value) else ()

@@ -1,7 +1,7 @@
-"""The sounds by what they mean, told apart by pitch, rhythm and length at once, and written as WAV files.
+"""The sounds: they differ in pitch, rhythm and length at once, and are written as WAV files.
 
-Of noise at a dock little is left above 2 kHz, and of hearing after years of it little above 3 kHz: the notes
-lie between. Good is short and high, refused long and low, a question rises, attention comes twice.
+Dock noise is weak above 2 kHz, and after years of it people hear little above 3 kHz: the notes lie between.
+Good is short and high, refused is long and low, a question rises, attention plays twice.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 RATE_HZ = 44_100
 _LOUDNESS = 0.8
 _EDGE_S = 0.005
-"""Each note swells and fades as long, so that it doesn't click."""
+"""Fade-in and fade-out of each note, so that it doesn't click."""
 _FULL = 32_767
 
 Note = tuple[float, float]
-"""Frequency in Hz, 0: silence; seconds."""
+"""Frequency in Hz (0: silence) and length in seconds."""
 
 TONES: Mapping[Tone, tuple[Note, ...]] = {
     Tone.GOOD: ((1568.0, 0.15),),
@@ -48,7 +48,7 @@ TONES: Mapping[Tone, tuple[Note, ...]] = {
 
 
 def write_tones(directory: Path) -> dict[Tone, Path]:
-    """Write each sound as ``good.wav`` and so on (mono, 16 bits).
+    """Write the sounds as ``good.wav`` and so on (mono, 16 bits).
 
     Raises:
         OSError: they can't be written.
@@ -64,7 +64,7 @@ def write_tones(directory: Path) -> dict[Tone, Path]:
 
 
 def _note(note: Note) -> bytes:
-    """One note; two overtones make it heard from a small loudspeaker, too."""
+    """Render one note; two overtones make it audible on a small loudspeaker."""
     frequency, length_s = note
     count, edge = int(length_s * RATE_HZ), int(_EDGE_S * RATE_HZ)
     if not frequency:
@@ -81,26 +81,26 @@ def _note(note: Note) -> bytes:
 log = structlog.get_logger()
 
 GATHER_S = 0.03
-"""What one scan tells comes within as much; of all that, the worker hears the most urgent."""
+"""The events of one scan arrive within this time; the worker hears the most urgent one."""
 LONGEST_S = 5.0
 """A player that takes longer is stuck."""
-TELL_AGAIN_S = 600.0
+LOG_AGAIN_S = 600.0
 
 
 class SoundPlayer:
-    """A context manager: inside, `on_event` may be subscribed to the bus."""
+    """Plays the sounds of events. A context manager: inside, `on_event` may be subscribed to the bus."""
 
     def __init__(self, command: Sequence[str]) -> None:
         """`command`: program and arguments; ``{file}`` becomes the sound's WAV file, ``{tone}`` its name."""
         self._command = command
         self._files: dict[Tone, Path] = {}
-        self._told_at = -TELL_AGAIN_S
+        self._logged_at = -LOG_AGAIN_S
         self._parts = ExitStack()
         self._waiting: queue.SimpleQueue[Tone | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
 
     def __enter__(self) -> Self:
-        """Write the sounds, and listen.
+        """Write the sounds and start the thread.
 
         Raises:
             StationError: they can't be written.
@@ -128,7 +128,7 @@ class SoundPlayer:
     def _run(self) -> None:
         while (tone := self._waiting.get()) is not None:
             tones = [tone]
-            # What came while the last sound was played is old: nobody can tell a backlog of beeps apart.
+            # Events from the time of the last sound are old: a backlog of beeps means nothing to anybody.
             time.sleep(GATHER_S)
             while not self._waiting.empty():
                 if (more := self._waiting.get()) is None:
@@ -149,25 +149,25 @@ class SoundPlayer:
                 timeout=LONGEST_S,
             )
         except subprocess.CalledProcessError as error:
-            said = error.stderr.decode(errors="backslashreplace").strip().splitlines()
-            self._fail(f"exit {error.returncode}{': ' + said[-1] if said else ''}")
+            lines = error.stderr.decode(errors="backslashreplace").strip().splitlines()
+            self._fail(f"exit {error.returncode}{': ' + lines[-1] if lines else ''}")
         except subprocess.TimeoutExpired:
             self._fail(f"takes longer than {LONGEST_S:.0f} s")
         except OSError as error:
             self._fail(error.strerror or str(error))
 
     def _fail(self, reason: str) -> None:
-        """Once in a while: a scan a second must not fill the log."""
-        if time.monotonic() - self._told_at >= TELL_AGAIN_S:
-            self._told_at = time.monotonic()
+        """Log it once in a while: a scan a second must not fill the log."""
+        if time.monotonic() - self._logged_at >= LOG_AGAIN_S:
+            self._logged_at = time.monotonic()
             log.error("sound_failed", command=self._command[0], reason=reason)
 
 
 class Sounds:
-    """Has the sound of each event played; `on_event` may be subscribed to the bus."""
+    """The sounds of the station, by settings that can change; `on_event` may be subscribed to the bus."""
 
     def __init__(self, settings: SoundSettings) -> None:
-        """Begin to play.
+        """Start playing.
 
         Raises:
             StationError: the sounds can't be written.
@@ -176,16 +176,16 @@ class Sounds:
         self._parts, self._player = _started(settings)
 
     def on_event(self, event: Event) -> None:
-        """Take note of it; never waits."""
+        """Take note of an event; never waits."""
         if player := self._player:
             player.on_event(event)
 
     def stop(self) -> None:
-        """End."""
+        """Stop playing."""
         self._parts.close()
 
     def prepared(self, settings: SoundSettings) -> Callable[[], None]:
-        """What takes other settings over, without a fault.
+        """Return a function that applies other settings and can't fail.
 
         Raises:
             StationError: the sounds can't be written.

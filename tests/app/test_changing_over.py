@@ -1,4 +1,4 @@
-"""A station that takes another configuration over, when something goes wrong meanwhile."""
+"""Failures while a station applies another configuration."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def config(directory: Path, **tables: Any) -> Config:
     )
 
 
-def test_a_stop_is_not_kept_waiting_for_a_database_that_is_away(
+def test_a_stop_does_not_wait_for_a_database_that_is_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("station.app.station.PATIENCE_S", 1e9)
@@ -50,20 +50,20 @@ def test_a_stop_is_not_kept_waiting_for_a_database_that_is_away(
         other.rollback()
 
 
-def test_scanners_are_read_whatever_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scanners_are_read_even_if_a_part_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, scanners = os.openpty()
-    told: list[Event] = []
+    seen: list[Event] = []
     monkeypatch.setattr(LabelPrinting, "reconfigure", _fail)
 
     def connected() -> int:
-        return sum(isinstance(each, ScannerChanged) and each.state is ScannerState.CONNECTED for each in told)
+        return sum(isinstance(each, ScannerChanged) and each.state is ScannerState.CONNECTED for each in seen)
 
     def with_scanner(**more: str) -> Config:
         left = {"name": "left", "driver": "serial", "match": {"path": os.ttyname(scanners)}, **more}
         return config(tmp_path, scanner=[left])
 
     with Daemon(with_scanner()) as daemon:
-        daemon.station.bus.subscribe(told.append)
+        daemon.station.bus.subscribe(seen.append)
         with pytest.raises(ZeroDivisionError):
             daemon.reconfigure(with_scanner(preamble=">"), lambda: False)
         wait_until(lambda: connected() == 1, "the scanner's new settings")

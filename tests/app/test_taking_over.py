@@ -1,4 +1,4 @@
-"""Other settings reach the desk by its queue: in their place among the scans."""
+"""New settings reach the desk through its queue, in order with the scans."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def settings(house_format: tuple[HouseFormat, ...] = (), **preferences: Any) -> 
     )
 
 
-def test_scans_before_are_treated_by_the_settings_before_and_those_behind_by_the_new(engine: Engine) -> None:
+def test_earlier_scans_follow_the_old_settings_and_later_ones_the_new(engine: Engine) -> None:
     fill(engine)
     here = seat(engine, preferences=Preferences(negative="refuse", prompt_when_not_on_document=False))
-    # All is queued before the desk begins: it would fit into one transaction.
+    # All is queued before the desk starts: it would fit into one transaction.
     here.post("CM-1", "C0000", "C0001")
     here.desk.post(settings(negative="allow", prompt_when_not_on_document=False))
     here.post("C0002", "C0003")
@@ -56,7 +56,7 @@ def test_scans_before_are_treated_by_the_settings_before_and_those_behind_by_the
 
 
 class Noting(SqlRepository):
-    """Notes what is asked of it."""
+    """Records its calls."""
 
     def __init__(self, engine: Engine, station: str) -> None:
         super().__init__(engine, station)
@@ -88,7 +88,7 @@ def test_settings_never_change_within_a_transaction(engine: Engine) -> None:
     assert repository.noted == ["begin", "commit", "settings", "begin", "commit"]
 
 
-def test_the_stations_own_formats_are_tried_behind_the_scanners_from_then_on(engine: Engine) -> None:
+def test_from_then_on_the_stations_formats_are_tried_after_the_scanners(engine: Engine) -> None:
     fill(engine)
     here = seat(engine)
     own = LabelSettings(house_format=(HouseFormat(prefix="L"),))
@@ -105,7 +105,7 @@ def test_the_stations_own_formats_are_tried_behind_the_scanners_from_then_on(eng
 
 
 def _scan(here: Seat, text: str, own: LabelSettings | None) -> list[tuple[str, str | None]]:
-    """Action and serial number of each row that comes of it."""
+    """Return action and serial number of each resulting row."""
     before = len(here.rows)
     awaited = Awaited()
     here.desk.post(Scanned(stamp(text, "left"), own), awaited.take)
@@ -113,7 +113,7 @@ def _scan(here: Seat, text: str, own: LabelSettings | None) -> list[tuple[str, s
     return [(str(row.action), row.serial_number) for row in here.rows[before:]]
 
 
-def test_a_question_that_stands_runs_out_by_the_new_limit(engine: Engine) -> None:
+def test_an_open_question_expires_by_the_new_limit(engine: Engine) -> None:
     fill(engine)
     here = seat(engine)
     with at_work(here):
@@ -124,7 +124,7 @@ def test_a_question_that_stands_runs_out_by_the_new_limit(engine: Engine) -> Non
     assert [event.answer for event in here.events if isinstance(event, QuestionAnswered)] == ["timeout"]
 
 
-def test_numbers_are_found_without_regard_to_case_and_fast_once_that_is_set(engine: Engine) -> None:
+def test_with_fold_case_set_numbers_are_found_in_any_case_and_fast(engine: Engine) -> None:
     fill(engine)
     here = seat(engine)
     with at_work(here):

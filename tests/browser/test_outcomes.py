@@ -40,7 +40,7 @@ def test_a_scan_a_question_and_its_answer_are_shown_as_they_happen(seen: SeenPag
         (["PR4\x01"], ["Rejected", "ends with SOH, a control character"], "refused"),
         (["$$YES"], ["Not done", "there is no question"], "refused"),
         (["$$BADGE E07"], ["OK", "Operator: Ines Wolter"], "good"),
-        (["$$DETACH"], ["Detach", "The next serial number is taken off again"], "attention"),
+        (["$$DETACH"], ["Detach", "The next serial number will be detached"], "attention"),
         (["$$CLOSE"], ["Ready", "CM-1001 is closed"], "none"),
     ],
 )

@@ -1,4 +1,4 @@
-"""``db archive`` as IT and its timer run it, while the station works."""
+"""``db archive`` as IT and the timer run it, while the station runs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 DOCUMENTS = 30
 UNITS = 6
-"""On each document."""
+"""Units on each document."""
 ARCHIVES = "[archive]\nafter_days = 730\n"
 
 
 @pytest.fixture
 def old(workplace: Workplace) -> Workplace:
-    """A station that worked in 2020 and was idle since, until something was posted today."""
+    """A station that was used in 2020 and idle since, until a post today."""
     workplace.configure(ARCHIVES + "[preferences]\nprompt_when_not_on_document = false")
     engine = open_engine(f"sqlite:///{workplace.database}")
     upgrade(engine)
@@ -60,34 +60,34 @@ def old(workplace: Workplace) -> Workplace:
     return workplace
 
 
-def test_it_is_said_what_would_go_and_then_it_goes(old: Workplace) -> None:
+def test_a_dry_run_prints_what_the_next_run_archives(old: Workplace) -> None:
     directory = old.directory / "state/archive"
 
-    said = old.run("db", "archive", "--dry-run")
+    dry_run = old.run("db", "archive", "--dry-run")
     assert (
         f"30 documents, 1 scans without a document and 0 Idempotency-Keys would go into {directory}"
-        in said.err
+        in dry_run.err
     )
-    assert said.out.splitlines()[0].startswith("CM-1000  2020-01-01T")
+    assert dry_run.out.splitlines()[0].startswith("CM-1000  2020-01-01T")
     assert not directory.exists()
 
     gone = old.run("db", "archive")
     assert (
-        f"30 documents, 1 scans without a document and 0 Idempotency-Keys are in {directory} now" in gone.err
+        f"30 documents, 1 scans without a document and 0 Idempotency-Keys are now in {directory}" in gone.err
     )
-    assert gone.out == said.out
+    assert gone.out == dry_run.out
     assert "0 documents" in old.run("db", "archive").err
     old.run("db", "check")
 
 
-def test_what_is_archived_is_still_shown(old: Workplace) -> None:
+def test_archived_documents_are_still_shown(old: Workplace) -> None:
     before = old.run("history", "--serial", "A0001", "--json").rows
     assert [row["action"] for row in before] == ["Assigned", "Booked"]
     old.run("db", "archive")
 
     bare = old.run("history", "--serial", "A0001", "--json")
     assert bare.rows == []
-    assert "add --archived to see that too" in bare.err
+    assert "add --archived to include it" in bare.err
     assert old.run("history", "--archived", "--serial", "A0001", "--json").rows == before
 
     assert "CM-1000" in old.run("memo", "list", "--status", "saved").out
@@ -102,7 +102,7 @@ def test_after_zero_days_is_never(old: Workplace) -> None:
     assert "30 documents" in old.run("db", "archive", "--dry-run", "--after-days", "365").err
 
 
-def test_what_a_publisher_has_not_sent_stays_until_it_is_forgotten(old: Workplace) -> None:
+def test_unsent_entries_stay_until_their_publisher_is_forgotten(old: Workplace) -> None:
     engine = open_engine(f"sqlite:///{old.database}")
     with transaction(engine) as connection:
         connection.execute(text("INSERT INTO publishers VALUES ('dock-1', 'old-erp', 0, 0)"))
@@ -110,11 +110,11 @@ def test_what_a_publisher_has_not_sent_stays_until_it_is_forgotten(old: Workplac
     waiting = old.run("db", "archive").err
     assert waiting.startswith("0 documents, 0 scans")
     assert "documents and scans stay until a publisher (old-erp of dock-1) has sent them" in waiting
-    assert "there have been: old-erp of dock-1" in old.run("db", "forget-publisher", "new-erp", code=1).err
+    assert "known are: old-erp of dock-1" in old.run("db", "forget-publisher", "new-erp", code=1).err
 
     old.configure('[[publish]]\nname = "old-erp"\nkind = "webhook"\nurl = "https://erp.example.com/"')
     assert (
-        "is configured; take its [[publish]] table out"
+        "is configured; remove its [[publish]] table"
         in old.run("db", "forget-publisher", "old-erp", code=1).err
     )
 
@@ -128,7 +128,7 @@ def test_a_clock_that_runs_years_ahead_archives_nothing_of_today(old: Workplace)
     with transaction(engine) as connection:
         connection.execute(text("UPDATE posts SET at = '2020-12-24T05:00:00.000Z'"))
     engine.dispose()
-    # As if it were years later than the newest that the database knows.
+    # As if it were years after the newest row.
     assert old.run("db", "archive").err.startswith(
         "0 documents, 0 scans without a document and 0 Idempotency"
     )

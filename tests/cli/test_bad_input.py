@@ -1,4 +1,4 @@
-"""Whatever is wrong: one clear sentence, the right exit code, nothing half done; the next good scan works."""
+"""Errors: one clear sentence, the right exit code, nothing half done; the next good scan works."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ COMMANDS: list[tuple[str | Path, ...]] = [
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda each: "-".join(map(str, each[:2]))[:12])
-def test_a_file_that_is_no_database_is_left_alone(workplace: Workplace, arguments: Any) -> None:
+def test_a_file_that_is_not_a_database_is_left_alone(workplace: Workplace, arguments: Any) -> None:
     workplace.database.parent.mkdir()
     workplace.database.write_text("these are my holiday plans, not a database\n" * 50)
     before = workplace.database.read_bytes()
@@ -104,7 +104,7 @@ def test_a_database_of_a_newer_version_is_left_alone(company: Workplace, argumen
     assert 'was written by a newer scanstation (schema "9999"' in says_one_sentence(result.err)
 
 
-def test_commands_that_look_say_that_there_is_no_database_yet(workplace: Workplace) -> None:
+def test_read_only_commands_report_that_there_is_no_database_yet(workplace: Workplace) -> None:
     result = workplace.run("history", "--serial", "X", code=1)
     assert "there is no database yet; scanstation db upgrade makes one" in says_one_sentence(result.err)
     assert not workplace.database.exists()
@@ -112,7 +112,7 @@ def test_commands_that_look_say_that_there_is_no_database_yet(workplace: Workpla
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Workplace]:
-    """The sample company on a disk of 4 MB of its own."""
+    """The sample company on its own disk of 4 MB."""
     directory = tmp_path / "disk"
     directory.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(directory)], check=True)
@@ -154,7 +154,7 @@ def test_an_import_that_fills_the_disk_leaves_nothing(disk: Workplace, tmp_path:
 
 @NEEDS_MOUNT
 @pytest.mark.parametrize("arguments", [COMMANDS[0], COMMANDS[1], COMMANDS[2], COMMANDS[4]])
-def test_a_read_only_disk_is_told_and_nothing_is_done(disk: Workplace, arguments: Any) -> None:
+def test_a_read_only_disk_is_reported_and_nothing_is_done(disk: Workplace, arguments: Any) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(disk.directory)], check=True)
     result = disk.run(*arguments, code=1)
     sentence = says_one_sentence(result.err)
@@ -186,7 +186,7 @@ def _recorded(place: Workplace, chunks: list[bytes]) -> Path:
     return path
 
 
-def test_bytes_nobody_planned_for_are_rejected_and_the_next_good_scan_works(company: Workplace) -> None:
+def test_unexpected_bytes_are_rejected_and_the_next_good_scan_works(company: Workplace) -> None:
     chunks = [part for data in NASTY.values() for part in (data + b"\r", b"PR400001\r")]
     result = company.run("replay", "--document", "CM-1001", _recorded(company, chunks))
     assert [row["text"] for row in result.rows] == ["PR400001"] * len(NASTY)
@@ -194,7 +194,7 @@ def test_bytes_nobody_planned_for_are_rejected_and_the_next_good_scan_works(comp
     assert "\x1b" not in result.err
 
 
-def test_labels_that_would_be_code_somewhere_are_booked_as_text_and_shown_inert(company: Workplace) -> None:
+def test_labels_that_look_like_code_are_booked_as_text_and_shown_escaped(company: Workplace) -> None:
     chunks = [data + b"\r" for data in INERT.values()]
     result = company.run("replay", "--document", "CM-1001", _recorded(company, chunks))
     assert [row["text"] for row in result.rows] == [data.decode() for data in INERT.values()]
@@ -232,8 +232,8 @@ def test_ten_megabytes_without_a_terminator_cost_no_memory(company: Workplace) -
         (("frobnicate",), "No such command 'frobnicate'"),
         (("replay",), "Missing argument 'FILE...'"),
         (("replay", "none.rec.jsonl"), "none.rec.jsonl"),
-        (("replay", "--speed", "fast", "x"), "fast is no speed"),
-        (("history",), "say of what"),
+        (("replay", "--speed", "fast", "x"), "fast is not a speed"),
+        (("history",), "an option is missing"),
         (("record", "left", "-o", "x"), 'no scanner is named "left"'),
         (("listen",), "no scanner is configured"),
         (("demo",), "demo needs a terminal"),
@@ -241,7 +241,7 @@ def test_ten_megabytes_without_a_terminator_cost_no_memory(company: Workplace) -
         (("import", "nowhere"), "nowhere"),
     ],
 )
-def test_a_wrong_command_line_is_told_in_one_sentence(
+def test_a_wrong_command_line_is_reported_in_one_sentence(
     workplace: Workplace, arguments: Any, says: str
 ) -> None:
     result = workplace.run(*arguments, code=2)
@@ -260,14 +260,12 @@ def test_a_wrong_command_line_is_told_in_one_sentence(
         (("export", "CM-9"), "CM-9"),
     ],
 )
-def test_what_was_asked_for_and_failed_is_told_in_one_sentence(
-    company: Workplace, arguments: Any, says: str
-) -> None:
+def test_a_failed_command_is_reported_in_one_sentence(company: Workplace, arguments: Any, says: str) -> None:
     result = company.run(*arguments, code=1)
     assert says in says_one_sentence(result.err)
 
 
-def test_a_station_that_runs_is_not_run_twice(company: Workplace) -> None:
+def test_a_running_station_cannot_be_started_twice(company: Workplace) -> None:
     with company.daemon() as daemon:
         result = company.run("replay", MORNING, code=1)
         assert f'station "dock-1" is run by process {daemon.process.pid} already' in result.err
@@ -281,7 +279,7 @@ def test_a_group_without_a_command_shows_its_help(workplace: Workplace, argument
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("demo", "--once"), ("decode", MORNING)])
-def test_output_that_can_not_be_written_is_told(workplace: Workplace, arguments: Any) -> None:
+def test_output_that_cannot_be_written_is_reported(workplace: Workplace, arguments: Any) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [COMMAND, *map(str, arguments)],
@@ -297,7 +295,7 @@ def test_output_that_can_not_be_written_is_told(workplace: Workplace, arguments:
     assert "Traceback" not in done.stderr
 
 
-def test_a_replay_that_nobody_reads_any_more_books_no_more(company: Workplace) -> None:
+def test_a_replay_without_a_reader_stops_booking(company: Workplace) -> None:
     recording = company.recording(["XX-1"] * 5000)
     with subprocess.Popen(
         [COMMAND, "replay", "--document", "CM-1001", str(recording)],
@@ -315,7 +313,7 @@ def test_a_replay_that_nobody_reads_any_more_books_no_more(company: Workplace) -
     assert 0 < len(rows) < 5000
 
 
-def test_a_location_that_is_none_is_refused_before_anything_is_booked(company: Workplace) -> None:
+def test_an_unknown_location_is_refused_before_anything_is_booked(company: Workplace) -> None:
     text = company.config.read_text().replace("[station]\n", '[station]\nlocation = "MIAN"\n')
     company.config.write_text(text)
     result = company.run("replay", MORNING, code=2)

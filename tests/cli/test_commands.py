@@ -1,4 +1,4 @@
-"""Each command as its users run it: what it prints, where, and how it ends."""
+"""Each command as users run it: its output and its exit code."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def company(tmp_path: Path, imported: Path) -> Workplace:
 
 @pytest.fixture(scope="module")
 def morning(tmp_path_factory: pytest.TempPathFactory, imported: Path) -> Workplace:
-    """The sample company after its morning; for commands that only look."""
+    """The sample company after its morning, for commands that only read."""
     place = _furnish(Workplace(tmp_path_factory.mktemp("morning")), imported)
     place.run("replay", MORNING)
     return place
@@ -95,7 +95,7 @@ def test_help_of_each_command_says_what_it_does_and_gives_an_example(
     assert not workplace.database.exists()
 
 
-def test_the_version_is_told(workplace: Workplace) -> None:
+def test_the_version_is_printed(workplace: Workplace) -> None:
     assert workplace.run("--version").out.startswith("scanstation, version ")
 
 
@@ -185,7 +185,7 @@ def test_documents_are_opened_closed_saved_and_cancelled_at_the_running_station(
 # History
 
 
-def test_history_is_told_as_a_table_and_as_json(morning: Workplace) -> None:
+def test_history_is_printed_as_a_table_and_as_json(morning: Workplace) -> None:
     rows = morning.run("history", "--serial", "PR400003", "--json").rows
     assert [(row["action"], row["document"]) for row in rows] == [
         ("Assigned", "CM-1001"),
@@ -202,16 +202,16 @@ def test_history_is_told_as_a_table_and_as_json(morning: Workplace) -> None:
 
 
 @pytest.mark.parametrize("more", [(), ("--json",)])
-def test_no_history_is_no_error(morning: Workplace, more: Sequence[str]) -> None:
+def test_no_history_is_not_an_error(morning: Workplace, more: Sequence[str]) -> None:
     result = morning.run("history", "--serial", "NOBODY", *more)
     assert result.out == ""
-    assert ("there is no history of it" in result.err) is (not more)
+    assert ("there is no history" in result.err) is (not more)
 
 
 # The database
 
 
-def test_the_database_is_made_checked_and_backed_up(workplace: Workplace) -> None:
+def test_the_database_is_created_checked_and_backed_up(workplace: Workplace) -> None:
     assert "upgraded, schema" in workplace.run("db", "upgrade").err
     assert "is up to date, schema" in workplace.run("db", "upgrade").err
     workplace.import_sample()
@@ -283,7 +283,7 @@ SENT = [
 ]
 
 
-def test_what_is_recorded_decodes_to_what_listen_prints(workplace: Workplace) -> None:
+def test_a_recording_decodes_to_what_listen_prints(workplace: Workplace) -> None:
     master, slave = os.openpty()
     workplace.configure(
         f'[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = {{ path = "{os.ttyname(slave)}" }}\n',
@@ -350,7 +350,7 @@ def test_listen_shows_the_reads_of_each_scan_when_asked(workplace: Workplace) ->
         os.close(fd)
 
 
-def test_a_scanner_that_is_not_there_cannot_be_recorded(workplace: Workplace) -> None:
+def test_a_missing_scanner_cannot_be_recorded(workplace: Workplace) -> None:
     workplace.configure('[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/nothing" }\n')
     result = workplace.run("record", "left", "-o", "left.rec.jsonl", code=1)
     assert "left: /dev/nothing is not there: is the scanner plugged in?" in result.err
@@ -361,9 +361,9 @@ def test_a_scanner_that_is_not_there_cannot_be_recorded(workplace: Workplace) ->
 
 
 def test_a_label_is_explained_as_a_table_and_as_json_without_a_database(workplace: Workplace) -> None:
-    told = workplace.run("explain", "]C10109521000001015<GS>21SN-1").out
-    assert "]C1: Code 128, GS1: FNC1 in first position" in told
-    assert "serial number SN-1 of GTIN 09521000001015" in told
+    explained = workplace.run("explain", "]C10109521000001015<GS>21SN-1").out
+    assert "]C1: Code 128, GS1: FNC1 in first position" in explained
+    assert "serial number SN-1 of GTIN 09521000001015" in explained
     for text in (r"0109521000001015\x1d21SN-1", "0109521000001015<FNC1>21SN-1"):
         (line,) = workplace.run("explain", text, "--symbology", "]d2", "--json").rows
         assert list(line)[:13] == list(json.loads(EXPLAINED))
@@ -384,7 +384,7 @@ EXPLAINED = (
 )
 
 
-def test_the_running_station_tells_how_the_last_label_was_read(company: Workplace) -> None:
+def test_the_running_station_shows_how_the_last_label_was_read(company: Workplace) -> None:
     company.configure('[[house_format]]\nname = "own"\nprefix = "S/N:"\n')
     with company.daemon() as daemon, linked(daemon) as link:
         assert link.state().label is None
@@ -409,7 +409,7 @@ def test_a_label_is_explained_with_a_scanners_own_settings(workplace: Workplace)
     }
     assert serials == {"E:1": "1", "L:2": "2", "213": "3"}
     plain = [workplace.run("explain", text, "--json").rows[0]["serial_number"] for text in ("E:1", "L:2")]
-    # One scanner alone needs no name.
+    # The only scanner needs no name.
     assert plain == ["1", "2"]
     missing = workplace.run("explain", "SN", "--scanner", "right", code=2)
     assert 'no scanner is named "right"; configured are: left' in missing.err
@@ -444,7 +444,7 @@ def test_bash_completes_commands_and_options(workplace: Workplace) -> None:
     assert completed("export", "CM-1", "--format", "") == {"json", "csv"}
 
 
-def test_a_reader_that_goes_away_is_no_traceback(morning: Workplace) -> None:
+def test_a_closed_pipe_causes_no_traceback(morning: Workplace) -> None:
     with subprocess.Popen(
         [COMMAND, "history", "--document", "CM-1001", "--json"],
         env=morning.environment(),
@@ -506,7 +506,7 @@ def test_a_document_is_still_saved_after_a_kill_and_not_twice(company: Workplace
     assert actions == ["Assigned", "Booked"]
 
 
-def test_the_log_is_json_with_one_event_a_line_and_nothing_raw_of_a_label(company: Workplace) -> None:
+def test_the_log_is_json_with_one_event_per_line_and_labels_escaped(company: Workplace) -> None:
     with company.daemon() as daemon, linked(daemon) as link:
         for text in ("CM-1001", "PR400001", "SN\x1b[2J\x07", "[red]\u202eX", "$$NOTHING", "HB-0007", "$$NO"):
             link.scan(text)
@@ -532,7 +532,7 @@ def test_the_log_is_json_with_one_event_a_line_and_nothing_raw_of_a_label(compan
 
 
 @pytest.mark.skipif(SOCKET.exists(), reason="this machine has a journal: it takes the entries")
-def test_where_no_journal_takes_it_the_log_begins_each_line_with_its_priority(company: Workplace) -> None:
+def test_without_a_journal_each_log_line_starts_with_its_priority(company: Workplace) -> None:
     company.config.write_text(company.config.read_text().replace('"json"', '"auto"'))
     log_path = company.directory / "journal.log"
     with log_path.open("w") as errors, contextlib.ExitStack() as parts:
@@ -571,9 +571,9 @@ def test_the_database_password_is_in_no_line_of_log_or_error(workplace: Workplac
         assert link.scan("A0001").rows[0].action == "Assigned"
         daemon.wait_for("database_changed", 2)
     engine.dispose()
-    told = [workplace.run(*command) for command in (("db", "check"), ("db", "upgrade"), ("memo", "list"))]
-    told.append(workplace.run("db", "backup", "x.db", code=2))
-    for text in (daemon.log_path.read_text(), *(result.out + result.err for result in told)):
+    results = [workplace.run(*command) for command in (("db", "check"), ("db", "upgrade"), ("memo", "list"))]
+    results.append(workplace.run("db", "backup", "x.db", code=2))
+    for text in (daemon.log_path.read_text(), *(result.out + result.err for result in results)):
         assert "Geheim7" not in text
 
 
@@ -584,7 +584,7 @@ def test_the_database_password_is_in_no_line_of_log_or_error(workplace: Workplac
         ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@/db?host=/nowhere"\n', "not to be had"),
     ],
 )
-def test_a_database_that_cannot_be_had_is_one_sentence_without_the_password(
+def test_an_unreachable_database_is_one_sentence_without_the_password(
     workplace: Workplace, text: str, says: str
 ) -> None:
     workplace.configure(text)
@@ -600,7 +600,7 @@ def test_a_database_that_cannot_be_had_is_one_sentence_without_the_password(
 
 
 class Terminal:
-    """A program in a terminal of its own."""
+    """A program in its own terminal."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = str(socket)
@@ -624,7 +624,7 @@ class Terminal:
 
 
 class _Late:
-    """Looked at when it is needed."""
+    """A value that is computed when it is needed."""
 
     def __init__(self, look: Callable[[], str]) -> None:
         self._look = look
@@ -636,7 +636,7 @@ class _Late:
 @pytest.mark.skipif(
     shutil.which("tmux") is None and not NOTHING_SKIPPED, reason="tmux isn't installed: apt install tmux"
 )
-def test_the_running_station_is_watched_and_worked_in_a_terminal(company: Workplace) -> None:
+def test_the_running_station_is_watched_and_operated_in_a_terminal(company: Workplace) -> None:
     terminal = Terminal(company.directory / "tmux")
     with company.daemon() as daemon:
         terminal.tmux(
@@ -679,7 +679,7 @@ def test_the_running_station_is_watched_and_worked_in_a_terminal(company: Workpl
     ],
     ids=lambda value: " ".join(map(str, value))[:30] if isinstance(value, tuple) else str(value),
 )
-def test_the_exit_code_says_what_happened(morning: Workplace, command: Any, code: int) -> None:
+def test_the_exit_code_shows_the_result(morning: Workplace, command: Any, code: int) -> None:
     result: Result = morning.run(*command, code=code)
     assert (result.err == "") is (code == 0 and command[0] != "history")
 

@@ -25,7 +25,7 @@ def drop_in(workplace: Workplace, name: str, text: str) -> Path:
     return path
 
 
-def test_a_right_configuration_is_said_to_be_with_all_that_was_read(
+def test_a_valid_configuration_is_confirmed_with_all_files_read(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = drop_in(workplace, "10-left.toml", SCANNER)
@@ -43,7 +43,7 @@ def test_a_right_configuration_is_said_to_be_with_all_that_was_read(
     ]
 
 
-def test_every_mistake_is_told_by_file_or_variable_and_nothing_else(
+def test_only_mistakes_are_printed_each_with_its_file_or_variable(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = drop_in(workplace, "10.toml", SCANNER + "gap_ms = 'x'\n[log]\nlevel = 'loud'\n")
@@ -58,14 +58,14 @@ def test_every_mistake_is_told_by_file_or_variable_and_nothing_else(
     assert workplace.run("memo", "list", code=2).err.strip() in result.err.splitlines()
 
 
-def test_a_database_that_is_not_supported_is_told(workplace: Workplace) -> None:
+def test_an_unsupported_database_is_reported(workplace: Workplace) -> None:
     workplace.config.write_text('[database]\nurl = "mysql://me:geheim@host/x"\n')
     result = workplace.run("config", "check", code=2)
     assert result.out == ""
     assert 'database.url = "mysql://…": must begin with sqlite:/// or postgresql' in result.err
 
 
-def test_each_file_that_is_named_is_judged(workplace: Workplace) -> None:
+def test_each_named_file_is_checked(workplace: Workplace) -> None:
     bad = workplace.directory / "bad.toml"
     bad.write_text("[station")
     result = workplace.run("config", "check", bad, workplace.config, "none.toml", code=2)
@@ -74,7 +74,7 @@ def test_each_file_that_is_named_is_judged(workplace: Workplace) -> None:
     assert "scanstation: none.toml: can't be read: No such file or directory" in result.err
 
 
-def test_a_drop_in_is_judged_with_the_file_it_belongs_to(workplace: Workplace) -> None:
+def test_a_drop_in_is_checked_with_the_file_it_belongs_to(workplace: Workplace) -> None:
     workplace.configure(SCANNER)
     change = drop_in(workplace, "10.toml", '[[scanner]]\nname = "left"\naim = "x"\n')
     other = drop_in(workplace, "20.toml", "")
@@ -84,7 +84,7 @@ def test_a_drop_in_is_judged_with_the_file_it_belongs_to(workplace: Workplace) -
     ]
 
 
-def test_what_is_in_force_is_shown_with_its_place(
+def test_the_settings_in_force_are_shown_with_their_origin(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = drop_in(workplace, "10.toml", "\n[preferences]\nprompt_timeout_s = 30\n")
@@ -115,7 +115,7 @@ def test_what_is_in_force_is_shown_with_its_place(
     }
 
 
-def test_the_table_says_the_same_to_people(workplace: Workplace) -> None:
+def test_the_table_shows_the_same(workplace: Workplace) -> None:
     workplace.configure(SCANNER)
     whole, changed = workplace.run("config", "show").out, workplace.run("config", "show", "--changed").out
     for line in (("station.name", '"dock-1"', f"{workplace.config}:2"), ("scanner[1].name", '"left"')):

@@ -1,4 +1,4 @@
-"""The demo with its page: the address is printed, a browser opened where there is one, the morning played."""
+"""The demo with its page: prints the URL, opens a browser if there is one, plays the morning."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def _demo(directory: Path, environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], str]:
-    """The demo without a terminal's display, and the address that it prints."""
-    said = directory / "said.log"
-    with said.open("w") as log:
+    """Run the demo without the terminal display; return the URL that it prints."""
+    output = directory / "said.log"
+    with output.open("w") as log:
         process = subprocess.Popen(
             [COMMAND, "demo", "--page", "--speed", "2000"],
             env=environment,
@@ -25,9 +25,9 @@ def _demo(directory: Path, environment: dict[str, str]) -> tuple[subprocess.Pope
             stdout=log,
             stderr=log,
         )
-    wait_until(lambda: "ends the demo" in said.read_text() or process.poll() is not None, said)
-    address = re.search(r"http://127\.0\.0\.1:[0-9]+", said.read_text())
-    assert address, said.read_text()
+    wait_until(lambda: "ends the demo" in output.read_text() or process.poll() is not None, output)
+    address = re.search(r"http://127\.0\.0\.1:[0-9]+", output.read_text())
+    assert address, output.read_text()
     return process, address[0]
 
 
@@ -46,7 +46,7 @@ def test_it_opens_a_browser_plays_the_morning_and_ends_by_ctrl_c(tmp_path: Path)
     assert not list(tmp_path.glob("scanstation-demo-*"))
 
 
-def test_where_nobody_could_see_it_no_browser_is_opened(tmp_path: Path) -> None:
+def test_without_a_graphical_session_no_browser_is_opened(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
     process, _ = _demo(tmp_path, {"BROWSER": f"touch {opened}", "TMPDIR": str(tmp_path)})
     process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""``devices`` as its users run it, on machines laid out as Linux lays them out."""
+"""``devices`` as users run it, on directory trees like those of Linux."""
 
 from __future__ import annotations
 
@@ -30,19 +30,17 @@ def _config(result: Result) -> dict[str, Any]:
     return tomllib.loads(result.out)
 
 
-def test_a_machine_with_nothing_plugged_in_is_told_in_one_sentence(workplace: Workplace, tree: Tree) -> None:
+def test_with_nothing_plugged_in_there_is_one_sentence(workplace: Workplace, tree: Tree) -> None:
     for more in ((), ("--json",)):
         result = _devices(workplace, tree, *more)
         assert result.out == ""
         assert (
             result.err
-            == "no scanner, keyboard or serial port is plugged in; plug a scanner in and look again\n"
+            == "no scanner, keyboard or serial port is plugged in; plug in a scanner and try again\n"
         )
 
 
-def test_each_kind_of_scanner_has_a_table_that_works_when_it_is_pasted(
-    workplace: Workplace, tree: Tree
-) -> None:
+def test_each_kind_of_scanner_has_a_table_that_works_when_pasted(workplace: Workplace, tree: Tree) -> None:
     paths = [
         *tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"], manufacturer="Honeywell", product="1902", serial="H1"),
         tree.plug_in("1-2", 0x05E0, 0x1200, WEDGE, manufacturer="Symbol", product="DS2208", serial="Z1")[1],
@@ -86,7 +84,7 @@ def test_the_best_key_is_chosen(
 
 
 @pytest.mark.parametrize("serial", [{}, {"serial": "00000000"}])
-def test_two_of_a_kind_are_told_apart_by_their_ports(
+def test_two_of_a_kind_are_distinguished_by_their_ports(
     workplace: Workplace, tree: Tree, serial: dict[str, str]
 ) -> None:
     for port in ("1-1.3", "1-1.4"):
@@ -96,7 +94,9 @@ def test_two_of_a_kind_are_told_apart_by_their_ports(
     assert [scanner["match"]["port_path"] for scanner in scanners] == ["1-1.3", "1-1.4"]
 
 
-def test_two_ports_of_one_device_are_told_apart_by_their_interfaces(workplace: Workplace, tree: Tree) -> None:
+def test_two_ports_of_one_device_are_distinguished_by_their_interfaces(
+    workplace: Workplace, tree: Tree
+) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"], ["tty"], product="cradle")
     scanners = _config(_devices(workplace, tree))["scanner"]
     assert [scanner["match"]["port_path"] for scanner in scanners] == ["1-1:1.0", "1-1:1.1"]
@@ -149,7 +149,7 @@ def test_a_configured_scanner_in_the_wrong_mode_is_named_with_what_to_do(
     assert _config(result)["scanner"][0]["driver"] == "evdev"
 
 
-def test_a_scanner_in_a_mode_that_nothing_reads_is_told_how_to_switch(
+def test_a_scanner_in_an_unsupported_mode_is_shown_with_how_to_switch_it(
     workplace: Workplace, tree: Tree
 ) -> None:
     tree.plug_in("1-1", 0x05E0, 0x1900, product="Symbol Bar Code Scanner")
@@ -158,7 +158,7 @@ def test_a_scanner_in_a_mode_that_nothing_reads_is_told_how_to_switch(
     assert 'is Zebra\'s, in a mode that no driver reads: scan the label "USB CDC Host"' in result.out
 
 
-def test_a_scanner_that_a_program_has_taken_from_the_kernel_is_told_so(
+def test_a_scanner_that_a_program_has_detached_from_the_kernel_is_shown(
     workplace: Workplace, tree: Tree
 ) -> None:
     tree.plug_in("1-1", 0x05E0, 0x1701, [b""], product="DS2208")
@@ -170,7 +170,7 @@ def test_a_scanner_that_a_program_has_taken_from_the_kernel_is_told_so(
     assert scanner["match"] == {"vid": 0x05E0, "pid": 0x1300, "port_path": "1-2"}
 
 
-def test_a_configuration_that_is_wrong_hinders_nothing(workplace: Workplace, tree: Tree) -> None:
+def test_a_wrong_configuration_does_not_prevent_the_listing(workplace: Workplace, tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"], product="1902")
     workplace.config.write_text("[[scanner]]\nnome = 1\n")
     result = _devices(workplace, tree)

@@ -1,4 +1,4 @@
-"""``doctor`` as its users run it, with real pseudo-terminals and processes."""
+"""``doctor`` as users run it, with real pseudo-terminals and processes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Port:
     def __init__(self) -> None:
         self.fd, other = os.openpty()
         self.path = os.ttyname(other)
-        # Nobody but those who open it by its path holds it.
+        # Only those who open it by its path hold it.
         os.close(other)
 
     def send(self, data: bytes) -> None:
@@ -67,13 +67,13 @@ def _state(result: Result, check: str) -> str:
     return next(str(row["state"]) for row in result.rows if row["check"] == check)
 
 
-def test_a_station_that_is_well_exits_with_0(place: Workplace, port: Port) -> None:
+def test_a_healthy_station_exits_with_0(place: Workplace, port: Port) -> None:
     result = place.run("doctor", "--json")
     assert ("ok", f"{port.path} opens", "") in _of_scanner(result)
     assert {_state(result, check) for check in ("configuration", "database", "display")} == {"ok"}
 
 
-def test_what_is_wrong_stands_with_its_remedy_and_exits_with_1(place: Workplace, port: Port) -> None:
+def test_a_problem_is_shown_with_its_remedy_and_exits_with_1(place: Workplace, port: Port) -> None:
     place.configure('[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/ttyNOTHING" }\n')
     result = place.run("doctor", code=1)
     assert "WRONG   scanner left: /dev/ttyNOTHING is not there" in result.out
@@ -98,12 +98,12 @@ def test_the_process_that_holds_the_port_is_named(place: Workplace, port: Port) 
     assert f"(process {holder.pid})" in wrong
 
 
-def test_a_running_station_that_holds_its_scanner_is_well(place: Workplace, port: Port) -> None:
+def test_a_running_station_that_holds_its_scanner_is_healthy(place: Workplace, port: Port) -> None:
     with place.daemon() as daemon:
         daemon.wait_for("scanner_changed")
         result = place.run("doctor", "--json")
         port.send(b"SN-1\r")
-        # The scan is refused as no document is open: it was read by the station, not by the doctor.
+        # The scan is refused as no document is open: the station has read it, not the doctor.
         daemon.wait_for("history_added")
     what = f"{port.path} is read by the running station (process {daemon.process.pid})"
     assert ("ok", what, "") in _of_scanner(result)
@@ -136,7 +136,7 @@ def _scan(place: Workplace, port: Port, data: bytes, *more: str) -> tuple[int, s
     return process.returncode, out, drawn
 
 
-def test_the_test_code_is_drawn_and_a_scanner_that_is_set_right_exits_with_0(
+def test_the_test_code_is_drawn_and_a_correctly_set_scanner_exits_with_0(
     place: Workplace, port: Port
 ) -> None:
     code, out, drawn = _scan(place, port, b"]Q1" + TEST_TEXT.encode() + b"\r")
@@ -146,7 +146,7 @@ def test_the_test_code_is_drawn_and_a_scanner_that_is_set_right_exits_with_0(
     assert drawn.count("█") > 100
 
 
-def test_a_scanner_that_is_set_otherwise_is_told_what_to_set(place: Workplace, port: Port) -> None:
+def test_a_scanner_that_is_set_differently_gets_the_right_setting(place: Workplace, port: Port) -> None:
     code, out, _ = _scan(place, port, TEST_TEXT.encode() + b"\r\n", "--json")
     assert code == 1
     assert 'set terminator = \\"\\\\r\\\\n\\"' in out
@@ -162,7 +162,7 @@ def test_a_scanner_of_the_running_station_is_not_tested(place: Workplace, port: 
         daemon.wait_for("scanner_changed")
         result = place.run("doctor", "--scan", "left", code=1)
     assert f"{port.path} is in use by another program" in result.err
-    assert "if it is the station, stop it for the test" in result.err
+    assert "if the station uses it, stop the station for the test" in result.err
 
 
 def test_the_test_code_can_be_printed(place: Workplace, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_the_label_of_a_generated_serial_number_is_printed(company: Workplace) -
 
 
 @pytest.mark.full
-def test_a_label_that_the_printer_does_not_take_is_told_to_the_worker(company: Workplace) -> None:
+def test_a_label_that_the_printer_refuses_is_shown_to_the_worker(company: Workplace) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     company.configure(f'[label_printer]\nkind = "socket"\naddress = "{address}"\nformat = "zpl"\n')

@@ -1,4 +1,4 @@
-"""``kill -9`` at any moment: what was confirmed is there once, what was not is whole or not at all."""
+"""``kill -9`` at any moment: a confirmed scan is stored once, an unconfirmed one completely or not at all."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _company(directory: Path) -> Workplace:
 
 
 def _scan_all(place: Workplace, randomness: random.Random) -> int:
-    """Scan every unit, with a kill now and then; returns how many."""
+    """Scan every unit, with a kill now and then; return the number of kills."""
     todo = [f"{item}{n:04}" for n in range(UNITS // 3) for item in "ABC"]
     scans, confirmed, kills = list(todo), [], 0
     while todo:
@@ -73,7 +73,7 @@ def _scan_all(place: Workplace, randomness: random.Random) -> int:
 def _replay(
     place: Workplace, scans: Sequence[str], randomness: random.Random
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Replay scans, with a kill some time after some row; the rows confirmed, and whether it was killed."""
+    """Replay scans, and kill at a random row; return the confirmed rows, and whether it was killed."""
     command = [COMMAND, "replay", "--document", "CM-1", "--answer", "yes", "--speed", "100"]
     printed = place.directory / "rows.jsonl"
     with printed.open("w") as file:
@@ -84,7 +84,7 @@ def _replay(
             stdout=file,
             stderr=subprocess.PIPE,
         )
-    # Counted in rows, not in seconds: a slow machine is then killed as often as a fast one.
+    # Counted in rows, not in seconds: on a slow machine it is killed as often as on a fast one.
     rows = randomness.randrange(ROWS_BEFORE_A_KILL)
     wait_until(lambda: printed.read_bytes().count(b"\n") >= rows or process.poll() is not None, printed)
     time.sleep(randomness.uniform(0, 0.02 if rows else 1))
@@ -92,7 +92,7 @@ def _replay(
     _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in {0, -signal.SIGKILL}, err
     out = printed.read_text()
-    # A kill can cut the line that was being written; the scan counts as unconfirmed then.
+    # A kill can cut a line; then the scan counts as unconfirmed.
     whole = out[: out.rfind("\n") + 1]
     return [json.loads(line) for line in whole.splitlines()], process.returncode != 0
 
@@ -106,7 +106,7 @@ def _check(place: Workplace, confirmed: list[dict[str, Any]]) -> None:
 
 
 def _history(place: Workplace) -> list[dict[str, Any]]:
-    """The document's history, from a database in which nothing is wrong."""
+    """Return the document's history, from an intact database."""
     engine = open_engine(f"sqlite:///{place.database}")
     try:
         assert list(findings(engine)) == []

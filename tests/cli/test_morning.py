@@ -1,4 +1,4 @@
-"""The recorded morning, by each way into the station: the same rows."""
+"""The recorded morning has the same rows by each way into the station."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_replayed(company: Workplace, speed: str) -> None:
     company.run("db", "check")
 
 
-def test_replayed_rows_bear_the_recordings_times(company: Workplace) -> None:
+def test_replayed_rows_have_the_recordings_times(company: Workplace) -> None:
     result = company.run("replay", MORNING)
     assert result.rows[1]["at"] == "2026-11-23T05:00:28.760Z"
 
@@ -79,7 +79,7 @@ def _typed(link: StationLink, text: str) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(row) for row in link.scan(text).rows]
 
 
-def test_a_difference_from_what_is_expected_is_told_and_fails(company: Workplace) -> None:
+def test_a_difference_from_the_expectation_is_reported_and_fails(company: Workplace) -> None:
     expected = company.directory / "expected.jsonl"
     lines = EXPECTED.read_text().splitlines()
     lines[3] = lines[3].replace("Assigned", "Added")
@@ -91,8 +91,8 @@ def test_a_difference_from_what_is_expected_is_told_and_fails(company: Workplace
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda lines: lines[:-1], "is more than expected"),
-        (lambda lines: [*lines, lines[0]], "never came"),
+        (lambda lines: lines[:-1], "is unexpected"),
+        (lambda lines: [*lines, lines[0]], "is missing"),
     ],
 )
 def test_rows_too_many_or_too_few_fail(company: Workplace, change: Any, says: str) -> None:
@@ -113,9 +113,9 @@ def test_the_sample_recording_is_the_one_shipped() -> None:
     assert (SAMPLE / "company" / "serial_numbers.csv").exists()
 
 
-def test_p4_a_recorded_question_runs_out_by_the_recordings_own_time(company: Workplace) -> None:
+def test_p4_a_recorded_question_expires_by_the_recordings_time(company: Workplace) -> None:
     company.configure("[preferences]\nprompt_timeout_s = 2\n")
-    # A second apart: HB-0007 asks, PR400001 comes in time, PR400002 after the limit.
+    # One second apart: HB-0007 asks, PR400001 is in time, PR400002 is after the limit.
     recording = company.recording(["HB-0007", "PR400001", "PR400002"])
     result = company.run("replay", "--document", "CM-1001", recording)
     assert [(row["action"], row["reason"], row["text"]) for row in result.rows] == [

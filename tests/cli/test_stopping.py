@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.full
-def test_a_daemon_ends_though_its_database_is_held_and_its_queue_is_full(company: Workplace) -> None:
+def test_a_daemon_ends_even_with_a_locked_database_and_a_full_queue(company: Workplace) -> None:
     master, slave = os.openpty()
     company.configure(
         f'[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = {{ path = "{os.ttyname(slave)}" }}\n',

@@ -36,7 +36,8 @@ def test_the_text_is_shown_as_read_with_control_characters_by_name(place: Workpl
 
 def test_it_names_the_settings_that_the_label_is_read_with(place: Workplace) -> None:
     assert (
-        _row(place.run("explain", "SN-1").out, "settings") == "the station's own; --scanner takes a scanner's"
+        _row(place.run("explain", "SN-1").out, "settings")
+        == "the station's defaults; use --scanner for a scanner's"
     )
     assert _row(place.run("explain", "SN-1", "--scanner", "left").out, "settings") == (
         'those of the scanner "left"'

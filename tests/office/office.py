@@ -1,4 +1,4 @@
-"""The office's side: a small company's files, and a look at what became of them."""
+"""The office's side: a small company's files, and the resulting rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COMPANY = {
 
 
 def write_files(directory: Path, files: dict[str, str]) -> Path:
-    """Write the files, given by their names without ending."""
+    """Write the files, named without their extension."""
     directory.mkdir(exist_ok=True)
     for name, content in files.items():
         (directory / f"{name}.csv").write_text(content, encoding="utf-8", newline="")
@@ -56,7 +56,7 @@ def import_files(engine: Engine, base: Path, files: dict[str, str]) -> ImportSum
 
 
 def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with reading(engine) as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
@@ -65,13 +65,13 @@ def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def query(engine: Engine, sql: str) -> list[tuple[Any, ...]]:
-    """The rows of a query."""
+    """Return the rows of a query."""
     with reading(engine) as connection:
         return [tuple(row) for row in connection.execute(text(sql))]
 
 
 def execute(engine: Engine, sql: str) -> None:
-    """Change something behind the import's back."""
+    """Change something without the import."""
     with transaction(engine) as connection:
         connection.execute(text(sql))
 

@@ -18,9 +18,9 @@ ITEMS = b"code,gtin,tracking\n"
 UNITS = b"serial_number,item,stock_area\n"
 DOCUMENTS = b"number,kind,location,status\n"
 LINES = b"document,item,requested\n"
-NOT_TRACKING = "is none of the words allowed; write serialized, auto_serialized or none"
-NEVER_ENDS = 'a cell begins with a quote and never ends; close it, and write a quote inside a cell as ""'
-NO_QUANTITY = "is no quantity; write a whole number from 1 to 1000000"
+NOT_TRACKING = "is not allowed; write serialized, auto_serialized or none"
+NEVER_ENDS = 'a cell starts with a quote and never ends; close it, and write a quote inside a cell as ""'
+NO_QUANTITY = "is not a valid quantity; write a whole number from 1 to 1000000"
 
 
 def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
@@ -36,8 +36,8 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("operators.csv", b"", "line 1: the header is missing; begin the file with code,name"),
-        ("operators.csv", b"\ncode,name\n", "line 1: the header is missing; begin the file with code,name"),
+        ("operators.csv", b"", "line 1: the header is missing; start the file with code,name"),
+        ("operators.csv", b"\ncode,name\n", "line 1: the header is missing; start the file with code,name"),
         (
             "operators.csv",
             b"code,name,badge\n",
@@ -55,16 +55,16 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
             'line 1: unknown column "\\u0000name"; the columns are code,name',
         ),
         ("operators.csv", b"code\n", "line 1: column name is missing; add it"),
-        ("operators.csv", b"code,name,code\n", "line 1: column code is there twice; remove one"),
+        ("operators.csv", b"code,name,code\n", "line 1: column code is a duplicate; remove one"),
         (
             "operators.csv",
             b"code,name\nE1,Ines\nE2\n",
-            'line 3: has 1 cells where the header has 2; correct the row, and put cells with commas in "…"',
+            'line 3: has 1 cells, but the header has 2; correct the row, and put cells with commas in "…"',
         ),
         (
             "operators.csv",
             b"code,name\nE1,Wolter, Ines\n",
-            'line 2: has 3 cells where the header has 2; correct the row, and put cells with commas in "…"',
+            'line 2: has 3 cells, but the header has 2; correct the row, and put cells with commas in "…"',
         ),
         ("operators.csv", b"code,name\nE1,Ines\n\nE2,Jo\n", "line 3: is empty; remove the line"),
         (
@@ -85,12 +85,12 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
         (
             "operators.csv",
             b'code,name\nE1,"Ines"x\n',
-            'line 2: a quoted cell goes on behind its quote; write a quote inside a cell as ""',
+            'line 2: a quoted cell continues after its closing quote; write a quote inside a cell as ""',
         ),
         (
             "operators.csv",
             b"code,name\nE1," + b"x" * MAX_LINE_BYTES + b"\n",
-            "line 2: is longer than 65536 bytes; is this a CSV file with a row a line?",
+            "line 2: is longer than 65536 bytes; is this a CSV file with one row per line?",
         ),
         (
             "operators.csv",
@@ -100,7 +100,7 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
         (
             "operators.csv",
             b"code,name\nE1,Ines\rE2,Jo\n",
-            "line 2: holds a carriage return that ends no line; end lines with LF or CR LF",
+            "line 2: contains a carriage return inside the line; end lines with LF or CR LF",
         ),
         (
             "operators.csv",
@@ -110,27 +110,30 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
         (
             "operators.csv",
             b"code,name\nE1 ,Ines\n",
-            'line 2, column code: value "E1 ": begins or ends with a blank; remove the blank',
+            'line 2, column code: value "E1 ": starts or ends with a blank; remove the blank',
         ),
         (
             "operators.csv",
             "code,name\nE1,\u00a0Ines\n".encode(),
-            'line 2, column name: value "\\u00A0Ines": begins or ends with a blank; remove the blank',
+            'line 2, column name: value "\\u00A0Ines": starts or ends with a blank; remove the blank',
         ),
         (
             "operators.csv",
             b"code,name\nE1,In\x00es\n",
-            'line 2, column name: value "In\\u0000es": holds the invisible character U+0000; remove it',
+            'line 2, column name: value "In\\u0000es": contains the invisible character U+0000; remove it',
         ),
         (
             "operators.csv",
             b'code,name\nE1,"Ines\nWolter"\nE 2,Jo\n',
-            'line 2, column name: value "Ines\\u000AWolter": holds the invisible character U+000A; remove it',
+            (
+                'line 2, column name: value "Ines\\u000AWolter": '
+                "contains the invisible character U+000A; remove it"
+            ),
         ),
         (
             "operators.csv",
             "code,name\nE\u200b1,Ines\n".encode(),
-            'line 2, column code: value "E\\u200B1": holds the invisible character U+200B; remove it',
+            'line 2, column code: value "E\\u200B1": contains the invisible character U+200B; remove it',
         ),
         (
             "operators.csv",
@@ -151,12 +154,12 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
         (
             "locations.csv",
             b"code,name,default\nMAIN,Main,true\n",
-            'line 2, column default: value "true": is no truth value; write yes or no',
+            'line 2, column default: value "true": is neither yes nor no; write yes or no',
         ),
         (
             "stock_areas.csv",
             AREAS + b"A,Area,Stock,MAIN\n",
-            'line 2, column type: value "Stock": is none of the words allowed; write stock or out',
+            'line 2, column type: value "Stock": is not allowed; write stock or out',
         ),
         (
             "stock_areas.csv",
@@ -171,7 +174,7 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
             ITEMS + b"A,9521000001016,none\n",
             (
                 'line 2, column gtin: value "9521000001016": '
-                "has the check digit 6 where 5 is right; correct the GTIN"
+                "has the check digit 6 instead of 5; correct the GTIN"
             ),
         ),
         (
@@ -179,18 +182,18 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
             ITEMS + b"A,96385074,none\nB,012345678906,none\n",
             (
                 'line 3, column gtin: value "012345678906": '
-                "has the check digit 6 where 5 is right; correct the GTIN"
+                "has the check digit 6 instead of 5; correct the GTIN"
             ),
         ),
         (
             "items.csv",
             ITEMS + b"A,9.521E+12,none\n",
-            'line 2, column gtin: value "9.521E+12": is no GTIN; write its 8, 12, 13 or 14 digits',
+            'line 2, column gtin: value "9.521E+12": is not a GTIN; write its 8, 12, 13 or 14 digits',
         ),
         (
             "items.csv",
             ITEMS + b"A,00000,none\n",
-            'line 2, column gtin: value "00000": is no GTIN; write its 8, 12, 13 or 14 digits',
+            'line 2, column gtin: value "00000": is not a GTIN; write its 8, 12, 13 or 14 digits',
         ),
         (
             "serial_numbers.csv",
@@ -210,24 +213,18 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
             b"mfr_serial_number," + UNITS + b"M\x1d1,SN1,A,B\n",
             (
                 'line 2, column mfr_serial_number: value "M\\u001D1": '
-                "holds the invisible character U+001D; remove it"
+                "contains the invisible character U+001D; remove it"
             ),
         ),
         (
             "documents.csv",
             DOCUMENTS + b"CM-1,invoice,MAIN,open\n",
-            (
-                'line 2, column kind: value "invoice": '
-                "is none of the words allowed; write credit_order or credit_memo"
-            ),
+            ('line 2, column kind: value "invoice": is not allowed; write credit_order or credit_memo'),
         ),
         (
             "documents.csv",
             DOCUMENTS + b"CM-1,credit_memo,MAIN,closed\n",
-            (
-                'line 2, column status: value "closed": '
-                "is none of the words allowed; write open, saved or cancelled"
-            ),
+            ('line 2, column status: value "closed": is not allowed; write open, saved or cancelled'),
         ),
         *(
             (
@@ -239,7 +236,7 @@ def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
         ),
     ],
 )
-def test_a_wrong_file_is_refused_with_line_column_value_and_the_way_out(
+def test_a_wrong_file_is_refused_with_line_column_value_and_what_to_do(
     tmp_path: Path,
     name: str,
     content: bytes,
@@ -264,7 +261,7 @@ def test_a_last_line_without_its_end_counts(tmp_path: Path) -> None:
     ]
 
 
-def test_a_no_break_space_may_stand_inside_a_name(tmp_path: Path) -> None:
+def test_a_name_may_contain_a_no_break_space(tmp_path: Path) -> None:
     assert read(tmp_path, "operators.csv", "code,name\nE1,I\u00a0W\n".encode()) == [(2, "E1", "I\u00a0W")]
 
 
@@ -291,13 +288,13 @@ def test_quantities_go_from_one_to_a_million(tmp_path: Path, value: str) -> None
     assert read(tmp_path, "lines.csv", LINES + f"CM-1,A,{value}\n".encode()) == [(2, "CM-1", "A", int(value))]
 
 
-def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "operators.csv").mkdir()
     with pytest.raises(ImportFailedError, match=r"operators\.csv: can't be read: Is a directory; check the"):
         CsvFile(tmp_path / "operators.csv", FORMATS[-1])
 
 
-def test_a_file_that_breaks_off_while_it_is_read_is_named(tmp_path: Path) -> None:
+def test_a_file_that_fails_while_being_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "operators.csv").symlink_to("/proc/self/mem")
     with pytest.raises(ImportFailedError, match=r"operators\.csv: can't be read: Input/output error; check"):
         CsvFile(tmp_path / "operators.csv", FORMATS[-1])

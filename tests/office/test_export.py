@@ -26,7 +26,7 @@ def office(engine: Engine, tmp_path: Path) -> Engine:
     return engine
 
 
-def test_a_document_goes_out_as_json_with_its_lines_and_serial_numbers(office: Engine) -> None:
+def test_a_document_is_exported_as_json_with_its_lines_and_serial_numbers(office: Engine) -> None:
     document = json.loads(export_document(office, "CM-1").to_json())
     lines = document.pop("lines")
     assert document == {
@@ -60,7 +60,7 @@ def test_a_document_goes_out_as_json_with_its_lines_and_serial_numbers(office: E
     }
 
 
-def test_a_document_goes_out_as_csv_with_a_row_a_serial_number(office: Engine) -> None:
+def test_a_document_is_exported_as_csv_with_a_row_per_serial_number(office: Engine) -> None:
     assert export_document(office, "CM-1").to_csv().splitlines() == [
         (
             "document,kind,customer,location,status,line,item,requested,credited,negative,"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def test_a_whole_company_comes_in(engine: Engine, tmp_path: Path) -> None:
+def test_a_whole_company_is_imported(engine: Engine, tmp_path: Path) -> None:
     summary = import_files(engine, tmp_path, COMPANY)
     assert summary.rows == {
         "locations.csv": 2,
@@ -94,7 +94,7 @@ def test_an_empty_cell_clears_what_was_there(engine: Engine, tmp_path: Path) -> 
     assert stored["serial_numbers"][1] == ("SN1", "PROC", "SOLD", None)
 
 
-def test_another_default_location_takes_over(engine: Engine, tmp_path: Path) -> None:
+def test_another_location_becomes_the_default(engine: Engine, tmp_path: Path) -> None:
     import_files(engine, tmp_path, COMPANY)
     import_files(engine, tmp_path, {"locations": "code,name,default\nSHOP,Shop,yes\n"})
     assert query(engine, "SELECT code FROM locations WHERE is_default") == [("SHOP",)]
@@ -128,12 +128,12 @@ def test_more_rows_than_one_batch_all_arrive(engine: Engine, tmp_path: Path) -> 
 def test_progress_counts_the_bytes_of_all_files(sqlite_url: str, tmp_path: Path) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
-    told: list[tuple[str, int, int]] = []
+    reports: list[tuple[str, int, int]] = []
     directory = write_files(tmp_path / "office", COMPANY)
-    import_directory(engine, directory, NOW, lambda *progress: told.append(progress))
+    import_directory(engine, directory, NOW, lambda *progress: reports.append(progress))
     engine.dispose()
     total = sum(len(content) for content in COMPANY.values())
-    assert [name for name, _done, _total in told] == [
+    assert [name for name, _done, _total in reports] == [
         "locations.csv",
         "stock_areas.csv",
         "items.csv",
@@ -142,8 +142,8 @@ def test_progress_counts_the_bytes_of_all_files(sqlite_url: str, tmp_path: Path)
         "lines.csv",
         "operators.csv",
     ]
-    assert [done for _name, done, _total in told] == sorted(done for _name, done, _total in told)
-    assert told[-1] == ("operators.csv", total, total)
+    assert [done for _name, done, _total in reports] == sorted(done for _name, done, _total in reports)
+    assert reports[-1] == ("operators.csv", total, total)
 
 
 def test_a_station_can_write_while_files_are_read(sqlite_url: str, tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_nothing_stays_when_the_very_last_step_fails(engine: Engine, tmp_path: P
     commits: list[object] = []
 
     def fail(connection: object) -> None:
-        """The first commit ends the reading, the second one the writing."""
+        """Fail at the second commit: the first one ends the reading, the second one the writing."""
         commits.append(connection)
         if len(commits) == 2:
             raise RuntimeError("the power goes")
@@ -193,15 +193,14 @@ def test_nothing_stays_when_the_very_last_step_fails(engine: Engine, tmp_path: P
     assert contents(engine) == before
 
 
-def test_a_directory_that_is_not_there_is_a_mistake_of_the_command_line(
+def test_a_missing_directory_is_a_usage_error(
     engine: Engine,
     tmp_path: Path,
 ) -> None:
     with pytest.raises(UsageError) as caught:
         import_directory(engine, tmp_path / "none", NOW)
     assert str(caught.value) == (
-        f"{tmp_path / 'none'}: can't be read: No such file or directory; "
-        "name a directory that holds CSV files"
+        f"{tmp_path / 'none'}: can't be read: No such file or directory; name a directory with CSV files"
     )
 
 
@@ -212,12 +211,12 @@ def test_a_directory_without_files_is_refused(engine: Engine, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["item", "Items", "documents (1)"])
 def test_a_csv_file_of_another_name_is_refused_by_name(engine: Engine, tmp_path: Path, name: str) -> None:
-    with pytest.raises(ImportFailedError, match="is none of the files known") as caught:
+    with pytest.raises(ImportFailedError, match="is not one of the known files") as caught:
         import_files(engine, tmp_path, {"operators": COMPANY["operators"], name: "code\n"})
     assert f"{name}.csv: " in str(caught.value)
 
 
-def test_a_link_that_leads_nowhere_is_named(engine: Engine, tmp_path: Path) -> None:
+def test_a_dangling_link_is_named(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "operators.csv").symlink_to(tmp_path / "gone")
     with pytest.raises(ImportFailedError, match=r"operators\.csv: can't be read: No such file or directory"):
         import_directory(engine, tmp_path, NOW)

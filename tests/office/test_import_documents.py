@@ -1,4 +1,4 @@
-"""Documents and lines: stations may have worked on them since the office looked last."""
+"""Documents and lines: stations may have worked on them since the office's last export."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_rows_of_one_item_go_to_its_lines_in_order(office: Engine, tmp_path: Pat
     ]
 
 
-def test_further_rows_become_lines_behind_the_last(office: Engine, tmp_path: Path) -> None:
+def test_further_rows_become_lines_after_the_last(office: Engine, tmp_path: Path) -> None:
     rows = "CM-1,MEM,5\nCM-1,MEM,6\nCM-1,PROC,2\nCM-1,MEM,\nCO-1,MEM,4\nCO-1,PROC,1\n"
     import_files(office, tmp_path, {"lines": "document,item,requested\n" + rows})
     assert _lines(office, "CM-1") == [
@@ -80,7 +80,7 @@ def test_lines_of_a_saved_document_that_stay_the_same_may_be_in_the_file(
     assert _lines(office, "CM-2") == [(1, "PROC", 1, False, False)]
 
 
-def test_an_empty_status_leaves_the_documents_own(office: Engine, tmp_path: Path) -> None:
+def test_an_empty_status_keeps_the_documents_status(office: Engine, tmp_path: Path) -> None:
     import_files(office, tmp_path, {"documents": STATUS + "CM-2,credit_memo,SHOP,\n"})
     assert query(office, "SELECT location, status FROM documents WHERE number = 'CM-2'") == [
         ("SHOP", "saved"),
@@ -171,7 +171,7 @@ def test_the_station_that_had_the_document_open_finds_it_cancelled(office: Engin
     assert session.document.status == "cancelled"
 
 
-def test_a_scan_under_way_is_released_too_when_its_document_is_cancelled(
+def test_a_concurrent_scan_is_also_released_when_its_document_is_cancelled(
     postgres_url: str,
     tmp_path: Path,
 ) -> None:

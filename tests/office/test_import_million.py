@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.full
 @pytest.mark.timeout(600)
-def test_a_million_serial_numbers_come_in_with_little_memory() -> None:
+def test_a_million_serial_numbers_are_imported_with_little_memory() -> None:
     done = subprocess.run(
         [sys.executable, "tests/bench/import_million.py", "1000000", "--shuffled"],
         cwd=ROOT,

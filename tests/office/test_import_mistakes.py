@@ -1,4 +1,4 @@
-"""Mistakes that no row shows by itself; none of them may leave a trace."""
+"""Mistakes that only several rows together show; none of them may leave a trace."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 MISTAKES = [
     (
         {"operators": "code,name\nE1,A\nE2,B\nE1,C\n"},
-        'operators.csv: line 4, column code: value "E1": is in line 2 already; remove one of the two',
+        'operators.csv: line 4, column code: value "E1": is already in line 2; remove one of the two',
     ),
     (
         {"locations": "code,name\nX,A\nX,B\n"},
-        'locations.csv: line 3, column code: value "X": is in line 2 already; remove one of the two',
+        'locations.csv: line 3, column code: value "X": is already in line 2; remove one of the two',
     ),
     (
         {"stock_areas": "code,name,type,location\nX,A,out,MAIN\nX,A,out,MAIN\n"},
-        'stock_areas.csv: line 3, column code: value "X": is in line 2 already; remove one of the two',
+        'stock_areas.csv: line 3, column code: value "X": is already in line 2; remove one of the two',
     ),
     (
         {"items": "code,tracking\nX,none\nY,none\nX,none\n"},
-        'items.csv: line 4, column code: value "X": is in line 2 already; remove one of the two',
+        'items.csv: line 4, column code: value "X": is already in line 2; remove one of the two',
     ),
     (
         {"items": "code,gtin,tracking\nX,96385074,none\nY,00000096385074,none\n"},
-        'items.csv: line 3, column gtin: value "00000096385074": is in line 2 already; remove one of the two',
+        'items.csv: line 3, column gtin: value "00000096385074": is already in line 2; remove one of the two',
     ),
     (
         {"items": "code,gtin,tracking\nX,9521000001015,none\n"},
         (
-            'items.csv: line 2, column gtin: value "09521000001015": is the GTIN of item PROC already; '
+            'items.csv: line 2, column gtin: value "09521000001015": is already the GTIN of item PROC; '
             "correct it, or change that item in the same file"
         ),
     ),
@@ -46,18 +46,18 @@ MISTAKES = [
         {"serial_numbers": "serial_number,item,stock_area\nS1,PROC,SOLD\nS1,MEM,SOLD\nS1,PROC,STOCK\n"},
         (
             'serial_numbers.csv: line 4, column serial_number: value "S1": '
-            "is in line 2 already with item PROC; remove one of the two"
+            "is already in line 2 with item PROC; remove one of the two"
         ),
     ),
     (
         {"documents": "number,kind,location\nCM-9,credit_memo,MAIN\nCM-9,credit_memo,MAIN\n"},
-        'documents.csv: line 3, column number: value "CM-9": is in line 2 already; remove one of the two',
+        'documents.csv: line 3, column number: value "CM-9": is already in line 2; remove one of the two',
     ),
     (
         {"locations": "code,name,default\nX,A,yes\nY,B,no\nZ,C,yes\n"},
         (
             'locations.csv: line 4, column default: value "yes": '
-            "line 2 says yes already, and only one location can be the default; write no"
+            "line 2 already has yes, and only one location can be the default; write no"
         ),
     ),
     (

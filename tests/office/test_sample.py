@@ -1,4 +1,4 @@
-"""The sample company and its morning, as the demo takes them."""
+"""The sample company and its morning, as the demo uses them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SAMPLE = Path(str(files("station.sample")))
 
 
-def test_the_sample_company_comes_in_cleanly_and_again_without_change(engine: Engine) -> None:
+def test_the_sample_company_is_imported_and_again_without_change(engine: Engine) -> None:
     summary = import_directory(engine, SAMPLE / "company", NOW)
     assert len(summary.rows) == 7
     before = contents(engine)
@@ -26,7 +26,7 @@ def test_the_sample_company_comes_in_cleanly_and_again_without_change(engine: En
     assert query(engine, "SELECT code FROM locations WHERE is_default") == [("MAIN",)]
 
 
-def test_the_recorded_morning_holds_whole_scans_of_ten_minutes_at_most() -> None:
+def test_the_recorded_morning_has_complete_scans_and_at_most_ten_minutes() -> None:
     path = SAMPLE / "morning.rec.jsonl"
     assert check(path).options == {"terminator": "\r"}
     scans = decode(path)

@@ -1,4 +1,4 @@
-"""The log's lines: one an event, inert, in the format that was asked for."""
+"""The log's lines: one per event, escaped, in the configured format."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _lines(written: Written, settings: LogSettings, *events: Event, journal: Pat
 
 
 @pytest.mark.parametrize("kind", ["json", "journal", "console"])
-def test_an_event_is_one_line_that_holds_no_control_character(written: Written, kind: Any) -> None:
+def test_an_event_is_one_line_without_control_characters(written: Written, kind: Any) -> None:
     lines = _lines(written, LogSettings(format=kind), *(event for event, *_ in EVENTS))
     assert len(lines) == len(EVENTS)
     assert all(line.isprintable() for line in lines)
@@ -97,14 +97,14 @@ def test_json_lines_name_event_level_station_and_time(written: Written) -> None:
     assert json.loads(lines[3])["text"].startswith("SN\\u001B[2J\\u000A")
 
 
-def test_journal_lines_begin_with_their_priority_and_the_event(written: Written) -> None:
+def test_journal_lines_start_with_their_priority_and_the_event(written: Written) -> None:
     lines = _lines(written, LogSettings(format="journal"), *(event for event, *_ in EVENTS))
     for line, (_, name, _, priority) in zip(lines, EVENTS, strict=True):
         assert line.startswith(f"<{priority}>event={name} ")
         assert "station=dock-1" in line
 
 
-def test_the_journal_is_written_where_standard_error_is_the_journals(
+def test_the_log_goes_to_the_journal_if_standard_error_does(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = os.fstat(2)
@@ -112,7 +112,7 @@ def test_the_journal_is_written_where_standard_error_is_the_journals(
     assert _lines(written, LogSettings(), HistoryAsked()) == ["<6>event=history_asked station=dock-1"]
 
 
-def test_a_program_below_a_service_does_not_take_its_own_terminal_for_the_journal(
+def test_a_child_of_a_service_does_not_take_its_terminal_for_the_journal(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")
@@ -120,7 +120,7 @@ def test_a_program_below_a_service_does_not_take_its_own_terminal_for_the_journa
     assert json.loads(line)["event"] == "history_asked"
 
 
-def test_what_an_event_says_are_fields_of_the_journals_entry(written: Written, journal: FakeJournal) -> None:
+def test_an_events_values_are_fields_of_the_journal_entry(written: Written, journal: FakeJournal) -> None:
     events = [event for event, *_ in EVENTS]
     assert _lines(written, LogSettings(format="journal"), *events, journal=journal.path) == []
     entries = journal.entries(len(EVENTS))
@@ -133,9 +133,7 @@ def test_what_an_event_says_are_fields_of_the_journals_entry(written: Written, j
     assert rejected["SCANSTATION_DATA"] == "534eff"
 
 
-def test_a_row_of_history_can_be_asked_for_by_each_of_its_columns(
-    written: Written, journal: FakeJournal
-) -> None:
+def test_each_column_of_a_history_row_is_a_journal_field(written: Written, journal: FakeJournal) -> None:
     source = stamp("SN-2", "left")
     row = HistoryRow(
         id=source.id,
@@ -156,9 +154,9 @@ def test_a_row_of_history_can_be_asked_for_by_each_of_its_columns(
     )
     _lines(written, LogSettings(format="journal"), HistoryAdded(row), journal=journal.path)
     (entry,) = journal.entries(1)
-    told = {key: value for key, value in entry.items() if key.startswith("SCANSTATION_")}
-    assert told.pop("SCANSTATION_AT").endswith("Z")
-    assert told == {
+    logged = {key: value for key, value in entry.items() if key.startswith("SCANSTATION_")}
+    assert logged.pop("SCANSTATION_AT").endswith("Z")
+    assert logged == {
         "SCANSTATION_EVENT": "history_added",
         "SCANSTATION_STATION": "dock-1",
         "SCANSTATION_ID": source.id,
@@ -182,18 +180,18 @@ def test_a_row_of_history_can_be_asked_for_by_each_of_its_columns(
 def test_no_label_adds_or_changes_a_field_or_moves_a_terminal(
     written: Written, journal: FakeJournal, text: str
 ) -> None:
-    plain = _said_of(written, journal, "SN-2")
-    told = _said_of(written, journal, text)
-    assert set(told) == set(plain)
-    assert told["SCANSTATION_TEXT"] == escape_unprintable(text)
-    assert all(value.isprintable() for value in told.values())
+    plain = _logged_values(written, journal, "SN-2")
+    logged = _logged_values(written, journal, text)
+    assert set(logged) == set(plain)
+    assert logged["SCANSTATION_TEXT"] == escape_unprintable(text)
+    assert all(value.isprintable() for value in logged.values())
     of_the_scan = {"MESSAGE", "SCANSTATION_TEXT", "SCANSTATION_ID", "SCANSTATION_AT"}
-    assert {key: told[key] for key in told.keys() - of_the_scan} == {
+    assert {key: logged[key] for key in logged.keys() - of_the_scan} == {
         key: plain[key] for key in plain.keys() - of_the_scan
     }
 
 
-def _said_of(written: Written, journal: FakeJournal, text: str) -> dict[str, str]:
+def _logged_values(written: Written, journal: FakeJournal, text: str) -> dict[str, str]:
     event = ScanFailed(stamp(text, "left"), "the disk is full")
     assert _lines(written, LogSettings(format="journal"), event, journal=journal.path) == []
     structlog.get_config()["logger_factory"]().close()
@@ -201,7 +199,7 @@ def _said_of(written: Written, journal: FakeJournal, text: str) -> dict[str, str
     return entry
 
 
-def test_a_fault_of_ours_keeps_its_lines_in_the_journal(written: Written, journal: FakeJournal) -> None:
+def test_a_traceback_keeps_its_lines_in_the_journal(written: Written, journal: FakeJournal) -> None:
     log.configure(LogSettings(format="journal"), journal.path)
     try:
         _fail()
@@ -215,13 +213,13 @@ def test_a_fault_of_ours_keeps_its_lines_in_the_journal(written: Written, journa
     assert written.readouterr().err == ""
 
 
-def test_what_is_below_the_level_is_left_out(written: Written) -> None:
+def test_entries_below_the_level_are_dropped(written: Written) -> None:
     lines = _lines(written, LogSettings(format="json", level="error"), *(event for event, *_ in EVENTS))
     assert [json.loads(line)["level"] for line in lines] == ["error"] * 3
 
 
 @pytest.mark.parametrize("kind", ["json", "journal", "console"])
-def test_a_fault_of_ours_says_what_it_was(written: Written, kind: Any) -> None:
+def test_an_internal_error_is_logged_with_its_traceback(written: Written, kind: Any) -> None:
     log.configure(LogSettings(format=kind), NOWHERE)
     try:
         _fail()

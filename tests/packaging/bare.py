@@ -1,4 +1,4 @@
-"""A bare system of a Debian or Ubuntu release: its files in a directory, to run commands in."""
+"""A bare Debian or Ubuntu system in a directory, to run commands in."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PACKAGES = ("python3", "systemd", "udev")
-"""What the package depends on; a machine that it is installed on has them."""
+"""The package's dependencies that any machine has."""
 UBUNTU = ("noble", "resolute")
 """24.04 and 26.04."""
 _UBUNTU_KEYRING = ("ubuntu-archive-keyring", "usr/share/keyrings/ubuntu-archive-keyring.gpg")
-"""Debian 13's package of it, so that Ubuntu's packages are checked too, and its file."""
+"""Debian 13's package with the keys that verify Ubuntu's packages, and its file."""
 _UBUNTU_ARCHIVE = "http://archive.ubuntu.com/ubuntu"
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A system's files; its commands see no network and no other process."""
+    """A system's files; commands in it have no network and see no other process."""
 
     directory: Path
 
     def run(self, command: str, *, code: int = 0) -> str:
-        """A shell command as root; the result is all that it says."""
+        """Run a shell command as root; return its output."""
         done = subprocess.run(
             [
                 *("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--root", self.directory),
@@ -46,7 +46,7 @@ class Root:
 
 
 def bare(suite: str, directory: Path) -> Root:
-    """A system with what the package depends on: Debian's from this machine's own package sources."""
+    """Build a system with the package's dependencies; a Debian one from this machine's package sources."""
     sources = _ubuntu(suite, directory) if suite in UBUNTU else _debian(suite)
     return _bootstrap(suite, sources, directory, PACKAGES)
 
@@ -65,7 +65,7 @@ def _bootstrap(suite: str, sources: str, directory: Path, packages: Iterable[str
 
 
 def _debian(suite: str) -> str:
-    """The same sources for another release; its updates are left out: they come from elsewhere."""
+    """Return the same sources for another release, without its updates, which have other addresses."""
     text = debian_sources()
     if suite == SUITE:
         return text

@@ -1,4 +1,4 @@
-"""The Debian package of this checkout, built once a test run."""
+"""The Debian package of this checkout, built once per test run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def built(factory: pytest.TempPathFactory) -> Path:
-    """The package; the run's other processes wait while one builds it."""
+    """Return the package; while one process builds it, the run's others wait."""
     base = factory.getbasetemp()
     directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "deb"
     directory.mkdir(exist_ok=True)

@@ -1,6 +1,6 @@
-"""Another version of a built package: the same files under another number, without packing them again.
+"""Another version of a built package: the same files with another version number, without repacking.
 
-A ``.deb`` is an ``ar`` archive of three members (deb(5)): version of the format, control files, files.
+A ``.deb`` is an ``ar`` archive of three members (deb(5)): format version, control files, files.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ _HEADER_BYTES = 60
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A package that differs from another in its first bytes only."""
+    """A package that differs from another only in its first bytes."""
 
     beginning: bytes
     files_at: int
-    """Where in the other package the rest begins."""
+    """The offset of the rest in the other package."""
 
     def after(self, deb: bytes) -> bytes:
-        """The whole of it, made from the other package."""
+        """Return the whole package, built from the other one."""
         return self.beginning + deb[self.files_at :]
 
 
 def revision(deb: Path, new: str) -> Revision:
-    """`deb` as version `new`: the program's, a hyphen, Debian's revision."""
+    """Return `deb` as version `new`: program version, hyphen, Debian revision."""
     with tempfile.TemporaryDirectory() as work:
         root = Path(work) / "root"
         root.mkdir()
@@ -37,7 +37,7 @@ def revision(deb: Path, new: str) -> Revision:
         for file in ("control", "postinst"):
             text = (root / "DEBIAN" / file).read_text()
             (root / "DEBIAN" / file).write_text(text.replace(old, new))
-        # Its files are missing here: it would complain.
+        # --nocheck, as its files are missing here.
         options = ("--nocheck", "--root-owner-group", "--build")
         subprocess.run(["dpkg-deb", *options, root, Path(work) / "new.deb"], check=True)
         made = (Path(work) / "new.deb").read_bytes()
@@ -45,7 +45,7 @@ def revision(deb: Path, new: str) -> Revision:
 
 
 def _files_at(deb: bytes) -> int:
-    """Where the third member begins."""
+    """Return the offset of the third member."""
     at = len(_MAGIC)
     for _member in range(2):
         size = int(deb[at + 48 : at + 58])

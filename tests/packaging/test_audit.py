@@ -1,4 +1,4 @@
-"""The audit of what is locked: pip-audit itself, with services that answer, know nothing or aren't there."""
+"""The audit of the locked packages: real pip-audit, with services that answer, know nothing or are down."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ CANARY = {audit.CANARY: ["PYSEC-2018-5"]}
 
 @contextmanager
 def osv(vulnerable: Mapping[str, Sequence[str]], status: int = 200) -> Iterator[tuple[str, ...]]:
-    """pip-audit's options for a service as https://google.github.io/osv.dev/post-v1-query/ describes it."""
+    """Run a service like https://google.github.io/osv.dev/post-v1-query/; yield its pip-audit options."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            name = asked["package"]["name"]
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            name = request["package"]["name"]
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(entries(name, vulnerable.get(name, ()))).encode())
@@ -60,16 +60,16 @@ def lock(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_known_vulnerability_is_told_with_what_mends_it(lock: Path) -> None:
+def test_a_known_vulnerability_is_reported_with_the_fixed_version(lock: Path) -> None:
     with osv({**CANARY, "right-pad": ["PYSEC-2026-1"]}) as service:
         answer = audit.audit([lock], {"OSV": service})
 
     assert answer is not None
-    assert answer.vulnerable == ("right-pad 2.0: PYSEC-2026-1; mended in 9.9",)
+    assert answer.vulnerable == ("right-pad 2.0: PYSEC-2026-1; fixed in 9.9",)
     assert answer.audited == 2
 
 
-def test_what_does_not_concern_us_is_left_out(lock: Path) -> None:
+def test_an_ignored_vulnerability_is_left_out(lock: Path) -> None:
     with osv({**CANARY, "right-pad": ["PYSEC-2026-1"]}) as service:
         answer = audit.audit([lock], {"OSV": service}, {"PYSEC-2026-1": "we pad to the left only"})
 
@@ -78,26 +78,26 @@ def test_what_does_not_concern_us_is_left_out(lock: Path) -> None:
 
 @pytest.mark.parametrize("status", [200, 404, 500, 503])
 @pytest.mark.full
-def test_a_service_that_knows_of_nothing_or_fails_is_not_believed(lock: Path, status: int) -> None:
+def test_a_service_that_knows_nothing_or_fails_is_not_trusted(lock: Path, status: int) -> None:
     with osv({}, status) as service:
         assert audit.audit([lock], {"OSV": service}) is None
 
 
-def test_when_one_service_is_away_the_next_one_is_asked(lock: Path) -> None:
+def test_when_one_service_is_unreachable_the_next_one_is_asked(lock: Path) -> None:
     with osv(CANARY) as service:
         answer = audit.audit([lock], {"nobody": NOBODY, "OSV": service})
 
     assert answer == audit.Answer("OSV", 2, (), ())
 
 
-def test_a_lock_without_hashes_is_our_mistake_and_not_the_services(lock: Path) -> None:
+def test_a_lock_without_hashes_is_an_error_of_the_lock(lock: Path) -> None:
     lock.write_text("left-pad==1.0\n")
 
     with pytest.raises(audit.AuditError, match="left-pad"):
         audit.audit([lock], {"nobody": NOBODY})
 
 
-def test_what_a_service_does_not_know_is_named_and_not_taken_for_sound() -> None:
+def test_a_package_unknown_to_the_service_is_named_and_not_taken_for_safe() -> None:
     canary = {"name": audit.CANARY, "version": "2.0", "vulns": [{"id": "PYSEC-2018-5"}]}
     known = {"name": "left-pad", "version": "1.0", "vulns": []}
     skipped = {"name": "right-pad", "skip_reason": "Dependency not found on PyPI"}
@@ -118,27 +118,27 @@ def test_the_command_fails_when_one_of_our_own_packages_is_vulnerable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with osv({**CANARY, "click": ["PYSEC-2026-2"]}) as service:
-        code, said = run_command(monkeypatch, service)
+        code, printed = run_command(monkeypatch, service)
 
     assert code == 1
-    assert re.search(r"click \S+: PYSEC-2026-2; mended in 9\.9", said)
+    assert re.search(r"click \S+: PYSEC-2026-2; fixed in 9\.9", printed)
 
 
-def test_the_command_tells_in_one_line_that_nobody_could_be_asked_and_does_not_fail(
+def test_without_a_service_the_command_prints_one_line_and_does_not_fail(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    code, said = run_command(monkeypatch, NOBODY)
+    code, printed = run_command(monkeypatch, NOBODY)
 
-    assert (code, len(said.splitlines())) == (0, 1)
-    assert said.startswith("NOT AUDITED: ")
+    assert (code, len(printed.splitlines())) == (0, 1)
+    assert printed.startswith("NOT AUDITED: ")
 
 
-def test_the_command_says_how_many_packages_are_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_how_many_packages_are_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     with osv(CANARY) as service:
-        code, said = run_command(monkeypatch, service)
+        code, printed = run_command(monkeypatch, service)
 
     assert code == 0
-    assert re.fullmatch(r"OSV knows no vulnerability of the \d{2,3} locked packages\n", said)
+    assert re.fullmatch(r"OSV knows no vulnerability of the \d{2,3} locked packages\n", printed)
 
 
 def test_the_version_that_shows_whether_a_service_knows_anything_is_not_one_of_ours() -> None:

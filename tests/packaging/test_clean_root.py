@@ -27,7 +27,7 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return bare(request.param, tmp_path_factory.mktemp(request.param))
 
 
-def test_it_installs_works_upgrades_and_goes(root: Root, deb: Path) -> None:
+def test_it_installs_runs_upgrades_and_uninstalls(root: Root, deb: Path) -> None:
     shutil.copy(deb, root.directory / "tmp/first.deb")
     (root.directory / "tmp/second.deb").write_bytes(revision(deb, "0.2.0-1").after(deb.read_bytes()))
     assert root.run("command -v gcc cc || true") == ""
@@ -49,6 +49,6 @@ def test_it_installs_works_upgrades_and_goes(root: Root, deb: Path) -> None:
     assert root.run("find /usr/lib/scanstation /usr/bin/scanstation 2>/dev/null || true") == ""
     assert root.run(f"ls {CONFIG} /var/lib/scanstation/scanstation.db")
 
-    said = root.run("dpkg --purge scanstation")
-    assert "deleting the stations' databases and backups in /var/lib/scanstation" in said
+    output = root.run("dpkg --purge scanstation")
+    assert "deleting the stations' databases and backups in /var/lib/scanstation" in output
     assert root.run("ls -d /etc/scanstation /var/lib/scanstation 2>/dev/null || true") == ""

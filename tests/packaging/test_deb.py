@@ -1,4 +1,4 @@
-"""The Debian package as a file: the same bytes each time, whole, and as Debian's own tools want it."""
+"""The Debian package: reproducible, complete, and accepted by Debian's tools."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LIBRARIES = {
     "libstdc++6": {"libstdc++.so.6"},
     "zlib1g": {"libz.so.1"},
 }
-"""What the packages that it depends on bring."""
+"""The libraries in the package's dependencies."""
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +65,12 @@ def test_lintian_finds_no_error(deb: Path) -> None:
     if shutil.which("lintian") is None:
         (pytest.fail if NOTHING_SKIPPED else pytest.skip)("lintian isn't installed: apt install lintian")
 
-    said = subprocess.run(
+    result = subprocess.run(
         ["lintian", "--fail-on", "error", "--allow-root", deb], check=False, capture_output=True, text=True
     )
 
-    errors = [line for line in said.stdout.splitlines() if line.startswith("E:")]
-    assert (said.returncode, errors) == (0, [])
+    errors = [line for line in result.stdout.splitlines() if line.startswith("E:")]
+    assert (result.returncode, errors) == (0, [])
 
 
 def test_each_compiled_module_is_there_for_every_python(tree: Path) -> None:
@@ -85,7 +85,7 @@ def test_each_compiled_module_is_there_for_every_python(tree: Path) -> None:
     }
 
 
-def test_every_library_that_a_compiled_module_needs_is_inside_or_depended_on(tree: Path) -> None:
+def test_every_library_that_a_compiled_module_needs_is_included_or_a_dependency(tree: Path) -> None:
     depends = (tree / "DEBIAN/control").read_text()
     known = {library for package, names in LIBRARIES.items() if f"{package}" in depends for library in names}
     compiled = [path for path in (tree / SITE).rglob("*.so*") if path.is_file()]
@@ -101,7 +101,7 @@ def needs(compiled: Path) -> Iterator[str]:
     yield from re.findall(r"\(NEEDED\).*\[(.+)\]", shown)
 
 
-def test_no_compiled_module_needs_a_newer_c_library_than_is_depended_on(tree: Path) -> None:
+def test_no_compiled_module_needs_a_newer_c_library_than_the_dependency(tree: Path) -> None:
     newest = (0, 0)
     for path in (tree / SITE).rglob("*.so*"):
         shown = subprocess.run(["readelf", "-V", path], check=True, capture_output=True, text=True).stdout
@@ -111,7 +111,7 @@ def test_no_compiled_module_needs_a_newer_c_library_than_is_depended_on(tree: Pa
     assert "libc6 (>= 2.34)" in (tree / "DEBIAN/control").read_text()
 
 
-def test_the_list_of_what_is_inside_names_each_distribution_with_its_version(tree: Path) -> None:
+def test_the_sbom_names_each_distribution_with_its_version(tree: Path) -> None:
     packed = subprocess.run(
         ["gzip", "-dc", tree / "usr/share/doc/scanstation/sbom.cdx.json.gz"], check=True, capture_output=True
     ).stdout
@@ -124,9 +124,7 @@ def test_the_list_of_what_is_inside_names_each_distribution_with_its_version(tre
     assert plain(listed | {f"scanstation-{version()}"}) == plain(inside)
 
 
-def test_nothing_that_is_configured_is_replaced_unasked_and_nobody_but_root_owns_a_file(
-    deb: Path, tree: Path
-) -> None:
+def test_the_configuration_is_a_conffile_and_root_owns_all_files(deb: Path, tree: Path) -> None:
     assert (tree / "DEBIAN/conffiles").read_text().splitlines() == ["/etc/scanstation/config.toml"]
     assert list((tree / "etc/scanstation/config.d").iterdir()) == []
     listed = subprocess.run(

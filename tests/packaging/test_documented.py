@@ -1,4 +1,4 @@
-"""What the documentation marks to be run in the virtual machine is run there, by tests/lab."""
+"""Documented commands that tests/lab runs in the virtual machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def for_the_lab() -> list[Block]:
     return [block for page in pages() for block in blocks(page) if block.where == "lab"]
 
 
-def test_the_commands_that_the_readme_tells_it_staff_are_those_of_the_install_page() -> None:
+def test_the_readmes_commands_for_it_staff_are_those_of_the_install_page() -> None:
     readme = [block.text for block in for_the_lab() if block.path == ROOT / "README.md"]
     tried = [block.text for block in for_the_lab() if block.path == ROOT / "docs/install.md"]
 

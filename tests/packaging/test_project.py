@@ -1,4 +1,4 @@
-"""What the package says of itself."""
+"""The package's version and maintainer."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DEBEMAIL", raising=False)
 
 
-def test_the_version_stands_in_one_place_and_the_program_and_the_documentation_agree() -> None:
+def test_the_program_and_the_documentation_have_the_version_of_pyproject() -> None:
     commands = "".join(block.text for page in pages() for block in blocks(page))
     named = set(re.findall(r"scanstation[_-](\d+\.\d+\.\d+)\b", commands))
 
     assert metadata.version(project.NAME) == project.version()
-    # The page's other one stands for the next version, to upgrade to.
+    # The other version on the page is an example of the next one, to upgrade to.
     assert project.version() in named
     assert len(named) == 2
 
 
-def test_whoever_builds_it_can_say_who_answers_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_builder_can_name_the_maintainer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEBFULLNAME", "Example Returns IT")
     monkeypatch.setenv("DEBEMAIL", "it@example.com")
 
     assert project.maintainer() == "Example Returns IT <it@example.com>"
 
 
-def test_unsaid_it_is_whoever_installs_it_on_that_machine() -> None:
+def test_without_a_name_the_maintainer_is_whoever_installs_it() -> None:
     assert project.maintainer() == "Whoever installs it here <scanstation@localhost>"
 
 
@@ -48,7 +48,7 @@ def test_unsaid_it_is_whoever_installs_it_on_that_machine() -> None:
         ("Example, Inc", "it@example.com"),
     ],
 )
-def test_what_would_spoil_the_control_file_is_refused(
+def test_a_maintainer_that_would_break_the_control_file_is_refused(
     monkeypatch: pytest.MonkeyPatch, name: str, address: str
 ) -> None:
     monkeypatch.setenv("DEBFULLNAME", name)

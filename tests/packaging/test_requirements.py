@@ -1,4 +1,4 @@
-"""What the package holds is what was tested."""
+"""The package contains the tested versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The units as systemd itself judges them."""
+"""The units, checked by systemd itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPOSURE_WITH_THE_NETWORK = 2.0
 
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
-    """All units, with programs that are there, as if they were installed."""
+    """All units, with existing programs, as if they were installed."""
     if shutil.which("systemd-analyze") is None:
         (pytest.fail if NOTHING_SKIPPED else pytest.skip)(
             "systemd-analyze isn't installed: apt install systemd"
@@ -49,14 +49,14 @@ def exposure(unit: str, units: Path) -> float:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_systemd_finds_nothing_wrong_with_a_unit(units: Path, unit: str) -> None:
+def test_systemd_finds_no_fault_in_a_unit(units: Path, unit: str) -> None:
     instance = unit.replace("@.", "@left.")
 
-    said = analyze("verify", "--man=no", f"./{instance}" if instance == unit else instance, units=units)
+    verified = analyze("verify", "--man=no", f"./{instance}" if instance == unit else instance, units=units)
 
-    # Of this project's units alone: the machine's own may be at odds with its systemd.
-    complaints = [line for line in said.stderr.splitlines() if "scanstation" in line]
-    assert (said.returncode, complaints) == (0, [])
+    # Only those of this project's units: the machine's own may have faults.
+    complaints = [line for line in verified.stderr.splitlines() if "scanstation" in line]
+    assert (verified.returncode, complaints) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_systemd_finds_nothing_wrong_with_a_unit(units: Path, unit: str) -> None
         "scanstation-archive.service",
     ],
 )
-def test_the_exposure_of_what_is_shipped_is_small(units: Path, unit: str) -> None:
+def test_the_exposure_of_the_shipped_units_is_small(units: Path, unit: str) -> None:
     assert exposure(unit, units) <= EXPOSURE_AS_SHIPPED
 
 
@@ -84,7 +84,7 @@ def test_an_example_opens_no_more_than_it_needs(units: Path, example: str) -> No
 
 
 @pytest.mark.parametrize("unit", ["scanstation", "scanstation-backup", "scanstation-archive"])
-def test_a_unit_for_several_stations_differs_from_that_for_one_in_names_and_places_alone(unit: str) -> None:
+def test_a_unit_for_several_stations_differs_from_that_for_one_only_in_names_and_paths(unit: str) -> None:
     several = "\n".join(settings(f"{unit}@.service"))
     for here, there in (("/%i.toml", "/config.toml"), ("scanstation/%i", "scanstation"), ("@%i", "")):
         several = several.replace(here, there)
@@ -93,6 +93,6 @@ def test_a_unit_for_several_stations_differs_from_that_for_one_in_names_and_plac
 
 
 def settings(unit: str) -> list[str]:
-    """All but what it is called."""
+    """Return all settings except the description."""
     lines = (SYSTEMD / unit).read_text().splitlines()
     return [line for line in lines if line and not line.startswith(("#", "Description="))]

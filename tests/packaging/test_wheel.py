@@ -1,4 +1,4 @@
-"""The wheel: the same bytes each time, and installed by the tools that people use."""
+"""The wheel: reproducible, and installable with common tools."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_built_twice_the_wheel_has_the_same_bytes(tmp_path: Path) -> None:
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_the_wheel_brings_units_rules_and_the_example_of_a_configuration(tmp_path: Path) -> None:
+def test_the_wheel_contains_units_rules_and_the_example_configuration(tmp_path: Path) -> None:
     with zipfile.ZipFile(build_wheel(tmp_path)) as files:
         names = {name.partition("/data/share/scanstation/")[2] for name in files.namelist()}
 
@@ -31,7 +31,7 @@ def test_the_wheel_brings_units_rules_and_the_example_of_a_configuration(tmp_pat
 
 
 @pytest.mark.full
-def test_uv_installs_the_wheel_as_a_tool_that_runs(tmp_path: Path) -> None:
+def test_uv_installs_the_wheel_as_a_working_tool(tmp_path: Path) -> None:
     wheel = build_wheel(tmp_path / "wheel")
     places = {
         "UV_TOOL_DIR": str(tmp_path / "tools"),
@@ -54,7 +54,7 @@ def test_uv_installs_the_wheel_as_a_tool_that_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_pip_installs_the_wheel_into_an_environment_of_its_own(tmp_path: Path) -> None:
+def test_pip_installs_the_wheel_into_its_own_environment(tmp_path: Path) -> None:
     """As pipx does."""
     wheel = build_wheel(tmp_path / "wheel")
     run(sys.executable, "-m", "venv", tmp_path / "venv")
@@ -65,7 +65,7 @@ def test_pip_installs_the_wheel_into_an_environment_of_its_own(tmp_path: Path) -
 
 
 def without_hashes(lock: Path, work: Path) -> Path:
-    """A wheel that was just built has no hash in it."""
+    """Return the lock without hashes, as it has none of the wheel that was just built."""
     lines = [
         line.rstrip(" \\") for line in lock.read_text().splitlines() if not line.lstrip().startswith("--hash")
     ]

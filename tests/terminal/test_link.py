@@ -51,7 +51,7 @@ def test_another_program_on_the_port_is_not_taken_for_a_station() -> None:
         thread = threading.Thread(target=answer)
         thread.start()
         link = StationLink(f"http://127.0.0.1:{server.getsockname()[1]}")
-        for complaint in ("not a station's", "does not answer: SSH"):
+        for complaint in ("not from a station", "does not answer: SSH"):
             with pytest.raises(StationError, match=complaint):
                 link.state()
         thread.join()

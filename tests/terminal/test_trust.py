@@ -67,7 +67,7 @@ def test_a_station_without_a_trusted_certificate_gets_no_token(
     url: str, tokens: TokenFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(TOKEN, tokens.create("tablet", ["display"]))
-    with pytest.raises(StationError, match=r"its certificate is not trusted: .*; name who vouches for it"):
+    with pytest.raises(StationError, match=r"its certificate is not trusted: .*; name a CA certificate"):
         link_to(_by_name(url)).state()
 
 
@@ -93,7 +93,7 @@ def test_a_missing_token_is_reported_with_how_to_set_it(
 ) -> None:
     for token in ("", "scanstation_wrong"):
         monkeypatch.setenv(TOKEN, token)
-        with pytest.raises(StationError, match="it wants a token: set SCANSTATION_TOKEN to one of its own"):
+        with pytest.raises(StationError, match="it requires a token: set SCANSTATION_TOKEN to one"):
             link_to_own(url, display).command("close")
 
 

@@ -47,10 +47,10 @@ def test_other_machines_are_not_served_without_tls_and_a_token(place: Workplace)
     files = certificates(place.directory)
     place.configure(listen="0.0.0.0:0", display=files.settings)
     refused = place.run("run", code=2).err
-    assert 'display.listen = "0.0.0.0:0": whoever comes needs a token, and there is none yet' in refused
+    assert 'display.listen = "0.0.0.0:0": clients need a token, and there is none yet' in refused
     assert "scanstation token create NAME --scope display" in refused
     place.configure(display="require_token = true")
-    assert "display.require_token = true: whoever comes needs a token" in place.run("run", code=2).err
+    assert "display.require_token = true: clients need a token" in place.run("run", code=2).err
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_with_tls_and_a_token_programs_commands_and_displays_get_in_and_nobody_e
         assert _cookie(url, tls, kiosk).endswith("; SameSite=strict; Secure")
         # Commands on this machine identify the station by its certificate, whatever name that has.
         without = place.run("memo", "close", code=1)
-        assert "it wants a token: set SCANSTATION_TOKEN" in without.err
+        assert "it requires a token: set SCANSTATION_TOKEN" in without.err
         assert "CM-1001 is closed" in _run_with(place, kiosk, "memo", "close").stderr
         assert "is not allowed to do this" in _run_with(place, erp, "memo", "open", "CM-1001").stderr
         log = daemon.log_path.read_text()

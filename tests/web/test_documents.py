@@ -103,7 +103,7 @@ def test_the_docks_units_can_not_be_removed(here: Served, engine: Engine) -> Non
     here.seat.command("open CM-1")
     here.seat.scan("A0001")
     status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"lines": []})
-    assert (status, "there are 1 serial numbers" in detail) == (409, True)
+    assert (status, "has 1 serial numbers" in detail) == (409, True)
     here.seat.command("save")
     status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"status": "open"})
     assert (status, "CM-1 is saved, which is final" in detail) == (409, True)
@@ -130,7 +130,7 @@ def test_an_etag_keeps_two_offices_from_overwriting_each_other(here: Served) -> 
     assert status == 200
     for stale in (tag, '"x"'):
         refused = problem_of(here.url, "PUT", "/api/v1/documents/CM-77", MEMO, JSON | {"If-Match": stale})
-        assert refused == (412, "document CM-77 is not as expected; fetch it and look again")
+        assert refused == (412, "document CM-77 has changed; fetch it and try again")
     assert problem_of(here.url, "PUT", "/api/v1/documents/CM-78", MEMO, JSON | {"If-Match": "*"})[0] == 412
 
 

@@ -1,4 +1,4 @@
-"""Whom a link to a station trusts, and by what it is let in."""
+"""The HTTP client of a station: requests, the certificates it trusts, and the token it sends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 CONNECT_S = 5.0
 ANSWER_S = 40.0
-"""Above the station's own limit for an answer, so that its reason arrives."""
+"""More than the station's own limit for an answer, so that its reason arrives."""
 
 
 class _Problem(msgspec.Struct):
@@ -39,24 +39,24 @@ _answer = msgspec.json.Decoder(Answer)
 
 
 class StationLink:
-    """Talks to one station; each method may be called from any thread."""
+    """A client of one station; each method may be called from any thread."""
 
     def __init__(self, url: str, token: str = "", tls: ssl.SSLContext | None = None) -> None:
         """Name the station.
 
         Args:
-            url: Where it is: ``http://127.0.0.1:8321``, or ``https://dock-1.example.com:8321``.
-            token: By which it lets us in; empty: it needs none.
-            tls: Whom to trust; None: as the system does.
+            url: ``http://127.0.0.1:8321``, or ``https://dock-1.example.com:8321``.
+            token: The access token; empty: none is needed.
+            tls: The certificates to trust; None: those that the system trusts.
 
         Raises:
-            StationError: the URL is none, or a token would be overheard.
+            StationError: the URL is not valid, or would send a token without TLS.
         """
         try:
             parts = urlsplit(url)
             port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
         except ValueError as error:
-            raise StationError(f'"{url}": is no URL of a station: {error}') from error
+            raise StationError(f'"{url}": is not a valid URL: {error}') from error
         if not port or not parts.hostname or parts.path.strip("/") or parts.query:
             raise StationError(f'"{url}": must be like http://127.0.0.1:8321')
         if token and parts.scheme == "http" and not _is_here(parts.hostname):
@@ -69,7 +69,7 @@ class StationLink:
         self._is_closed = False
 
     def state(self, after: int | None = None, wait_s: int = 0) -> DisplayState:
-        """The state; with `after`, as soon as it is another than that version, at the latest in `wait_s`.
+        """Fetch the state; with `after`, wait up to `wait_s` until its version is a different one.
 
         Raises:
             StationError: the station does not answer.
@@ -78,39 +78,39 @@ class StationLink:
         return self._ask("GET", f"/api/v1/state?{query}", None, _state, wait_s + CONNECT_S)
 
     def scan(self, text: str) -> Answer:
-        """A label's text; the answer comes after the commit.
-
-        Raises:
-            StationError: the station does not answer, or won't take it.
-        """
-        return self._ask("POST", "/api/v1/scans", {"text": text}, _answer, ANSWER_S)
-
-    def command(self, text: str) -> Answer:
-        """A command without its prefix; the answer comes after the commit.
-
-        Raises:
-            StationError: the station does not answer, or won't take it.
-        """
-        return self._ask("POST", "/api/v1/commands", {"command": text}, _answer, ANSWER_S)
-
-    def fetch(self, path: str) -> bytes:
-        """What a path answers, as it came; 503 is an answer too, of a station that is not well.
+        """Post a label's text; the answer follows the commit.
 
         Raises:
             StationError: the station does not answer, or refuses.
         """
-        status, answer = self._answered("GET", path, None, ANSWER_S)
+        return self._ask("POST", "/api/v1/scans", {"text": text}, _answer, ANSWER_S)
+
+    def command(self, text: str) -> Answer:
+        """Post a command without its prefix; the answer follows the commit.
+
+        Raises:
+            StationError: the station does not answer, or refuses.
+        """
+        return self._ask("POST", "/api/v1/commands", {"command": text}, _answer, ANSWER_S)
+
+    def fetch(self, path: str) -> bytes:
+        """Return the body of a GET as it is; a 503 of an unhealthy station counts as an answer.
+
+        Raises:
+            StationError: the station does not answer, or refuses.
+        """
+        status, answer = self._request("GET", path, None, ANSWER_S)
         if status not in (http.client.OK, http.client.SERVICE_UNAVAILABLE):
-            raise StationError(self._said(_reason(status, answer)))
+            raise self._error(_reason(status, answer))
         return answer
 
     def close(self) -> None:
-        """End what is under way, at once; those who wait get a `StationError`."""
+        """End all requests at once; their callers get a `StationError`."""
         with self._lock:
             self._is_closed = True
             pending = tuple(self._open)
         for connection in pending:
-            # The attribute goes when the connection is closed by its own thread.
+            # Its own thread may set the attribute to None when it closes the connection.
             if (sock := connection.sock) is not None:
                 with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
@@ -123,44 +123,41 @@ class StationLink:
         decoder: msgspec.json.Decoder[T],
         timeout_s: float,
     ) -> T:
-        status, answer = self._answered(method, path, body, timeout_s)
+        status, answer = self._request(method, path, body, timeout_s)
         if status != http.client.OK:
-            raise StationError(self._said(_reason(status, answer)))
+            raise self._error(_reason(status, answer))
         try:
             return decoder.decode(answer)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            reason = msg("the answer is not a station's: {error}", error=error)
-            raise StationError(self._said(reason)) from error
+            raise self._error(msg("the answer is not from a station: {error}", error=error)) from error
 
-    def _answered(
+    def _request(
         self, method: str, path: str, body: dict[str, str] | None, timeout_s: float
     ) -> tuple[int, bytes]:
         connection = self._connection()
         with self._lock:
             if self._is_closed:
-                raise StationError(f"{self.url}: the line is closed")
+                raise StationError(f"{self.url}: the connection is closed")
             self._open.add(connection)
         try:
             return self._exchange(connection, method, path, body, timeout_s)
         except ssl.SSLCertVerificationError as error:
-            reason = msg(
-                "its certificate is not trusted: {error}; name who vouches for it, with --ca or "
-                "SCANSTATION_CA",
+            why = msg(
+                "its certificate is not trusted: {error}; name a CA certificate with --ca or SCANSTATION_CA",
                 error=error.verify_message,
             )
-            raise StationError(self._said(reason)) from error
+            raise self._error(why) from error
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            why = msg("the station does not answer: {error}", error=reason)
-            raise StationError(self._said(why)) from error
+            raise self._error(msg("the station does not answer: {error}", error=reason)) from error
         finally:
             with self._lock:
                 self._open.discard(connection)
             connection.close()
 
-    def _said(self, reason: str) -> str:
-        """A reason with the station in front."""
-        return msg("{subject}: {reason_text}", subject=self.url, reason_text=reason)
+    def _error(self, reason: str) -> StationError:
+        """The error for a reason, with the URL in front."""
+        return StationError(msg("{subject}: {reason_text}", subject=self.url, reason_text=reason))
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._is_tls:
@@ -192,12 +189,12 @@ def _reason(status: int, answer: bytes) -> str:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         detail = ""
     if status == http.client.UNAUTHORIZED:
-        return msg("it wants a token: set SCANSTATION_TOKEN to one of its own")
-    return detail or msg("answers {status}, which a station would not", status=status)
+        return msg("it requires a token: set SCANSTATION_TOKEN to one of its tokens")
+    return detail or msg("answers with the unexpected HTTP status {status}; is it a station?", status=status)
 
 
 def _is_here(host: str) -> bool:
-    """Whether what is sent to this host stays on this machine."""
+    """Whether the host is this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -209,14 +206,14 @@ CA = "SCANSTATION_CA"
 
 
 def link_to(url: str, ca: str = "") -> StationLink:
-    """A link to a station anywhere.
+    """Return a link to any station.
 
-    `ca`: a PEM file of certificates that vouch for it, beside those the system trusts; empty: as the variable
-    ``SCANSTATION_CA`` says. The token is that of ``SCANSTATION_TOKEN``.
+    `ca`: a PEM file of CA certificates to trust besides the system's; empty: the file that ``SCANSTATION_CA``
+    names. The token is taken from ``SCANSTATION_TOKEN``.
 
     Raises:
         UsageError: the file can't be used.
-        StationError: the URL is none.
+        StationError: the URL is not valid.
     """
     file = ca or os.environ.get(CA, "")
     context = ssl.create_default_context()
@@ -224,19 +221,19 @@ def link_to(url: str, ca: str = "") -> StationLink:
         try:
             context.load_verify_locations(file)
         except OSError as error:
-            reason = "is no file of certificates" if isinstance(error, ssl.SSLError) else error.strerror
+            reason = "contains no certificates" if isinstance(error, ssl.SSLError) else error.strerror
             raise UsageError(f"{file}: {reason}; name a PEM file") from error
     return StationLink(url, _token(), context)
 
 
 def link_to_own(url: str, display: DisplaySettings) -> StationLink:
-    """A link to the station of this machine and configuration, at the URL that it told.
+    """Return a link to the station of this machine and configuration, at the URL that it published.
 
-    It is known by its certificate itself, whatever name that bears: nobody need vouch for it.
+    The configured certificate itself is trusted, whatever name it has: no CA is needed.
 
     Raises:
         UsageError: the certificate can't be read.
-        StationError: the URL is none.
+        StationError: the URL is not valid.
     """
     if not url.startswith("https:") or not display.certificate:
         return link_to(url)
@@ -251,7 +248,7 @@ def link_to_own(url: str, display: DisplaySettings) -> StationLink:
 
 
 def _first_certificate(path: str) -> bytes:
-    """The station's own: those behind it vouch for others too."""
+    """Return the station's own certificate; the CA certificates after it would make others trusted, too."""
     end = "-----END CERTIFICATE-----"
     return ssl.PEM_cert_to_DER_cert(Path(path).read_text().partition(end)[0].strip() + f"\n{end}\n")
 

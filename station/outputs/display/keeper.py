@@ -1,4 +1,4 @@
-"""Keeps what displays show: the session's entries in memory, everything else read when it is asked for."""
+"""Keeps what displays show: the session's entries in memory; everything else is read on request."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ if TYPE_CHECKING:
 
 
 class Changes:
-    """A version that only rises, with a bell for those who wait.
+    """A version number that only rises, and callbacks for those who wait for the next one.
 
-    It begins at the milliseconds since 1970, so that after a restart it is above all that was seen before.
+    It starts with the milliseconds since 1970, so that after a restart it is above every earlier version.
     """
 
     def __init__(self) -> None:
@@ -69,11 +69,11 @@ class Changes:
 
     @property
     def version(self) -> int:
-        """The version now."""
+        """The current version."""
         return self._version
 
     def add(self) -> None:
-        """Something changed: the version rises, and each who waits is called once."""
+        """Raise the version after a change, and call each waiting callback once."""
         with self._lock:
             self._version += 1
             woken, self._waiting = self._waiting, set()
@@ -81,10 +81,10 @@ class Changes:
             wake()
 
     def call(self, wake: Callable[[], None], version: int) -> bool:
-        """Have `wake` called once, by whatever thread changes something after `version`; it must not wait.
+        """Register `wake` for the first change after `version`; any thread may call it; it must not block.
 
         Returns:
-            False: the version is another already, `wake` won't be called.
+            False: the version has changed already, and `wake` won't be called.
         """
         with self._lock:
             if self._version != version:
@@ -93,21 +93,21 @@ class Changes:
             return True
 
     def forget(self, wake: Callable[[], None]) -> None:
-        """Don't call it any more."""
+        """Unregister `wake`."""
         with self._lock:
             self._waiting.discard(wake)
 
 
 ENTRIES = 500
-"""Entries of the session that are shown, when nobody asks for more or fewer."""
+"""Entries of the session that are shown by default."""
 ENTRIES_MOST = 1000
-"""Entries of the session that are shown at most; the database has them all."""
+"""The most entries of the session that are shown; the database has them all."""
 
 _NOTHING = StationState(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
 
 
 class DisplayStateKeeper:
-    """Knows what displays show. Events come from the desk's thread, `state` is asked for by others."""
+    """Knows what displays show. The desk's thread passes events; other threads call `state`."""
 
     def __init__(  # noqa: PLR0913 - what it shows comes from many places
         self,
@@ -121,8 +121,8 @@ class DisplayStateKeeper:
     ) -> None:
         """Take the parts.
 
-        `scanners`: the names of those configured, which count as disconnected until they are heard of.
-        `explain`: how a label was read.
+        `scanners`: the configured names; they count as disconnected until their first event.
+        `explain`: returns how a label was read.
         """
         self._explain = explain
         self._label: LabelRead | ScanRejected | None = None
@@ -147,15 +147,13 @@ class DisplayStateKeeper:
 
     @property
     def database(self) -> DatabaseShown:
-        """Whether the database can be used, as far as was seen."""
+        """Whether the database can be used, as last seen."""
         return self._desk_database if not self._desk_database.ok else self._read_database
 
     @property
     def newest(self) -> int:
-        """The number of the station's newest row of history, as far as was seen."""
+        """The number of the station's newest history row, as last seen."""
         return self._sight.newest if self._sight else 0
-
-    # What happened
 
     def on_event(self, event: Event) -> None:
         """Take note of an event; never waits, never raises."""
@@ -181,10 +179,10 @@ class DisplayStateKeeper:
             case HistoryAsked():
                 self._history_asked += 1
             case _:
-                self._tell(event)
+                self._notify(event)
 
     def _reconfigure(self, event: Reconfigured) -> None:
-        """Show the scanners that there are now, in the order of the configuration."""
+        """Show the scanners of the new configuration, in its order."""
         self._location = event.settings.station.location
         known = self._scanners
         self._scanners = {
@@ -198,24 +196,24 @@ class DisplayStateKeeper:
         self._counts[entry.action] += 1
         self._notice = None
 
-    def _tell(self, event: Event) -> None:
-        """What is no entry of the list becomes the notice, and may end the list (D2)."""
+    def _notify(self, event: Event) -> None:
+        """Show an event that is not an entry of the list as the notice; it may clear the list (D2)."""
         if isinstance(event, SessionClosed | SessionOpened):
             self._entries.clear()
             self._counts.clear()
         if isinstance(event, DocumentSaved | DocumentCancelled):
             self._booked = event.document
         elif isinstance(event, SessionClosed) and event.document == self._booked:
-            # Saving says more than that the session ended.
+            # The notice of the saving says more than that of the session's end.
             self._booked = ""
             return
         if self._is_over(event):
             self._notice = None
-        if said := sentence(event):
-            self._notice = NoticeShown(text=said[0], tone=said[1], at=timestamp(self._clock()))
+        if notice := sentence(event):
+            self._notice = NoticeShown(text=notice[0], tone=notice[1], at=timestamp(self._clock()))
 
     def _is_over(self, event: Event) -> bool:
-        """Whether the event ends what the notice is about."""
+        """Whether the event makes the notice obsolete."""
         if self._notice is None:
             return False
         if isinstance(event, ModeChanged):
@@ -225,12 +223,10 @@ class DisplayStateKeeper:
     def _scanner(self, name: str, state: ScannerState, detail: str) -> ScannerShown:
         return ScannerShown(name=name, state=state, detail=detail, since=timestamp(self._clock()))
 
-    # What is shown
-
     def state(self, entries: int = ENTRIES) -> DisplayState:
-        """All that a display shows; composed anew when it has another version, or the database was written.
+        """Return all that a display shows; composed again only after a change or a write to the database.
 
-        `entries`: of the session, at most so many.
+        `entries`: the most entries of the session.
         """
         version, sight = self._look()
         seen, state = self._composed or (None, None)
@@ -271,7 +267,7 @@ class DisplayStateKeeper:
         )
 
     def _label_shown(self, label: LabelRead | ScanRejected | None) -> LabelShown | None:
-        """The last label; worked out when it is asked for, never while scans are booked."""
+        """Return the last label; explained on request, never while scans are booked."""
         if label is None:
             return None
         if isinstance(label, ScanRejected):
@@ -293,12 +289,12 @@ class DisplayStateKeeper:
         )
 
     def _look(self) -> tuple[int, Sight | None]:
-        """Read the database; when it can't be read, what was seen last is shown, and that it is old.
+        """Read the database; when it can't be read, keep what was seen last, and mark the database as down.
 
         Returns:
-            The version that this is of, and what was seen.
+            The version that this belongs to, and what was seen.
         """
-        # The version first: what changes meanwhile is then asked for again, never missed.
+        # The version first: a change meanwhile leads to another request, and is never missed.
         version, sight = self.changes.version, self._sight
         try:
             found = self._reader.look(sight)
@@ -315,7 +311,7 @@ class DisplayStateKeeper:
         return self._look() if seen.ok else (self.changes.version, sight)
 
     def _load(self, sight: Sight) -> None:
-        """The open session's entries after a restart; what came in meanwhile stays on top.
+        """Load the open session's entries after a restart; newer ones stay on top.
 
         Raises:
             DatabaseError: they can't be read.

@@ -1,4 +1,4 @@
-"""Events as sentences for the worker, and what became of a posted entry."""
+"""Events as sentences for the worker, and the answer to a posted entry."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from station.outputs.display.state import DisplayState, EntryShown, QuestionShown
     from station.worker.entries import Outcome
 
-# The ordinary mode says nothing: it follows what the mode before was used for.
+# The ordinary mode has no sentence: it follows the result of the mode before.
 MODES = {
-    Mode.DETACH: msg("The next serial number is taken off again"),
+    Mode.DETACH: msg("The next serial number will be detached"),
     Mode.MFR_SERIAL: msg("The next scan is a manufacturer's serial number"),
     Mode.RANGE_FIRST: msg("Range: scan its first serial number"),
     Mode.RANGE_LAST: msg("Range: scan its last serial number"),
@@ -43,7 +43,7 @@ MODES = {
 
 
 def sentence(event: Event) -> tuple[str, Tone] | None:
-    """What to tell the worker, and how it is meant; None: the event is shown in other ways."""
+    """Return the sentence for the worker and its tone; None: the event is shown in other ways."""
     match event:
         case CommandRefused(text, reason):
             return msg("{subject}: {reason_text}", subject=text, reason_text=reason), Tone.REFUSED
@@ -101,24 +101,24 @@ def _cancelled(document: str, released: int) -> str:
 
 
 def answer(outcome: Outcome) -> Answer:
-    """What became of a posted entry, for who posted it."""
+    """Return the answer to a posted entry."""
     events = outcome.events
     questions = [event.question for event in events if isinstance(event, QuestionRaised)]
     refused = [
         event.reason for event in events if isinstance(event, CommandRefused | ScanFailed | ScanRejected)
     ]
-    said = [sentence(event) for event in events]
+    sentences = [sentence(event) for event in events]
     return Answer(
         tone=outcome.tone,
         rows=tuple(entry_shown(event.row) for event in events if isinstance(event, HistoryAdded)),
         question=question_shown(questions[-1]) if questions else None,
         refused=refused[-1] if refused else None,
-        messages=tuple(each[0] for each in said if each),
+        messages=tuple(each[0] for each in sentences if each),
     )
 
 
 def state_in(language: Language, state: DisplayState) -> DisplayState:
-    """The state with its sentences translated."""
+    """Translate the sentences of the state."""
     speak = language.sentence
     return replace(
         state,
@@ -130,7 +130,7 @@ def state_in(language: Language, state: DisplayState) -> DisplayState:
 
 
 def answer_in(language: Language, answer: Answer) -> Answer:
-    """What became of something posted, with its sentences translated."""
+    """Translate the sentences of an answer."""
     return replace(
         answer,
         rows=tuple(entry_in(language, row) for row in answer.rows),
@@ -141,7 +141,7 @@ def answer_in(language: Language, answer: Answer) -> Answer:
 
 
 def entry_in(language: Language, entry: EntryShown) -> EntryShown:
-    """An entry with its reason translated."""
+    """Translate the reason of an entry."""
     return replace(entry, reason=language.sentence(entry.reason)) if entry.reason else entry
 
 

@@ -1,4 +1,4 @@
-"""What the display needs of the world."""
+"""The interfaces that the display needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Sight(Protocol):
-    """How the station stands, as one look at the database saw it."""
+    """The station's state, from one read of the database."""
 
     @property
     def state(self) -> StationState:
@@ -20,11 +20,11 @@ class Sight(Protocol):
 
     @property
     def operator_name(self) -> str | None:
-        """The name of the state's operator."""
+        """The operator's name."""
 
     @property
     def newest(self) -> int:
-        """The number of the station's newest row of history; 0: there is none."""
+        """The number of the station's newest history row; 0: there is none."""
 
     @property
     def lines(self) -> Sequence[tuple[Line, str]]:
@@ -32,22 +32,22 @@ class Sight(Protocol):
 
 
 class Reader(Protocol):
-    """Looks into the database and changes nothing; may be used by several threads at once.
+    """Reads the database; may be used by several threads at once.
 
     Every method may raise `station.errors.DatabaseError`.
     """
 
     def look(self, seen: object = None) -> Sight:
-        """How the station stands; `seen`, an earlier answer, when nothing was written since."""
+        """Return the station's state; `seen`, an earlier answer, if nothing was written since."""
 
     def session_history(self, session: int, limit: int) -> tuple[Sequence[HistoryRow], dict[str, int]]:
-        """The session's newest rows, newest first, and the number of all its rows by action."""
+        """Return the session's newest rows, newest first, and the count of all its rows by action."""
 
     def newest(self) -> int:
-        """The number of the station's newest row of history; 0: there is none."""
+        """Return the number of the station's newest history row; 0: there is none."""
 
     def history_after(self, number: int, limit: int) -> Sequence[tuple[int, HistoryRow]]:
-        """The station's rows after that number, oldest first, each with its number."""
+        """Return the station's rows after that number, oldest first, each with its number."""
 
     def history(
         self,
@@ -58,10 +58,10 @@ class Reader(Protocol):
         session: int | None = None,
         before: str | None = None,
     ) -> Sequence[HistoryRow]:
-        """Newest rows first: of a serial number, a document, a session of this station; else the station's.
+        """Return rows of a serial number, a document, or a session, else of the station; newest first.
 
-        `before`: only what follows the row of that id in this list; it may raise `LookupError`.
+        `before`: only the rows that follow the row of that id in this list; it may raise `LookupError`.
         """
 
     def documents(self, limit: int) -> Sequence[Document]:
-        """Documents, open ones first."""
+        """Return documents, open ones first."""

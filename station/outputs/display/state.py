@@ -1,4 +1,4 @@
-"""What a display shows, as values; also the JSON of ``GET /api/v1/state``."""
+"""The values that a display shows; also the JSON of ``GET /api/v1/state``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LineShown(Shown, frozen=True):
     description: str
     requested: int
     credited: int
-    """Units attached, negative ones counted -1."""
+    """Attached units; those of a negative line count -1 each."""
     over: bool
     """More came back than was requested (R9)."""
     negative: bool
@@ -54,21 +54,21 @@ class DocumentShown(DocumentHead, frozen=True):
 
 
 class EntryShown(HistoryFields, frozen=True, kw_only=True):
-    """One row of history, or a rejected scan, with the names of the history row."""
+    """A history row or a rejected scan, with the field names of the history row."""
 
     at: str
-    """UTC with milliseconds, as everywhere outside the program."""
+    """UTC with milliseconds."""
 
 
 class OperatorShown(Shown, frozen=True):
-    """Who works here."""
+    """The operator at work."""
 
     code: str
     name: str
 
 
 class CandidateShown(Shown, frozen=True):
-    """A unit of a question: to choose from, or the one it is about."""
+    """A unit that a question offers, or is about."""
 
     serial_number: str
     mfr_serial_number: str | None
@@ -80,7 +80,7 @@ class CandidateShown(Shown, frozen=True):
 
 
 class QuestionShown(Shown, frozen=True):
-    """The question that stands."""
+    """The open question."""
 
     kind: QuestionKind
     text: str
@@ -89,7 +89,7 @@ class QuestionShown(Shown, frozen=True):
 
 
 class ScannerShown(Shown, frozen=True):
-    """How a scanner is, and since when."""
+    """A scanner's state, and since when."""
 
     name: str
     state: ScannerState
@@ -105,7 +105,7 @@ class DatabaseShown(Shown, frozen=True):
 
 
 class NoticeShown(Shown, frozen=True):
-    """What happened last when it was no entry of the list: a command refused, a document opened."""
+    """The last event that is not an entry of the list: a command refused, a document opened."""
 
     text: str
     tone: Tone
@@ -120,12 +120,12 @@ class StepShown(Shown, frozen=True):
 
 
 class LabelShown(Shown, frozen=True):
-    """The label that was scanned last, and how it was read."""
+    """The last scanned label, and how it was read."""
 
     at: str
     scanner: str
     text: str | None
-    """None: the scan was rejected before there was a text."""
+    """None: the scan was rejected before it was decoded."""
     symbology_identifier: str | None
     steps: tuple[StepShown, ...]
 
@@ -134,7 +134,7 @@ class DisplayState(Shown, frozen=True):
     """All that a display shows."""
 
     version: int
-    """Differs after each change, and rises as long as the station runs."""
+    """Rises with each change."""
     station: str
     location: str
     session: int | None
@@ -144,25 +144,25 @@ class DisplayState(Shown, frozen=True):
     operator: OperatorShown | None
     question: QuestionShown | None
     history: tuple[EntryShown, ...]
-    """Of the open session, newest first."""
+    """Entries of the open session, newest first."""
     counts: dict[str, int]
-    """Entries of the session by action, those beyond `history` included."""
+    """Counts of the session's entries by action, including those beyond `history`."""
     scanners: tuple[ScannerShown, ...]
     database: DatabaseShown
     notice: NoticeShown | None
-    """None: the newest entry of `history` is the last that happened."""
+    """None: the newest entry of `history` is the last event."""
     history_asked: int
-    """How often the worker asked to see the history: a display reacts when it rises."""
+    """How often the worker asked for the history: a display shows it when this rises."""
     label: LabelShown | None = None
     """None: nothing was scanned since the station started."""
     newest: int = 0
-    """The number of the station's newest row of history: events can be followed from there without a gap."""
+    """The number of the station's newest history row: events can be followed from there without a gap."""
 
 
 class Answer(Shown, frozen=True):
-    """What became of a posted scan or command.
+    """The answer to a posted scan or command.
 
-    It is kept for whoever posts it again: a field that a later version adds needs a default.
+    It is stored for repeated posts: a field that a later version adds needs a default.
     """
 
     tone: Tone
@@ -170,12 +170,12 @@ class Answer(Shown, frozen=True):
     question: QuestionShown | None
     """The question that it raised."""
     refused: str | None
-    """Why nothing was done; a refused serial number is a row instead."""
+    """Why nothing was done; None for a refused serial number, which is a row."""
     messages: tuple[str, ...]
 
 
 def entry_shown(row: HistoryRow | ScanRejected) -> EntryShown:
-    """A row of history or a rejected scan as an entry."""
+    """Convert a history row or a rejected scan."""
     known: dict[str, Any]
     if isinstance(row, ScanRejected):
         known = {"station": "", "action": REJECTED, "reason": row.reason, "scanner": row.scanner}
@@ -188,7 +188,7 @@ _NO_FIELDS: dict[str, Any] = dict.fromkeys(EntryShown.__struct_fields__)
 
 
 def line_shown(line: Line, description: str) -> LineShown:
-    """A line; `description` is its item's."""
+    """Convert a line; `description` is its item's."""
     return LineShown(
         number=line.number,
         item=line.item,
@@ -202,7 +202,7 @@ def line_shown(line: Line, description: str) -> LineShown:
 
 
 def document_head(document: Document) -> DocumentHead:
-    """A document without its lines."""
+    """Convert a document without its lines."""
     return DocumentHead(
         number=document.number,
         kind=document.kind.value,
@@ -213,7 +213,7 @@ def document_head(document: Document) -> DocumentHead:
 
 
 def document_shown(document: Document, lines: tuple[LineShown, ...]) -> DocumentShown:
-    """A document with its lines."""
+    """Convert a document with its lines."""
     return DocumentShown(
         number=document.number,
         kind=document.kind.value,
@@ -225,7 +225,7 @@ def document_shown(document: Document, lines: tuple[LineShown, ...]) -> Document
 
 
 def question_shown(question: Question) -> QuestionShown:
-    """A question; it stands since the scan that raised it."""
+    """Convert a question; it is open since the scan that raised it."""
     return QuestionShown(
         kind=question.kind,
         text=question.text,

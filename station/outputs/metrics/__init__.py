@@ -1,1 +1,1 @@
-"""What the station counts and measures, for Prometheus: `GET /metrics`, docs/metrics.md."""
+"""Metrics for Prometheus: `GET /metrics`, docs/metrics.md."""

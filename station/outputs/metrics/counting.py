@@ -1,4 +1,4 @@
-"""What became of one scan, as one word."""
+"""Counts scans by outcome, rejected scans by reason, history rows by action."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 
 class ScanOutcome(StrEnum):
-    """Values of the label `outcome` that are not of the table of outcomes."""
+    """Values of the label `outcome` that are not in the table of outcomes."""
 
     FAILED = "failed"
-    """It could not be booked, nothing of it is stored."""
+    """It could not be booked; nothing is stored."""
     QUESTION = "question"
-    """The worker was asked; the answer is counted for itself."""
+    """The worker was asked; the answer is counted separately."""
     COMMAND_REFUSED = "command_refused"
-    """A command, document number or badge could not be followed."""
+    """A command, document number or badge was refused."""
     COMMAND = "command"
-    """One was followed."""
+    """One was carried out."""
     REPEATED = "repeated"
-    """A post that came before, with its idempotency key: nothing happened now."""
+    """A repeated post with the same idempotency key: nothing happened this time."""
 
 
 _REJECTED = OUTCOMES[REJECTED].metric_label
@@ -55,11 +55,11 @@ SCAN_OUTCOMES = (
     ScanOutcome.COMMAND,
     ScanOutcome.REPEATED,
 )
-"""Values of the label `outcome`, the gravest first: a scan with several results is counted as that."""
+"""Values of the label `outcome`, worst first: a scan with several results counts as the worst of them."""
 
 
 def outcome_of(outcome: Outcome) -> str:
-    """What is counted."""
+    """Return the value of the label `outcome`."""
     if outcome.before is not None:
         return ScanOutcome.REPEATED
     return min(map(_of_event, outcome.events), key=SCAN_OUTCOMES.index, default=ScanOutcome.COMMAND)
@@ -85,31 +85,31 @@ class Rejection(StrEnum):
     """Values of the label `reason`."""
 
     INCOMPLETE = "incomplete"
-    """A part of it did not come, or it may be the rest of the scan before."""
+    """A part is missing, or it may be the rest of the scan before."""
     STALLED = "stalled"
-    """The station stood still in the middle of a scan."""
+    """The station stalled in the middle of a scan."""
     SETTING = "setting"
     """Terminator, preamble or another setting of the scanner doesn't fit what it sends."""
     TOO_LONG = "too_long"
     ENCODING = "encoding"
-    """Its bytes are not in the encoding that is set."""
+    """Its bytes are not valid in the configured encoding."""
     DAMAGED = "damaged"
-    """A packet or report contradicts its own form: checksum, length, kind."""
+    """A packet or report is invalid: checksum, length, kind."""
     CHECK_DIGIT = "check_digit"
-    """A retail code came with a wrong check digit, or without one."""
+    """A retail code with a wrong check digit, or without one."""
     SCANNER = "scanner"
-    """The scanner says that something is wrong with it, or answers a command."""
+    """The scanner reports an error, or answers a command."""
     KEYBOARD = "keyboard"
-    """What it typed is no certain text in this layout."""
+    """The typed keys have no unambiguous text in this layout."""
     EMPTY = "empty"
     LABEL = "label"
-    """The scan came whole; what stands on the label contradicts its format."""
+    """The scan is complete, but the label contradicts its format."""
     OTHER = "other"
 
 
 _PHRASES = (
     ("the station stood still", Rejection.STALLED),
-    # Before what they contain of others.
+    # First, as it contains other phrases.
     ("the scanner ends its scans with", Rejection.SETTING),
     ("input events", Rejection.INCOMPLETE),
     ("was held when reading began", Rejection.INCOMPLETE),
@@ -154,36 +154,36 @@ _PHRASES = (
     ("is not ", Rejection.ENCODING),
     ("the label is empty", Rejection.EMPTY),
 )
-"""The first that stands in a reason tells; a test holds them against all that drivers and scans can say."""
+"""The first phrase found in a reason decides; a test checks them against all reasons of drivers and scans."""
 
 
 def kind_of(reason: str) -> Rejection:
-    """Of what kind the reason is why a frame was rejected."""
+    """Classify the reason why a scan was rejected."""
     return next((kind for phrase, kind in _PHRASES if phrase in reason), Rejection.OTHER)
 
 
 DISPLAY = "display"
-"""Who scans where nothing else is said: the page, the terminal, posts."""
+"""The default scanner name: the page, the terminal, posts."""
 OTHER = "other"
-"""Whoever else posts: a name that a post may choose must not become a label."""
+"""Any other name in a post: a name that a client chooses must not become a label value."""
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Counts:
-    """Hears of each entry after its commit, in the desk's thread."""
+    """Counts each entry after its commit, in the desk's thread."""
 
     def __init__(self, registry: CollectorRegistry, scanners: Iterable[str]) -> None:
-        """`scanners`: the names of those configured."""
+        """`scanners`: the configured names."""
         self._scans = Counter(
             "scanstation_scans",
-            "Scans, typed numbers, touches and posts that were worked off, by what became of them.",
+            "Processed scans, typed numbers, touches and posts, by outcome.",
             ["scanner", "outcome"],
             registry=registry,
         )
         self._rows = Counter(
             "scanstation_history_rows",
-            "Rows of history that were written: one for each serial number that something became of.",
+            "History rows written: one for each serial number.",
             ["scanner", "action"],
             registry=registry,
         )
@@ -195,28 +195,28 @@ class Counts:
         )
         self._duration = Histogram(
             "scanstation_scan_duration_seconds",
-            "From the moment that a scan was whole until it was on disk; failed ones are not in it.",
+            "From the complete scan until it was on disk; without failed scans.",
             buckets=_SECONDS,
             registry=registry,
         )
         self._reconnects = Counter(
             "scanstation_scanner_reconnects",
-            "How often a scanner came back after it was gone.",
+            "How often a scanner was connected again.",
             ["scanner"],
             registry=registry,
         )
         self._labels = Counter(
             "scanstation_labels_not_printed",
-            "Labels of generated serial numbers that did not come out of the printer.",
+            "Labels of generated serial numbers that were not printed.",
             registry=registry,
         )
         self._known: set[str] = set()
-        self._came: set[str] = set()
+        self._connected: set[str] = set()
         for name in (*scanners, DISPLAY):
             self._know(name)
 
     def on_entry(self, entry: Entry, outcome: Outcome, seconds: float) -> None:
-        """Count an entry that was worked off `seconds` after it came."""
+        """Count an entry that was processed `seconds` after it arrived."""
         match entry:
             case Scanned() | Commanded() | Expired():
                 self._on_scan(entry, outcome, seconds)
@@ -231,16 +231,16 @@ class Counts:
                     self._know(name)
 
     def _on_scan(self, entry: Scanned | Commanded | Expired, outcome: Outcome, seconds: float) -> None:
-        scanner, became = self._label(entry.source.scanner), outcome_of(outcome)
-        if became == _REJECTED:
-            # It came whole from the scanner, so that what it says is wrong.
+        scanner, result = self._label(entry.source.scanner), outcome_of(outcome)
+        if result == _REJECTED:
+            # The scan was complete, so the label is wrong.
             self._reject(scanner, Rejection.LABEL)
         else:
-            self._scans.labels(scanner, became).inc()
+            self._scans.labels(scanner, result).inc()
         for event in outcome.events:
             if isinstance(event, HistoryAdded):
                 self._rows.labels(scanner, OUTCOMES[event.row.action].metric_label).inc()
-        if became != ScanOutcome.FAILED:
+        if result != ScanOutcome.FAILED:
             self._duration.observe(seconds)
 
     def _reject(self, scanner: str, kind: Rejection) -> None:
@@ -248,18 +248,18 @@ class Counts:
         self._rejected.labels(scanner, kind).inc()
 
     def _on_scanner(self, changed: ScannerChanged) -> None:
-        """Only scanners of the station itself tell of themselves: their names are few."""
+        """Count reconnects. These events come only from the station's own scanners, so the names are few."""
         self._know(changed.scanner)
         if changed.state is ScannerState.CONNECTED:
-            if changed.scanner in self._came:
+            if changed.scanner in self._connected:
                 self._reconnects.labels(changed.scanner).inc()
-            self._came.add(changed.scanner)
+            self._connected.add(changed.scanner)
 
     def _label(self, scanner: str) -> str:
         return scanner if scanner in self._known else OTHER
 
     def _know(self, scanner: str) -> None:
-        """All that can be counted of it begins at 0: a rate needs something to rise from."""
+        """Start all of a scanner's counters at 0: a rate needs something to rise from."""
         if scanner in self._known:
             return
         self._known.add(scanner)

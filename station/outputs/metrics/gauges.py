@@ -1,4 +1,4 @@
-"""How the station stands, as values that are looked up at each scrape."""
+"""The station's state as gauges, updated at each scrape."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the values come from that no display shows."""
+    """The sources of values that no display shows."""
 
     queued: Callable[[], int]
     """Entries that wait in the desk's queue."""
     held: Callable[[], int]
-    """Entries that wait because the database is away."""
+    """Entries that wait because the database is down."""
     is_healthy: Callable[[], bool]
     """Whether scans can be processed."""
     clients: Callable[[], Mapping[str, int]]
-    """Requests that are held open, by what they wait for."""
+    """Open long-poll and event requests, by kind."""
 
 
 class Standing:
-    """Gauges; `take` sets them."""
+    """Gauges of the station; `take` sets them."""
 
     def __init__(self, registry: CollectorRegistry, sources: Sources) -> None:
         self._sources = sources
@@ -46,12 +46,12 @@ class Standing:
 
         self._healthy = gauge("healthy", "1 when scans can be processed, as /healthz says.")
         self._database = gauge("database_up", "1 when the database can be used.")
-        self._connected = gauge("scanner_connected", "1 when the configured scanner is there.", "scanner")
+        self._connected = gauge("scanner_connected", "1 when the configured scanner is connected.", "scanner")
         self._queued = gauge("queued_entries", "Scans and commands that wait in the queue.")
-        self._held = gauge("held_entries", "Scans and commands that wait because the database is away.")
+        self._held = gauge("held_entries", "Scans and commands that wait because the database is down.")
         self._document = gauge("document_open", "1 when a document is open at the station.")
-        self._question = gauge("question_open", "1 when a question to the worker stands.")
-        self._age = gauge("question_age_seconds", "How long the question stands; 0: there is none.")
+        self._question = gauge("question_open", "1 when a question to the worker is open.")
+        self._age = gauge("question_age_seconds", "How long the question has been open; 0: there is none.")
         self._clients = gauge(
             "http_held_requests",
             "Requests that are held open, by what they wait for: events (the page), state (the terminal).",
@@ -59,7 +59,7 @@ class Standing:
         )
 
     def take(self, state: DisplayState | None) -> None:
-        """Set them; `state` None: the database didn't answer, and what it holds is left as it was seen."""
+        """Set them; `state` None: the database didn't answer, and the values from it stay as they are."""
         self._queued.set(self._sources.queued())
         self._held.set(self._sources.held())
         self._database.set(state is not None and state.database.ok)
@@ -73,7 +73,7 @@ class Standing:
         self._document.set(state.document is not None)
         self._question.set(state.question is not None)
         self._age.set(_age_s(state.question))
-        # A scanner that a new configuration no longer has must not count as gone for ever.
+        # A scanner that was removed from the configuration must not count as disconnected for ever.
         self._connected.clear()
         for scanner in state.scanners:
             self._connected.labels(scanner.name).set(scanner.state is ScannerState.CONNECTED)
@@ -86,26 +86,26 @@ def _age_s(question: QuestionShown | None) -> float:
 
 
 class PublisherLag:
-    """Gauges by publisher; `take` sets them."""
+    """The lag of each publisher; `take` sets it."""
 
     def __init__(self, registry: CollectorRegistry, lags: Callable[[], Iterable[Lag]]) -> None:
-        """`lags` may raise DatabaseError: nothing is told then."""
+        """`lags` may raise DatabaseError: then there are no values."""
         self._lags = lags
         self._rows = Gauge(
             "scanstation_publisher_lag_rows",
-            "Rows of history and ends of sessions that a publisher has not sent yet.",
+            "History rows and session ends that a publisher has not sent yet.",
             ["publisher"],
             registry=registry,
         )
         self._seconds = Gauge(
             "scanstation_publisher_lag_seconds",
-            "The age of the oldest that a publisher has not sent yet; 0: there is none.",
+            "The age of the oldest entry that a publisher has not sent yet; 0: there is none.",
             ["publisher"],
             registry=registry,
         )
 
     def take(self, *, is_answering: bool) -> None:
-        """Ask anew, if the database answers: else nobody knows."""
+        """Query the lags if the database answers; else there are no values."""
         self._rows.clear()
         self._seconds.clear()
         for lag in self._known() if is_answering else ():

@@ -1,7 +1,7 @@
-"""What the process takes of the machine, under the names that Prometheus' client libraries agree on.
+"""All metrics as text, and the resources of the process under the names that Prometheus' clients agree on.
 
-The library's own collector is of no use here: it needs ``/proc/stat``, which the station's unit hides
-(``ProcSubset=pid``).
+The library's own process collector doesn't work here: it needs ``/proc/stat``, which the station's unit
+hides (``ProcSubset=pid``).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _OWN = Path("/proc/self")
 _START = 19
-"""Of the fields of ``/proc/self/stat`` behind the name: when it started, in ticks since boot (proc(5))."""
+"""Index of the start time in ``/proc/self/stat``, counted after the name; in ticks since boot (proc(5))."""
 
 
 class Process(Collector):
@@ -45,7 +45,7 @@ class Process(Collector):
         self._started_at = _started_at()
 
     def collect(self) -> Iterator[Metric]:
-        """All of them."""
+        """Yield the metrics of the process."""
         used = resource.getrusage(resource.RUSAGE_SELF)
         resident = int((_OWN / "statm").read_text().split()[1]) * resource.getpagesize()
         yield CounterMetricFamily(
@@ -72,23 +72,23 @@ def _started_at() -> float:
 
 
 class _WithoutCreated(Collector):
-    """All but the library's series of when each counter began, which nobody needs.
+    """Leaves out the series of the time when each counter was created, which nobody needs.
 
-    The library can leave them out by itself, but only for the whole process.
+    The library can leave them out itself, but only for the whole process.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
 
     def collect(self) -> Iterator[Metric]:
-        """The families without these samples."""
+        """Yield the families without these samples."""
         for metric in self._registry.collect():
             metric.samples = [each for each in metric.samples if not each.name.endswith("_created")]
             yield metric
 
 
 class Metrics:
-    """What one station tells Prometheus."""
+    """The metrics of one station."""
 
     def __init__(
         self,
@@ -96,16 +96,16 @@ class Metrics:
         scanners: Iterable[str] = (),
         lags: Callable[[], Iterable[Lag]] = lambda: (),
     ) -> None:
-        """`scanners`: the names of those configured. `lags`: how far publishers are behind."""
+        """`scanners`: the configured names. `lags`: how far the publishers are behind."""
         self._registry = CollectorRegistry()
         self._lock = threading.Lock()
-        self._say_build()
+        self._set_build_info()
         self._counts = Counts(self._registry, scanners)
         self._standing = Standing(self._registry, sources)
         self._lag = PublisherLag(self._registry, lags)
         self._registry.register(Process())
 
-    def _say_build(self) -> None:
+    def _set_build_info(self) -> None:
         build = Gauge(
             "scanstation_build_info",
             "1; which version runs, on which Python.",
@@ -115,13 +115,13 @@ class Metrics:
         build.labels(version("scanstation"), platform.python_version()).set(1)
 
     def on_entry(self, entry: Entry, outcome: Outcome, seconds: float) -> None:
-        """Count an entry that the desk worked off `seconds` after it came; for `desk.Desk.watch`."""
+        """Count an entry that the desk processed `seconds` after it arrived; for `desk.Desk.watch`."""
         self._counts.on_entry(entry, outcome, seconds)
 
     def text(self, state: DisplayState | None) -> bytes:
-        """Everything in Prometheus' text format, version 0.0.4.
+        """Return all metrics in Prometheus' text format, version 0.0.4.
 
-        `state`: what displays show now; None: the database didn't answer.
+        `state`: the display's state; None: the database didn't answer.
         """
         with self._lock:
             self._standing.take(state)

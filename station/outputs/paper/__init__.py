@@ -1,4 +1,4 @@
-"""What the station puts on paper: sheets of bar codes to scan from, and labels for generated serial numbers.
+"""Printed output: sheets of bar codes to scan from, and labels for generated serial numbers.
 
-Whatever is printed has been read back first (`reading`) as each of the station's scanners would read it.
+Before printing, every code is checked (`reading`): each of the station's scanners must read it correctly.
 """

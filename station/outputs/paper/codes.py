@@ -1,4 +1,4 @@
-"""What is to be scanned from a sheet: the text, what the station is to make of it, and its symbols."""
+"""The codes of a sheet: the text, its meaning to the station, and its symbols."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One thing to scan; it has one of the symbols at least."""
+    """One code to scan; it has at least one of the symbols."""
 
     text: str
     bars: Symbol | None
-    """Code 128; None: it has no such characters, or would be misread."""
+    """Code 128; None: it can't encode the text, or would be misread."""
     square: Symbol | None
     """QR Code; None: it would be misread."""
 
 
 def command_code(command: Command, preferences: Preferences, readers: Readers) -> Code:
-    """A command without an argument.
+    """Return the code of a command without an argument.
 
     Raises:
         PaperError: a scanner would misread it.
@@ -41,7 +41,7 @@ def command_code(command: Command, preferences: Preferences, readers: Readers) -
 
 
 def badge_code(operator: str, preferences: Preferences, readers: Readers) -> Code:
-    """An operator's badge.
+    """Return the code of an operator's badge.
 
     Raises:
         PaperError: a scanner would misread it.
@@ -51,7 +51,7 @@ def badge_code(operator: str, preferences: Preferences, readers: Readers) -> Cod
 
 
 def document_code(number: str, preferences: Preferences, readers: Readers) -> Code:
-    """A document: its number, or where the station doesn't know such a number by its form, the command.
+    """Return the code of a document: its number, or the command where the number doesn't match the pattern.
 
     Raises:
         PaperError: a scanner would misread it.
@@ -63,10 +63,10 @@ def document_code(number: str, preferences: Preferences, readers: Readers) -> Co
 
 
 def code_of(text: str, meant: Meaning, readers: Readers) -> Code:
-    """The symbols of a text that every scanner here reads as what is meant.
+    """Return the symbols of a text that every scanner here reads with the meaning `meant`.
 
     Raises:
-        PaperError: there is none; names the scanner and what it would read.
+        PaperError: there is none; the message names the scanner and what it would read.
     """
     misread = None
     good: list[Symbol | None] = []

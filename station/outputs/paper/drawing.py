@@ -1,4 +1,4 @@
-"""What all sheets have in common: symbols as large as they fit, and words around them. In millimetres."""
+"""Drawing for all sheets: symbols as large as they fit, and the words beside them. In millimetres."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from station.outputs.paper.symbols import Symbol
 
 MARGIN_MM: Final = 12.0
-"""What office printers don't print on, and a laminating pouch covers."""
+"""The edge that office printers can't print on, and that a laminating pouch covers."""
 LEAST_MODULE_MM: Final = 0.33
-"""No module is smaller: what scanners of standard range read from some distance (13 mil)."""
+"""The smallest module: standard-range scanners read it from some distance (13 mil)."""
 _LINE: Final = 1.35
 """From baseline to baseline, in heights of the font."""
 
@@ -44,7 +44,7 @@ class Box:
 
 
 def module_for(symbol: Symbol, room: float, largest: float) -> float | None:
-    """How wide a module can be for the symbol with its quiet zones to fit; None: too narrow to be scanned."""
+    """Return the widest module with which the symbol and its quiet zones fit; None: too narrow to scan."""
     module = min(largest, room / symbol.width)
     return module if module >= LEAST_MODULE_MM else None
 
@@ -72,7 +72,7 @@ def draw_square(pages: Pages, code: Code, box: Box, largest: float) -> None:
         return
     module = module_for(symbol, min(box.width, box.height), largest)
     if module is None:
-        reason = msg("it is too long for a code to scan")
+        reason = msg("it is too long for a QR code")
         raise PaperError(
             msg(
                 '"{text}" can\'t be printed: {reason_text}',
@@ -85,7 +85,7 @@ def draw_square(pages: Pages, code: Code, box: Box, largest: float) -> None:
 
 
 def heading(pages: Pages, title: str, hint: str) -> float:
-    """A page's head; returns where below it the rest begins."""
+    """Draw a page's heading; return the y at which the rest begins."""
     room = pages.width - 2 * MARGIN_MM
     text, size = fitted(shown(title), BOLD, 5.0, room * 0.45, 3.0)
     pages.text(MARGIN_MM, MARGIN_MM + 4.0, text, size, bold=True)
@@ -96,19 +96,19 @@ def heading(pages: Pages, title: str, hint: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A title, what it means, and in small print the text of the symbol beside it."""
+    """A title, its explanation, and in small print the text of the symbol beside it."""
 
     title: str
     explanation: str
     small: str = ""
     is_number: bool = False
-    """Nothing of the title may be lost: it is broken anywhere, not at blanks, and never cut."""
+    """The title must be complete: it is broken anywhere, not at blanks, and never cut."""
 
 
 def draw_words(  # noqa: PLR0913 - what, where and how large
     pages: Pages, words: Words, box: Box, *, title_mm: float, text_mm: float, lines: int = 2
 ) -> None:
-    """The words, from the top of the box; titles that don't fit get smaller, then take more lines."""
+    """Draw the words from the top of the box; a title that doesn't fit shrinks, then takes more lines."""
     title, size = _title(words, title_mm, box.width)
     baseline = box.y + size * 0.85
     for line in title:
@@ -124,7 +124,7 @@ def draw_words(  # noqa: PLR0913 - what, where and how large
 
 
 def _title(words: Words, largest: float, room: float) -> tuple[list[str], float]:
-    """The title's lines and their size."""
+    """Return the title's lines and their size."""
     title = shown(words.title)
     one, size = fitted(title, BOLD, largest, room, largest * 0.6)
     if one == title:

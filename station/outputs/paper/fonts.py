@@ -1,6 +1,6 @@
-"""The fonts that come with the program (Open Sans: Latin, Greek, Cyrillic), and text made fit to be printed.
+"""The fonts that come with the program (Open Sans: Latin, Greek, Cyrillic), and text fitted for print.
 
-They are embedded in what is printed: paper looks the same whatever a machine or a printer has installed.
+The fonts are embedded: paper looks the same whatever a machine or a printer has installed.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from station.i18n.messages import escape_unprintable
 REGULAR: Final = "OpenSans"
 BOLD: Final = "OpenSans-Bold"
 ELLIPSIS: Final = "..."
-"""Of characters that every label printer has."""
+"""Characters that every label printer has."""
 _FILES: Final = {REGULAR: ttf_opensans.OPENSANS_REGULAR.path, BOLD: ttf_opensans.OPENSANS_BOLD.path}
 
 
 @cache
 def register() -> frozenset[int]:
-    """Make the fonts known to the PDF library; returns the characters they have."""
+    """Register the fonts with the PDF library; return their characters."""
     fonts = [TTFont(name, path) for name, path in _FILES.items()]
     for font in fonts:
         pdfmetrics.registerFont(font)
@@ -32,20 +32,20 @@ def register() -> frozenset[int]:
 
 
 def shown(text: str) -> str:
-    r"""The text as it can be printed: what the fonts don't have, or a reader would obey, as ``\uXXXX``."""
+    r"""Return printable text: unprintable characters, and those that the fonts lack, as ``\uXXXX``."""
     known = register()
     plain = escape_unprintable(unicodedata.normalize("NFC", text))
     return "".join(c if ord(c) in known else f"\\u{ord(c):04X}" for c in plain)
 
 
 def width(text: str, font: str, size: float) -> float:
-    """How wide a text is, in the unit of `size`, which is the font's height."""
+    """Return the width of a text, in the unit of `size`, the font's height."""
     register()
     return float(pdfmetrics.stringWidth(text, font, size))
 
 
 def fitted(text: str, font: str, size: float, room: float, least: float) -> tuple[str, float]:
-    """A text for one line of `room`: smaller where it is too long, down to `least`; then cut short.
+    """Fit a text into one line of `room`: make it smaller, down to `least`, then cut it.
 
     Returns:
         The text, cut or whole, and its size.
@@ -62,21 +62,22 @@ def fitted(text: str, font: str, size: float, room: float, least: float) -> tupl
 
 
 def wrapped(text: str, font: str, size: float, room: float, lines: int) -> list[str]:
-    """A text in up to `lines` lines of `room`, broken at blanks; what is left over is cut off."""
+    """Wrap a text at blanks into up to `lines` lines of `room`; the rest is cut off."""
     words = [part for word in text.split() for part in broken(word, font, size, room)]
-    made: list[str] = []
-    while words and len(made) < lines:
+    wrapped_lines: list[str] = []
+    while words and len(wrapped_lines) < lines:
         count = 1
         while count < len(words) and width(" ".join(words[: count + 1]), font, size) <= room:
             count += 1
-        is_last = len(made) == lines - 1
-        made.append(fitted(" ".join(words if is_last else words[:count]), font, size, room, size)[0])
+        is_last = len(wrapped_lines) == lines - 1
+        line = " ".join(words if is_last else words[:count])
+        wrapped_lines.append(fitted(line, font, size, room, size)[0])
         words = words[count:]
-    return made
+    return wrapped_lines
 
 
 def broken(text: str, font: str, size: float, room: float) -> list[str]:
-    """A text in as many lines of `room` as it takes, broken anywhere: nothing of a number may be lost."""
+    """Break a text anywhere, into as many lines of `room` as needed: a number must be complete."""
     lines, line = [], ""
     for character in text:
         if line and width(line + character, font, size) > room:

@@ -1,8 +1,8 @@
-"""The label of one unit: what it says, and the symbols that name the unit.
+"""The label of one unit: its text, and the symbols that identify the unit.
 
-A Code 128 holds the serial number as it is. For an item with a GTIN a QR Code holds GTIN and serial number as
-a GS1 Digital Link (GS1 Digital Link Standard: URI Syntax). It is chosen over a GS1 DataMatrix because it is
-known by its form: element strings are, from a scanner that sends no symbology identifier, plain text.
+A Code 128 holds the serial number as it is. If the item has a GTIN, a QR Code holds GTIN and serial number as
+a GS1 Digital Link (GS1 Digital Link Standard: URI Syntax). A Digital Link is recognised by its form, unlike
+the element strings of a GS1 DataMatrix, which are plain text if a scanner sends no symbology identifier.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from station.outputs.paper.symbols import Symbol
 
 _LINK: Final = "HTTPS://ID.GS1.ORG"
-"""GS1's own resolver. In upper case, which means the same and takes less room in a QR Code."""
+"""GS1's resolver. Upper case means the same and takes less room in a QR Code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a unit's label says."""
+    """The text of a unit's label."""
 
     serial_number: str
     item: str
@@ -36,16 +36,16 @@ class Label:
     gtin: str | None = None
     """14 digits."""
     document: str | None = None
-    """On which the number was given; not printed, for the log."""
+    """The document on which the number was generated; for the log, not printed."""
 
     @property
     def title(self) -> str:
-        """What a viewer and a print queue call it."""
+        """Its name in a viewer or a print queue."""
         return f"Label {escape_unprintable(self.serial_number)}"
 
 
 def label_of(event: SerialGenerated) -> Label:
-    """The label of a unit that just got its number."""
+    """Return the label of a unit that just got its number."""
     return Label(
         serial_number=event.serial_number,
         item=event.item,
@@ -57,21 +57,21 @@ def label_of(event: SerialGenerated) -> Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelSymbols:
-    """The symbols of a label that every scanner here reads right: one of them at least."""
+    """The symbols of a label that every scanner here reads correctly: at least one."""
 
     bars: Symbol | None
     """Code 128 of the serial number."""
     link: Symbol | None
     """QR Code of GTIN and serial number."""
     square: Symbol | None
-    """QR Code of the serial number, for where there is no room for bars."""
+    """QR Code of the serial number, used where bars don't fit."""
 
 
 def symbols_of(label: Label, readers: Readers) -> LabelSymbols:
-    """The label's symbols.
+    """Return the label's symbols.
 
     Raises:
-        PaperError: a scanner would misread each; names it and what it would read.
+        PaperError: a scanner would misread all; the message names it and what it would read.
     """
     link = _link_of(label, readers)
     try:
@@ -84,12 +84,12 @@ def symbols_of(label: Label, readers: Readers) -> LabelSymbols:
 
 
 def link_text(gtin: str, serial_number: str) -> str:
-    """GTIN and serial number as a Digital Link."""
+    """Return GTIN and serial number as a Digital Link."""
     return f"{_LINK}/01/{gtin}/21/{quote(serial_number, safe='')}"
 
 
 def _link_of(label: Label, readers: Readers) -> Symbol | None:
-    """The link's symbol; None: there is no GTIN, or no GS1 serial number (AI 21) is like this one."""
+    """Return the link's symbol; None: there is no GTIN, or the number is not a valid AI 21."""
     if label.gtin is None:
         return None
     text = link_text(label.gtin, label.serial_number)

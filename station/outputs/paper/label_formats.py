@@ -1,4 +1,4 @@
-"""A label as a PDF of one page of the label's size."""
+"""A label as a PDF of one page, or in ZPL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_pdf(layout: Layout, dots_per_mm: int, title: str) -> bytes:
-    """The file; the same for the same label, to the byte."""
+    """Return the PDF; the same label gives the same bytes."""
     pages = Pages((layout.width / dots_per_mm, layout.height / dots_per_mm), title)
     for line in layout.lines:
         pages.text(
@@ -39,7 +39,7 @@ _PLAIN: Final = frozenset(b" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno
 
 
 def as_zpl(layout: Layout) -> bytes:
-    """One label: begin, UTF-8 (``^CI28``), the size, everything on it, one copy, end."""
+    """Return the ZPL: start, UTF-8 (``^CI28``), the size, everything on the label, one copy, end."""
     commands = [
         "^XA",
         "^CI28",
@@ -55,12 +55,12 @@ def as_zpl(layout: Layout) -> bytes:
 
 
 def _text(line: Line) -> str:
-    """A field of the scalable font, at its baseline (``^FT``)."""
+    """Return a field in the scalable font, at its baseline (``^FT``)."""
     return f"^FT{line.x},{line.baseline}^A0N,{line.size},{line.size}^FH^FD{escaped(line.text)}^FS"
 
 
 def escaped(text: str) -> str:
-    """A field's data with every byte that may mean something as ``_XX``, two hexadecimal digits."""
+    """Escape a field's data: every byte that may have a meaning becomes ``_XX``, two hexadecimal digits."""
     return "".join(chr(byte) if byte in _PLAIN else f"_{byte:02X}" for byte in text.encode())
 
 
@@ -69,5 +69,5 @@ def _boxes(placed: Placed) -> Iterator[str]:
     for run in placed.symbol.runs:
         x, y = placed.x + run.column * placed.module, placed.y + run.row * row_height
         wide = run.length * placed.module
-        # As thick as its shorter side: filled.
+        # A border as thick as the shorter side fills the box.
         yield f"^FO{x},{y}^GB{wide},{row_height},{min(wide, row_height)}^FS"

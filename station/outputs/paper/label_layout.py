@@ -1,7 +1,6 @@
-"""Where everything stands on a label, in dots of the print head: a thermal printer draws nothing finer.
+"""The layout of a label, in dots of the print head: a thermal printer draws nothing finer.
 
-Every module is a whole number of dots wide, for a PDF too: scaled to the dots only when it is printed, bars
-would come out uneven.
+Every module is a whole number of dots wide, in a PDF, too: bars scaled to dots at print time would be uneven.
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ if TYPE_CHECKING:
     from station.outputs.paper.symbols import Symbol
 
 _EDGE_MM: Final = 1.5
-"""Print heads don't reach the edges, and paper wanders."""
+"""Print heads don't reach the edges, and paper shifts."""
 _BARS_LEAST_MM: Final = 0.25
-"""A module of a Code 128: hand scanners read 10 mil from a label in the other hand."""
+"""The smallest module of a Code 128: hand scanners read 10 mil from a label held in the other hand."""
 _BARS_MOST_MM: Final = 0.5
 _BARS_TALL_MM: Final = (5.0, 12.0)
 _SQUARE_LEAST_MM: Final = 0.33
@@ -46,14 +45,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A symbol; `x` and `y` are of its dark part, without quiet zone."""
+    """A symbol; `x` and `y` are the corner of its dark part, without the quiet zone."""
 
     symbol: Symbol
     x: int
     y: int
     module: int
     height: int
-    """Of bars; a square is as high as wide."""
+    """The height of bars; a square's height is its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Layout:
 
 
 class _Sheet:
-    """A label that is being laid out."""
+    """A label during layout."""
 
     def __init__(self, printer: LabelPrinterSettings) -> None:
         self.dots = printer.dots_per_mm
@@ -79,8 +78,8 @@ class _Sheet:
         return round(length * self.dots)
 
     def module(self, symbol: Symbol, room: int, least_mm: float, most_mm: float) -> int | None:
-        """The widest module with which the symbol and its quiet zones fit; None: none can be scanned."""
-        # A third of a millimetre may lie between two dots: the coarser one still reads.
+        """Return the widest module with which symbol and quiet zones fit; None: too narrow to scan."""
+        # The least width may lie between two numbers of dots: the larger one can be scanned.
         module = min(room // symbol.width, int(most_mm * self.dots))
         return module if module >= ceil(least_mm * self.dots - 0.01) else None
 
@@ -91,14 +90,14 @@ class _Sheet:
         ]
 
     def space(self, lines: int, size: int) -> int:
-        """How high some lines are together."""
+        """Return the height of some lines."""
         return round(lines * size * _LINE)
 
 
 def lay_out(label: Label, symbols: LabelSymbols, printer: LabelPrinterSettings) -> Layout:
-    """Bars with the serial number below them and the words above, a QR Code in the upper right corner.
+    """Lay out bars with the serial number below and the words above, and a QR Code in the upper right corner.
 
-    Where the bars don't fit, the QR Code holds the serial number alone unless there is a link.
+    If the bars don't fit, the QR Code holds the link, else the serial number.
 
     Raises:
         PaperError: no symbol fits.
@@ -108,8 +107,8 @@ def lay_out(label: Label, symbols: LabelSymbols, printer: LabelPrinterSettings) 
     if laid is None:
         raise PaperError(
             msg(
-                'the label of "{number}" can\'t be printed: on {width} by {height} mm there is no room for a '
-                "code that can be scanned; larger labels need label_printer.width_mm and height_mm",
+                'the label of "{number}" can\'t be printed: {width} by {height} mm is too small for a code '
+                "that can be scanned; use larger labels, and set label_printer.width_mm and height_mm",
                 number=escape_unprintable(label.serial_number),
                 width=printer.width_mm,
                 height=printer.height_mm,
@@ -149,7 +148,7 @@ def _with_bars(sheet: _Sheet, label: Label, symbols: LabelSymbols) -> _Laid | No
 
 
 def _with_square(sheet: _Sheet, label: Label, symbols: LabelSymbols) -> _Laid | None:
-    """The QR Code on the right, as high as the label, all words on the left."""
+    """Lay out a QR Code on the right, as high as the label, and all words on the left."""
     square = _square(sheet, symbols.link or symbols.square, sheet.height - sheet.edge)
     if square is None:
         return None
@@ -161,7 +160,7 @@ def _with_square(sheet: _Sheet, label: Label, symbols: LabelSymbols) -> _Laid | 
 
 
 def _square(sheet: _Sheet, symbol: Symbol | None, room: int) -> Placed | None:
-    """The QR Code in the upper right corner, its quiet zone reaching into the edge; None: no room."""
+    """Place a QR Code in the upper right corner, its quiet zone reaching into the edge; None: no room."""
     if symbol is None:
         return None
     room = min(room + sheet.edge, sheet.width * 6 // 10)
@@ -178,7 +177,7 @@ def _right_of_words(sheet: _Sheet, square: Placed | None) -> int:
 
 
 def _serial_lines(sheet: _Sheet, label: Label, room: int) -> tuple[int, list[str]]:
-    """The serial number's size and lines: as large as fits in one, else small in several."""
+    """Return the serial number's size and lines: as large as fits on one line, else small on several."""
     text = shown(label.serial_number)
     one, size = fitted(text, BOLD, sheet.of_mm(3.2), room, sheet.of_mm(2.0))
     size = int(size)
@@ -186,7 +185,7 @@ def _serial_lines(sheet: _Sheet, label: Label, room: int) -> tuple[int, list[str
 
 
 def _words(sheet: _Sheet, label: Label, right: int, bottom: int) -> list[Line]:
-    """Item and description, from the top, as far as there is room."""
+    """Lay out item and description from the top, as far as there is room."""
     room = right - sheet.edge
     item, size = fitted(shown(label.item), BOLD, sheet.of_mm(4.0), room, sheet.of_mm(2.2))
     lines = sheet.under_each_other([item], sheet.edge, int(size), bold=True, x=sheet.edge)

@@ -1,6 +1,6 @@
 """Pages of a PDF, drawn in millimetres from the upper left corner.
 
-The same pages give the same bytes: no time, no machine and no random number goes into the file.
+The same pages give the same bytes: the file depends on no time, machine or random number.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BLACK: Final = "#000000"
 
 
 class Pages:
-    """A PDF that is being drawn."""
+    """A PDF during drawing."""
 
     def __init__(self, size: tuple[float, float], title: str) -> None:
         """`size`: width and height of every page, in millimetres."""
@@ -41,11 +41,11 @@ class Pages:
         self._canvas.setAuthor("scanstation")
 
     def end_page(self) -> None:
-        """The next one begins."""
+        """End the page and start the next one."""
         self._canvas.showPage()
 
     def done(self) -> bytes:
-        """The whole file."""
+        """Return the whole file."""
         self._canvas.save()
         return self._file.getvalue()
 
@@ -60,7 +60,7 @@ class Pages:
         colour: str = BLACK,
         align: Literal["left", "centre", "right"] = "left",
     ) -> None:
-        """One line; `size` is the font's height in millimetres. The text must be `fonts.shown` already."""
+        """Draw one line; `size`: the font's height in millimetres. The text must come from `fonts.shown`."""
         canvas = self._canvas
         canvas.setFillColor(colour)
         canvas.setFont(BOLD if bold else REGULAR, size * mm)
@@ -79,12 +79,12 @@ class Pages:
             bottom = self._up(y + (run.row + 1) * row_height)
             left = (x + run.column * module) * mm
             path.rect(left, bottom, run.length * module * mm, row_height * mm)
-        # One path filled at once: rectangles side by side must not show a hairline between them.
+        # One path, filled at once: adjacent rectangles would show a hairline between them.
         self._canvas.setFillColor(BLACK)
         self._canvas.drawPath(path, stroke=0, fill=1)
 
     def line(self, start: tuple[float, float], end: tuple[float, float], *, dashed: bool = False) -> None:
-        """A thin grey line."""
+        """Draw a thin grey line."""
         canvas = self._canvas
         canvas.setStrokeColor("#999999")
         canvas.setLineWidth(0.25 * mm)
@@ -92,12 +92,12 @@ class Pages:
         canvas.line(start[0] * mm, self._up(start[1]), end[0] * mm, self._up(end[1]))
 
     def box(self, corner: tuple[float, float], size: tuple[float, float], colour: str) -> None:
-        """A filled rectangle; `corner` is its upper left one."""
+        """Draw a filled rectangle; `corner` is the upper left one."""
         self._canvas.setFillColor(colour)
         self._canvas.rect(
             corner[0] * mm, self._up(corner[1] + size[1]), size[0] * mm, size[1] * mm, stroke=0, fill=1
         )
 
     def _up(self, y: float) -> float:
-        """PDF counts points from below."""
+        """Convert to PDF's points from the lower edge."""
         return (self.height - y) * mm

@@ -1,4 +1,4 @@
-"""The label printer: labels are laid out and sent by a thread of its own, and the desk never waits for it."""
+"""The label printer: its own thread lays out and sends labels, so the desk never waits for it."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 WAITING_LABELS: Final = 100
-"""More than one by one are ever made; a longer queue would print labels that nobody waits for."""
+"""The longest queue; a longer one would print labels that nobody waits for any more."""
 TIMEOUT_S: Final = 10.0
-"""For one label on its way."""
+"""For sending one label."""
 WAITS_S: Final = (1.0, 5.0)
 """Before the second and the third try."""
 PATIENCE_S: Final = 5.0
-"""How long stopping waits for what is queued."""
+"""How long `stop` waits for the queued labels."""
 
 
 def drawn(label: Label, printer: LabelPrinterSettings, readers: Readers) -> bytes:
-    """A label in the format that is configured.
+    """Render a label in the configured format.
 
     Raises:
         PaperError: it doesn't fit, or would be misread.
@@ -59,7 +59,7 @@ def _means(config: Config) -> tuple[LabelPrinterSettings, Readers, Sender]:
 
 
 class LabelPrinter:
-    """Prints labels one after the other. None is lost quietly: `tell` hears of each that was not printed."""
+    """Prints labels one after the other; `tell` is called for each label that was not printed."""
 
     def __init__(
         self,
@@ -69,13 +69,13 @@ class LabelPrinter:
         waits_s: Sequence[float] = WAITS_S,
         timeout_s: float = TIMEOUT_S,
     ) -> None:
-        """Take what it needs.
+        """Take the parts.
 
         Args:
             config: The printer, and the scanners that must be able to read the labels.
-            tell: Shows a sentence to the worker; called by this printer's thread, or by who prints.
-            waits_s: Before each further try.
-            timeout_s: For each try.
+            tell: Shows a sentence to the worker; called by any thread.
+            waits_s: The pause before each further try.
+            timeout_s: The time for each try.
 
         Raises:
             ConfigError: no printer is configured.
@@ -91,11 +91,11 @@ class LabelPrinter:
         self._thread = threading.Thread(target=self._work, name="label printer", daemon=True)
 
     def start(self) -> None:
-        """Begin to print."""
+        """Start printing."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End; what is queued is still printed as long as that takes seconds, else told as not printed."""
+        """Stop; print the queued labels for up to `PATIENCE_S`, and report the rest as not printed."""
         with self._changed:
             self._ends_at = time.monotonic() + PATIENCE_S
             self._stopping.set()
@@ -103,7 +103,7 @@ class LabelPrinter:
         self._thread.join()
 
     def reconfigure(self, config: Config) -> None:
-        """Print as `config` says from the next label on.
+        """Apply `config` from the next label on.
 
         Raises:
             ConfigError: no printer is configured.
@@ -128,19 +128,19 @@ class LabelPrinter:
         if self._stopping.is_set():
             return msg("the station is stopping")
         if len(self._waiting) >= WAITING_LABELS:
-            return msg("{labels} labels are waiting for the printer already", labels=WAITING_LABELS)
+            return msg("{labels} labels are already waiting for the printer", labels=WAITING_LABELS)
         return None
 
     def _work(self) -> None:
         while (label := self._next()) is not None:
             try:
                 self._print(label)
-            except Exception as error:  # whatever it is, the next label is to be printed
+            except Exception as error:  # a bug must not keep the next label from being printed
                 log.exception("label_printer_failed", serial_number=label.serial_number)
                 self._give_up(label, str(error))
 
     def _next(self) -> Label | None:
-        """The next label, when there is one; None: no more will come."""
+        """Wait for the next label; None: the printer is stopping, and the queue is empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._stopping.is_set())
             return self._waiting.popleft() if self._waiting else None
@@ -156,10 +156,10 @@ class LabelPrinter:
         log.info("label_printed", serial_number=label.serial_number, document=label.document)
 
     def _send(self, data: bytes, label: Label, sender: Sender) -> None:
-        """Send, and where that fails try again.
+        """Send a label, and try again if that fails.
 
         Raises:
-            PrinterError: it still fails, or a further try might print a second label.
+            PrinterError: every try failed, or another try might print a second label.
         """
         title = label.title
         for wait_s in self._waits_s:
@@ -176,10 +176,10 @@ class LabelPrinter:
         sender.send(data, title, self._time_left())
 
     def _time_left(self) -> float:
-        """Seconds for a try.
+        """Return the seconds for a try.
 
         Raises:
-            PrinterError: none are left.
+            PrinterError: no time is left.
         """
         left = self._ends_at - time.monotonic()
         if left <= 0:
@@ -194,25 +194,25 @@ class LabelPrinter:
 
 
 class LabelPrinting:
-    """Has the label of each generated serial number printed; `on_event` may be subscribed to the bus."""
+    """Prints the label of each generated serial number; `on_event` may be subscribed to the bus."""
 
     def __init__(self, config: Config, inbox: Inbox) -> None:
-        """`inbox`: hears of labels that were not printed."""
+        """`inbox`: gets an entry for each label that was not printed."""
         self._inbox = inbox
         self._printer = self._started(config)
 
     def on_event(self, event: Event) -> None:
-        """Queue its label; never waits."""
+        """Queue the label of a generated serial number; never waits."""
         if isinstance(event, SerialGenerated) and (printer := self._printer):
             printer.print_generated(event)
 
     def stop(self) -> None:
-        """End; what is queued is still printed as long as that takes seconds."""
+        """Stop; print the queued labels for up to `PATIENCE_S`."""
         if self._printer is not None:
             self._printer.stop()
 
     def reconfigure(self, config: Config) -> None:
-        """Print as `config` says from the next label on."""
+        """Apply `config` from the next label on."""
         if self._printer is None:
             self._printer = self._started(config)
         elif config.label_printer.kind:
@@ -224,7 +224,6 @@ class LabelPrinting:
     def _started(self, config: Config) -> LabelPrinter | None:
         if not config.label_printer.kind:
             return None
-
         printer = LabelPrinter(config, lambda text: self._inbox.post(LabelNotPrinted(text)))
         printer.start()
         return printer

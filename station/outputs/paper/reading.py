@@ -1,4 +1,4 @@
-"""How the station's own scanners read what is to be printed: looked at before it is on paper."""
+"""Checks before printing how the station's own scanners would read a symbol."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from station.outputs.paper.symbols import Symbol
 
 _ANY: Final = ScannerSettings(name="any", driver="serial")
-"""Stands for the scanners of a station that has none configured yet."""
+"""Represents the scanners of a station without configured ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Misread:
     """A symbol that a scanner would read as something else."""
 
     scanner: str
-    """Its name; empty: any, as none is configured."""
+    """Its name; empty: any scanner, as none is configured."""
     found: str
-    """What it would be to the station, in words."""
+    """What the station would take it for, in words."""
 
     def __str__(self) -> str:
         found = escape_unprintable(self.found)
@@ -44,7 +44,7 @@ class Misread:
 
 
 class Readers:
-    """Every way in which a symbol can come to the station: of each scanner, with and without identifier."""
+    """Every way in which a symbol can reach the station: from each scanner, with and without identifier."""
 
     def __init__(self, config: Config) -> None:
         self._preferences = config.preferences
@@ -54,7 +54,7 @@ class Readers:
         ]
 
     def misread(self, symbol: Symbol, text: str, meant: Meaning) -> Misread | None:
-        """The first way in which the symbol means something else than it should; None: there is none."""
+        """Return the first way in which the symbol doesn't mean `meant`; None: there is none."""
         for settings, reader in self._scanners:
             for sent in _sent(symbol, text, settings):
                 found = self._found(settings, reader, sent, meant)
@@ -63,11 +63,11 @@ class Readers:
         return None
 
     def _found(self, settings: ScannerSettings, reader: Reader, sent: str, meant: Meaning) -> str | None:
-        """What the station would find in what a scanner sent; None: what it should."""
-        # A symbol's bytes are sent as they are, whatever the setting encoding takes them for.
+        """Return what the station would take the sent text for; None: for `meant`."""
+        # A scanner sends a symbol's bytes as they are, whatever encoding is configured.
         data = sent.encode()
         if _is_cut(settings, data):
-            return f"two scans, as it holds the setting terminator = {settings.terminator!r}"
+            return f"two scans, split by the setting terminator = {settings.terminator!r}"
         label = reader.read(Frame(data, 0.0))
         if isinstance(label, Rejected):
             return f"rejected, {label.reason}"
@@ -82,7 +82,7 @@ def _is_cut(settings: ScannerSettings, data: bytes) -> bool:
 
 
 def _sent(symbol: Symbol, text: str, settings: ScannerSettings) -> Iterator[str]:
-    """What the scanner may send: whether it puts the identifier in front is set in the scanner itself."""
+    """Yield what the scanner may send: whether with an identifier in front is set in the scanner itself."""
     if settings.aim != "never":
         yield symbol.identifier + text
     if settings.aim != "always":

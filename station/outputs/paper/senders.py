@@ -1,4 +1,4 @@
-"""The ways to a label printer: a print queue, a raw port, a directory. Each sends once, or says why not."""
+"""The ways to a label printer: a print queue, a raw port, a directory. Each tries once."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ class Sender(Protocol):
     """A way to a printer."""
 
     def send(self, data: bytes, title: str, timeout_s: float) -> None:
-        """Send one label; `title` names it to whoever looks at a queue.
+        """Send one label; `title` is its name in a print queue.
 
         Raises:
-            PrinterError: it did not go.
-            PrinterDoubtError: nobody knows whether it did.
+            PrinterError: it was not sent.
+            PrinterDoubtError: it is unknown whether it was.
         """
 
 
 def sender_for(printer: LabelPrinterSettings) -> Sender:
-    """The way that is configured.
+    """Return the configured way.
 
     Raises:
-        ConfigError: none is.
+        ConfigError: none is configured.
     """
     match printer.kind:
         case "queue":
@@ -56,11 +56,11 @@ def sender_for(printer: LabelPrinterSettings) -> Sender:
 
 
 class QueueSender:
-    """CUPS's ``lp``, started without a shell; what it has taken is the queue's to print (lp(1))."""
+    """CUPS's ``lp`` (lp(1)), started without a shell; the queue prints what ``lp`` has accepted."""
 
     def __init__(self, printer: LabelPrinterSettings) -> None:
         self._queue = printer.queue
-        # ZPL is for the printer itself; a PDF must keep its size.
+        # ZPL goes to the printer unchanged; a PDF must keep its size.
         self._options = (
             ["-o", "raw"]
             if printer.format == "zpl"
@@ -71,33 +71,33 @@ class QueueSender:
         )
 
     def send(self, data: bytes, title: str, timeout_s: float) -> None:
-        """As `Sender.send`."""
+        """See `Sender.send`."""
         command = ["lp", "-d", self._queue, "-t", escape_unprintable(title), *self._options, "-"]
         with tempfile.TemporaryFile() as label, tempfile.TemporaryFile() as complaint:
-            # Files, not pipes: a child of a hanging lp would hold a pipe open.
+            # Files, not pipes: a child process of a hanging lp would keep a pipe open.
             label.write(data)
             label.seek(0)
             status = _run(command, label.fileno(), complaint.fileno(), timeout_s)
             complaint.seek(0)
-            said = escape_unprintable(complaint.read(_COMPLAINT_CHARACTERS).decode(errors="replace").strip())
+            text = escape_unprintable(complaint.read(_COMPLAINT_CHARACTERS).decode(errors="replace").strip())
         if status is None:
             raise PrinterDoubtError(msg('the print queue "{queue}" did not answer', queue=self._queue))
         if status != 0:
-            why = said or f"exit {status}"
+            why = text or f"exit {status}"
             raise PrinterError(
                 msg('the print queue "{queue}" refused the label: {why}', queue=self._queue, why=why)
             )
 
 
-def _run(command: list[str], given: int, complaint: int, timeout_s: float) -> int | None:
-    """Run a program to its end; None: it took too long and was ended, with all that it started.
+def _run(command: list[str], data: int, complaint: int, timeout_s: float) -> int | None:
+    """Run a program and return its exit status; None: it took too long and was killed with its children.
 
     Raises:
         PrinterError: there is no such program.
     """
     try:
         process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-            command, stdin=given, stdout=subprocess.DEVNULL, stderr=complaint, start_new_session=True
+            command, stdin=data, stdout=subprocess.DEVNULL, stderr=complaint, start_new_session=True
         )
     except OSError as error:
         raise PrinterError(
@@ -117,15 +117,15 @@ def _run(command: list[str], given: int, complaint: int, timeout_s: float) -> in
 
 
 class SocketSender:
-    """A printer's raw port: connect, send, say that it was all, wait until the printer closes too."""
+    """A printer's raw port: connect, send, shut down the sending side, wait until the printer closes, too."""
 
     def __init__(self, address: str) -> None:
         self._address = address
         host, _, port = address.rpartition(":")
         self._at = (host.strip("[]"), int(port))
 
-    def send(self, data: bytes, title: str, timeout_s: float) -> None:  # noqa: ARG002 - a raw port knows none
-        """As `Sender.send`."""
+    def send(self, data: bytes, title: str, timeout_s: float) -> None:  # noqa: ARG002 - a raw port has no titles
+        """See `Sender.send`."""
         ends_at = time.monotonic() + timeout_s
         try:
             with socket.create_connection(self._at, timeout_s) as connection:
@@ -142,10 +142,10 @@ class SocketSender:
             ) from error
 
     def _wait_for_end(self, connection: socket.socket, ends_at: float) -> None:
-        """A printer that hangs still takes a label into its buffer; one that works closes at its end.
+        """Wait until the printer closes; a hung printer accepts a label into its buffer, but doesn't close.
 
         Raises:
-            PrinterDoubtError: it doesn't.
+            PrinterDoubtError: it doesn't close.
         """
         try:
             connection.shutdown(socket.SHUT_WR)
@@ -168,19 +168,19 @@ def _why(error: OSError) -> str:
 
 
 def _left(ends_at: float) -> float:
-    """Seconds that are left; 0 would mean not to wait for anything."""
+    """Return the seconds left; never 0, which would make the socket non-blocking."""
     return max(0.001, ends_at - time.monotonic())
 
 
 class FileSender:
-    """A directory that another program takes labels from: each appears there whole, under its final name."""
+    """A directory from which another program takes labels: each appears complete, under its final name."""
 
     def __init__(self, directory: Path, suffix: str) -> None:
         self._directory = directory
         self._suffix = suffix
 
     def send(self, data: bytes, title: str, timeout_s: float) -> None:  # noqa: ARG002 - a disk answers at once
-        """As `Sender.send`."""
+        """See `Sender.send`."""
         name = file_name(title)
         unfinished = self._directory / f".{name}.{os.getpid()}.part"
         try:
@@ -197,7 +197,7 @@ class FileSender:
 
 
 def file_name(title: str) -> str:
-    """A file's name for a label: no character of a serial number names another directory."""
+    """Return a label's file name, escaped so that no serial number can name another directory."""
     name = quote(title, safe=" ").replace(" ", "_")
     if len(name) > _NAME_CHARACTERS:
         name = f"{name[:_NAME_CHARACTERS]}-{hashlib.sha256(title.encode()).hexdigest()[:16]}"

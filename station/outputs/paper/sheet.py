@@ -1,7 +1,7 @@
-"""The commands on the two pages for the desk: which, in which order, and their words.
+"""The sheets: two pages of commands, badges, and slips for documents.
 
-Each page has one kind of code only. A scanner that reads both would, side by side, take one pull of the
-trigger for two commands: one Undo too many.
+Each page of commands has one kind of code only: if both stood side by side, one pull of the trigger could
+read both, and give the command twice.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BETWEEN: Final = (
     Command.CLOSE,
     Command.SAVE,
 )
-"""Between Yes and No: what is scanned often is far from what ends the work."""
+"""The commands between Yes and No: frequent ones are far from those that end the work."""
 ON_SHEET: Final = (Command.YES, *BETWEEN, Command.NO)
 
 _COLOURS: Final = {Command.YES: "#1b7f3b", Command.NO: "#b3261e"}
@@ -47,17 +47,17 @@ _STRIPE_MM: Final = 3.0
 def draw_command(  # noqa: PLR0913 - what, where and how large
     pages: Pages, texts: Texts, command: Command, code: Code, box: Box, *, title_mm: float, text_mm: float
 ) -> None:
-    """A command's words; Yes and No have a stripe of their colour in front."""
+    """Draw a command's words; Yes and No have a stripe of their colour in front."""
     words = Words(texts.command_title(command), texts.command_explanation(command), code.text)
     if colour := _COLOURS.get(command):
         pages.box((box.x, box.y), (_STRIPE_MM, box.height), colour)
-        taken = _STRIPE_MM + 3.0
-        box = Box(box.x + taken, box.y, box.width - taken, box.height)
+        indent = _STRIPE_MM + 3.0
+        box = Box(box.x + indent, box.y, box.width - indent, box.height)
     draw_words(pages, words, box, title_mm=title_mm, text_mm=text_mm)
 
 
 _BARS_MM: Final = 108.0
-"""Room for bars: enough for every command with every prefix. The words have what is left of a line."""
+"""Room for bars: enough for every command with every prefix. The words get the rest of a line."""
 _GAP_MM: Final = 7.0
 """Between the bars of one line and those of the next."""
 _BETWEEN_MM: Final = 3.0
@@ -65,13 +65,13 @@ _BETWEEN_MM: Final = 3.0
 _ABOVE_MM: Final = 1.5
 """Above the words of a line."""
 _BIG_MM: Final = 33.0
-"""How high the lines of Yes and No are."""
+"""The height of the lines of Yes and No."""
 _BIG_MODULE_MM: Final = 0.8
 _MODULE_MM: Final = 0.5
 
 
 def draw_bars_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) -> None:
-    """Draw the page."""
+    """Draw the page of bar codes."""
     y = heading(pages, texts.bars_heading(), texts.hint())
     height = (pages.height - MARGIN_MM - y - 2 * _BIG_MM) / len(BETWEEN)
     for number, command in enumerate(ON_SHEET):
@@ -90,7 +90,7 @@ def draw_bars_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) ->
 
 
 def _sides(line: Box, *, bars_left: bool) -> tuple[Box, Box]:
-    """Where the bars and where the words of a line stand."""
+    """Return the boxes of a line's bars and words."""
     rest = line.width - _BARS_MM - _BETWEEN_MM
     bars_x, words_x = (line.x, line.right - rest) if bars_left else (line.right - _BARS_MM, line.x)
     return (
@@ -109,7 +109,7 @@ _BIG_SQUARE_MODULE_MM: Final = 1.8
 
 
 def draw_squares_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) -> None:
-    """Draw the page."""
+    """Draw the page of QR codes."""
     y = heading(pages, texts.squares_heading(), texts.hint())
     width, bottom = pages.width - 2 * MARGIN_MM, pages.height - MARGIN_MM
     last = bottom - _BIG_SQUARE_MM
@@ -126,7 +126,7 @@ def draw_squares_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts)
 
 
 def _draw_big(pages: Pages, codes: Mapping[Command, Code], texts: Texts, command: Command, band: Box) -> None:
-    """Yes with its QR Code at the left, No at the right: as far from each other as the page allows."""
+    """Draw Yes with its QR Code at the left, or No at the right: as far apart as the page allows."""
     is_left = command is Command.YES
     place = Box(band.x if is_left else band.right - band.height, band.y, band.height, band.height)
     draw_square(pages, codes[command], place, _BIG_SQUARE_MODULE_MM)
@@ -136,7 +136,7 @@ def _draw_big(pages: Pages, codes: Mapping[Command, Code], texts: Texts, command
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who has a badge."""
+    """An operator with a badge."""
 
     code: str
     name: str
@@ -144,7 +144,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """A document that may be opened by its slip."""
+    """A document that its slip opens."""
 
     number: str
     is_memo: bool
@@ -153,7 +153,7 @@ class OpenDocument:
 
 
 class Sheet:
-    """Pages for one station; `left_out` says what could not be printed, and why."""
+    """Pages for one station; `left_out` lists what could not be printed, and why."""
 
     def __init__(self, config: Config, paper: Paper, texts: Texts) -> None:
         self._preferences = config.preferences
@@ -163,7 +163,7 @@ class Sheet:
         self.left_out: list[str] = []
 
     def add_commands(self) -> None:
-        """One page of bar codes, one of QR codes.
+        """Add one page of bar codes and one of QR codes.
 
         Raises:
             ConfigError: with this prefix, a scanner would misread them.
@@ -182,10 +182,10 @@ class Sheet:
             self._pages.end_page()
 
     def add_badges(self, operators: Iterable[Operator]) -> None:
-        """A badge for each.
+        """Add a badge for each operator.
 
         Raises:
-            PaperError: there is nobody, or none could be printed.
+            PaperError: there are no operators, or no badge could be printed.
         """
         slips = []
         for each in operators:
@@ -199,10 +199,10 @@ class Sheet:
         draw_badges(self._pages, slips)
 
     def add_documents(self, documents: Iterable[OpenDocument]) -> None:
-        """A slip for each.
+        """Add a slip for each document.
 
         Raises:
-            PaperError: there is none, or none could be printed.
+            PaperError: there are no documents, or no slip could be printed.
         """
         slips = []
         for each in documents:
@@ -221,5 +221,5 @@ class Sheet:
             raise PaperError("; ".join(self.left_out) or nothing)
 
     def pdf(self) -> bytes:
-        """The file; the same for the same contents, to the byte."""
+        """Return the file; the same contents give the same bytes."""
         return self._pages.done()

@@ -1,6 +1,6 @@
 """Operators' badges, to cut out and carry, and slips for documents, to cut apart and lay on the goods.
 
-Each has both symbols: scanned twice, a badge or a document is the same badge and the same document.
+Each has both symbols: unlike a command, a badge or a document may be scanned twice.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from station.outputs.paper.page import Pages
 
 _BADGE: Final = (85.6, 54.0)
-"""Of a bank card (ISO/IEC 7810, ID-1): badge holders are made for it."""
+"""The size of a bank card (ISO/IEC 7810, ID-1), which fits badge holders."""
 _SQUARE_MM: Final = 30.0
-"""Room for a QR Code: as much as the longest code or number takes at the least size."""
+"""Room for a QR Code: enough for the longest code or number with the smallest module."""
 _PAD_MM: Final = 3.0
 _SLIP_MM: Final = 42.0
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What one badge or slip says."""
+    """The content of one badge or slip."""
 
     code: Code
     title: str
@@ -35,7 +35,7 @@ class Slip:
 
 
 def draw_badges(pages: Pages, slips: Sequence[Slip]) -> None:
-    """Cards, two beside each other."""
+    """Draw badges, two side by side."""
     rows = int((pages.height - 2 * MARGIN_MM) // _BADGE[1])
     left = (pages.width - 2 * _BADGE[0]) / 2
     for begin in range(0, len(slips), 2 * rows):
@@ -57,7 +57,7 @@ def _draw_badge(pages: Pages, slip: Slip, card: Box) -> None:
 
 
 def draw_documents(pages: Pages, slips: Sequence[Slip]) -> None:
-    """Slips as wide as the page, one below the other."""
+    """Draw slips as wide as the page, one below the other."""
     rows = int((pages.height - 2 * MARGIN_MM) // _SLIP_MM)
     for begin in range(0, len(slips), rows):
         for row, slip in enumerate(slips[begin : begin + rows]):
@@ -78,7 +78,7 @@ def _draw_slip(pages: Pages, slip: Slip, place: Box) -> None:
 
 
 def _frame(pages: Pages, box: Box) -> None:
-    """Where to cut."""
+    """Draw where to cut."""
     corners = ((box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom))
     for corner, following in zip(corners, corners[1:] + corners[:1], strict=True):
         pages.line(corner, following, dashed=True)

@@ -1,7 +1,7 @@
 """Bar codes as grids of modules, encoded by libraries: Code 128 (ISO/IEC 15417) and QR Code (ISO/IEC 18004).
 
-A PDF and a label printer's language draw the same grid, so what a test reads in one holds for the other, and
-no printer's own encoder can read a character of the text as an instruction.
+PDF and ZPL draw the same grid, so a test of one also holds for the other, and no printer's encoder can
+mistake a character of the text for an instruction.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ QR_QUIET: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Dark modules side by side."""
+    """Adjacent dark modules in a row."""
 
     row: int
     column: int
@@ -36,10 +36,10 @@ class Symbol:
     """A bar code without its quiet zone."""
 
     identifier: str
-    """The symbology identifier that a scanner puts in front of its text."""
+    """The symbology identifier that a scanner sends in front of its text."""
     columns: int
     rows: int
-    """1: bars, as tall as they are drawn."""
+    """1: bars, which can be drawn with any height."""
     quiet: int
     """Modules of quiet zone: at each end of bars, on each side of a square."""
     runs: tuple[Run, ...]
@@ -51,20 +51,20 @@ class Symbol:
 
 
 def code_128(text: str) -> Symbol | None:
-    """A Code 128; None: it has no such characters (it has those of ASCII)."""
+    """Encode a Code 128; None: the text is empty or not ASCII."""
     if not text.isascii() or not text:
         return None
     drawn: Any = Code128(text, quiet=0)
     drawn.validate()
     drawn.encode()
-    # Of each bar and space a letter: A to D is a bar of 1 to 4 modules, a to d a space.
+    # A letter for each bar and space: A to D is a bar of 1 to 4 modules, a to d a space.
     widths = [(letter.isupper(), "abcd".index(letter.lower()) + 1) for letter in drawn.decompose()]
     bits = [is_bar for is_bar, width in widths for _ in range(width)]
     return Symbol("]C0", len(bits), 1, CODE_128_QUIET, tuple(_runs(0, bits)))
 
 
 def qr_code(text: str) -> Symbol | None:
-    """A QR Code, in UTF-8 where it has to be, corrected as far as its size allows; None: too long."""
+    """Encode a QR Code, in UTF-8 if needed, with the best error correction of its size; None: too long."""
     try:
         drawn = segno.make_qr(text, error="m", encoding=None if text.isascii() else "utf-8")
     except segno.DataOverflowError:

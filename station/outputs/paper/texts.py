@@ -1,4 +1,4 @@
-"""Every word that the station puts on paper, or says of it, apart from what comes out of the database."""
+"""All texts on paper, except those from the database, and the message about a label that was not printed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ class Translate(Protocol):
     """A language's `text` (`station.i18n.catalogues`)."""
 
     def __call__(self, msgid: str, /, **values: object) -> str:
-        """A text of ours in that language, with its values."""
+        """Translate a text, and fill in its values."""
 
 
 class Texts:
-    """The words of a sheet in one language."""
+    """The texts of a sheet in one language."""
 
     def __init__(self, translate: Translate) -> None:
         self._translate = translate
 
     def command_title(self, command: Command) -> str:
-        """What a command is called: as short as on a button."""
+        """Return a command's name, as short as on a button."""
         _ = self._translate
         return {
             Command.YES: _("Yes"),
@@ -39,60 +39,60 @@ class Texts:
         }[command]
 
     def command_explanation(self, command: Command) -> str:
-        """What a command does, in one plain line."""
+        """Return what a command does, in one plain line."""
         _ = self._translate
         return {
-            Command.YES: _("Yes to the question on the display."),
-            Command.NO: _("No to the question on the display."),
-            Command.CANCEL: _("No to the question; ends what was begun."),
-            Command.UNDO: _("Takes off what was attached last."),
-            Command.DETACH: _("Takes off the serial number scanned next."),
+            Command.YES: _("Answers Yes to the question."),
+            Command.NO: _("Answers No to the question."),
+            Command.CANCEL: _("Answers No, and ends a command that needs more scans."),
+            Command.UNDO: _("Detaches the serial number that was attached last."),
+            Command.DETACH: _("Detaches the next serial number scanned."),
             Command.RANGE: _("Then scan the first and the last serial number."),
             Command.MFG: _("The next scan is a manufacturer's serial number."),
-            Command.GENERATE: _("Then scan the item: its unit gets a number of ours."),
+            Command.GENERATE: _("Then scan the item: the unit gets a new serial number."),
             Command.CLOSE: _("Closes the document; nothing is booked."),
             Command.SAVE: _("Books the document and closes it."),
             Command.HISTORY: _("Shows what was scanned."),
         }[command]
 
     def bars_heading(self) -> str:
-        """Above the page of bar codes."""
+        """Return the heading of the page of bar codes."""
         _ = self._translate
         return _("Commands: bar codes")
 
     def squares_heading(self) -> str:
-        """Above the page of QR codes."""
+        """Return the heading of the page of QR codes."""
         _ = self._translate
         return _("Commands: QR codes")
 
     def hint(self) -> str:
-        """Beside the heading of a page of commands."""
+        """Return the text beside the heading of a page of commands."""
         _ = self._translate
         return _("Print at actual size; scan from up to half a metre.")
 
     def no_bars(self) -> str:
-        """In place of a bar code that isn't possible."""
+        """Return the text in place of a bar code that isn't possible."""
         _ = self._translate
         return _("QR code only: see the other page")
 
     def operator(self, code: str) -> str:
-        """Below the name on a badge."""
+        """Return the text below the name on a badge."""
         _ = self._translate
         return _("Operator {code}", code=code)
 
     def document_kind(self, *, is_memo: bool) -> str:
-        """What kind a document is."""
+        """Return the name of a document's kind."""
         _ = self._translate
         return _("Credit memo") if is_memo else _("Credit order")
 
     def title(self) -> str:
-        """The name of the file's contents, which a viewer shows."""
+        """Return the file's title, which a viewer shows."""
         _ = self._translate
         return _("Codes to scan")
 
 
 def label_not_printed(serial_number: str, reason: str) -> str:
-    """What a worker is told of a label that did not come out, or may not have."""
+    """Return the message about a label that was not, or may not have been, printed."""
     return msg(
         "the label of {serial_number} may be missing: {reason_text}; "
         "print it again with scanstation label {serial_number}",

@@ -1,8 +1,8 @@
-"""One HTTP request and the status of its answer, within a time that nobody can stretch.
+"""One HTTP POST and the status of its answer, within a hard time limit.
 
-The standard library's client limits each wait by itself, so that a receiver that sends a byte now and then
-would hold it for hours: here the connection is cut when the time is up. Redirects are not followed, what the
-answer says is not looked at. A connection serves one request; what comes together goes together anyway.
+The standard library's client limits each read separately, so a receiver that sends a byte now and then could
+hold it for hours: here the connection is cut when the time is up. Redirects are not followed, and the body of
+the answer is ignored. Each request has its own connection; what arrives together is sent together anyway.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROXY_PORT = 3128
 
 
 class Way(NamedTuple):
-    """A connection that is not made yet, and what to ask it for."""
+    """A connection that is not open yet, with the target and headers of the request."""
 
     connection: http.client.HTTPConnection
     target: str
@@ -35,20 +35,20 @@ class Way(NamedTuple):
 
 
 def way_to(address: Address, timeout_s: float, tls: ssl.SSLContext | None) -> Way:
-    """The way; `tls`: whom to trust where the address wants TLS.
+    """Return the way to an address, through a proxy if one is set; `tls`: None without TLS.
 
     Raises:
-        OSError: the proxy is of a kind that isn't known here.
+        OSError: the kind of proxy is not supported.
     """
     proxy = _proxy(address)
     host, port = (proxy.hostname or "", proxy.port or PROXY_PORT) if proxy else (address.host, address.port)
-    greeting = _authorization(proxy) if proxy else {}
+    authorization = _authorization(proxy) if proxy else {}
     if tls is None:
         target = f"{address.shown}{address.target}" if proxy else address.target
-        return Way(http.client.HTTPConnection(host, port, timeout=timeout_s), target, greeting)
+        return Way(http.client.HTTPConnection(host, port, timeout=timeout_s), target, authorization)
     connection = http.client.HTTPSConnection(host, port, timeout=timeout_s, context=tls)
     if proxy:
-        connection.set_tunnel(address.host, address.port, greeting)
+        connection.set_tunnel(address.host, address.port, authorization)
     return Way(connection, address.target, {})
 
 
@@ -70,11 +70,11 @@ def _authorization(proxy: SplitResult) -> dict[str, str]:
 
 
 READ_BYTES = 65_536
-"""Of an answer: read so that the receiver can end in peace, and not kept."""
+"""The most that is read of an answer's body, so that the receiver can finish; it is not kept."""
 
 
 class Status(NamedTuple):
-    """What a receiver answered."""
+    """A receiver's answer."""
 
     code: int
     retry_after: str
@@ -85,7 +85,7 @@ class HttpClient:
     """Posts to one address. `abort` may be called by any thread."""
 
     def __init__(self, address: Address, timeout_s: float, tls: ssl.SSLContext | None) -> None:
-        """`tls`: whom to trust; None: the address wants no TLS."""
+        """`tls`: None without TLS."""
         self._address = address
         self._timeout_s = timeout_s
         self._tls = tls
@@ -96,8 +96,8 @@ class HttpClient:
         """Post a body.
 
         Raises:
-            OSError: no connection, or none that lasted.
-            http.client.HTTPException: the answer is no HTTP.
+            OSError: the connection failed.
+            http.client.HTTPException: the answer is not HTTP.
         """
         is_late = threading.Event()
         self._is_cut.clear()
@@ -128,7 +128,7 @@ class HttpClient:
                 )
                 with closing(connection.getresponse()) as answer:
                     if self._is_cut.is_set():
-                        # A head whose connection was cut reads like one that has ended.
+                        # A head that was cut off looks like a complete one.
                         raise ConnectionAbortedError("the answer was cut off")
                     with suppress(OSError, ValueError, http.client.HTTPException):
                         answer.read(READ_BYTES)
@@ -137,10 +137,10 @@ class HttpClient:
                 self._connection = None
 
     def reach(self) -> None:
-        """Connect, and say nothing.
+        """Connect, and send nothing.
 
         Raises:
-            OSError: no connection.
+            OSError: the connection failed.
         """
         with closing(way_to(self._address, self._timeout_s, self._tls).connection) as connection:
             connection.connect()
@@ -151,6 +151,6 @@ class HttpClient:
         connection = self._connection
         sock = connection.sock if connection else None
         if sock is not None:
-            # Of the socket itself: that of TLS would change what its reader is just using.
+            # The plain socket's shutdown: that of TLS would change an object that another thread reads from.
             with suppress(OSError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)

@@ -1,7 +1,7 @@
-"""One connection to an MQTT broker, from the greeting to its end: the OASIS standards MQTT 5.0 and 3.1.1.
+"""One connection to an MQTT broker, by the OASIS standards MQTT 5.0 and 3.1.1.
 
-The library's own thread and its reconnecting are not used: it would wake once a second, and keep messages
-that nobody has confirmed. It encodes and decodes here; the publisher's thread waits for the socket.
+The library's own thread and its reconnecting are not used: it would wake up once a second, and keep
+unconfirmed messages. Here it only encodes and decodes; the publisher's thread waits for the socket.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from station.outputs.publishers.sending import Bell
 
 KEEP_ALIVE_S: Final = 60
-"""After so long without a word the broker is asked whether it is there."""
+"""After this time without traffic the broker is pinged."""
 LOOK_S: Final = KEEP_ALIVE_S / 2
 QOS: Final = 1
 """At least once."""
 _REFUSALS = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x8E, 0x90, 0x95, 0x99, 0x9A, 0x9B, 0x9C, 0x9D})
-"""Reason codes (MQTT 5.0, 2.4) that stay as long as nobody changes something: version, client id, user or
-password, rights, banned, method, a second client of that id, topic, size, format, no retained messages, no
-QoS 1, another server."""
+"""Reason codes (MQTT 5.0, 2.4) that a retry can't cure: version, client id, user or password, not authorized,
+banned, authentication method, session taken over, topic, packet size, payload format, no retained messages,
+no QoS 1, another server."""
 
 
 class Login(NamedTuple):
-    """As whom, and in which version."""
+    """The client's identity and the protocol version."""
 
     client_id: str
     username: str = ""
@@ -50,17 +50,17 @@ class Login(NamedTuple):
 
 
 class Will(NamedTuple):
-    """What the broker says, retained, when the connection breaks."""
+    """The message that the broker publishes, retained, when the connection breaks."""
 
     topic: str
     payload: bytes
 
 
 class MqttConnection:
-    """Connected from `connect` until anything fails: then it is of no use any more."""
+    """Connected from `connect` until anything fails; it can't be used again."""
 
     def __init__(self, address: Address, login: Login, timeout_s: float, tls: ssl.SSLContext | None) -> None:
-        """`tls`: whom to trust; None: the address wants no TLS."""
+        """`tls`: None without TLS."""
         self._address = address
         self._timeout_s = timeout_s
         self._is_5 = login.version == "5"
@@ -79,16 +79,16 @@ class MqttConnection:
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
         self._client.on_publish = self._on_publish
-        self._is_greeted = False
+        self._is_acknowledged = False
         self._unconfirmed: set[int] = set()
         self._reason: ReasonCode | None = None
-        """Why the broker refuses or leaves, where it says so."""
+        """Why the broker refuses or disconnects, if it says so."""
 
     def connect(self, will: Will | None = None) -> None:
-        """Connect, and wait until the broker greets.
+        """Connect, and wait for the broker's acknowledgement.
 
         Raises:
-            PublishError: it can't be reached, or doesn't let us in.
+            PublishError: it can't be reached, or refuses the connection.
         """
         if will is not None:
             self._client.will_set(will.topic, will.payload, QOS, retain=True)
@@ -96,10 +96,10 @@ class MqttConnection:
             self._client.connect(self._address.host, self._address.port, KEEP_ALIVE_S)
         except (OSError, ValueError) as error:
             raise self._error(reason_of(error)) from error
-        self._until(lambda: self._is_greeted)
+        self._until(lambda: self._is_acknowledged)
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """Begin to send a message; `wait_for_confirmation` ends it.
+        """Start sending a message; `wait_for_confirmation` completes it.
 
         Raises:
             PublishError: the connection is gone.
@@ -114,15 +114,15 @@ class MqttConnection:
         self._unconfirmed.add(sent.mid)
 
     def wait_for_confirmation(self, timeout_s: float | None = None) -> None:
-        """Until the broker has confirmed all that was published.
+        """Wait until the broker has confirmed all that was published.
 
         Raises:
-            PublishError: it has not, in time.
+            PublishError: it did not in time.
         """
         self._until(lambda: not self._unconfirmed, timeout_s)
 
     def wait(self, bell: Bell) -> None:
-        """Until the bell is rung; the connection is kept alive.
+        """Wait until the bell is rung; keep the connection alive.
 
         Raises:
             PublishError: the connection is gone.
@@ -131,7 +131,7 @@ class MqttConnection:
             self._turn(LOOK_S, bell)
 
     def close(self) -> None:
-        """Say good-bye, in vain where the connection is gone; then a will is not told."""
+        """Disconnect in the orderly way, so that the broker doesn't publish the will."""
         with suppress(OSError, ValueError):
             self._client.disconnect()
             self._client.loop_write()
@@ -144,7 +144,7 @@ class MqttConnection:
         """Cut the connection; may be called by any thread."""
         sock = self._client.socket()
         if isinstance(sock, socket.socket):
-            # Of the socket itself: that of TLS would change what its reader is just using.
+            # The plain socket's shutdown: that of TLS would change an object that another thread reads from.
             with suppress(OSError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
@@ -153,11 +153,11 @@ class MqttConnection:
         while not is_done():
             left_s = ends_at - time.monotonic()
             if left_s <= 0:
-                raise self._error("does not confirm in time")
+                raise self._error("did not confirm in time")
             self._turn(min(left_s, LOOK_S))
 
     def _turn(self, timeout_s: float, bell: Bell | None = None) -> None:
-        """Wait for the broker or the bell, and do what there is to do."""
+        """Wait for the broker or the bell, and process what arrived."""
         sock = self._client.socket()
         if not isinstance(sock, socket.socket):
             raise self._lost(MQTTErrorCode.MQTT_ERR_CONN_LOST)
@@ -165,7 +165,7 @@ class MqttConnection:
         waiting.register(sock, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
         if bell is not None:
             waiting.register(bell, select.POLLIN)
-        # What TLS has read ahead is not seen by poll.
+        # poll doesn't see what TLS has read ahead.
         is_pending = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
         ready = dict(waiting.poll(0 if is_pending else timeout_s * 1000))
         seen = ready.get(sock.fileno(), 0)
@@ -182,11 +182,11 @@ class MqttConnection:
             raise self._lost(result)
 
     def _lost(self, result: MQTTErrorCode) -> PublishError:
-        """What ended the connection, by the broker's own word where it gave one."""
+        """Return the error for a lost connection, with the broker's reason if it gave one."""
         if self._reason is None:
             return self._error(error_string(result).rstrip(".").lower())
-        said = f"the broker says: {self._reason.getName().lower()}"
-        return self._error(said, refused=self._reason.value in _REFUSALS)
+        why = f"the broker answers: {self._reason.getName().lower()}"
+        return self._error(why, refused=self._reason.value in _REFUSALS)
 
     def _error(self, why: str, *, refused: bool = False) -> PublishError:
         kind = PublishRefusedError if refused else PublishError
@@ -195,7 +195,7 @@ class MqttConnection:
     def _on_connect(self, _client: Any, _data: Any, _flags: Any, reason: ReasonCode, _more: Any) -> None:
         if reason.is_failure:
             self._reason = reason
-        self._is_greeted = True
+        self._is_acknowledged = True
 
     def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _more: Any) -> None:
         if flags.is_disconnect_packet_from_server and reason.is_failure:

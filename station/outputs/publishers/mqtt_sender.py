@@ -1,4 +1,4 @@
-"""MQTT: each row and each end of a session is a message to a broker; docs/publishing.md says more."""
+"""MQTT: each history row and each session end is a message to a broker; see docs/publishing.md."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 ONLINE: Final = b"online"
 OFFLINE: Final = b"offline"
 GOOD_BYE_S: Final = 1.0
-"""For the broker to confirm that we go: a station that stops has little time."""
+"""How long to wait for the confirmation of `OFFLINE`: a station that stops has little time."""
 
 
 class MqttSender:
-    """Implements `sending.Sender`; a retained topic says whether it is connected."""
+    """Implements `sending.Sender`; a retained topic holds whether it is connected."""
 
     def __init__(self, settings: PublishSettings, key: str, station: str) -> None:
-        """`key`: of the configuration, for errors. `station`: its name.
+        """`key`: the configuration key, for errors. `station`: its name.
 
         Raises:
-            ConfigError: a file that it names can't be used.
+            ConfigError: a configured file can't be used.
         """
         self._address = settings.address()
         self._timeout_s = settings.timeout_s
@@ -47,10 +47,10 @@ class MqttSender:
         self._connection: MqttConnection | None = None
 
     def open(self) -> bool:
-        """Connect, unless it is connected, and say that the station is online.
+        """Connect unless connected, and publish that the station is online.
 
         Raises:
-            PublishError: the broker can't be reached, or doesn't let us in.
+            PublishError: the broker can't be reached, or refuses the connection.
         """
         if self._connection is None:
             self._connection = MqttConnection(self._address, self._login, self._timeout_s, self._tls)
@@ -60,7 +60,7 @@ class MqttSender:
         return True
 
     def send_rows(self, rows: Sequence[HistoryRow]) -> None:
-        """Send each as a message.
+        """Send each row as a message.
 
         Raises:
             PublishError: the broker has not confirmed all of them.
@@ -87,15 +87,15 @@ class MqttSender:
         return self._connection
 
     def wait(self, bell: Bell) -> None:
-        """Until the bell is rung.
+        """Wait until the bell is rung.
 
         Raises:
-            PublishError: the broker went away meanwhile.
+            PublishError: the connection was lost meanwhile.
         """
         self._connected().wait(bell)
 
     def close(self) -> None:
-        """Say that the station is offline, and go."""
+        """Publish that the station is offline, and disconnect."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -110,12 +110,12 @@ class MqttSender:
             connection.abort()
 
     def check(self) -> str:
-        """Whether the broker can be reached and lets us in; nothing is published. Returns where it is.
+        """Check that the broker accepts a connection; publish nothing. Return its address.
 
         Raises:
-            PublishError: it can't, or doesn't.
+            PublishError: it can't be reached, or refuses the connection.
         """
-        # Under its own name the station that runs would be thrown out.
+        # With the same client id, the broker would disconnect the running station.
         login = self._login._replace(client_id=f"{self._login.client_id}-check")
         connection = MqttConnection(self._address, login, self._timeout_s, self._tls)
         try:

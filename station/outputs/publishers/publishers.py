@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class CheckedSender(Sender, Protocol):
-    """A sender that can be tried out."""
+    """A sender whose receiver can be checked."""
 
     def check(self) -> str:
-        """Whether the receiver can be reached; sends nothing. Returns where it is.
+        """Check that the receiver can be reached; send nothing. Return its address.
 
         Raises:
-            PublishError: it can't.
+            PublishError: it can't be reached.
         """
 
 
 def sender_for(settings: PublishSettings, number: int, station: str) -> CheckedSender:
-    """The way to a receiver; `number`: of its table in the configuration, from 1. `station`: its name.
+    """Return the way to a receiver; `number`: of its table in the configuration, from 1. `station`: its name.
 
     Raises:
-        ConfigError: a file that the table names can't be used, or a library is missing.
+        ConfigError: a configured file can't be used, or a library is missing.
     """
     key = f"publish[{number}]"
     if settings.kind == "webhook":
@@ -45,19 +45,19 @@ def sender_for(settings: PublishSettings, number: int, station: str) -> CheckedS
         from station.outputs.publishers.mqtt_sender import MqttSender  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f"{key}.kind = \"mqtt\": MQTT needs the extra: pip install 'scanstation[mqtt]'"
+            f"{key}.kind = \"mqtt\": MQTT support is not installed: pip install 'scanstation[mqtt]'"
         ) from error
     return MqttSender(settings, key, station)
 
 
 PATIENCE_S: Final = 1.5
-"""How long stopping waits for receivers to confirm what is on its way to them."""
+"""How long `stop` waits for receivers to confirm the current requests."""
 ABORTED_S: Final = 1.0
-"""How long it then waits for publishers whose connection was cut; what they sent will be sent again."""
+"""How long it then waits for publishers whose connection was cut; they will send again."""
 
 
 class Publishers:
-    """Started, woken and stopped together; none waits for another."""
+    """All publishers, started, woken and stopped together; none waits for another."""
 
     def __init__(
         self,
@@ -66,10 +66,10 @@ class Publishers:
         station: str,
         tell: Callable[[PublisherChanged], None],
     ) -> None:
-        """`station`: its name. `tell`: hears of each publisher that fails or works again.
+        """`station`: its name. `tell`: called for each publisher that fails or works again.
 
         Raises:
-            ConfigError: a file that one of them needs can't be used, or a library is missing.
+            ConfigError: a configured file can't be used, or a library is missing.
         """
         self._settings = tuple(settings)
         self._outbox = outbox
@@ -79,10 +79,10 @@ class Publishers:
         ]
 
     def start(self) -> None:
-        """Begin to send; a publisher that is new here begins with what happens from now on, or with all.
+        """Start sending; a new publisher starts with the next row or with the oldest, as configured.
 
         Raises:
-            DatabaseError: it can't be noted where they begin.
+            DatabaseError: the start position can't be stored.
         """
         for each in self._settings:
             self._outbox.begin(each.name, at_the_beginning=each.start == "beginning")
@@ -90,13 +90,13 @@ class Publishers:
             publisher.start()
 
     def on_event(self, event: Event) -> None:
-        """Wake them when there is something to send; returns at once."""
+        """Wake the publishers when there is something to send; returns at once."""
         if isinstance(event, HistoryAdded | SessionClosed):
             for publisher in self._publishers:
                 publisher.wake()
 
     def lag(self) -> list[Lag]:
-        """How far each is behind.
+        """Return how far each is behind.
 
         Raises:
             DatabaseError: it can't be read.
@@ -104,13 +104,13 @@ class Publishers:
         return [self._outbox.lag(publisher.name) for publisher in self._publishers]
 
     def stop(self) -> None:
-        """End all; takes about `PATIENCE_S` and `ABORTED_S` at most."""
+        """Stop all; takes at most about `PATIENCE_S` plus `ABORTED_S`."""
         for publisher in self._publishers:
             publisher.end()
         left = self._still_running(self._publishers, PATIENCE_S)
         for publisher in left:
             publisher.abort()
-        # One that does not even then end looks a name up, or connects: it ends with the process.
+        # One that still runs is looking up a name or connecting: it ends with the process.
         self._still_running(left, ABORTED_S)
 
     def _still_running(self, publishers: Iterable[Publisher], patience_s: float) -> list[Publisher]:

@@ -1,4 +1,4 @@
-"""What a publisher needs of the database and of the way to its receiver."""
+"""The interfaces that a publisher needs, the bell that wakes it, and the JSON that it sends."""
 
 from __future__ import annotations
 
@@ -22,69 +22,71 @@ if TYPE_CHECKING:
 
 
 class Outbox(Protocol):
-    """What a station's publishers have still to send; may be used by several threads at once.
+    """What a station's publishers still have to send; may be used by several threads at once.
 
     Every method may raise `station.errors.DatabaseError`.
     """
 
     def begin(self, publisher: str, *, at_the_beginning: bool) -> None:
-        """Note where a publisher begins; one that has begun before stays where it is."""
+        """Store the start position of a publisher, unless it has a position already."""
 
     def position(self, publisher: str) -> Position:
-        """How far a publisher got."""
+        """Return how far a publisher got."""
 
     def after(self, position: Position, limit: int) -> Sequence[Entry]:
-        """What comes after a position, in order, about `limit` entries of it; nothing: that was all."""
+        """Return about `limit` entries after a position, in order; empty: there are no more."""
 
     def move(self, publisher: str, position: Position) -> None:
-        """Note how far a publisher got."""
+        """Store how far a publisher got."""
 
     def lag(self, publisher: str) -> Lag:
-        """How far a publisher is behind."""
+        """Return how far a publisher is behind."""
 
 
 class Sender(Protocol):
     """The way to one receiver. Only `abort` may be called by another thread than the publisher's."""
 
     def open(self) -> bool:
-        """Be ready to send; whether the receiver has answered to it.
+        """Get ready to send; return whether the receiver has answered.
 
         Raises:
             PublishError: it can't be reached.
         """
 
     def send_rows(self, rows: Sequence[HistoryRow]) -> None:
-        """Send them; returns once the receiver has confirmed all of them.
+        """Send rows; returns once the receiver has confirmed all of them.
 
         Raises:
-            PublishError: it has not, or not all.
+            PublishError: it did not confirm all of them.
         """
 
     def send_session(self, session: EndedSession) -> None:
         """The same for the end of a session."""
 
     def wait(self, bell: Bell) -> None:
-        """Until the bell is rung.
+        """Wait until the bell is rung.
 
         Raises:
-            PublishError: the receiver went away meanwhile.
+            PublishError: the connection was lost meanwhile.
         """
 
     def close(self) -> None:
-        """Say good-bye, where that is usual, and let go; it can be opened again."""
+        """Disconnect; it can be opened again."""
 
     def abort(self) -> None:
-        """Have whatever waits for the receiver fail at once."""
+        """Make the current request fail at once."""
 
 
 def reason_of(error: Exception) -> str:
-    """What the system or TLS says; nothing that a receiver sent."""
-    says: str = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
-    return says or type(error).__name__
+    """Return the reason that the system or TLS gives; nothing that a receiver sent."""
+    reason: str = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or str(error)
+    return reason or type(error).__name__
 
 
 def tls_context(ca_file: str, key: str) -> ssl.SSLContext:
-    """The trust in those of a PEM file, or with none in those of this machine; `key` names it.
+    """Return a context that trusts the CAs of a PEM file, without one those of the system.
+
+    `key`: the configuration key of the file, for errors.
 
     Raises:
         ConfigError: the file can't be used.
@@ -92,25 +94,25 @@ def tls_context(ca_file: str, key: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except ssl.SSLError as error:
-        raise ConfigError(f'{key} = "{ca_file}": holds no certificate in PEM') from error
+        raise ConfigError(f'{key} = "{ca_file}": contains no PEM certificate') from error
     except OSError as error:
         raise ConfigError(f'{key} = "{ca_file}": can\'t be read: {error.strerror}') from error
 
 
 class Bell:
-    """Stays rung until it is cleared. An eventfd(2): ringing costs the one who scans next to nothing."""
+    """Wakes a thread; stays rung until cleared. An eventfd(2): ringing costs a scan next to nothing."""
 
     def __init__(self) -> None:
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        # Whoever may still ring it keeps it open: another file could have its number by then.
+        # Open while anything refers to it: ringing a closed one could hit another file of that number.
         weakref.finalize(self, os.close, self._fd)
 
     def fileno(self) -> int:
-        """Readable while it is rung."""
+        """Return the file descriptor, readable while the bell is rung."""
         return self._fd
 
     def ring(self) -> None:
-        """Wake who waits, or will wait."""
+        """Wake the thread that waits, or will wait."""
         with suppress(BlockingIOError):
             os.eventfd_write(self._fd, 1)
 
@@ -120,7 +122,7 @@ class Bell:
             os.eventfd_read(self._fd)
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Until it is rung, or for so long; whether it is."""
+        """Wait until it is rung, or for `timeout_s`; return whether it is rung."""
         waiting = select.poll()
         waiting.register(self._fd, select.POLLIN)
         return bool(waiting.poll(None if timeout_s is None else max(timeout_s, 0.0) * 1000))
@@ -130,20 +132,20 @@ _json = msgspec.json.Encoder()
 
 
 def row_json(row: HistoryRow) -> bytes:
-    """A row of history, with the keys that it has everywhere."""
+    """Encode a history row, with the keys that it has everywhere."""
     return _json.encode(entry_shown(row))
 
 
 def session_json(session: EndedSession) -> bytes:
-    """The end of a session."""
+    """Encode the end of a session."""
     return _json.encode(asdict(session))
 
 
 def rows_request(rows: Sequence[HistoryRow]) -> bytes:
-    """The body of a request with rows."""
+    """Encode the body of a request with rows."""
     return _json.encode({"type": "history", "rows": [entry_shown(row) for row in rows]})
 
 
 def session_request(session: EndedSession) -> bytes:
-    """The body of a request with the end of a session."""
+    """Encode the body of a request with the end of a session."""
     return _json.encode({"type": "session_ended", "session": asdict(session)})

@@ -1,8 +1,8 @@
-"""Signs requests so that a receiver can tell ours, by the scheme of Standard Webhooks.
+"""Webhooks, signed as Standard Webhooks has it, so that a receiver can verify them.
 
 https://github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md, "symmetric signatures":
-HMAC-SHA256 over ``id.timestamp.body``, in Base64, in three headers. Libraries of the project check it in many
-languages.
+HMAC-SHA256 over ``id.timestamp.body``, in Base64, in three headers. The project has libraries to verify them
+in many languages.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
 
 PREFIX = "whsec_"
 KEY_BYTES = range(24, 65)
-"""As the scheme wants them."""
+"""The lengths that the scheme allows."""
 
 
 class Signer:
-    """Holds the key."""
+    """Signs requests with a secret key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     @classmethod
     def from_file(cls, path: str, key: str) -> Signer:
-        """The key in a file, ``whsec_…``; `key` of the configuration names it.
+        """Read the secret from a file, ``whsec_…``; `key`: the configuration key of the file, for errors.
 
         Raises:
-            ConfigError: there is none in it.
+            ConfigError: the file contains no valid secret.
         """
         secret = read_secret(path, key)
         try:
@@ -55,37 +55,37 @@ class Signer:
             decoded = b""
         if len(decoded) not in KEY_BYTES:
             raise ConfigError(
-                f'{key} = "{path}": must hold {PREFIX} and 24 to 64 random bytes in Base64; '
-                f'make one: echo "{PREFIX}$(openssl rand -base64 32)"'
+                f'{key} = "{path}": must contain {PREFIX} and 24 to 64 random bytes in Base64; '
+                f'create one: echo "{PREFIX}$(openssl rand -base64 32)"'
             )
         return cls(decoded)
 
     def sign(self, message_id: str, timestamp: int, body: bytes) -> str:
-        """The value of ``webhook-signature``."""
+        """Return the value of ``webhook-signature``."""
         signed = b"%s.%d.%s" % (message_id.encode(), timestamp, body)
         return "v1," + b64encode(hmac.digest(self._key, signed, sha256)).decode()
 
 
 def message_id(body: bytes) -> str:
-    """By which a receiver knows a request again that is sent a second time: the same content, the same id.
+    """Return the id by which a receiver recognises a repeated request: the same content has the same id.
 
-    It must not be the id of a row in it: after a restart the same row may come with others behind it.
+    A row's id won't do: after a restart the same row may be sent together with later ones.
     """
     return f"msg_{sha256(body).hexdigest()[:32]}"
 
 
 _LATER = frozenset({408, 425, 429})
-"""Statuses of RFC 9110, RFC 8470 and RFC 6585 below 500 that a retry may cure."""
+"""Statuses below 500 (RFC 9110, RFC 8470, RFC 6585) that a retry may cure."""
 
 
 class WebhookSender:
     """Implements `station.outputs.publishers.sending.Sender`."""
 
     def __init__(self, settings: PublishSettings, key: str) -> None:
-        """`key`: of the configuration, for errors.
+        """`key`: the configuration key, for errors.
 
         Raises:
-            ConfigError: a file that it names can't be used.
+            ConfigError: a configured file can't be used.
         """
         self._address = settings.address()
         tls = tls_context(settings.ca_file, f"{key}.ca_file") if self._address.is_encrypted else None
@@ -96,11 +96,11 @@ class WebhookSender:
             self._headers["Authorization"] = f"Bearer {_token(settings.token_file, f'{key}.token_file')}"
 
     def open(self) -> bool:
-        """Nothing: each request has its own connection."""
+        """Do nothing: each request has its own connection."""
         return False
 
     def send_rows(self, rows: Sequence[HistoryRow]) -> None:
-        """Post them as one request.
+        """Post rows as one request.
 
         Raises:
             PublishError: the receiver did not answer 2xx.
@@ -130,31 +130,31 @@ class WebhookSender:
     def _judge(self, status: Status) -> None:
         if status.code in range(200, 300):
             return
-        said = f"{self._address.shown} answers {status.code}"
+        reason = f"{self._address.shown} answers {status.code}"
         if status.code in range(300, 400):
-            raise PublishRefusedError(f"{said}: redirects are not followed; put the right address into url")
+            raise PublishRefusedError(f"{reason}: redirects are not followed; put the new address into url")
         if status.code in range(400, 500) and status.code not in _LATER:
-            raise PublishRefusedError(f"{said}: somebody must look into it; it is asked again now and then")
-        error = PublishError(said)
+            raise PublishRefusedError(f"{reason}: find out why; the station retries every few minutes")
+        error = PublishError(reason)
         error.retry_after_s = retry_after_s(status.retry_after, datetime.now(UTC))
         raise error
 
     def wait(self, bell: Bell) -> None:
-        """Until the bell is rung."""
+        """Wait until the bell is rung."""
         bell.wait()
 
     def close(self) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def abort(self) -> None:
-        """Cut the request under way."""
+        """Cut the current request's connection."""
         self._client.abort()
 
     def check(self) -> str:
-        """Whether the receiver can be reached; returns where it is.
+        """Check that the receiver can be reached; return its address.
 
         Raises:
-            PublishError: it can't.
+            PublishError: it can't be reached.
         """
         try:
             self._client.reach()
@@ -164,7 +164,7 @@ class WebhookSender:
 
 
 def retry_after_s(value: str, now: datetime) -> float:
-    """What a ``Retry-After`` asks for (RFC 9110, 10.2.3: seconds, or a date); 0: nothing."""
+    """Parse a ``Retry-After`` (RFC 9110, 10.2.3: seconds, or a date); 0 when it is missing or invalid."""
     if value.isascii() and value.isdigit():
         return float(value[:9])
     try:
@@ -176,12 +176,12 @@ def retry_after_s(value: str, now: datetime) -> float:
 def _token(path: str, key: str) -> str:
     token = read_secret(path, key)
     if not token.isascii() or not token.isprintable() or " " in token:
-        raise ConfigError(f'{key} = "{path}": a token has neither spaces nor other than ASCII characters')
+        raise ConfigError(f'{key} = "{path}": a token has only ASCII characters, and no spaces')
     return token
 
 
 def _why(error: Exception) -> str:
-    """In a few words; what a receiver sent is not repeated."""
+    """Return the reason in a few words; it repeats nothing that a receiver sent."""
     if isinstance(error, OSError):
         return reason_of(error)
-    return "answers with something that is no HTTP"
+    return "the answer is not valid HTTP"

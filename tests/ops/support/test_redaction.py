@@ -39,7 +39,7 @@ LOOK_LIKE_ONE = [
 PLAIN = [
     "password_file = /etc/scanstation/password",
     '{"require_token": true, "token_file": "/run/x"}',
-    "it wants a token: set SCANSTATION_TOKEN to one of its own",
+    "it requires a token: set SCANSTATION_TOKEN to one of its tokens",
     "display.certificate = /etc/ssl/dock-1.pem",
     "event=scan_rejected scanner=left reason=cut data=534e2d31",
     "http://127.0.0.1:8321/api/v1/state",

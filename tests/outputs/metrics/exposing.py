@@ -1,4 +1,4 @@
-"""Reads what a station exposes."""
+"""Reads a station's metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Samples = dict[tuple[str, tuple[str, ...]], float]
-"""By the sample's name and its labels' values, in the order of the labels' names."""
+"""Values by the sample's name and its labels' values, in the order of the labels' names."""
 
 
 def samples(text: str) -> Samples:
@@ -27,7 +27,7 @@ def samples(text: str) -> Samples:
 
 
 def scraped(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, str, str]:
-    """Status, content type and text of ``GET /metrics``."""
+    """Return status, content type and text of ``GET /metrics``."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
     try:
         connection.request("GET", "/metrics", headers=dict(headers or {}))
@@ -42,7 +42,7 @@ def scraped_samples(url: str) -> Samples:
 
 
 def program(name: str) -> str:
-    """Of Debian's package ``prometheus``."""
+    """promtool, from Debian's package ``prometheus``."""
     found = shutil.which(name)
     if found is None:
         (pytest.fail if NOTHING_SKIPPED else pytest.skip)(f"{name} isn't installed: apt install prometheus")

@@ -1,4 +1,4 @@
-"""What the desk works off is counted, as a real desk on a real database does it."""
+"""Counting, with a real desk on a real database."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Watched:
     def post(self, *entries: Entry) -> None:
         for entry in entries:
             self.seat._post(entry).outcome()
-        # The watcher hears of an entry after who posted it: the next one is worked off behind that.
+        # The watcher is called after the poster's callback; the next entry is processed after both.
         self.seat.command("history")
 
     def count(self, outcome: str, scanner: str = "left") -> float:
@@ -52,7 +52,7 @@ class Watched:
 
     @property
     def outcomes(self) -> dict[str, float]:
-        """Of the scanner, those that are not 0."""
+        """Return the scanner's counts that are not 0."""
         return {
             labels[0]: value
             for (name, labels), value in self.samples.items()
@@ -88,7 +88,7 @@ def _rejected(reason: str, scanner: str = "left") -> ScanRejected:
     return ScanRejected(datetime.now(UTC), scanner, reason, b"")
 
 
-def test_before_the_first_scan_everything_that_can_happen_to_a_scanner_stands_at_0(here: Watched) -> None:
+def test_before_the_first_scan_all_counters_of_a_scanner_are_0(here: Watched) -> None:
     zeros = [
         labels
         for (name, labels), value in here.samples.items()
@@ -117,7 +117,7 @@ def test_before_the_first_scan_everything_that_can_happen_to_a_scanner_stands_at
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else "",
 )
-def test_a_scan_is_counted_once_by_what_became_of_it(
+def test_a_scan_is_counted_once_by_its_outcome(
     here: Watched, texts: list[str], outcomes: dict[str, float], rows: dict[str, float]
 ) -> None:
     here.post(*map(_scan, texts))
@@ -143,7 +143,7 @@ def test_rejected_scans_are_counted_by_the_kind_of_reason(here: Watched) -> None
     assert rejected == {("too_long", "left"): 2, ("label", "left"): 1}
 
 
-def test_a_post_that_came_before_is_told_from_a_scan(here: Watched) -> None:
+def test_a_repeated_post_is_not_counted_as_a_scan(here: Watched) -> None:
     entry = Scanned(stamp("A0001", "left"), once=IdempotencyKey("asked", lambda _outcome: "told"))
     here.post(entry, entry)
     assert here.outcomes == {"assigned": 1, "repeated": 1}
@@ -162,7 +162,7 @@ def test_a_scan_that_can_not_be_booked_counts_as_failed_and_takes_no_time(
     assert here.samples["scanstation_scan_duration_seconds_count", ()] == 2
 
 
-def test_names_that_posts_choose_make_no_series_of_their_own(here: Watched) -> None:
+def test_scanner_names_in_posts_create_no_series(here: Watched) -> None:
     here.post(_scan("A0001", "phone 1"), _scan("A0002", "phone 2"), Commanded(stamp("yes", "display")))
     assert here.count("assigned", "other") == 2
     assert here.count("command_refused", "display") == 1
@@ -171,7 +171,7 @@ def test_names_that_posts_choose_make_no_series_of_their_own(here: Watched) -> N
     }
 
 
-def test_a_scanner_that_comes_again_is_counted_and_a_new_one_begins_at_0(here: Watched) -> None:
+def test_a_reconnected_scanner_is_counted_and_a_new_one_starts_at_0(here: Watched) -> None:
     here.post(
         ScannerChanged("left", ScannerState.CONNECTED, ""),
         ScannerChanged("left", ScannerState.DISCONNECTED, "gone"),
@@ -188,7 +188,7 @@ def test_a_label_that_was_not_printed_is_counted(here: Watched) -> None:
     assert here.samples["scanstation_labels_not_printed_total", ()] == 1
 
 
-def test_a_watcher_that_fails_does_not_end_the_desk(here: Watched) -> None:
+def test_a_failing_watcher_does_not_end_the_desk(here: Watched) -> None:
     def fail(*_arguments: object) -> None:
         raise RuntimeError
 
@@ -197,12 +197,12 @@ def test_a_watcher_that_fails_does_not_end_the_desk(here: Watched) -> None:
     assert [row.serial_number for row in here.seat.rows] == ["A0001"]
 
 
-def test_the_time_of_a_scan_is_that_from_its_coming_to_the_disk(here: Watched) -> None:
+def test_the_duration_of_a_scan_is_from_its_arrival_to_the_disk(here: Watched) -> None:
     here.post(_scan("A0001"))
     found = here.samples
     assert 0 < found["scanstation_scan_duration_seconds_sum", ()] < 60
     assert found["scanstation_scan_duration_seconds_bucket", ("+Inf",)] == 3
 
 
-def test_there_is_no_series_of_when_a_counter_began(here: Watched) -> None:
+def test_there_are_no_created_series(here: Watched) -> None:
     assert "_created" not in here.metrics.text(None).decode()

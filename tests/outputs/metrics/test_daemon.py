@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Scanner:
-    """A serial scanner, as a pseudo-terminal that can be plugged in and pulled out."""
+    """A serial scanner: a pseudo-terminal that can be connected and disconnected."""
 
     def __init__(self, place: Path) -> None:
         self.link = place / "scanner"
@@ -109,7 +109,7 @@ def test_a_scanner_that_is_pulled_out_and_plugged_in_is_seen_and_counted(
 
 
 @pytest.mark.full
-def test_what_waits_for_a_database_that_is_away_is_told(place: Workplace, scanner: Scanner) -> None:
+def test_entries_that_wait_for_the_database_are_measured(place: Workplace, scanner: Scanner) -> None:
     with _at_work(place) as daemon, closing(sqlite3.connect(place.database, isolation_level=None)) as other:
         scanner.scan(b"CM-1001\r")
         _comes_to(daemon, 1, "document_open")
@@ -117,15 +117,15 @@ def test_what_waits_for_a_database_that_is_away_is_told(place: Workplace, scanne
         scanner.scan(b"PR400001\rPR400002\rPR400003\r")
         _comes_to(daemon, 3, "held_entries")
         assert (_value(daemon, "database_up"), _value(daemon, "healthy")) == (0, 0)
-        said = "scans can't be processed now"
-        assert problem_of(daemon.url, "GET", "/readyz") == (503, said)
+        problem = "scans can't be processed now"
+        assert problem_of(daemon.url, "GET", "/readyz") == (503, problem)
         other.execute("ROLLBACK")
         _comes_to(daemon, 3, "scans_total", "assigned", "left")
         _comes_to(daemon, 1, "database_up")
         assert (_value(daemon, "held_entries"), _value(daemon, "healthy")) == (0, 1)
 
 
-def test_a_question_is_told_with_its_age_also_after_a_restart(place: Workplace, scanner: Scanner) -> None:
+def test_a_questions_age_is_measured_also_after_a_restart(place: Workplace, scanner: Scanner) -> None:
     with _at_work(place) as daemon:
         scanner.scan(b"CM-1001\rHB-0007\r")
         _comes_to(daemon, 1, "question_open")
@@ -138,7 +138,7 @@ def test_a_question_is_told_with_its_age_also_after_a_restart(place: Workplace, 
         assert _value(daemon, "question_age_seconds") == 0
 
 
-def test_who_waits_for_events_is_counted(place: Workplace, scanner: Scanner) -> None:
+def test_clients_that_wait_for_events_are_counted(place: Workplace, scanner: Scanner) -> None:
     with _at_work(place) as daemon:
         assert scanner.link.exists()
         with stream(daemon.url), stream(daemon.url):
@@ -146,7 +146,7 @@ def test_who_waits_for_events_is_counted(place: Workplace, scanner: Scanner) -> 
         _comes_to(daemon, 0, "http_held_requests", "events")
 
 
-def test_a_scanner_that_is_no_longer_configured_is_not_gone_for_ever(
+def test_a_scanner_that_is_no_longer_configured_does_not_count_as_disconnected(
     place: Workplace, scanner: Scanner
 ) -> None:
     with _at_work(place) as daemon:
@@ -164,10 +164,8 @@ def test_a_scanner_that_is_no_longer_configured_is_not_gone_for_ever(
         assert _value(daemon, "scans_total", "command", "left") == 1
 
 
-def test_the_process_is_measured_also_where_the_kernels_figures_are_hidden(
-    place: Workplace, scanner: Scanner
-) -> None:
-    """As by the unit's ``ProcSubset=pid``: that is why the library's own collector is not used."""
+def test_the_process_is_measured_even_if_proc_is_restricted(place: Workplace, scanner: Scanner) -> None:
+    """Like the unit's ``ProcSubset=pid``, the reason why the library's own collector is not used."""
     with _at_work(place) as daemon:
         assert scanner.link.exists()
         found = scraped_samples(daemon.url)
@@ -187,7 +185,7 @@ def _shown(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def test_the_text_is_prometheus_and_as_its_own_tool_wants_it(place: Workplace, scanner: Scanner) -> None:
+def test_promtool_accepts_the_text(place: Workplace, scanner: Scanner) -> None:
     promtool = program("promtool")
     with _at_work(place) as daemon:
         scanner.scan(b"CM-1001\rPR400001\r")

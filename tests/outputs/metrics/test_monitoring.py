@@ -1,4 +1,4 @@
-"""The examples of docs/monitoring, and the page: they name what is exposed, and Prometheus takes them."""
+"""The examples of docs/monitoring, and the page: they name existing metrics, and Prometheus accepts them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NAME = re.compile(r"\b(?:scanstation|process)_[a-z_]+\b")
 
 @pytest.fixture(scope="module")
 def exposed() -> dict[str, str]:
-    """Names of all families, as they are in the text, with their types."""
+    """The names of all families in the text, with their types."""
     sources = Sources(lambda: 0, lambda: 0, lambda: True, dict)
     text = Metrics(sources, ["left"]).text(None).decode()
     return {
@@ -41,7 +41,7 @@ def exposed() -> dict[str, str]:
 
 
 def _asked(expressions: Iterable[str], exposed: dict[str, str]) -> set[str]:
-    """The metrics that are named; a histogram's three series are one metric."""
+    """Return the named metrics; a histogram's three series are one metric."""
     named = {name for each in expressions for name in _NAME.findall(each)}
     histograms = {name for name, kind in exposed.items() if kind == "histogram"}
     series = {f"{name}_{part}": name for name in histograms for part in ("bucket", "sum", "count")}
@@ -100,7 +100,7 @@ def test_each_alert_says_what_happened_and_what_to_do() -> None:
             assert part in rule, rule
 
 
-def test_prometheus_takes_the_alerts_and_each_comes_when_it_must() -> None:
+def test_prometheus_accepts_the_alerts_and_each_fires_when_it_must() -> None:
     promtool = program("promtool")
     _run(promtool, "check", "rules", RULES)
     _run(promtool, "test", "rules", Path(__file__).parent / "alerts.test.yml")
@@ -111,7 +111,7 @@ def test_each_alert_is_tested() -> None:
     assert [name for name in _alerts() if name not in tests] == []
 
 
-def test_prometheus_takes_the_example_configuration(tmp_path: Path) -> None:
+def test_prometheus_accepts_the_example_configuration(tmp_path: Path) -> None:
     shutil.copy(RULES, tmp_path)
     token = tmp_path / "token"
     token.write_text("scanstation_x")
@@ -128,8 +128,8 @@ def test_prometheus_takes_the_example_configuration(tmp_path: Path) -> None:
         _run(program("promtool"), "check", "config", tmp_path / "prometheus.yml")
 
 
-def test_prometheus_takes_each_expression_of_the_dashboard(tmp_path: Path) -> None:
-    """As rules: there its language is checked; what Grafana puts in is put in here."""
+def test_prometheus_accepts_each_expression_of_the_dashboard(tmp_path: Path) -> None:
+    """As rules, so that promtool checks them; the test fills in Grafana's variables."""
     filled = {"$__rate_interval": "5m", "$__range": "8h", "$job": "scanstation", "$instance": ".*"}
     rules: list[dict[str, Any]] = []
     for number, each in enumerate(_expressions_of_dashboard()):

@@ -1,4 +1,4 @@
-"""How far publishers are behind, as whoever knows it tells."""
+"""The metrics of how far publishers are behind."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _lags(lags: Callable[[], Iterable[Lag]], state: DisplayState | None) -> Samp
     return {key: value for key, value in found.items() if key[0].startswith("scanstation_publisher_lag")}
 
 
-def test_rows_and_age_are_told_of_each_publisher(state: DisplayState) -> None:
+def test_each_publisher_has_its_rows_and_age(state: DisplayState) -> None:
     assert _lags(lambda: [Lag("erp", 12, 3.5), Lag("bus", 0, 0.0)], state) == {
         ("scanstation_publisher_lag_rows", ("erp",)): 12,
         ("scanstation_publisher_lag_seconds", ("erp",)): 3.5,
@@ -47,7 +47,7 @@ def test_rows_and_age_are_told_of_each_publisher(state: DisplayState) -> None:
     }
 
 
-def test_a_publisher_that_is_no_longer_configured_is_no_longer_told_of(state: DisplayState) -> None:
+def test_a_publisher_that_is_no_longer_configured_has_no_metrics(state: DisplayState) -> None:
     lags = [Lag("erp", 12, 3.5)]
     metrics = Metrics(SOURCES, lags=lambda: lags)
     metrics.text(state)
@@ -55,7 +55,7 @@ def test_a_publisher_that_is_no_longer_configured_is_no_longer_told_of(state: Di
     assert ("scanstation_publisher_lag_rows", ("erp",)) not in samples(metrics.text(state).decode())
 
 
-def test_while_the_database_is_away_it_is_not_asked(state: DisplayState) -> None:
+def test_while_the_database_is_down_it_is_not_queried(state: DisplayState) -> None:
     asked = []
     assert _lags(lambda: asked.append(1) or [], None) == {}  # type: ignore[func-returns-value]
     assert asked == []

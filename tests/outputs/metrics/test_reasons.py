@@ -1,4 +1,4 @@
-"""Every reason why a frame is rejected is of a kind, so that the label `reason` has few values."""
+"""Every reason for rejecting a frame has a kind, so that the label `reason` has few values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PARTS = {"{first_text}, and {then_text}", "{first} to {last}"}
 
 
 @pytest.mark.parametrize("template", [reason for reason in REASONS if reason not in PARTS])
-def test_each_reason_that_a_driver_knows_is_of_a_kind(template: str) -> None:
+def test_each_reason_of_a_driver_has_a_kind(template: str) -> None:
     assert kind_of(template) is not Rejection.OTHER
 
 
 @pytest.mark.parametrize("symbology_identifier", [None, "]C1", "]Q4"])
 @pytest.mark.parametrize("aim", ["auto", "always"])
 @given(data=st.binary(max_size=12) | st.text(max_size=12).map(str.encode))
-def test_whatever_a_frame_holds_it_is_rejected_for_a_reason_of_a_kind(
+def test_every_reason_for_rejecting_a_frame_has_a_kind(
     data: bytes, aim: str, symbology_identifier: str | None
 ) -> None:
     read = normalise(data, encoding="utf-8", aim=aim, symbology_identifier=symbology_identifier)  # type: ignore[arg-type]
@@ -52,5 +52,5 @@ def test_whatever_a_frame_holds_it_is_rejected_for_a_reason_of_a_kind(
         ("something that nobody has thought of", "other"),
     ],
 )
-def test_a_reason_is_of_the_kind_that_says_what_to_do(reason: str, kind: str) -> None:
+def test_the_kind_of_a_reason_shows_what_to_do(reason: str, kind: str) -> None:
     assert kind_of(reason) == kind

@@ -1,4 +1,4 @@
-"""Printers to send labels to: one at a real TCP port, and programs that stand for CUPS's ``lp``."""
+"""Printers to send labels to: one at a real TCP port, and programs in place of CUPS's ``lp``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE_S = 30
-"""Far longer than anything takes; only a hang meets it."""
+"""Far longer than anything takes; only a hang reaches it."""
 
 Manner = Literal["prints", "hangs", "breaks off"]
 
 
 class PortPrinter:
-    """Listens at a loopback port; `jobs` are those it took whole."""
+    """Listens at a loopback port; `jobs` are the complete ones."""
 
     def __init__(self, manner: Manner, port: int = 0) -> None:
         self._manner = manner
@@ -51,7 +51,7 @@ class PortPrinter:
                 connection.close()
 
     def close(self) -> None:
-        # Wakes the thread that waits in accept.
+        # Wake the thread that waits in accept.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(PATIENCE_S)
@@ -60,7 +60,7 @@ class PortPrinter:
 
 
 def _taken(connection: socket.socket) -> bytes:
-    """All that comes, to its end."""
+    """Receive everything up to the end."""
     with connection, connection.makefile("rb") as stream:
         return stream.read()
 
@@ -75,13 +75,13 @@ def port_printer(manner: Manner = "prints", port: int = 0) -> Iterator[PortPrint
 
 
 def free_port() -> int:
-    """A port where nobody listens."""
+    """Return a port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
 
 def lp_that(directory: Path, script: str) -> None:
-    """Put a program ``lp`` into a directory, a shell script."""
+    """Put a shell script named ``lp`` into a directory."""
     directory.mkdir(exist_ok=True)
     program = directory / "lp"
     program.write_text(f"#!/bin/sh\n{script}\n")

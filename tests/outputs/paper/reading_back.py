@@ -1,4 +1,4 @@
-"""What was printed, rendered by one library and read by another; neither has drawn it."""
+"""Reads printed codes back: one library renders the page and another reads it; neither has drawn it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MM = DPI / 25.4
 
 @dataclass(frozen=True)
 class Found:
-    """A bar code on a page; its edges in millimetres from the upper left corner."""
+    """A bar code on a page, with its edges in millimetres from the upper left corner."""
 
     kind: str
     text: str
@@ -29,14 +29,14 @@ class Found:
     bottom: float
 
     def distance(self, other: Found) -> float:
-        """Between the nearest edges of two."""
+        """Return the distance between the nearest edges of two codes."""
         across = max(self.left - other.right, other.left - self.right, 0)
         down = max(self.top - other.bottom, other.top - self.bottom, 0)
         return float((across**2 + down**2) ** 0.5)
 
 
 def pages_of(pdf: bytes, dpi: float = DPI) -> list[Image.Image]:
-    """Each page at 200 dpi, as an office printer would see it at its worst."""
+    """Render each page at 200 dpi, the worst that an office printer prints."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         return [page.render(scale=dpi / 72).to_pil().convert("L") for page in document]
@@ -45,7 +45,7 @@ def pages_of(pdf: bytes, dpi: float = DPI) -> list[Image.Image]:
 
 
 def words_of(pdf: bytes) -> str:
-    """The text of all pages, as a viewer copies it."""
+    """Return the text of all pages, as a viewer copies it."""
     document = pypdfium2.PdfDocument(pdf)
     try:
         return "\n".join(page.get_textpage().get_text_range() for page in document)
@@ -54,7 +54,7 @@ def words_of(pdf: bytes) -> str:
 
 
 def read(image: Image.Image, pixels_a_mm: float = MM) -> list[Found]:
-    """Every bar code of any kind on an image, from top to bottom."""
+    """Return every bar code of any kind on an image, from top to bottom."""
     found = []
     for each in zxingcpp.read_barcodes(image):
         corners = (

@@ -28,7 +28,7 @@ def workplace(tmp_path: Path) -> Workplace:
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """The sample company, for commands that only look."""
+    """The sample company, for commands that only read."""
     place = Workplace(tmp_path_factory.mktemp("company"))
     place.configure()
     place.import_sample()
@@ -68,13 +68,13 @@ def test_badges_and_documents_are_those_of_the_database(company: Workplace) -> N
     assert "$$YES" not in words
 
 
-def test_with_the_commands_asked_for_too_they_come_first(company: Workplace) -> None:
+def test_commands_are_printed_before_badges_and_documents(company: Workplace) -> None:
     company.run("sheet", "--commands", "--badges", "--paper", "letter", "-o", "two.pdf")
     pages = [read(page) for page in pages_of((company.directory / "two.pdf").read_bytes())]
     assert [page[0].text for page in pages] == ["$$YES", "$$YES", "$$BADGE E07"]
 
 
-def test_a_sheet_goes_to_standard_output_too(workplace: Workplace) -> None:
+def test_a_sheet_can_be_written_to_standard_output(workplace: Workplace) -> None:
     workplace.run("sheet", "-o", "commands.pdf")
     made = subprocess.run(
         [COMMAND, "sheet", "-o", "-"], check=True, capture_output=True, env=workplace.environment()
@@ -110,7 +110,7 @@ def test_without_operators_or_documents_the_sheet_says_so(workplace: Workplace) 
     assert not list(workplace.directory.glob("*.pdf"))
 
 
-def test_a_prefix_that_no_scanner_can_send_is_a_wrong_configuration(workplace: Workplace) -> None:
+def test_a_prefix_that_no_scanner_can_send_is_a_configuration_error(workplace: Workplace) -> None:
     workplace.configure('[preferences]\ncommand_prefix = "\\t"')
     result = workplace.run("sheet", "-o", "commands.pdf", code=2)
     assert "preferences.command_prefix = '\\t':" in result.err
@@ -139,7 +139,7 @@ def test_a_label_is_printed_again_on_the_configured_printer(company: Workplace, 
     assert result.err == "PR400001: the label is on its way to the printer\n"
 
 
-def test_a_printer_that_is_away_fails_the_command(company: Workplace, tmp_path: Path) -> None:
+def test_the_command_fails_if_the_printer_is_unreachable(company: Workplace, tmp_path: Path) -> None:
     place = Workplace(tmp_path)
     place.configure(_at(free_port()))
     (tmp_path / "state").symlink_to(company.database.parent)
@@ -157,14 +157,14 @@ def test_a_printer_that_is_away_fails_the_command(company: Workplace, tmp_path: 
         (["PR400001", "-o", "no/l.pdf"], 1, "no/l.pdf: can't be written: No such file"),
     ],
 )
-def test_a_label_that_cannot_be_made_says_why(
+def test_a_label_that_cannot_be_printed_has_a_reason(
     company: Workplace, arguments: list[str], code: int, says: str
 ) -> None:
     assert says in company.run("label", *arguments, code=code).err
     assert not (company.directory / "l.pdf").exists()
 
 
-def test_of_several_units_with_one_number_the_item_is_asked_for(workplace: Workplace) -> None:
+def test_several_units_with_one_number_need_the_item(workplace: Workplace) -> None:
     workplace.import_sample()
     more = workplace.directory / "more"
     more.mkdir()
@@ -173,7 +173,7 @@ def test_of_several_units_with_one_number_the_item_is_asked_for(workplace: Workp
     )
     workplace.run("import", more)
     result = workplace.run("label", "PR400001", "-o", "label.pdf", code=1)
-    assert "say --item, one of KBD-DE, PROC-8C" in result.err
+    assert "add --item, one of KBD-DE, PROC-8C" in result.err
     workplace.run("label", "PR400001", "--item", "KBD-DE", "-o", "label.pdf")
     (found,) = _codes(workplace.directory / "label.pdf")
     assert found.text == "PR400001"

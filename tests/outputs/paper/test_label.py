@@ -69,7 +69,7 @@ def _codes(pdf: bytes) -> list[Found]:
 
 
 def _enlarged(image: Image.Image) -> Image.Image:
-    """A print head's dot is no pixel of a camera: a scanner sees each as several."""
+    """Enlarge an image: a scanner sees each dot of the print head as several pixels."""
     return image.resize((image.width * 3, image.height * 3))
 
 
@@ -88,7 +88,7 @@ def test_a_label_is_read_as_its_unit_from_each_of_its_codes(form: str, size: tup
     if size[1] > 20:
         assert by_kind["QR Code"].text == f"HTTPS://ID.GS1.ORG/01/{GTIN}/21/MAIN-000042"
     for each in found:
-        # Whether the scanner sends identifiers or not.
+        # With and without symbology identifiers.
         for identifier in ("", each.identifier):
             assert _meaning(each.text, identifier) in (
                 SerialRead(("MAIN-000042",)),
@@ -123,12 +123,12 @@ def test_modules_are_whole_dots_and_wide_enough_to_be_scanned() -> None:
             assert module >= {"Code 128": 0.25, "QR Code": 0.33}[each.kind] * 0.95, (width, each)
 
 
-def test_an_item_without_a_gtin_has_the_bars_alone() -> None:
+def test_an_item_without_a_gtin_has_only_bars() -> None:
     without = Label(serial_number="MAIN-000042", item="KBD-DE")
     assert [(each.kind, each.text) for each in _codes(_pdf(without))] == [("Code 128", "MAIN-000042")]
 
 
-def test_a_number_too_long_for_bars_is_a_qr_code_and_stands_there_whole() -> None:
+def test_a_number_too_long_for_bars_is_a_qr_code_with_the_whole_number() -> None:
     long = "RETURNED-GOODS-DEPARTMENT/2026-11-23/SHELF-0000000000000017"
     (found,) = _codes(_pdf(Label(serial_number=long, item="KBD-DE")))
     assert (found.kind, found.text) == ("QR Code", long)
@@ -141,7 +141,7 @@ def test_a_number_that_gs1_does_not_allow_gets_no_link() -> None:
         assert [each.text for each in found] == [number]
 
 
-def test_where_a_scanner_takes_bars_for_something_else_the_link_is_left_alone() -> None:
+def test_if_a_scanner_misreads_the_bars_only_the_link_is_printed() -> None:
     always = ScannerSettings(
         name="left", driver="serial", match=MatchSettings(path="/dev/ttyS0"), gs1="always"
     )
@@ -170,8 +170,8 @@ def test_a_number_that_the_station_would_misread_gets_no_label(
     assert says in str(refused.value)
 
 
-def test_a_label_without_room_says_what_to_set() -> None:
-    with pytest.raises(PaperError, match=r"on 20 by 15 mm there is no room .*label_printer\.width_mm"):
+def test_a_label_that_is_too_small_names_the_settings() -> None:
+    with pytest.raises(PaperError, match=r"20 by 15 mm is too small .*label_printer\.width_mm"):
         _pdf(Label(serial_number="X" * 128, item="KBD-DE"), size=(20, 15, 8))
 
 
@@ -197,8 +197,8 @@ def test_whatever_item_and_description_say_the_label_is_one_and_its_unit_is_read
 ) -> None:
     try:
         if form == "pdf":
-            # Two pixels a dot of the printer: at another resolution the edges of the bars are blurred, and
-            # the reader finds a second code in it now and then.
+            # Two pixels per printer dot: at another resolution the edges of the bars are blurred, and the
+            # reader sometimes finds a second code.
             (image,) = pages_of(_pdf(label, size=size), dpi=2 * 25.4 * size[2])
         else:
             made = _zpl(label, size=size)
@@ -206,7 +206,7 @@ def test_whatever_item_and_description_say_the_label_is_one_and_its_unit_is_read
             begins = unicodedata.normalize("NFC", label.item)[:4]
             assert made.texts[0].startswith(begins) or "\\u" in made.texts[0] or "..." in made.texts[0]
     except PaperError as error:
-        assert re.search("no room|would read it as", str(error))  # noqa: PT017 - most have room
+        assert re.search("too small|would read it as", str(error))  # noqa: PT017 - most have room
         return
     found = read(image)
     assert found

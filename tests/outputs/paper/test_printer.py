@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from tests.outputs.paper.printers import PortPrinter
 
 PATIENT = [0.05] * 200
-"""Waits between tries, for a printer that comes back."""
+"""Pauses between tries, for a printer that comes back."""
 
 
 class Desk:
-    """Who prints, and what is told there."""
+    """Prints labels, and collects the messages about those that were not printed."""
 
     def __init__(self, settings: LabelPrinterSettings, **options: Any) -> None:
-        self.told: Queue[str] = Queue()
-        self.printer = LabelPrinter(Config(label_printer=settings), self.told.put, **options)
+        self.messages: Queue[str] = Queue()
+        self.printer = LabelPrinter(Config(label_printer=settings), self.messages.put, **options)
         self.printer.start()
 
     def print(self, number: str) -> None:
         self.printer.print_label(Label(serial_number=number, item="KBD-DE"))
 
     def hears(self) -> str:
-        return self.told.get(timeout=PATIENCE_S)
+        return self.messages.get(timeout=PATIENCE_S)
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ def test_labels_are_printed_one_after_the_other(desks: list[Desk]) -> None:
             desk.print(number)
         assert _numbers(printer, 3) == ["SN-1", "SN-2", "SN-3"]
         desk.printer.stop()
-        assert desk.told.empty()
+        assert desk.messages.empty()
 
 
-def test_a_printer_that_comes_back_prints_what_waited(desks: list[Desk]) -> None:
+def test_a_printer_that_comes_back_prints_the_waiting_labels(desks: list[Desk]) -> None:
     port = free_port()
     desks.append(desk := Desk(_at_port(port), waits_s=PATIENT))
     desk.print("SN-1")
@@ -76,29 +76,29 @@ def test_a_printer_that_comes_back_prints_what_waited(desks: list[Desk]) -> None
     with port_printer(port=port) as printer:
         assert _numbers(printer, 2) == ["SN-1", "SN-2"]
         desk.printer.stop()
-    assert desk.told.empty()
+    assert desk.messages.empty()
 
 
-def test_a_printer_that_stays_away_is_told_with_the_way_to_print_again(desks: list[Desk]) -> None:
+def test_an_unreachable_printer_is_reported_with_the_command_to_print_again(desks: list[Desk]) -> None:
     desks.append(desk := Desk(_at_port(free_port()), waits_s=[0.01, 0.01]))
     desk.print("SN-1")
-    told = desk.hears()
-    assert told.startswith("the label of SN-1 may be missing: the printer at 127.0.0.1:")
-    assert told.endswith("; print it again with scanstation label SN-1")
+    message = desk.hears()
+    assert message.startswith("the label of SN-1 may be missing: the printer at 127.0.0.1:")
+    assert message.endswith("; print it again with scanstation label SN-1")
 
 
-def test_a_printer_that_hangs_holds_up_nobody_and_is_asked_once_a_label(desks: list[Desk]) -> None:
+def test_a_hung_printer_blocks_nobody_and_is_tried_once_per_label(desks: list[Desk]) -> None:
     with port_printer("hangs") as printer:
         desks.append(desk := Desk(_at_port(printer.port), waits_s=PATIENT, timeout_s=0.3))
         desk.print("SN-1")
         desk.print("SN-2")
         assert "SN-1 may be missing" in desk.hears()
         assert "SN-2 may be missing" in desk.hears()
-        # A second try might have given two units the same number.
+        # A second try might have printed the label twice.
         assert printer.asked.qsize() == 2
 
 
-def test_a_label_that_cannot_be_read_back_is_told_and_the_next_is_printed(desks: list[Desk]) -> None:
+def test_an_unreadable_label_is_reported_and_the_next_is_printed(desks: list[Desk]) -> None:
     with port_printer() as printer:
         desks.append(desk := Desk(_at_port(printer.port)))
         desk.print("CM-1001")
@@ -107,7 +107,7 @@ def test_a_label_that_cannot_be_read_back_is_told_and_the_next_is_printed(desks:
         assert _numbers(printer, 1) == ["SN-2"]
 
 
-def test_a_mistake_of_ours_is_told_too_and_the_next_label_is_printed(
+def test_an_internal_error_is_reported_and_the_next_label_is_printed(
     desks: list[Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = printing.drawn
@@ -126,11 +126,11 @@ def test_a_mistake_of_ours_is_told_too_and_the_next_label_is_printed(
         assert _numbers(printer, 1) == ["SN-2"]
 
 
-def test_more_labels_than_may_wait_are_told_at_once(desks: list[Desk]) -> None:
+def test_labels_beyond_the_queue_are_reported_at_once(desks: list[Desk]) -> None:
     desks.append(desk := Desk(_at_port(free_port()), waits_s=[3600.0]))
     for number in range(WAITING_LABELS + 2):
         desk.print(f"SN-{number}")
-    assert "labels are waiting for the printer already" in desk.hears()
+    assert "labels are already waiting for the printer" in desk.hears()
 
 
 def test_stopping_prints_what_is_queued(desks: list[Desk], tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_stopping_prints_what_is_queued(desks: list[Desk], tmp_path: Path) -> No
         desk.print(f"SN-{number}")
     desk.printer.stop()
     assert len(list(tmp_path.glob("*.pdf"))) == 5
-    assert desk.told.empty()
+    assert desk.messages.empty()
 
 
-def test_stopping_does_not_wait_for_a_printer_that_is_away(desks: list[Desk]) -> None:
+def test_stopping_does_not_wait_for_an_unreachable_printer(desks: list[Desk]) -> None:
     desks.append(desk := Desk(_at_port(free_port()), waits_s=[3600.0]))
     desk.print("SN-1")
     desk.print("SN-2")
@@ -152,7 +152,7 @@ def test_stopping_does_not_wait_for_a_printer_that_is_away(desks: list[Desk]) ->
     assert "SN-3 may be missing: the station is stopping" in desk.hears()
 
 
-def test_who_prints_never_waits_even_while_a_label_is_on_its_way(desks: list[Desk]) -> None:
+def test_queueing_a_label_never_waits_even_while_one_is_sent(desks: list[Desk]) -> None:
     with port_printer("hangs") as printer:
         desks.append(desk := Desk(_at_port(printer.port), timeout_s=1.0))
         desk.print("SN-1")
@@ -165,7 +165,7 @@ def test_who_prints_never_waits_even_while_a_label_is_on_its_way(desks: list[Des
 
         threading.Thread(target=prints, daemon=True).start()
         assert done.wait(PATIENCE_S)
-        assert desk.told.empty()
+        assert desk.messages.empty()
 
 
 def test_without_a_printer_there_is_none_to_start() -> None:

@@ -29,7 +29,7 @@ def _queue(form: str = "zpl") -> LabelPrinterSettings:
 
 
 def _is_running(process: int) -> bool:
-    """One that has ended may still stand in the list, for its parent to look at."""
+    """Return whether a process runs; a dead one may stay in the list until its parent reaps it."""
     try:
         return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
     except OSError:
@@ -53,13 +53,13 @@ def test_a_queue_gets_the_label_from_lp_with_each_argument_as_it_is(
     assert (tmp_path / "job").read_bytes() == JOB
 
 
-def test_a_queue_that_refuses_says_what_lp_said(programs: Path) -> None:
+def test_a_refusal_of_the_queue_quotes_lp(programs: Path) -> None:
     lp_that(programs, "printf 'lp: The printer or class does not \\033[1mexist.' >&2; exit 1")
     with pytest.raises(PrinterError, match=r'queue "zebra-1" refused the label: lp: .*\\u001B\[1mexist'):
         sender_for(_queue()).send(JOB, TITLE, PATIENCE_S)
 
 
-def test_an_lp_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path, programs: Path) -> None:
+def test_a_hung_lp_is_killed_with_its_children(tmp_path: Path, programs: Path) -> None:
     lp_that(programs, f"sleep 600 & echo $! > {tmp_path}/child; wait")
     with pytest.raises(PrinterDoubtError, match="did not answer"):
         sender_for(_queue()).send(JOB, TITLE, 1.0)
@@ -81,30 +81,30 @@ def _port(address: str) -> LabelPrinterSettings:
     return LabelPrinterSettings(kind="socket", address=address, format="zpl")
 
 
-def test_a_printers_port_gets_the_label_and_the_end_of_it() -> None:
+def test_a_printers_port_gets_the_whole_label_and_its_end() -> None:
     with port_printer() as printer:
         sender_for(_port(printer.address)).send(JOB, TITLE, PATIENCE_S)
         assert printer.jobs.get(timeout=PATIENCE_S) == JOB
 
 
-def test_a_printer_that_nobody_reaches_may_be_tried_again() -> None:
+def test_an_unreachable_printer_may_be_tried_again() -> None:
     port = free_port()
     with pytest.raises(PrinterError, match=f"printer at 127.0.0.1:{port} can't be reached: ") as refused:
         sender_for(_port(f"127.0.0.1:{port}")).send(JOB, TITLE, PATIENCE_S)
     assert not isinstance(refused.value, PrinterDoubtError)
 
 
-def test_a_host_that_there_is_not_is_named() -> None:
+def test_an_unknown_host_is_named() -> None:
     with pytest.raises(PrinterError, match=r"printer at no-such-printer\.invalid:9100 can't be reached"):
         sender_for(_port("no-such-printer.invalid:9100")).send(JOB, TITLE, PATIENCE_S)
 
 
-def test_a_printer_that_takes_a_label_and_never_answers_leaves_it_in_doubt() -> None:
+def test_a_printer_that_never_confirms_leaves_the_label_in_doubt() -> None:
     with port_printer("hangs") as printer, pytest.raises(PrinterDoubtError, match="no answer in time"):
         sender_for(_port(printer.address)).send(JOB, TITLE, 0.5)
 
 
-def test_a_printer_that_breaks_off_is_told() -> None:
+def test_a_printer_that_breaks_off_is_an_error() -> None:
     with port_printer("breaks off") as printer, pytest.raises(PrinterError, match=printer.address):
         sender_for(_port(printer.address)).send(JOB * 20_000, TITLE, PATIENCE_S)
 
@@ -120,7 +120,7 @@ def test_a_label_appears_in_the_directory_whole_and_alone(tmp_path: Path) -> Non
     assert (tmp_path / "Label_SN%2F1.zpl").read_bytes() == JOB
 
 
-def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     sender = sender_for(LabelPrinterSettings(kind="file", directory=str(tmp_path / "no"), format="zpl"))
     with pytest.raises(PrinterError, match=r'label_printer.directory = ".*/no": No such file'):
         sender.send(JOB, TITLE, PATIENCE_S)
@@ -135,7 +135,7 @@ def test_no_serial_number_names_another_directory(serial: str) -> None:
     assert len(name) < 150
 
 
-def test_long_serial_numbers_have_files_of_their_own() -> None:
+def test_long_serial_numbers_have_their_own_files() -> None:
     assert file_name("x" * 200) != file_name("x" * 200 + "y")
 
 

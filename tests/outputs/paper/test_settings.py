@@ -27,7 +27,7 @@ def _config(text: str) -> LabelPrinterSettings:
         'kind = "file"\ndirectory = "/srv/labels"\nwidth_mm = 100\nheight_mm = 50',
     ],
 )
-def test_a_label_printer_may_be_configured_so(text: str) -> None:
+def test_a_valid_label_printer_is_accepted(text: str) -> None:
     _config(text)
 
 

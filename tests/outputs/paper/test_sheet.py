@@ -110,12 +110,12 @@ def _height(found: Found) -> float:
 
 
 def _assert_readable(page: Image.Image, found: Found) -> None:
-    """Its modules are wide enough, and nothing is drawn into its quiet zone."""
+    """Check that its modules are wide enough, and that its quiet zone is empty."""
     symbol = (code_128 if found.kind == "Code 128" else qr_code)(found.text)
     assert symbol
     module = (found.right - found.left) / symbol.columns
     assert module > LEAST_MODULE_MM * 0.97, found
-    # What zxing calls a corner may be up to a module off.
+    # zxing's corners may be off by up to a module.
     inner, outer = module * MM, (symbol.quiet - 1) * module * MM
     left, right, top, bottom = (
         round(edge * MM) for edge in (found.left, found.right, found.top, found.bottom)
@@ -142,7 +142,7 @@ def test_every_command_is_on_the_sheet_with_words_that_can_be_copied() -> None:
     for command in COMMANDS:
         assert words.count(texts.command_title(command)) >= 2
         assert f"$${command.upper()}" in words
-    assert words.count("Yes to the question on the display.") == 2
+    assert words.count("Answers Yes to the question.") == 2
 
 
 def test_the_same_sheet_is_the_same_file() -> None:
@@ -157,7 +157,7 @@ def test_pages_have_the_size_of_the_paper() -> None:
         assert page.height == pytest.approx(height * MM, abs=2)
 
 
-def test_a_prefix_that_no_code_128_holds_gives_qr_codes_alone() -> None:
+def test_a_prefix_that_code_128_cannot_encode_gives_qr_codes_only() -> None:
     found = _found(_commands(_config("§")))
     assert sorted(f.text for f in found) == sorted(f"§{c.upper()}" for c in COMMANDS)
     assert {f.kind for f in found} == {"QR Code"}
@@ -168,7 +168,7 @@ def test_a_prefix_that_no_code_128_holds_gives_qr_codes_alone() -> None:
     [
         ("\t", {}, "control character"),
         ("]C1", {}, "would read it as"),
-        ("#", {"terminator": "#"}, "two scans, as it holds the setting terminator = '#'"),
+        ("#", {"terminator": "#"}, "two scans, split by the setting terminator = '#'"),
         ("§", {"encoding": "ascii"}, "is not ascii"),
         ("$$", {"aim": "always"}, None),
     ],
@@ -211,7 +211,7 @@ def _documents(config: Config, numbers: Sequence[str]) -> bytes:
     return sheet.pdf()
 
 
-def test_a_badge_is_read_as_its_operator_and_bears_the_name() -> None:
+def test_a_badge_is_read_as_its_operator_and_shows_the_name() -> None:
     operators = [
         Operator("E07", "Ines Wolter"),
         Operator("E 12", "Łukasz Żółć-Nuñez, Besançon"),
@@ -232,7 +232,7 @@ def test_a_badge_is_read_as_its_operator_and_bears_the_name() -> None:
     assert "Σωκράτης Іваненко" in words_of(pdf)
 
 
-def test_a_document_is_read_by_its_number_and_by_the_command_where_its_number_has_another_form() -> None:
+def test_a_documents_code_is_its_number_or_the_command_if_the_number_has_another_form() -> None:
     config = _config(document_pattern="C[OM]-[0-9]+")
     pdf = _documents(config, ["CM-1001", "R/2026/17", "CM-Ö1", "CM-" + "1" * 60])
     texts = {f.text for f in _found(pdf)}
@@ -242,7 +242,7 @@ def test_a_document_is_read_by_its_number_and_by_the_command_where_its_number_ha
     assert sum(f.text == "CM-1001" for f in _found(pdf)) == 2
 
 
-def test_a_number_that_begins_like_a_command_is_opened_by_the_command() -> None:
+def test_a_number_that_starts_like_a_command_is_opened_by_the_command() -> None:
     config = _config("C", document_pattern="C[OM]-[0-9]+")
     assert {f.text for f in _found(_documents(config, ["CM-1001"]))} == {"COPEN CM-1001"}
 
@@ -295,7 +295,7 @@ def test_what_cannot_be_printed_is_left_out_and_named() -> None:
     assert reason.startswith('"$$BADGE É8" can\'t be printed: the scanner "left" would read it as: ')
 
 
-def test_with_nothing_to_print_the_reason_is_said() -> None:
+def test_with_nothing_to_print_there_is_a_reason() -> None:
     with pytest.raises(PaperError, match="no operators to print badges for"):
         _sheet(_config()).add_badges([])
     with pytest.raises(PaperError, match="no document is open"):

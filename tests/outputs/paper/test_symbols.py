@@ -19,7 +19,7 @@ DIGITS_AND_MORE = st.lists(
 
 
 def _drawn(symbol: Symbol) -> Image.Image:
-    """Module by module, with nothing of the code that draws PDFs."""
+    """Draw a symbol module by module, without the code that draws PDFs."""
     height = 40 if symbol.rows == 1 else 1
     image = Image.new("L", (symbol.width, symbol.rows * height + 2 * symbol.quiet), 255)
     for run in symbol.runs:
@@ -66,7 +66,7 @@ def test_digits_take_half_the_room_in_a_code_128() -> None:
     assert digits.columns < letters.columns * 0.6
 
 
-def test_what_a_symbology_cannot_hold_gives_no_symbol() -> None:
+def test_a_text_that_a_symbology_cannot_encode_gives_no_symbol() -> None:
     assert code_128("CM-Ä1") is None
     assert code_128("") is None
     assert qr_code("x" * 5000) is None

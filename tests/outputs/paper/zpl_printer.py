@@ -1,4 +1,4 @@
-"""As much of a label printer as the labels need: obeys ZPL II, and refuses what it wasn't told to expect."""
+"""A label printer as far as the labels need it: interprets ZPL II, and refuses unexpected commands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _COMMAND = re.compile(rb"([\^~])([A-Z][A-Z0-9@])([^\^~]*)")
 
 @dataclass
 class Label:
-    """A label as it came out."""
+    """A printed label."""
 
     image: Image.Image
     texts: list[str] = field(default_factory=list)
@@ -21,7 +21,7 @@ class Label:
 
 
 def printed(job: bytes) -> list[Label]:
-    """The labels of a job."""
+    """Return the labels of a job."""
     assert job.isascii()
     labels: list[Label] = []
     state = _State()
@@ -44,7 +44,7 @@ class _State:
         self.at = (0, 0)
         self.is_hex = self.is_utf8 = False
 
-    def obey(self, name: str, given: bytes) -> None:  # noqa: C901 - a line a command
+    def obey(self, name: str, given: bytes) -> None:  # noqa: C901 - a line per command
         self.commands.append(name)
         numbers = [int(each) for each in given.split(b",") if each.isdigit()]
         match name:

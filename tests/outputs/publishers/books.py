@@ -1,4 +1,4 @@
-"""History as scans leave it, without the scans."""
+"""Writes history without scanning."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DOCK = "dock-1"
 def add_rows(
     engine: Engine, count: int, *, session: int | None = None, station: str = DOCK, at: datetime = AT
 ) -> list[str]:
-    """Rows of history; returns their ids."""
+    """Write history rows; return their ids."""
     ids = [uuid7() for _ in range(count)]
     with transaction(engine) as connection:
         _know(connection, station)

@@ -1,4 +1,4 @@
-"""Debian's mosquitto, as a broker of a test's own, and somebody who listens to it."""
+"""Debian's mosquitto as a test's own broker, and a subscriber."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Broker:
     def start(self) -> None:
         assert PROGRAM is not None
         config = self.directory / "mosquitto.conf"
-        # Run by root it would become another user, who can't read the test's files.
+        # Started by root, it would switch to another user, who can't read the test's files.
         config.write_text(f"listener {self.port} 127.0.0.1\nuser root\n{self.settings}\n")
         with (self.directory / "mosquitto.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -80,11 +80,11 @@ def broker(directory: Path, settings: str = "allow_anonymous true") -> Iterator[
 
 
 class Listener:
-    """Keeps what comes, as topic and payload; its subscription outlives a lost connection."""
+    """Collects topics and payloads; its subscription survives a lost connection."""
 
     def __init__(self, client: Client) -> None:
         self.messages: list[tuple[str, bytes, bool]] = []
-        """Topic, payload, and whether the broker had it retained."""
+        """Topic, payload, and whether the message was retained."""
         self._client = client
         client.on_connect = self._on_connect
         client.on_message = self._on_message

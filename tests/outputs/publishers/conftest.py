@@ -34,7 +34,7 @@ def broker(tmp_path: Path, mosquitto: None) -> Iterator[brokers.Broker]:  # noqa
 
 @pytest.fixture
 def company(tmp_path: Path) -> Workplace:
-    """The sample company; its configuration is to be written anew."""
+    """The sample company; tests write their own configuration."""
     place = Workplace(tmp_path)
     place.configure()
     place.import_sample()

@@ -1,4 +1,4 @@
-"""An outbox and a receiver in memory, both of which fail when a test says so."""
+"""An outbox and a receiver in memory; both fail on a test's demand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from station.outputs.publishers.sending import Bell
 
 FAULTS = ("", "before", "after", "refused", "bug", "part")
-"""Of one sending: none; nothing arrived; all arrived, unheard; told no; a fault of ours; half arrived."""
+"""Of one request: none; nothing arrived; all arrived, unconfirmed; refused; a bug; half arrived."""
 
 
 class NoPause(BackOff):
-    """Tests have no time."""
+    """Tests don't wait."""
 
     def pause_s(self, error: Exception) -> float:
         super().pause_s(error)
@@ -79,14 +79,14 @@ class FakeOutbox:
 
 
 class FakeSender:
-    """Keeps what arrives."""
+    """Collects what arrives."""
 
     def __init__(self, faults: Sequence[str] = ()) -> None:
         self.arrived: list[str] = []
         self.confirmed: list[str] = []
         self.opened = self.closed = 0
         self.faults = deque(faults)
-        """What goes wrong with the next sendings."""
+        """The faults of the next requests."""
 
     def open(self) -> bool:
         self.opened += 1

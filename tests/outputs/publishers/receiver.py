@@ -1,4 +1,4 @@
-"""A receiver of webhooks that does to each request what a test tells it to."""
+"""A webhook receiver that follows a test's script."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Request:
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers 204, but for what `script` says of the next requests."""
+    """Answers 204, unless `script` has something else for the next requests."""
 
     daemon_threads = True
 
@@ -39,7 +39,7 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.requests: list[Request] = []
         self.taken: list[Request] = []
-        """Those that were answered 2xx, or dropped after they were worked off."""
+        """Requests that were answered 2xx, or processed and then dropped."""
         self.script: deque[Any] = deque()
         self.scheme = "https" if tls else "http"
         if tls:
@@ -51,7 +51,7 @@ class Receiver(ThreadingHTTPServer):
 
     @property
     def ids(self) -> list[str]:
-        """Of the rows taken, in order, with repeats."""
+        """Ids of the accepted rows, in order, with repeats."""
         return [row["id"] for request in self.taken for row in request.json.get("rows", [])]
 
     def wait_for(self, count: int) -> list[Request]:
@@ -59,7 +59,7 @@ class Receiver(ThreadingHTTPServer):
         return self.requests
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A station that hangs up is nothing to write about."""
+        """Print nothing when a station hangs up."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -93,17 +93,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def drop(connection: socket.socket) -> None:
-    """Hang up without a word."""
+    """Hang up without an answer."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def drop_after_work(connection: socket.socket) -> None:
-    """The request is worked off, and nobody hears of it."""
+    """Process the request, and hang up without an answer."""
     drop(connection)
 
 
 def hang(connection: socket.socket) -> None:
-    """Say nothing until the other side goes."""
+    """Send nothing until the other side hangs up."""
     connection.settimeout(PATIENCE_S)
     try:
         while connection.recv(1000):
@@ -113,7 +113,7 @@ def hang(connection: socket.socket) -> None:
 
 
 def drip(connection: socket.socket) -> None:
-    """A byte now and then, so that no wait by itself is long."""
+    """Send a byte now and then, so that no single read takes long."""
     try:
         while True:
             connection.sendall(b"H")

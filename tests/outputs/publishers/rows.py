@@ -1,4 +1,4 @@
-"""A row of history as it comes out of the outbox."""
+"""A history row as the outbox returns it."""
 
 from __future__ import annotations
 

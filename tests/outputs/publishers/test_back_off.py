@@ -18,7 +18,7 @@ def test_pauses_double_up_to_the_longest() -> None:
     assert pauses == [1, 2, 4, 8, 16, 32, LONGEST_PAUSE_S, LONGEST_PAUSE_S]
 
 
-def test_after_a_success_they_begin_anew() -> None:
+def test_after_a_success_they_start_again() -> None:
     back_off = BackOff(chance=lambda: 1.0)
     for _ in range(5):
         back_off.pause_s(DatabaseError(""))
@@ -26,7 +26,7 @@ def test_after_a_success_they_begin_anew() -> None:
     assert back_off.pause_s(PublishError("")) == 1
 
 
-def test_stations_that_lost_the_same_receiver_do_not_come_back_as_one() -> None:
+def test_stations_that_lost_the_same_receiver_do_not_return_together() -> None:
     pauses = {BackOff().pause_s(PublishError("")) for _ in range(20)}
     assert len(pauses) > 1
 
@@ -43,5 +43,5 @@ def test_a_pause_is_never_shorter_than_was_asked_for_and_never_endless(
     assert min(wish, LONGEST_WISH_S) <= back_off.pause_s(error) <= LONGEST_WISH_S
 
 
-def test_a_receiver_that_says_no_is_asked_seldom() -> None:
+def test_a_receiver_that_refuses_is_tried_rarely() -> None:
     assert BackOff(chance=lambda: 0.0).pause_s(PublishRefusedError("")) == REFUSED_PAUSE_S / 2

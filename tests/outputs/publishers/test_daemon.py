@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.running import Daemon, Workplace
 
 STOP_S = 60
-"""Half of what the receiver may take. systemd grants 5 s, which a busy machine may need for the rest."""
+"""Half of the receiver's timeout. systemd grants 5 s, which a busy machine may need for the rest."""
 
 
 def _webhook(url: str, more: str = "") -> str:
@@ -82,7 +82,7 @@ def test_a_row_has_the_same_json_as_over_http(company: Workplace, receiver: Rece
     assert receiver.taken[0].json["rows"] == history
 
 
-def test_nothing_that_happens_while_receivers_are_away_is_lost(company: Workplace, broker: Broker) -> None:
+def test_nothing_is_lost_while_receivers_are_down(company: Workplace, broker: Broker) -> None:
     with receiving() as gone:
         port = gone.server_port
     broker.stop()
@@ -101,7 +101,7 @@ def test_nothing_that_happens_while_receivers_are_away_is_lost(company: Workplac
             wait_until(lambda: sum(each["ok"] for each in daemon.events("publisher_changed")) == 2)
 
 
-def test_what_is_new_begins_now_or_at_the_beginning(company: Workplace, receiver: Receiver) -> None:
+def test_a_new_publisher_starts_now_or_at_the_beginning(company: Workplace, receiver: Receiver) -> None:
     company.configure()
     with company.daemon() as daemon:
         old = _scan(daemon, "SN-1", "SN-2")
@@ -118,7 +118,7 @@ def test_what_is_new_begins_now_or_at_the_beginning(company: Workplace, receiver
 
 @pytest.mark.parametrize("never_ends", [hang, drip])
 @pytest.mark.full
-def test_a_receiver_that_hangs_delays_no_scan_and_not_the_end(
+def test_a_hung_receiver_delays_neither_scans_nor_the_end(
     company: Workplace, receiver: Receiver, never_ends: object
 ) -> None:
     receiver.script.extend([never_ends] * 100)
@@ -126,7 +126,7 @@ def test_a_receiver_that_hangs_delays_no_scan_and_not_the_end(
     with company.daemon() as daemon:
         _scan(daemon, "SN-1")
         receiver.wait_for(1)
-        # Each answer comes after its commit: with a desk that waits for the receiver there would be none.
+        # Each answer follows its commit: if the desk waited for the receiver, there would be none.
         assert len(_scan(daemon, *(f"SN-{number}" for number in range(2, 30)))) == 28
         began = time.monotonic()
         daemon.process.send_signal(signal.SIGTERM)
@@ -137,7 +137,7 @@ def test_a_receiver_that_hangs_delays_no_scan_and_not_the_end(
         wait_until(lambda: len(receiver.ids) >= 29)
 
 
-def test_a_receiver_that_says_no_is_told_of_and_nothing_is_skipped(
+def test_a_refusal_is_reported_and_nothing_is_skipped(
     company: Workplace, receiver: Receiver, tmp_path: Path
 ) -> None:
     (tmp_path / "token").write_text("s3cret-t0ken\n")
@@ -145,14 +145,14 @@ def test_a_receiver_that_says_no_is_told_of_and_nothing_is_skipped(
     company.configure(_webhook(f"{receiver.url}?key=s3cret-key", f'token_file = "{tmp_path / "token"}"'))
     with company.daemon() as daemon:
         ids = _scan(daemon, "SN-1")
-        (told,) = daemon.wait_for("publisher_changed")
-        assert "answers 401: somebody must look into it" in told["detail"]
+        (change,) = daemon.wait_for("publisher_changed")
+        assert "answers 401: find out why" in change["detail"]
         (failed,) = daemon.wait_for("publishing_failed")
         assert (failed["level"], failed["publisher"]) == ("error", "erp")
         assert failed["again_in_s"] > 100
         ids += _scan(daemon, "SN-2")
         assert "s3cret" not in daemon.log_path.read_text()
-    # Started anew, it tries again at once.
+    # After a restart, it tries again at once.
     with company.daemon():
         wait_until(lambda: len(receiver.ids) >= 2)
     assert receiver.ids == ids
@@ -176,7 +176,7 @@ def test_after_kills_and_faults_every_row_is_there_in_order(
     randomness = random.Random(7)
     ids: list[str] = []
     for _ in range(KILLS):
-        # A receiver that says no is left alone for minutes: such a fault ends what this run can send.
+        # After a refusal the publisher pauses for minutes: this run sends nothing more.
         receiver.script.extend(randomness.choice(FAULTS) for _ in range(3))
         with company.daemon() as daemon:
             ids += _scan(daemon, *(f"SN-{number}" for number in range(randomness.randrange(1, 12))))
@@ -210,7 +210,7 @@ def _ids(listener: Any) -> list[str]:
     return [json.loads(each)["id"] for each in listener.payloads("scanstation/dock-1/history")]
 
 
-def test_a_broker_that_is_started_anew_is_found_again(company: Workplace, broker: Broker) -> None:
+def test_a_restarted_broker_is_found_again(company: Workplace, broker: Broker) -> None:
     company.configure(_mqtt(broker.url))
     with company.daemon() as daemon:
         daemon.wait_for("publisher_changed")
@@ -218,7 +218,7 @@ def test_a_broker_that_is_started_anew_is_found_again(company: Workplace, broker
         assert not daemon.wait_for("publisher_changed", 2)[-1]["ok"]
         broker.start()
         with listening(broker.port) as listener:
-            # Without a scan: who looks at the broker must see that the station is there again.
+            # Without a scan: the broker's clients must see that the station is online again.
             listener.wait_for("scanstation/dock-1/status", 1)
             wait_until(lambda: listener.payloads("scanstation/dock-1/status")[-1] == b"online")
             ids = _scan(daemon, "SN-1")
@@ -226,7 +226,7 @@ def test_a_broker_that_is_started_anew_is_found_again(company: Workplace, broker
             assert _ids(listener) == ids
 
 
-def test_a_file_that_a_publisher_needs_and_does_not_find_ends_the_start(company: Workplace) -> None:
+def test_a_missing_file_of_a_publisher_ends_the_start(company: Workplace) -> None:
     company.configure(_webhook("https://erp.example.com", 'key_file = "/nowhere/key"'))
     result = company.run("run", code=2)
     assert 'publish[1].key_file = "/nowhere/key": /nowhere/key can\'t be read: No such file' in result.err

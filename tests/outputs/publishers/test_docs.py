@@ -1,4 +1,4 @@
-"""docs/publishing.md holds what it says."""
+"""The examples of docs/publishing.md are correct."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_page_shows_the_keys_that_are_sent(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("fault", ["", "body", "key", "late", "id"])
-def test_the_check_of_the_page_takes_our_requests_and_no_others(
+def test_the_pages_check_accepts_only_our_requests(
     receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     (tmp_path / "key").write_text(SECRET + "\n")

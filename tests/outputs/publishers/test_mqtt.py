@@ -68,7 +68,7 @@ def test_many_rows_come_in_order(broker: Broker, senders: list[MqttSender]) -> N
         assert [json.loads(each)["id"] for each in listener.wait_for(HISTORY, 700)] == ids
 
 
-def test_whether_the_station_is_there_stands_in_a_retained_topic(
+def test_a_retained_topic_holds_whether_the_station_is_online(
     broker: Broker, senders: list[MqttSender]
 ) -> None:
     sender = _sender(senders, broker.url)
@@ -82,7 +82,7 @@ def test_whether_the_station_is_there_stands_in_a_retained_topic(
         assert listener.wait_for(STATUS, 1) == [b"offline"]
 
 
-def test_the_broker_tells_of_a_station_that_breaks_off(broker: Broker, senders: list[MqttSender]) -> None:
+def test_the_broker_publishes_that_a_station_broke_off(broker: Broker, senders: list[MqttSender]) -> None:
     sender = _sender(senders, broker.url)
     sender.open()
     with listening(broker.port) as listener:
@@ -91,7 +91,7 @@ def test_the_broker_tells_of_a_station_that_breaks_off(broker: Broker, senders: 
         assert listener.wait_for(STATUS, 2)[-1] == b"offline"
 
 
-def test_a_topic_of_ones_own_bears_the_stations_name(broker: Broker, senders: list[MqttSender]) -> None:
+def test_a_configured_topic_contains_the_stations_name(broker: Broker, senders: list[MqttSender]) -> None:
     sender = _sender(senders, broker.url, topic="plant 7/{station}/scans/")
     with listening(broker.port) as listener:
         sender.open()
@@ -100,18 +100,16 @@ def test_a_topic_of_ones_own_bears_the_stations_name(broker: Broker, senders: li
         listener.wait_for("plant 7/dock-1/scans/status", 1)
 
 
-# Brokers that go, and such as say no
+# Brokers that are lost, or refuse
 
 
-def test_a_broker_that_is_not_there_is_told_by_its_address(senders: list[MqttSender]) -> None:
+def test_an_unreachable_broker_is_named_by_its_address(senders: list[MqttSender]) -> None:
     port = free_port()
     with pytest.raises(PublishError, match=f"^mqtt://localhost:{port}: Connection refused$"):
         _sender(senders, f"mqtt://localhost:{port}").open()
 
 
-def test_a_broker_that_goes_is_noticed_while_nothing_is_sent(
-    broker: Broker, senders: list[MqttSender]
-) -> None:
+def test_a_lost_broker_is_noticed_even_when_idle(broker: Broker, senders: list[MqttSender]) -> None:
     sender = _sender(senders, broker.url)
     sender.open()
     ended: list[str] = []
@@ -131,16 +129,16 @@ def test_a_broker_that_goes_is_noticed_while_nothing_is_sent(
     assert sender.open()
 
 
-def test_a_broker_that_hangs_confirms_nothing(broker: Broker, senders: list[MqttSender]) -> None:
+def test_a_hung_broker_confirms_nothing(broker: Broker, senders: list[MqttSender]) -> None:
     sender = _sender(senders, broker.url, timeout_s=1)
     sender.open()
     assert broker.process is not None
     subprocess.run(["kill", "-STOP", str(broker.process.pid)], check=True)
-    with pytest.raises(PublishError, match="does not confirm in time"):
+    with pytest.raises(PublishError, match="did not confirm in time"):
         sender.send_rows([row("a")])
 
 
-def test_a_bell_ends_the_waiting(broker: Broker, senders: list[MqttSender]) -> None:
+def test_a_bell_ends_the_wait(broker: Broker, senders: list[MqttSender]) -> None:
     sender, bell = _sender(senders, broker.url), Bell()
     sender.open()
     thread = threading.Thread(target=sender.wait, args=(bell,))
@@ -149,7 +147,7 @@ def test_a_bell_ends_the_waiting(broker: Broker, senders: list[MqttSender]) -> N
     thread.join()
 
 
-def test_what_the_broker_refuses_is_not_taken_for_sent(
+def test_a_refused_message_does_not_count_as_sent(
     tmp_path: Path,
     senders: list[MqttSender],
 ) -> None:
@@ -157,13 +155,11 @@ def test_what_the_broker_refuses_is_not_taken_for_sent(
     with running_broker(tmp_path, f"allow_anonymous true\nacl_file {tmp_path / 'acl'}") as guarded:
         sender = _sender(senders, guarded.url)
         sender.open()
-        with pytest.raises(PublishRefusedError, match="the broker says: not authorized"):
+        with pytest.raises(PublishRefusedError, match="the broker answers: not authorized"):
             sender.send_rows([row("a")])
 
 
-def test_who_is_thrown_out_by_a_second_client_of_its_id_notices(
-    broker: Broker, senders: list[MqttSender]
-) -> None:
+def test_a_second_client_with_the_same_id_is_noticed(broker: Broker, senders: list[MqttSender]) -> None:
     first, second = (_sender(senders, broker.url, client_id="same") for _ in range(2))
     first.open()
     second.open()
@@ -172,10 +168,10 @@ def test_who_is_thrown_out_by_a_second_client_of_its_id_notices(
     second.send_rows([row("a")])
 
 
-# The library leaves a socket to the garbage collector when TLS fails.
+# When TLS fails, the library leaves a socket to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
-def test_a_broker_is_told_name_and_password_over_tls(
+def test_a_broker_gets_user_and_password_over_tls(
     tmp_path: Path,
     senders: list[MqttSender],
     version: str,
@@ -197,13 +193,13 @@ def test_a_broker_is_told_name_and_password_over_tls(
             sender.open()
             sender.send_rows([row(str(number)) for number in range(100)])
             listener.wait_for(HISTORY, 100)
-        with pytest.raises(PublishRefusedError, match=r"the broker says: (not authorized|bad user name)"):
+        with pytest.raises(PublishRefusedError, match=r"the broker answers: (not authorized|bad user name)"):
             _sender(senders, url, password_file=str(tmp_path / "wrong"), **right).open()
         with pytest.raises(PublishError, match="certificate"):
             _sender(senders, url, username="dock", password_file=str(tmp_path / "right")).open()
 
 
-def test_a_check_connects_and_neither_publishes_nor_throws_the_station_out(
+def test_a_check_connects_and_neither_publishes_nor_disconnects_the_station(
     broker: Broker, senders: list[MqttSender]
 ) -> None:
     sender = _sender(senders, broker.url)
@@ -215,7 +211,7 @@ def test_a_check_connects_and_neither_publishes_nor_throws_the_station_out(
         assert listener.payloads(STATUS) == [b"online"]
 
 
-def test_a_password_file_that_is_not_there_is_a_mistake_of_the_configuration(
+def test_a_missing_password_file_is_a_configuration_error(
     senders: list[MqttSender],
 ) -> None:
     with pytest.raises(ConfigError, match=r'publish\[1\]\.password_file = "/nowhere"'):

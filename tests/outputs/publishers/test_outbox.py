@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def _told(entries: Sequence[Entry]) -> list[str | int]:
-    """Ids of rows, numbers of ended sessions."""
+    """Return the ids of rows and the numbers of ended sessions."""
     return [each.what.id if isinstance(each.what, HistoryRow) else each.what.session for each in entries]
 
 
-def test_a_publisher_that_begins_now_gets_what_happens_from_then_on(engine: Engine) -> None:
+def test_a_publisher_that_starts_now_gets_only_later_rows(engine: Engine) -> None:
     begin_session(engine, 1)
     add_rows(engine, 3, session=1)
     end_session(engine, 1)
@@ -40,20 +40,20 @@ def test_a_publisher_that_begins_now_gets_what_happens_from_then_on(engine: Engi
     assert _told(outbox.after(outbox.position("erp"), 10)) == [*new, 2]
 
 
-def test_a_publisher_that_begins_at_the_beginning_gets_all_history(engine: Engine) -> None:
+def test_a_publisher_that_starts_at_the_beginning_gets_all_history(engine: Engine) -> None:
     ids = add_rows(engine, 3)
     outbox = SqlOutbox(engine, DOCK)
     outbox.begin("erp", at_the_beginning=True)
     assert _told(outbox.after(outbox.position("erp"), 10)) == ids
 
 
-def test_a_publisher_can_begin_before_its_station_has_ever_worked(engine: Engine) -> None:
+def test_a_publisher_can_start_before_the_first_scan_of_its_station(engine: Engine) -> None:
     SqlOutbox(engine, DOCK).begin("erp", at_the_beginning=False)
     assert SqlOutbox(engine, DOCK).position("erp") == Position(0, 0)
 
 
 @pytest.mark.parametrize("at_the_beginning", [True, False])
-def test_a_publisher_that_has_begun_stays_where_it_is(engine: Engine, *, at_the_beginning: bool) -> None:
+def test_a_publisher_that_has_started_keeps_its_position(engine: Engine, *, at_the_beginning: bool) -> None:
     outbox = SqlOutbox(engine, DOCK)
     outbox.begin("erp", at_the_beginning=True)
     add_rows(engine, 3)
@@ -62,7 +62,7 @@ def test_a_publisher_that_has_begun_stays_where_it_is(engine: Engine, *, at_the_
     assert outbox.position("erp") == Position(2, 0)
 
 
-def test_each_publisher_has_a_position_of_its_own(engine: Engine) -> None:
+def test_each_publisher_has_its_own_position(engine: Engine) -> None:
     ids = add_rows(engine, 3)
     outbox = SqlOutbox(engine, DOCK)
     for name in ("erp", "broker"):
@@ -72,13 +72,13 @@ def test_each_publisher_has_a_position_of_its_own(engine: Engine) -> None:
     assert _told(outbox.after(outbox.position("broker"), 10)) == ids
 
 
-def test_a_station_sends_its_own_rows_alone(engine: Engine) -> None:
+def test_a_station_sends_only_its_own_rows(engine: Engine) -> None:
     add_rows(engine, 2, station="dock-2")
     ids = add_rows(engine, 2)
     assert _told(SqlOutbox(engine, DOCK).after(Position(), 10)) == ids
 
 
-def test_the_end_of_a_session_comes_behind_its_last_row_and_before_the_next_sessions_first(
+def test_the_end_of_a_session_comes_after_its_last_row_and_before_the_next_sessions_first(
     engine: Engine,
 ) -> None:
     begin_session(engine, 1)
@@ -100,13 +100,13 @@ def test_the_end_of_a_session_comes_behind_its_last_row_and_before_the_next_sess
     )
 
 
-def test_a_session_that_is_open_is_not_told(engine: Engine) -> None:
+def test_an_open_session_is_not_sent(engine: Engine) -> None:
     begin_session(engine, 1)
     (row,) = add_rows(engine, 1, session=1)
     assert _told(SqlOutbox(engine, DOCK).after(Position(), 10)) == [row]
 
 
-def test_the_lag_counts_what_is_not_sent_and_how_old_it_is(engine: Engine) -> None:
+def test_the_lag_counts_unsent_entries_and_their_age(engine: Engine) -> None:
     outbox = SqlOutbox(engine, DOCK)
     outbox.begin("erp", at_the_beginning=True)
     assert outbox.lag("erp") == ("erp", 0, 0.0)
@@ -135,7 +135,7 @@ def test_a_position_outlives_the_process(database_url: str) -> None:
     engine.dispose()
 
 
-def test_noting_a_position_leaves_the_desks_own_connections_as_safe_as_they_were(sqlite_url: str) -> None:
+def test_storing_a_position_leaves_the_desks_connections_durable(sqlite_url: str) -> None:
     engine, own = open_engine(sqlite_url), open_publishing_engine(sqlite_url)
     upgrade(engine)
     assert query(engine, "PRAGMA synchronous") == [(2,)]
@@ -156,13 +156,13 @@ def _end(number: int) -> EndedSession:
 
 
 @given(st.lists(st.integers(0, 3), max_size=8), st.booleans(), st.booleans(), st.integers(1, 5))
-def test_whatever_the_size_of_a_look_all_is_told_in_the_one_right_order(
+def test_with_any_batch_size_all_entries_are_sent_in_order(
     counts: list[int],
     last_is_open: bool,  # noqa: FBT001
     some_without: bool,  # noqa: FBT001
     limit: int,
 ) -> None:
-    """`counts`: how many rows each session has."""
+    """`counts`: the number of rows of each session."""
     truth: list[tuple[str, int]] = []
     rows: list[tuple[int, HistoryRow]] = []
     for session, count in enumerate(counts, start=1):
@@ -173,7 +173,7 @@ def test_whatever_the_size_of_a_look_all_is_told_in_the_one_right_order(
     if last_is_open and counts:
         truth.pop()
     ended = [_end(number) for kind, number in truth if kind == "end"]
-    position, told = Position(), []
+    position, sent = Position(), []
     while True:
         some = [each for each in rows if each[0] > position.row][:limit]
         ends = [each for each in ended if each.session > position.session][:limit]
@@ -183,9 +183,9 @@ def test_whatever_the_size_of_a_look_all_is_told_in_the_one_right_order(
             break
         for entry in entries:
             is_row = isinstance(entry.what, HistoryRow)
-            told.append(("row", entry.position.row) if is_row else ("end", entry.position.session))
+            sent.append(("row", entry.position.row) if is_row else ("end", entry.position.session))
             position = entry.position
-    assert [each for each in told if each[0] == "row"] == [each for each in truth if each[0] == "row"]
-    assert [each for each in told if each[0] == "end"] == [each for each in truth if each[0] == "end"]
+    assert [each for each in sent if each[0] == "row"] == [each for each in truth if each[0] == "row"]
+    assert [each for each in sent if each[0] == "end"] == [each for each in truth if each[0] == "end"]
     if not some_without:
-        assert told == truth
+        assert sent == truth

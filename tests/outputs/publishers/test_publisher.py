@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def _publisher(
-    outbox: FakeOutbox, sender: FakeSender, told: list[PublisherChanged] | None = None, batch: int = 3
+    outbox: FakeOutbox, sender: FakeSender, changes: list[PublisherChanged] | None = None, batch: int = 3
 ) -> Publisher:
-    heard = told if told is not None else []
-    return Publisher("erp", sender, outbox, heard.append, batch=batch, back_off=NoPause())
+    reported = changes if changes is not None else []
+    return Publisher("erp", sender, outbox, reported.append, batch=batch, back_off=NoPause())
 
 
 def _stop(publisher: Publisher) -> None:
@@ -33,7 +33,7 @@ def _without_repeats(ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def test_rows_that_are_there_and_rows_that_come_are_sent_in_order() -> None:
+def test_old_and_new_rows_are_sent_in_order() -> None:
     outbox = FakeOutbox()
     outbox.add(1, 2, 3, 4)
     sender = FakeSender()
@@ -47,7 +47,7 @@ def test_rows_that_are_there_and_rows_that_come_are_sent_in_order() -> None:
     assert sender.arrived == ["1", "2", "3", "4", "5"]
 
 
-def test_what_is_committed_while_a_publisher_looks_is_not_overlooked() -> None:
+def test_a_commit_while_a_publisher_reads_is_not_missed() -> None:
     outbox = FakeOutbox()
     sender = FakeSender()
     publisher = _publisher(outbox, sender)
@@ -60,23 +60,23 @@ def test_what_is_committed_while_a_publisher_looks_is_not_overlooked() -> None:
     assert sender.arrived == [str(number) for number in range(1, 200)]
 
 
-def test_a_change_is_told_once_with_the_reason_and_again_when_all_is_well() -> None:
+def test_a_failure_is_reported_once_with_its_reason_and_the_recovery_too() -> None:
     outbox = FakeOutbox()
     outbox.add(1)
-    told: list[PublisherChanged] = []
+    changes: list[PublisherChanged] = []
     sender = FakeSender(["before", "before", "refused"])
-    publisher = _publisher(outbox, sender, told)
+    publisher = _publisher(outbox, sender, changes)
     publisher.start()
-    wait_until(lambda: told and told[-1].ok)
+    wait_until(lambda: changes and changes[-1].ok)
     _stop(publisher)
-    assert told == [
+    assert changes == [
         PublisherChanged("erp", ok=False, detail="no answer"),
         PublisherChanged("erp", ok=False, detail="the receiver says no"),
         PublisherChanged("erp", ok=True, detail=""),
     ]
 
 
-def test_what_is_confirmed_is_not_sent_again_because_it_could_not_be_noted() -> None:
+def test_confirmed_entries_are_not_sent_again_if_the_position_cannot_be_stored() -> None:
     outbox = FakeOutbox(faults=iter([False, False, True, True, False]))
     outbox.add(1)
     sender = FakeSender()
@@ -87,7 +87,7 @@ def test_what_is_confirmed_is_not_sent_again_because_it_could_not_be_noted() -> 
     assert sender.arrived == ["1"]
 
 
-def test_a_receiver_that_says_no_is_told_of_at_each_try() -> None:
+def test_a_refusal_is_logged_at_each_try() -> None:
     outbox = FakeOutbox()
     outbox.add(1)
     sender = FakeSender(["refused"] * 3)
@@ -103,14 +103,14 @@ def test_a_receiver_that_says_no_is_told_of_at_each_try() -> None:
 def test_a_publisher_that_waits_for_its_next_try_ends_at_once() -> None:
     outbox = FakeOutbox()
     outbox.add(1)
-    told: list[PublisherChanged] = []
+    changes: list[PublisherChanged] = []
     sender = FakeSender(["refused"] * 100)
-    publisher = Publisher("erp", sender, outbox, told.append)
+    publisher = Publisher("erp", sender, outbox, changes.append)
     publisher.start()
-    wait_until(lambda: told)
+    wait_until(lambda: changes)
     publisher.wake()
     _stop(publisher)
-    assert len(told) == 1
+    assert len(changes) == 1
     assert outbox.noted == Position()
 
 
@@ -125,7 +125,7 @@ _kinds = st.lists(st.booleans(), max_size=14)
 def test_whatever_fails_each_entry_arrives_in_order_and_no_position_is_ahead_of_what_was_confirmed(
     kinds: list[bool], runs: list[list[str]], database: list[bool], batch: int
 ) -> None:
-    """`kinds`: row or end of a session. `runs`: what goes wrong until each restart; then all goes well."""
+    """`kinds`: row or end of a session. `runs`: the faults before each restart; then there are none."""
     entries, position = [], Position()
     for is_row in kinds:
         if is_row:
@@ -152,12 +152,12 @@ def test_whatever_fails_each_entry_arrives_in_order_and_no_position_is_ahead_of_
 
 
 def _is_through(sender: FakeSender, faults: list[str]) -> bool:
-    """All has gone wrong that was to go wrong: time for a restart."""
+    """All faults have happened: time for a restart."""
     return bool(faults) and not sender.faults
 
 
 class CheckedOutbox(FakeOutbox):
-    """Looks at each position that is noted."""
+    """Checks each position that is stored."""
 
     senders: list[FakeSender]
 

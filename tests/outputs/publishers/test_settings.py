@@ -16,7 +16,7 @@ WEBHOOK = '[[publish]]\nname = "erp"\nkind = "webhook"\nurl = "https://erp.examp
 MQTT = '[[publish]]\nname = "broker"\nkind = "mqtt"\nurl = "mqtts://broker.example.com"\n'
 
 
-def test_the_example_of_a_publisher_says_the_defaults() -> None:
+def test_the_example_of_a_publisher_has_the_defaults() -> None:
     text = re.sub(r"^#(?=[a-z\[])", "", EXAMPLE.read_text(), flags=re.MULTILINE)
     (publisher,) = from_table(tomllib.loads(text), "example").publish
     assert publisher == PublishSettings(name="erp", kind="webhook", url="https://erp.example.com/scans")
@@ -24,7 +24,7 @@ def test_the_example_of_a_publisher_says_the_defaults() -> None:
         assert f"#{field.encode_name} = " in EXAMPLE.read_text()
 
 
-def test_two_kinds_can_be_told_at_the_same_time(tmp_path: Path) -> None:
+def test_two_kinds_of_publishers_can_be_configured(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(WEBHOOK + 'from = "beginning"\n' + MQTT)
     erp, broker = load_file(tmp_path / "config.toml").publish
     assert (erp.start, erp.address().shown) == ("beginning", "https://erp.example.com:443")
@@ -67,7 +67,7 @@ def test_two_kinds_can_be_told_at_the_same_time(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_by_its_key(tmp_path: Path, text: str, says: str) -> None:
+def test_a_mistake_is_reported_with_its_key(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "config.toml").write_text(text)
     with pytest.raises(ConfigError, match=re.escape(says)):
         load_file(tmp_path / "config.toml")

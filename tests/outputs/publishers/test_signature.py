@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_the_signature_is_that_of_the_schemes_own_example(tmp_path: Path) -> None:
-    """The example of the Standard Webhooks libraries' own tests."""
+    """The example from the tests of the Standard Webhooks libraries."""
     (tmp_path / "key").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
     signer = Signer.from_file(str(tmp_path / "key"), "key_file")
     signature = signer.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
@@ -30,11 +30,13 @@ def test_the_signature_is_that_of_the_schemes_own_example(tmp_path: Path) -> Non
         "é",
     ],
 )
-def test_a_key_that_is_none_is_refused_with_how_to_make_one_and_not_shown(
+def test_an_invalid_key_is_refused_without_showing_it_and_with_how_to_create_one(
     tmp_path: Path, secret: str
 ) -> None:
     (tmp_path / "key").write_text(secret + "\n")
-    with pytest.raises(ConfigError, match=r"^publish\[1\]\.key_file = .* make one: .*openssl rand") as caught:
+    with pytest.raises(
+        ConfigError, match=r"^publish\[1\]\.key_file = .* create one: .*openssl rand"
+    ) as caught:
         Signer.from_file(str(tmp_path / "key"), "publish[1].key_file")
     assert len(secret) < 7 or secret not in str(caught.value)
 

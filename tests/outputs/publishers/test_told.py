@@ -1,4 +1,4 @@
-"""Who hears of a publisher's trouble: the log, and systemctl status."""
+"""A publisher's failures in the log and in systemctl status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from station.ops.systemd import ServiceManager, ServiceStatus
 from station.outputs.log import EventLog
 
 
-def test_the_service_says_which_publisher_fails_and_why_until_it_works_again() -> None:
+def test_the_service_status_shows_a_failing_publisher_until_it_works_again() -> None:
     status = ServiceStatus(ServiceManager(), ["left"])
     status.on_event(PublisherChanged("erp", ok=False, detail="https://erp:443: Connection refused"))
     status.on_event(DatabaseChanged(ok=False, detail="the disk is full"))

@@ -62,7 +62,7 @@ def test_the_end_of_a_session_goes_in_a_request_of_its_own(receiver: Receiver) -
     assert (request.json["session"]["session"], request.json["session"]["ended_why"]) == (7, "saved")
 
 
-def test_what_is_sent_again_has_the_id_that_it_had_and_anything_else_another(receiver: Receiver) -> None:
+def test_a_repeated_request_has_the_same_id_and_any_other_another(receiver: Receiver) -> None:
     sender = _sender(receiver.url)
     for rows in ([row("a")], [row("a")], [row("a"), row("b")]):
         sender.send_rows(rows)
@@ -70,7 +70,7 @@ def test_what_is_sent_again_has_the_id_that_it_had_and_anything_else_another(rec
     assert first == again != more
 
 
-def test_a_token_goes_along(receiver: Receiver, tmp_path: Path) -> None:
+def test_a_token_is_sent(receiver: Receiver, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("t0k3n\n")
     _sender(receiver.url, token_file=str(tmp_path / "token")).send_rows([row()])
     assert receiver.requests[0].headers["authorization"] == "Bearer t0k3n"
@@ -79,7 +79,7 @@ def test_a_token_goes_along(receiver: Receiver, tmp_path: Path) -> None:
 @pytest.mark.parametrize("token", ["two words", "é", "a\tb"])
 def test_a_token_that_would_break_the_request_is_refused(tmp_path: Path, token: str) -> None:
     (tmp_path / "token").write_text(token)
-    with pytest.raises(ConfigError, match=r"publish\[1\]\.token_file = .*neither spaces nor"):
+    with pytest.raises(ConfigError, match=r"publish\[1\]\.token_file = .*only ASCII characters"):
         _sender("http://localhost", token_file=str(tmp_path / "token"))
 
 
@@ -96,13 +96,13 @@ def test_a_key_is_read_from_the_services_credentials(
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
-def test_any_status_of_success_confirms(receiver: Receiver, status: int) -> None:
+def test_any_2xx_confirms(receiver: Receiver, status: int) -> None:
     receiver.script.append(status)
     _sender(receiver.url).send_rows([row()])
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 599])
-def test_trouble_that_may_pass_is_told_as_such(receiver: Receiver, status: int) -> None:
+def test_a_temporary_failure_may_be_retried(receiver: Receiver, status: int) -> None:
     receiver.script.append(status)
     with pytest.raises(PublishError, match=f"localhost:{receiver.server_port} answers {status}$") as caught:
         _sender(receiver.url).send_rows([row()])
@@ -110,9 +110,9 @@ def test_trouble_that_may_pass_is_told_as_such(receiver: Receiver, status: int) 
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 413, 422])
-def test_a_receiver_that_says_no_needs_a_person(receiver: Receiver, status: int) -> None:
+def test_a_refusal_needs_a_person(receiver: Receiver, status: int) -> None:
     receiver.script.append(status)
-    with pytest.raises(PublishRefusedError, match=f"answers {status}: somebody must look into it"):
+    with pytest.raises(PublishRefusedError, match=f"answers {status}: find out why"):
         _sender(receiver.url).send_rows([row()])
 
 
@@ -125,7 +125,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver, status: int) -> None:
         assert elsewhere.requests == []
 
 
-def test_a_receiver_may_say_how_long_it_wants_to_be_left_alone(receiver: Receiver) -> None:
+def test_a_receiver_may_ask_for_a_pause(receiver: Receiver) -> None:
     receiver.script.append((429, {"Retry-After": "120"}))
     with pytest.raises(PublishError) as caught:
         _sender(receiver.url).send_rows([row()])
@@ -148,7 +148,7 @@ def test_a_receiver_may_say_how_long_it_wants_to_be_left_alone(receiver: Receive
         ("Mon, 99 Foo 99999 05:01:00 GMT", 0),
     ],
 )
-def test_a_wish_is_seconds_or_a_date_and_nonsense_is_none(value: str, seconds: float) -> None:
+def test_retry_after_is_seconds_or_a_date_and_anything_else_is_ignored(value: str, seconds: float) -> None:
     assert retry_after_s(value, datetime(2026, 11, 23, 5, 0, tzinfo=UTC)) == seconds
 
 
@@ -164,7 +164,7 @@ def test_a_wish_is_seconds_or_a_date_and_nonsense_is_none(value: str, seconds: f
         b"HTTP/1.1 100 Continue\r\n\r\n" * 1000,
     ],
 )
-def test_an_answer_that_is_none_confirms_nothing(receiver: Receiver, answer: bytes) -> None:
+def test_an_invalid_answer_confirms_nothing(receiver: Receiver, answer: bytes) -> None:
     receiver.script.append(answer)
     with pytest.raises(PublishError):
         _sender(receiver.url).send_rows([row()])
@@ -180,7 +180,7 @@ def test_an_answer_that_is_none_confirms_nothing(receiver: Receiver, answer: byt
         b"\r\n\xff\xfe",
     ],
 )
-def test_what_a_receiver_says_beyond_its_status_does_not_matter(receiver: Receiver, body: bytes) -> None:
+def test_the_body_of_an_answer_is_ignored(receiver: Receiver, body: bytes) -> None:
     receiver.script.append(b"HTTP/1.1 200 OK\r\n" + body)
     _sender(receiver.url).send_rows([row()])
 
@@ -209,7 +209,7 @@ def test_a_head_that_was_cut_off_confirms_nothing(receiver: Receiver, head: byte
         _sender(receiver.url, timeout_s=1).send_rows([row()])
 
 
-def test_a_request_under_way_can_be_cut_off(receiver: Receiver) -> None:
+def test_a_running_request_can_be_cut_off(receiver: Receiver) -> None:
     receiver.script.append(hang)
     sender = _sender(receiver.url, timeout_s=PATIENCE_S)
     failed = threading.Event()
@@ -227,7 +227,7 @@ def test_a_request_under_way_can_be_cut_off(receiver: Receiver) -> None:
     thread.join()
 
 
-def test_a_receiver_that_is_not_there_is_told_by_its_address_and_without_what_may_be_secret() -> None:
+def test_an_unreachable_receiver_is_named_by_its_address_without_secrets() -> None:
     with receiving() as gone:
         pass
     with pytest.raises(PublishError) as caught:
@@ -256,18 +256,16 @@ def test_a_certificate_of_another_name_is_not_trusted(tmp_path: Path) -> None:
         assert receiver.requests == []
 
 
-def test_a_receiver_that_speaks_no_tls_is_told_as_such(receiver: Receiver) -> None:
+def test_a_receiver_without_tls_is_an_error(receiver: Receiver) -> None:
     with pytest.raises(PublishError, match="https://localhost"):
         _sender(receiver.url.replace("http:", "https:")).send_rows([row()])
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "can't be read: No such file"), ("no certificate", "holds no certificate in PEM")],
+    [(None, "can't be read: No such file"), ("no certificate", "contains no PEM certificate")],
 )
-def test_an_authority_that_is_none_is_a_mistake_of_the_configuration(
-    tmp_path: Path, content: str | None, says: str
-) -> None:
+def test_an_invalid_ca_file_is_a_configuration_error(tmp_path: Path, content: str | None, says: str) -> None:
     if content:
         (tmp_path / "ca.pem").write_text(content)
     with pytest.raises(ConfigError, match=rf"publish\[1\]\.ca_file = .*{says}"):
@@ -314,7 +312,7 @@ def test_through_a_proxy_tls_reaches_the_receiver_itself(
     assert receiver.requests == []
 
 
-def test_a_proxy_of_an_unknown_kind_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_kind_of_proxy_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "socks5://localhost:1080")
     with pytest.raises(PublishError, match="https_proxy must be like http://"):
         _sender("https://erp.example.com/scans").send_rows([row()])

@@ -47,7 +47,7 @@ ASKED = QuestionRaised(
 
 
 class Ear:
-    """A player that writes down what it is told to play, and waits for a go where asked to."""
+    """A player that records what it plays, and can be made to wait."""
 
     def __init__(self, directory: Path, then: str = "") -> None:
         self._heard = directory / "heard"
@@ -92,7 +92,7 @@ def test_each_outcome_is_heard(tmp_path: Path, event: Event, tone: str) -> None:
         assert ear.wait_for(1) == [tone]
 
 
-def test_what_is_only_told_is_not_heard(tmp_path: Path) -> None:
+def test_a_mere_notice_has_no_sound(tmp_path: Path) -> None:
     ear = Ear(tmp_path)
     with SoundPlayer(ear.command) as player:
         player.on_event(ModeChanged(Mode.ATTACH))
@@ -101,7 +101,7 @@ def test_what_is_only_told_is_not_heard(tmp_path: Path) -> None:
         assert ear.wait_for(1) == ["good"]
 
 
-def test_of_what_comes_while_a_sound_is_played_the_most_urgent_is_heard(tmp_path: Path) -> None:
+def test_the_most_urgent_event_during_a_sound_is_heard_next(tmp_path: Path) -> None:
     go = tmp_path / "go"
     ear = Ear(tmp_path, then=f"while ! test -e {go}; do sleep 0.01; done")
     with SoundPlayer(ear.command) as player:
@@ -118,15 +118,15 @@ def test_of_what_comes_while_a_sound_is_played_the_most_urgent_is_heard(tmp_path
     ("program", "reason"),
     [("/no/such/player", "No such file"), ("false", "exit 1")],
 )
-def test_a_player_that_fails_is_told_once(program: str, reason: str) -> None:
+def test_a_failing_player_is_logged_once(program: str, reason: str) -> None:
     with structlog.testing.capture_logs() as logs, SoundPlayer([program]) as player:
         for event in (GOOD, BAD):
             player.on_event(event)
             time.sleep(played.GATHER_S * 3)
 
-    (told,) = logs
-    assert (told["event"], told["log_level"], told["command"]) == ("sound_failed", "error", program)
-    assert reason in told["reason"]
+    (entry,) = logs
+    assert (entry["event"], entry["log_level"], entry["command"]) == ("sound_failed", "error", program)
+    assert reason in entry["reason"]
 
 
 def test_the_sounds_differ_in_pitch_and_length(tmp_path: Path) -> None:
