@@ -100,7 +100,7 @@ def test_a_scanner_that_is_pulled_out_and_plugged_in_is_seen_and_counted(
         assert ask(daemon.url, "GET", "/readyz") == (200, {"status": "ok"})
         scanner.pull_out()
         _comes_to(daemon, 0, "scanner_connected", "left")
-        detail = "scanners connected: 0 of 1; scanstation doctor says why"
+        detail = "scanners connected: 0 of 1; run scanstation doctor"
         assert problem_of(daemon.url, "GET", "/readyz") == (503, detail)
         assert ask(daemon.url, "GET", "/healthz")[0] == 200
         scanner.plug_in()
