@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 SECONDS ?= 60
+SEED ?= 1
+SAMPLE ?= 300
 
-.PHONY: help demo test release-test lint audit bench fuzz layouts texts docs links pictures lock wheel deb sbom clean
+.PHONY: help demo test release-test lint audit bench fuzz mutants layouts texts docs links pictures lock wheel deb sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +38,9 @@ bench: $(READY)  ## run the benchmarks, as ratios to a floor in the same run; th
 fuzz: $(READY)  ## fuzz each parser of untrusted input for SECONDS=60
 	$(BIN)/pip install --quiet --disable-pip-version-check atheris==3.0.0
 	PYTHONPATH=. $(BIN)/python tests/fuzz/fuzz.py $(SECONDS)
+
+mutants: $(READY)  ## change single places in the costliest code (SAMPLE=300 drawn by SEED=1); list what no test notices
+	$(BIN)/python -m tests.mutants $(SEED) $(SAMPLE)
 
 layouts: $(READY)  ## regenerate the keyboard layouts from xkb's data (Debian: libxkbcommon0, xkb-data)
 	$(BIN)/python -m drivers.wedge.generate_layouts

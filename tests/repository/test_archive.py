@@ -21,7 +21,7 @@ from station.repository.archive import files
 from station.repository.archive.checking import archive_findings
 from station.repository.archive.choosing import document_entry
 from station.repository.archive.files import ArchiveFiles, read_text
-from station.repository.archive.looking import with_archived
+from station.repository.archive.looking import _descriptions, with_archived
 from station.repository.archive.removing import remove
 from station.repository.archive.running import Archive, only_one
 from station.repository.database import open_engine, reading, transaction
@@ -219,6 +219,10 @@ def test_the_history_of_a_serial_number_is_whole_with_the_archive(
     assert with_archived(company, tmp_path, [], document="CM-1") == of_memo
     # A row that is on its way, and so in both, is shown once.
     assert with_archived(company, tmp_path, of_unit, serial_number="A0001") == of_unit
+
+
+def test_of_a_long_list_of_items_only_those_of_the_moves_are_read(company: Engine) -> None:
+    assert _descriptions(company, {"A", "C"}).keys() == {"A", "C"}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from station.errors import ConfigError, DatabaseBusyError, DatabaseError
 from station.repository import database
-from station.repository.database import open_engine, reading, transaction
+from station.repository.database import describe, open_engine, reading, transaction
 from station.repository.schema import require_newest, upgrade
 from tests.stations import fill, query
 
@@ -87,6 +87,16 @@ def test_an_unknown_user_or_database_of_the_server_is_told_as_such(
     engine.dispose()
     assert "db upgrade" not in str(told.value), "it would say the same again"
     assert ("nowhere" if name == "database" else "nobody") in str(told.value)
+
+
+def test_what_a_server_will_refuse_again_is_not_called_busy(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with pytest.raises(DatabaseError, match="division by zero") as told:
+        query(engine, "SELECT 1 / 0")
+    assert not isinstance(told.value, DatabaseBusyError)
+    away = engine.dialect.loaded_dbapi.OperationalError("failed to resolve host 'books'")
+    assert isinstance(describe(away, engine), DatabaseBusyError)
+    engine.dispose()
 
 
 def test_sqlite_is_durable_and_holds_its_keys(sqlite_url: str) -> None:

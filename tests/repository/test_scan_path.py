@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -315,3 +317,44 @@ def test_the_document_of_a_session_that_somebody_deleted_counts_as_cancelled(com
         for state in (here.desk.state(), View(company, "dock-1").look().state):
             assert state.session is not None
             assert state.session.document.status is Status.CANCELLED
+
+
+def test_without_a_location_of_its_own_a_station_is_at_the_default_one(company: Engine) -> None:
+    default = {"code": "SECOND", "name": "Second", "is_default": True}
+    with transaction(company) as connection:
+        connection.execute(tables.locations.update().values(is_default=False))
+        connection.execute(insert(tables.locations), default)
+    repository = SqlRepository(company, "dock-1")
+    repository.open()
+    found = [repository.location(code) for code in ("", "MAIN")]
+    repository.close()
+    assert [location and location.code for location in found] == ["SECOND", "MAIN"]
+
+
+def test_a_range_holds_units_of_its_item_and_of_its_length_alone(company: Engine) -> None:
+    with transaction(company) as connection:
+        for number in ("N1", "N10", "N100", "N11", "N12", "N20"):
+            unit = {"serial_number": number, "item": "B" if number == "N11" else "A", "stock_area": "SOLD"}
+            connection.execute(insert(tables.serial_numbers), unit)
+    repository = SqlRepository(company, "dock-1")
+    repository.open()
+    found = [unit.serial_number for unit in repository.units_between("A", "N10", "N19")]
+    taken = repository.taken("N10", "N19")
+    repository.close()
+    assert (found, taken) == (["N10", "N12"], {"N10", "N11", "N12"})
+
+
+def test_a_transaction_is_a_writers_from_its_beginning(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    upgrade(engine)
+    repository = SqlRepository(engine, "dock-1")
+    repository.open()
+    repository.begin()
+    with closing(sqlite3.connect(str(engine.url.database), timeout=0, isolation_level=None)) as other:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        repository.commit()
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+    repository.close()
+    engine.dispose()

@@ -359,3 +359,50 @@ def test_stations_that_fold_case_may_start_at_the_same_moment(shared: Engine) ->
     together(*(repository.open for repository in several))
     for repository in several:
         repository.close()
+
+
+class Overtaken(SqlRepository):
+    """A repository before whose one attachment something else happens."""
+
+    meanwhile: Callable[[], object]
+
+    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+        self.meanwhile()
+        return super().attach(unit, document, line, history_id)
+
+
+def test_a_unit_that_another_station_attached_in_that_moment_is_told_with_its_document(
+    shared: Engine,
+) -> None:
+    adding = Preferences(prompt_when_not_on_document=False)
+    repository = Overtaken(shared, "dock-2")
+    there = Seat(repository, name="dock-2", preferences=adding)
+    with station(shared, "dock-1", preferences=adding) as here, at_work(there):
+        here.command("open CM-1")
+        there.command("open CM-2")
+        repository.meanwhile = lambda: here.scan("B0001")
+        there.scan("B0001")
+    assert [(row.action, row.reason) for row in there.rows] == [("Skipped", "already on CM-1")]
+    assert query(shared, "SELECT document FROM lines WHERE added") == [("CM-1",)]
+    _each_attached_once(shared, ["B0001"])
+
+
+def test_a_station_that_gives_its_connection_back_can_be_run_elsewhere_at_once(
+    shared: Engine, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_path, "CLAIM_TRIES", round(PATIENCE_S / scan_path.CLAIM_PAUSE_S))
+    elsewhere = open_engine(postgres_url)
+    first, second = SqlRepository(shared, "dock-1"), SqlRepository(elsewhere, "dock-1")
+    first.open()
+    first.close()
+    second.open()
+    second.close()
+    elsewhere.dispose()
+
+
+def test_a_server_that_hangs_does_not_hold_the_desk_for_ever(shared: Engine) -> None:
+    repository = SqlRepository(shared, "dock-1")
+    repository.open()
+    limits = [repository._driver.execute(f"SHOW {name}_timeout").fetchone() for name in ("lock", "statement")]
+    repository.close()
+    assert limits == [("5s",), ("30s",)]

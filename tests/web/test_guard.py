@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import http.client
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from station.web.guard import SECURITY_HEADERS, Facing
+from station.web.guard import HEAD_BYTES, SECURITY_HEADERS, Facing, Guard
 from tests.terminal.dock import running
 from tests.web.asking import JSON, ask, asked, problem_of
 from tests.web.lines import raw
@@ -42,6 +44,55 @@ def test_any_other_name_is_refused(known: Dock, host: str) -> None:
 @pytest.mark.parametrize("host", ["10.1.2.3", "192.168.0.1:8321"])
 def test_a_station_for_this_machine_alone_is_not_reached_by_other_addresses(station: Dock, host: str) -> None:
     assert problem_of(station.url, "GET", "/api/v1/state", None, {"Host": host})[0] == 403
+
+
+@pytest.mark.parametrize("hosts", [(b"localhost", b"evil.example"), (b"localhost", b"localhost"), ()])
+def test_a_request_is_for_one_host(hosts: tuple[bytes, ...]) -> None:
+    """The server refuses these before; the guard does not count on it."""
+    assert _status([(b"host", host) for host in hosts]) == 403
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 431)])
+def test_what_came_at_once_is_no_longer_than_what_is_waited_for(more: int, status: int) -> None:
+    rest = HEAD_BYTES - len("/") - len("hostlocalhost") - len("x")
+    assert _status([(b"host", b"localhost"), (b"x", b"y" * (rest + more))]) == status
+
+
+def _status(headers: list[tuple[bytes, bytes]]) -> int:
+    """What the guard answers; 200: nothing, it hands the request on."""
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "method": "GET",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "headers": headers,
+    }
+    answers: list[int] = []
+
+    async def sent(message: Any) -> None:
+        answers.append(message.get("status", 0))
+
+    async def handed_on(*_asked: Any) -> None:
+        answers.append(200)
+
+    async def nothing_comes() -> Any:
+        raise AssertionError
+
+    asyncio.run(Guard(handed_on, Facing())(scope, nothing_comes, sent))
+    return answers[0]
+
+
+@pytest.mark.parametrize("is_own", [(True, False), (False, True)])
+def test_of_two_origins_both_must_be_the_pages_own(station: Dock, is_own: tuple[bool, ...]) -> None:
+    connection = http.client.HTTPConnection(station.url.removeprefix("http://"), timeout=60)
+    connection.putrequest("GET", "/api/v1/state")
+    for own in is_own:
+        connection.putheader("Origin", station.url if own else "http://evil.example")
+    connection.endheaders()
+    assert connection.getresponse().status == 403
+    connection.close()
 
 
 def test_forwarding_headers_are_not_trusted(station: Dock) -> None:

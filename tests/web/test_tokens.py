@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
+import http.client
+import os
 import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
 
+from station.config.settings import DisplaySettings
 from station.errors import StationError
 from station.repository.database import open_engine
 from station.repository.schema import upgrade
@@ -16,16 +20,16 @@ from station.web.guard import Facing
 from station.web.tokens import TokenFile
 from tests.stations import fill
 from tests.web.asking import JSON, asked, problem_of
+from tests.web.certificates import certificates
 from tests.web.served import served
 
 if TYPE_CHECKING:
-    import http.client
     from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
 
-    from station.web.tokens import Scope
+    from station.web.tokens import Scope, Token
     from tests.web.served import Served
 
 MEMO = {"kind": "credit_memo", "location": "MAIN"}
@@ -114,12 +118,15 @@ def test_a_damaged_token_file_lets_nobody_in(here: Served, tokens: TokenFile) ->
     assert (status, "is damaged" in detail) == (503, True)
 
 
-def test_two_authorization_headers_count_as_none(here: Served, tokens: TokenFile) -> None:
+@pytest.mark.parametrize("is_right", [(True, True), (True, False), (False, True)])
+def test_two_authorization_headers_count_as_none(
+    here: Served, tokens: TokenFile, is_right: tuple[bool, ...]
+) -> None:
     secret = tokens.create("kiosk", ["display"])
     connection = here.connection()
     connection.putrequest("GET", "/api/v1/state")
-    connection.putheader("Authorization", "Bearer x", f"Bearer {secret}")
-    connection.putheader("Authorization", f"Bearer {secret}")
+    for right in is_right:
+        connection.putheader("Authorization", f"Bearer {secret if right else 'x'}")
     connection.endheaders()
     assert connection.getresponse().status == 401
     connection.close()
@@ -129,7 +136,12 @@ def test_two_authorization_headers_count_as_none(here: Served, tokens: TokenFile
 
 
 def _login(here: Served, secret: str, **headers: str) -> http.client.HTTPResponse:
-    connection = here.connection()
+    return _typed(here.connection(), secret, headers)
+
+
+def _typed(
+    connection: http.client.HTTPConnection, secret: str, headers: dict[str, str]
+) -> http.client.HTTPResponse:
     form = {"Content-Type": "application/x-www-form-urlencoded", **headers}
     connection.request("POST", "/login", urlencode({"token": secret}), form)
     response = connection.getresponse()
@@ -161,6 +173,21 @@ def test_the_token_is_typed_once_and_then_kept_in_a_cookie(here: Served, tokens:
     connection.close()
     tokens.revoke("kiosk")
     assert asked(here.url, "GET", "/api/v1/state", None, known)[0] == 401
+
+
+def test_with_tls_the_cookie_never_goes_without_it(
+    sqlite_url: str, tokens: TokenFile, tmp_path: Path
+) -> None:
+    engine = open_engine(sqlite_url)
+    upgrade(engine)
+    files = certificates(tmp_path)
+    tls = DisplaySettings(listen="127.0.0.1:0", certificate=str(files.certificate), key=str(files.key))
+    with served(engine, display=tls, access=Access(tokens, "dock-1")) as here:
+        host = here.url.removeprefix("https://")
+        connection = http.client.HTTPSConnection(host, timeout=60, context=files.context)
+        answer = _typed(connection, tokens.create("kiosk", ["display"]), {})
+    engine.dispose()
+    assert answer.getheader("set-cookie", "").endswith("; SameSite=strict; Secure")
 
 
 def test_a_token_that_is_unknown_or_not_for_displays_gives_no_cookie(here: Served, tokens: TokenFile) -> None:
@@ -223,6 +250,47 @@ def test_the_file_contains_no_token_and_only_the_station_can_read_it(tokens: Tok
     (token,) = TokenFile(tokens.path.parent, "dock-1").tokens()
     assert (token.name, token.scopes) == ("kiosk", ("display", "documents"))
     assert list(tokens.path.parent.iterdir()) == [tokens.path]
+
+
+def test_the_directory_is_locked_while_the_file_is_changed(tmp_path: Path) -> None:
+    class Watched(TokenFile):
+        locked: ClassVar[list[bool]] = []
+
+        def _write(self, tokens: tuple[Token, ...]) -> None:
+            self.locked.append(_is_locked(tmp_path))
+            super()._write(tokens)
+
+    tokens = Watched(tmp_path, "dock-1")
+    tokens.create("kiosk", ["display"])
+    tokens.revoke("kiosk")
+    assert tokens.locked == [True, True]
+    assert not _is_locked(tmp_path)
+
+
+def _is_locked(directory: Path) -> bool:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def test_a_token_is_on_the_disk_before_it_counts_and_its_name_before_it_is_shown(
+    tokens: TokenFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[bool, bool, int]] = []
+
+    def noted(handle: int) -> None:
+        found = os.fstat(handle)
+        is_directory = stat.S_ISDIR(found.st_mode)
+        synced.append((is_directory, tokens.path.exists(), 0 if is_directory else found.st_size))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    tokens.create("kiosk", ["display"])
+    assert synced == [(False, False, tokens.path.stat().st_size), (True, True, 0)]
 
 
 def test_tokens_are_different_and_their_names_are_unique(tokens: TokenFile) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from station.config.settings import Preferences, RuleSettings
-from station.errors import DatabaseBusyError, DatabaseError
+from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.events import (
     CommandRefused,
     DatabaseChanged,
@@ -333,6 +333,46 @@ def test_a_database_that_refuses_fails_the_scan_loudly_and_the_next_one_is_booke
     assert here.told == [("failed", "A0001"), ("Assigned", "A0002")]
     assert attached(company) == [("CM-1", "A0002")]
     assert_all_is_well(company)
+
+
+def test_scans_that_other_stations_are_always_faster_than_fail_in_the_end(company: Engine) -> None:
+    class Beaten(SqlRepository):
+        is_beaten = False
+
+        def commit(self) -> None:
+            if self.is_beaten:
+                raise ConflictError("another station was faster")
+            super().commit()
+
+    repository = Beaten(company, "dock-1")
+    with at_work(Seat(repository)) as here:
+        repository.is_beaten = True
+        for awaited in here.post("A0001", "A0002"):
+            assert awaited.outcome().tone is Tone.REFUSED
+        repository.is_beaten = False
+    assert here.told == [("failed", "A0001"), ("failed", "A0002")]
+
+
+def test_a_scan_fails_for_the_first_reason_though_going_back_fails_too(company: Engine) -> None:
+    class Torn(SqlRepository):
+        is_torn = False
+
+        def commit(self) -> None:
+            if self.is_torn:
+                raise DatabaseError("the disk is full")
+            super().commit()
+
+        def roll_back(self) -> None:
+            super().roll_back()
+            if self.is_torn:
+                raise DatabaseBusyError("the connection is lost")
+
+    repository = Torn(company, "dock-1")
+    with at_work(Seat(repository)) as here:
+        repository.is_torn = True
+        here.scan("A0001")
+        repository.is_torn = False
+    assert [event.reason for event in here.events if isinstance(event, ScanFailed)] == ["the disk is full"]
 
 
 def test_a_database_that_is_well_again_is_noticed_though_nobody_scans(

@@ -252,6 +252,15 @@ def test_a_device_that_went_while_it_was_looked_for_is_told(
         opened()
 
 
+def test_the_endpoint_is_known_by_its_transfer_type_whatever_else_its_attributes_say(
+    backend: Backend, transfers: Transfers, opened: Callable[[], LibusbReports]
+) -> None:
+    isochronous, interrupt = 0x0D, 0x13
+    backend.endpoints = ((0x82, isochronous), (0x84, interrupt))
+    opened().read(time.monotonic())
+    assert transfers._transfer.endpoint == 0x84
+
+
 def test_an_interface_that_sends_nothing_is_told(
     backend: Backend, opened: Callable[[], LibusbReports]
 ) -> None:

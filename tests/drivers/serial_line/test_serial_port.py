@@ -3,6 +3,7 @@ from __future__ import annotations
 import grp
 import os
 import resource
+import termios
 import threading
 import time
 from contextlib import contextmanager
@@ -252,6 +253,28 @@ def test_line_settings_are_taken_even_by_a_port_without_a_line(scanner: Scanner)
     scanner.send(b"SN-1\r")
     assert _read(port, 5) == b"SN-1\r"
     port.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "speed", "stop_and_rts", "xon"),
+    [
+        (LineSettings(), termios.B9600, 0, 0),
+        (LineSettings(baud_rate=115_200, stop_bits=2), termios.B115200, termios.CSTOPB, 0),
+        (LineSettings(baud_rate=1200, flow_control="rtscts"), termios.B1200, termios.CRTSCTS, 0),
+        (LineSettings(flow_control="xonxoff"), termios.B9600, 0, termios.IXON | termios.IXOFF),
+    ],
+)
+def test_a_port_gets_its_line_settings_and_a_broken_byte_reads_as_nul(
+    scanner: Scanner, line: LineSettings, speed: int, stop_and_rts: int, xon: int
+) -> None:
+    port = SerialPort(DeviceMatch(path=scanner.path), line)
+    port.open()
+    input_flags, _, control_flags, _, *speeds, _ = termios.tcgetattr(scanner.fd)
+    port.close()
+    assert speeds == [speed, speed]
+    assert control_flags & (termios.CSTOPB | termios.CRTSCTS) == stop_and_rts
+    assert input_flags & (termios.IXON | termios.IXOFF) == xon
+    assert input_flags & termios.INPCK
 
 
 def test_a_port_is_made_of_a_scanners_settings(scanner: Scanner) -> None:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from station.history import EndedSession, Entry, HistoryRow, Position
 from station.repository.database import open_engine
-from station.repository.outbox import SqlOutbox, _in_order, open_publishing_engine
+from station.repository.outbox import (
+    SqlOutbox,
+    _in_order,
+    forget_publisher,
+    open_publishing_engine,
+    publisher_names,
+)
 from station.repository.schema import upgrade
 from station.source import now
 from tests.outputs.publishers.books import DOCK, add_rows, begin_session, end_session
@@ -70,6 +76,18 @@ def test_each_publisher_has_its_own_position(engine: Engine) -> None:
     outbox.move("erp", Position(2, 0))
     assert _told(outbox.after(outbox.position("erp"), 10)) == ids[2:]
     assert _told(outbox.after(outbox.position("broker"), 10)) == ids
+
+
+def test_a_publisher_of_the_same_name_at_another_station_has_its_own_position(engine: Engine) -> None:
+    here, there = SqlOutbox(engine, DOCK), SqlOutbox(engine, "dock-0")
+    for outbox, position in ((there, Position(7, 2)), (here, Position(3, 1))):
+        outbox.begin("erp", at_the_beginning=True)
+        assert outbox.position("erp") == Position(0, 0)
+        outbox.move("erp", position)
+    assert (here.position("erp"), there.position("erp")) == (Position(3, 1), Position(7, 2))
+    forget_publisher(engine, DOCK, "erp")
+    assert publisher_names(engine) == [("dock-0", "erp")]
+    assert there.position("erp") == Position(7, 2)
 
 
 def test_a_station_sends_only_its_own_rows(engine: Engine) -> None:

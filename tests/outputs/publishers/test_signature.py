@@ -25,6 +25,7 @@ def test_the_signature_is_that_of_the_schemes_own_example(tmp_path: Path) -> Non
     [
         "whsec_",
         "whsec_no base64!",
+        "whsec_!" + b64encode(b"x" * 32).decode(),
         "whsec_" + b64encode(b"x" * 23).decode(),
         b64encode(b"x" * 65).decode(),
         "é",
