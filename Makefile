@@ -8,8 +8,9 @@ READY := $(VENV)/.ready
 SECONDS ?= 60
 SEED ?= 1
 SAMPLE ?= 300
+RUNS ?= 10
 
-.PHONY: help demo test release-test lint audit bench fuzz mutants layouts texts docs links pictures lock wheel deb sbom clean
+.PHONY: help demo test stress release-test lint audit bench fuzz mutants layouts texts docs links pictures lock wheel deb sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +19,10 @@ demo: $(READY)  ## play a recorded morning at a sample company's dock, then type
 	$(BIN)/scanstation demo
 
 test: $(READY)  ## run the tests (SCANSTATION_FULL=1: also the long ones, nothing skipped)
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(if $(SCANSTATION_FULL),--cov --cov-report=term)
+	$(BIN)/python -m tests.sweeping $(BIN)/python -m pytest -n 2 --dist worksteal -o console_output_style=classic $(if $(SCANSTATION_FULL),--cov --cov-report=term)
+
+stress: $(READY)  ## run the tests RUNS=10 times on a busy machine, and list what fails
+	$(BIN)/python -m tests.sweeping $(BIN)/python -m tests.stress $(RUNS)
 
 release-test: $(READY)  ## run the tests before a release: the package on bare systems and in the virtual machine
 	SCANSTATION_FULL=1 SCANSTATION_RELEASE=1 $(BIN)/python -m pytest -m release

@@ -142,7 +142,8 @@ class Driver(Protocol):
 
         Raises:
             DeviceGoneError: the device went away.
-            EOFError: there will never be more (a recording is over, the driver was closed).
+            EOFError: there will never be more (a recording is over, the driver was closed); what came before
+                that has been given.
         """
 
     def write(self, data: bytes) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from station.repository.database import open_engine
@@ -22,7 +24,15 @@ if TYPE_CHECKING:
 NOTHING_SKIPPED = bool(os.environ.get("SCANSTATION_FULL"))
 """Set by `.ci/run`: what a machine lacks is then a failure, and the long tests run."""
 
+LONG = "take long (SCANSTATION_FULL=1 runs them)"
+DOT_FOR = 100
+
 _numbers = itertools.count()
+_passed = itertools.count(1)
+
+# How long an example takes is the machine's affair.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -34,7 +44,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in items:
         if item.get_closest_marker("full"):
-            item.add_marker(pytest.mark.skip(reason="long: set SCANSTATION_FULL=1, as .ci/run does"))
+            item.add_marker(pytest.mark.skip(reason=LONG))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """A run of everything shows a dot for every hundred tests, and no letter for one that is skipped."""
+    is_split = getattr(config.option, "numprocesses", None) is not None
+    if not is_split or config.get_verbosity() or report.failed or hasattr(report, "wasxfail"):
+        return None
+    if report.skipped:
+        return "skipped", "", ""
+    if report.when != "call":
+        return None
+    return "passed", "" if next(_passed) % DOT_FOR else ".", ""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In one line what was skipped, and why."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    if reasons:
+        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        terminalreporter.line(f"{len(skipped)} tests are left to .ci/run: {told}")
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def cluster() -> Iterator[Cluster]:
     """A running cluster that listens on a socket in its own directory only; gone afterwards."""
     binaries = programs()
     assert binaries is not None
-    directory = Path(tempfile.mkdtemp(prefix="scanstation-pg-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres")
         os.chown(directory, user.pw_uid, user.pw_gid)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from station import sample
+from tests.forking import Forked, can_fork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +43,8 @@ class Workplace:
     """A directory with a configuration of its own."""
 
     directory: Path
+    may_fork: bool = True
+    """False where it matters how the kernel shows the environment: as it was before the fork."""
 
     @property
     def config(self) -> Path:
@@ -61,20 +64,30 @@ class Workplace:
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         return {**os.environ, "SCANSTATION_CONFIG": str(self.config), **(more or {})}
 
-    def run(self, *arguments: str | Path, code: int | None = 0, stdin: str | None = None) -> Result:
-        """Run a command to its end; `code`: the exit status it must have, None: any."""
-        done = subprocess.run(
-            [COMMAND, *map(str, arguments)],
-            check=False,
-            env=self.environment(),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
+    def run(
+        self,
+        *arguments: str | Path,
+        code: int | None = 0,
+        stdin: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run a command to its end.
+
+        `code`: the exit status it must have, None: any; `environment`: more variables.
+        """
+        process = start(
+            *arguments,
+            may_fork=self.may_fork,
+            env=self.environment(environment),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE_S * 4,
             cwd=self.directory,
         )
-        result = Result(done.returncode, done.stdout, done.stderr)
+        with ending(process):
+            out, err = process.communicate(stdin, PATIENCE_S * 4)
+        result = Result(process.returncode, out, err)
         assert "Traceback" not in result.err, result.err
         if code is not None:
             assert result.code == code, result
@@ -97,31 +110,45 @@ class Workplace:
     def daemon(self) -> Iterator[Daemon]:
         """``scanstation run``, ended by SIGTERM."""
         errors = (self.directory / "daemon.log").open("w+")
-        process = subprocess.Popen(
-            [COMMAND, "run"],
+        process = start(
+            "run",
+            may_fork=self.may_fork,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
             cwd=self.directory,
         )
-        try:
+        with errors, ending(process):
             daemon = Daemon(process, self.directory / "daemon.log")
             daemon.wait_for("station_started")
             yield daemon
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(PATIENCE_S) == 0, daemon.log()
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            errors.close()
+
+
+def start(*arguments: str | Path, may_fork: bool = True, **how: Any) -> subprocess.Popen[Any]:
+    """Start the command; `how`: as for `subprocess.Popen`."""
+    command = [COMMAND, *map(str, arguments)]
+    is_forked = may_fork and can_fork(command, **how)
+    return Forked(command, **how) if is_forked else subprocess.Popen(command, **how)
+
+
+@contextlib.contextmanager
+def ending(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """It is gone outside."""
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 @dataclass(frozen=True)
 class Daemon:
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[Any]
     log_path: Path
 
     def log(self) -> list[dict[str, Any]]:

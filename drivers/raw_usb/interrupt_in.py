@@ -110,6 +110,8 @@ class InterruptIn:
         contents.buffer = ctypes.addressof(self._buffer)
         self._is_pending = False
         self._is_cancelled = False
+        self._rest: bytes | None = None
+        """What came before `free`."""
         self._guard = Lock()
         """Held while a transfer is handed to libusb or taken back, so that none slips past `cancel`."""
 
@@ -118,8 +120,11 @@ class InterruptIn:
 
         Raises:
             OSError: the device went away.
-            EOFError: it was cancelled.
+            EOFError: it was cancelled, and what came before is read.
         """
+        if self._rest is not None:
+            rest, self._rest = self._rest, None
+            return rest
         self._submit()
         while not self._completed.value:
             self._handle_events(_LONGEST_WAIT_S if until is None else until - time.monotonic())
@@ -154,6 +159,8 @@ class InterruptIn:
             # libusb may still fill and announce it, so it must outlive us.
             _left_behind.append(self)
         elif transfer:
+            if self._is_pending and transfer.contents.status == _COMPLETED:
+                self._rest = bytes(self._buffer[: transfer.contents.actual_length])
             self._lib.libusb_free_transfer(transfer)
 
     def _is_under_way(self) -> bool:
@@ -161,10 +168,10 @@ class InterruptIn:
 
     def _submit(self) -> None:
         with self._guard:
+            if self._is_pending and self._transfer:
+                return
             if self._is_cancelled:
                 raise EOFError
-            if self._is_pending:
-                return
             self._completed.value = 0
             _check(self._lib.libusb_submit_transfer(self._transfer))
             self._is_pending = True

@@ -6,10 +6,12 @@ report id in front where reports are numbered; opening drops what was queued bef
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
 import struct
+from collections import deque
 from threading import Lock
 from typing import Final
 
@@ -19,6 +21,8 @@ from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, MAX_REPORT_BYTES
 
 _READ: Final = 2
 _SIZE: Final = struct.Struct("@I")
+_QUEUED_REPORTS: Final = 64
+"""So many wait for a reader: ``HIDRAW_BUFFER_SIZE`` of ``linux/hidraw.h``."""
 
 
 def _request(number: int, size: int) -> int:
@@ -56,21 +60,25 @@ class HidrawReports:
         """Held while the descriptors may be in use by `read`; nobody closes them under it."""
         self._waking = Lock()
         self._is_open = True
+        self._rest: deque[bytes] = deque()
+        """What came before `close`."""
 
     def read(self, until: float | None) -> bytes | None:
         """Wait for a report, at most until `until` on `time.monotonic`.
 
         Raises:
             DeviceGoneError: the device went away.
-            EOFError: it is closed.
+            EOFError: it is closed, and what came before is read.
         """
         with self._reading:
             if not self._is_open:
-                raise EOFError
+                if not self._rest:
+                    raise EOFError
+                return self._rest.popleft()
             ready = Waiter(self._fd, self._wake_fd).wait(until)
-            if self._wake_fd in ready:
-                raise EOFError
-            if not ready:
+            if self._fd not in ready:
+                if ready:
+                    raise EOFError
                 return None
             try:
                 report = os.read(self._fd, MAX_REPORT_BYTES)
@@ -88,6 +96,11 @@ class HidrawReports:
         with self._reading, self._waking:
             if self._is_open:
                 self._is_open = False
+                with contextlib.suppress(OSError):
+                    while len(self._rest) < _QUEUED_REPORTS and (
+                        report := os.read(self._fd, MAX_REPORT_BYTES)
+                    ):
+                        self._rest.append(report)
                 os.close(self._fd)
                 os.close(self._wake_fd)
 

@@ -72,6 +72,7 @@ class UsbRaw:
         self._transport = transport
         self._transports = transports or Transports()
         self._reports: Reports | None = None
+        self._is_open = False
         self._learnt: dict[str, object] = {}
 
     @classmethod
@@ -109,7 +110,7 @@ class UsbRaw:
             reports.close()
             raise WrongModeError(f"{reports.name} can't be read as {protocol}: {error}") from error
         self._learnt = learnt
-        self._reports = reports
+        self._reports, self._is_open = reports, True
 
     def read(self, until: float | None) -> Chunk | None:
         """Wait for a report, at most until `until` on `time.monotonic`.
@@ -119,7 +120,7 @@ class UsbRaw:
 
         Raises:
             DeviceGoneError: the device went away; it is released.
-            EOFError: the device is closed.
+            EOFError: the device is closed, and what came before is read.
         """
         reports = self._reports
         if reports is None:
@@ -141,14 +142,14 @@ class UsbRaw:
 
     def close(self) -> None:
         """Release the device; a `read` that waits in another thread ends with EOFError."""
-        reports, self._reports = self._reports, None
-        if reports is not None:
-            reports.close()
+        self._is_open = False
+        if self._reports is not None:
+            self._reports.close()
 
     def describe(self) -> str:
         """The open device, or what it is looked for by."""
         reports = self._reports
-        return str(self._wanted.match) if reports is None else reports.name
+        return reports.name if reports is not None and self._is_open else str(self._wanted.match)
 
     def learnt(self) -> Mapping[str, object]:
         """The report descriptor, in hex, and what the device speaks."""

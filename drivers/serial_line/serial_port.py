@@ -161,6 +161,8 @@ class SerialPort:
         self._path = ""
         self._port: serial.Serial | None = None
         self._wake_fd = -1
+        self._rest: tuple[bytes, float] | None = None
+        """What came before `close` and when it was fetched, for the next `read`."""
         self._reading = Lock()
         """Held while the descriptors may be in use by `read`; nobody closes them under it."""
         self._writing = Lock()
@@ -191,6 +193,7 @@ class SerialPort:
             raise DeviceGoneError(f"{path} can't be waited for: {error.strerror}") from error
         with self._reading, self._writing:
             self._path, self._port, self._wake_fd = path, port, wake_fd
+            self._rest = None
 
     def read(self, until: float | None) -> Chunk | None:
         """Wait for bytes, at most until `until` on `time.monotonic`.
@@ -200,16 +203,19 @@ class SerialPort:
 
         Raises:
             DeviceGoneError: the device went away; it is released.
-            EOFError: the port is closed.
+            EOFError: the port is closed, and what came before is read.
         """
         with self._reading:
             if self._port is None:
-                raise EOFError
-            fd, wake_fd = self._port.fileno(), self._wake_fd
-            ready = Waiter(fd, wake_fd).wait(until)
-            if wake_fd in ready:
-                raise EOFError
-            if not ready:
+                if self._rest is None:
+                    raise EOFError
+                (data, t), self._rest = self._rest, None
+                return Chunk(data, t, late=until is not None and t > until)
+            fd = self._port.fileno()
+            ready = Waiter(fd, self._wake_fd).wait(until)
+            if fd not in ready:
+                if ready:
+                    raise EOFError
                 return None
             t = time.monotonic()
             try:
@@ -251,6 +257,10 @@ class SerialPort:
             if self._port is not None:
                 os.eventfd_write(self._wake_fd, 1)
         with self._reading:
+            if self._port is not None:
+                with contextlib.suppress(OSError):
+                    if data := os.read(self._port.fileno(), READ_BYTES):
+                        self._rest = data, time.monotonic()
             self._release()
 
     def describe(self) -> str:

@@ -146,12 +146,12 @@ class EvdevWedge:
 
         Raises:
             DeviceGoneError: the device went away; it is released.
-            EOFError: the device is closed.
+            EOFError: the device is closed, and what came before is read.
         """
         with self._reading:
-            if self._node is None or self._waiter is None:
-                raise EOFError
             if not self._unread:
+                if self._node is None or self._waiter is None:
+                    raise EOFError
                 try:
                     self._fetch(self._node, self._waiter.wait(until))
                 except OSError as error:
@@ -180,6 +180,9 @@ class EvdevWedge:
             if self._node is not None:
                 os.eventfd_write(self._wake_fd, 1)
         with self._reading:
+            if self._node is not None:
+                with contextlib.suppress(OSError):
+                    self._take(self._node)
             self._release()
 
     def describe(self) -> str:
@@ -192,10 +195,12 @@ class EvdevWedge:
 
     def _fetch(self, node: InputNode, ready: list[int]) -> None:
         """One read of the system, if there is something to read."""
-        if self._wake_fd in ready:
+        if node.fd in ready:
+            self._take(node)
+        elif ready:
             raise EOFError
-        if not ready:
-            return
+
+    def _take(self, node: InputNode) -> None:
         with contextlib.suppress(BlockingIOError):
             for packet in packets(node.read()):
                 self._last_t = max(self._last_t, min(packet.t, time.monotonic()))

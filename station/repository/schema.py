@@ -66,9 +66,9 @@ def _is_newest(engine: Engine) -> bool:
         version = current(connection)
     if version is None or version == NEWEST:
         return version is not None
-    from station.repository.migrations import versions  # noqa: PLC0415 - only then
+    from station.repository.migrations import known_versions  # noqa: PLC0415 - only then
 
-    if version not in versions():
+    if version not in known_versions():
         raise DatabaseError(newer(where(engine), version))
     return False
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from playwright.sync_api import expect
 
-from tests.running import COMMAND, PATIENCE_S, Daemon, wait_until
+from tests.running import PATIENCE_S, Daemon, start, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Playwright
@@ -177,8 +177,8 @@ class Floor(AbstractContextManager["Floor"]):
         """Start the daemon, on the same address as before."""
         path = self.place.directory / "daemon.log"
         with path.open("w") as log:
-            self._process = subprocess.Popen(
-                [COMMAND, "run"],
+            self._process = start(
+                "run",
                 env=self.place.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from station.repository.database import open_engine, transaction
 from station.repository.schema import upgrade
 from station.source import now, timestamp
 from tests.repository.ended import PastStation, in_archive, in_database
-from tests.running import COMMAND, PATIENCE_S
+from tests.running import PATIENCE_S, start
 from tests.stations import fill, query
 
 if TYPE_CHECKING:
@@ -139,7 +138,7 @@ def test_a_station_scans_while_it_is_archived(old: Workplace) -> None:
     before = in_database(engine)
     with old.daemon() as daemon:
         old.run("memo", "open", "CM-3")
-        archiving = subprocess.Popen([COMMAND, "db", "archive"], env=old.environment(), cwd=old.directory)
+        archiving = start("db", "archive", env=old.environment(), cwd=old.directory)
         actions: list[str] = []
         while archiving.poll() is None or not actions:
             (row,) = post(f"{daemon.url}/api/v1/scans", {"text": f"B{len(actions) + 1:04}"})["rows"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.running import COMMAND, MORNING, SAMPLE, Workplace, alike
+from tests.running import COMMAND, MORNING, SAMPLE, Workplace, alike, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -297,8 +297,13 @@ def test_output_that_cannot_be_written_is_reported(workplace: Workplace, argumen
 
 def test_a_replay_without_a_reader_stops_booking(company: Workplace) -> None:
     recording = company.recording(["XX-1"] * 5000)
-    with subprocess.Popen(
-        [COMMAND, "replay", "--document", "CM-1001", str(recording)],
+    with start(
+        "replay",
+        "--document",
+        "CM-1001",
+        recording,
+        # A fork's standard output is flushed otherwise when it ends.
+        may_fork=False,
         env=company.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -20,7 +20,16 @@ from station.outputs.display.client import StationLink
 from station.outputs.journal import SOCKET
 from station.repository.database import open_engine
 from tests.conftest import NOTHING_SKIPPED
-from tests.running import COMMAND, EXPECTED, MORNING, PATIENCE_S, Workplace, alike, wait_until
+from tests.running import (
+    COMMAND,
+    EXPECTED,
+    MORNING,
+    PATIENCE_S,
+    Workplace,
+    alike,
+    start,
+    wait_until,
+)
 from tests.stations import execute, fill
 
 if TYPE_CHECKING:
@@ -254,8 +263,8 @@ def test_a_running_stations_database_is_backed_up_and_checked(company: Workplace
 @contextlib.contextmanager
 def interrupted(place: Workplace, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command that Ctrl-C ends."""
-    process = subprocess.Popen(
-        [COMMAND, *arguments],
+    process = start(
+        *arguments,
         env=place.environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -445,8 +454,11 @@ def test_bash_completes_commands_and_options(workplace: Workplace) -> None:
 
 
 def test_a_closed_pipe_causes_no_traceback(morning: Workplace) -> None:
-    with subprocess.Popen(
-        [COMMAND, "history", "--document", "CM-1001", "--json"],
+    with start(
+        "history",
+        "--document",
+        "CM-1001",
+        "--json",
         env=morning.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -538,8 +550,8 @@ def test_without_a_journal_each_log_line_starts_with_its_priority(company: Workp
     with log_path.open("w") as errors, contextlib.ExitStack() as parts:
         found = os.fstat(errors.fileno())
         process = parts.enter_context(
-            subprocess.Popen(
-                [COMMAND, "run"],
+            start(
+                "run",
                 env=company.environment({"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"}),
                 stderr=errors,
             )

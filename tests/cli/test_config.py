@@ -152,7 +152,7 @@ def test_a_wrong_configuration_is_not_shown(workplace: Workplace) -> None:
 def test_without_any_file_the_defaults_are_shown(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(workplace), "environment", lambda _: {"HOME": str(workplace.directory)})
+    monkeypatch.setattr(type(workplace), "environment", lambda *_: {"HOME": str(workplace.directory)})
     rows = [json.loads(line) for line in workplace.run("config", "show", "--json").out.splitlines()]
     assert {row["from"] for row in rows} == {"default"}
     assert workplace.run("config", "show", "--toml").out == ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drivers.wedge.layout_check import TEST_TEXT
-from tests.running import COMMAND, PATIENCE_S
+from tests.running import PATIENCE_S, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,9 +121,12 @@ def test_a_wrong_configuration_is_a_finding(place: Workplace) -> None:
 
 
 def _scan(place: Workplace, port: Port, data: bytes, *more: str) -> tuple[int, str, str]:
-    command = [COMMAND, "doctor", "--scan", "left", *more]
-    process = subprocess.Popen(
-        command, env=place.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    process = start(
+        *("doctor", "--scan", "left", *more),
+        env=place.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stderr is not None
     drawn = ""

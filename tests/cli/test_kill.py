@@ -14,7 +14,7 @@ import pytest
 from station.repository.checking import findings
 from station.repository.database import open_engine
 from station.repository.queries import serial_number_history
-from tests.running import COMMAND, PATIENCE_S, Workplace, wait_until
+from tests.running import PATIENCE_S, Workplace, start, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,11 +74,12 @@ def _replay(
     place: Workplace, scans: Sequence[str], randomness: random.Random
 ) -> tuple[list[dict[str, Any]], bool]:
     """Replay scans, and kill at a random row; return the confirmed rows, and whether it was killed."""
-    command = [COMMAND, "replay", "--document", "CM-1", "--answer", "yes", "--speed", "100"]
+    command = ["replay", "--document", "CM-1", "--answer", "yes", "--speed", "100"]
     printed = place.directory / "rows.jsonl"
     with printed.open("w") as file:
-        process = subprocess.Popen(
-            [*command, str(place.recording(scans))],
+        process = start(
+            *command,
+            place.recording(scans),
             env=place.environment(),
             stdin=subprocess.DEVNULL,
             stdout=file,

@@ -243,10 +243,10 @@ def test_ten_megabytes_without_a_terminator_take_no_memory_and_are_reported_once
 def test_single_bytes_take_linear_time() -> None:
     def seconds(count: int) -> float:
         decoder = SerialFraming(FramingOptions(terminator=b"\r\n", max_length=65_536))
-        started = time.perf_counter()
+        started = time.thread_time()
         for _ in range(count):
             decoder.feed(Chunk(b"\r", 0.0))
-        return time.perf_counter() - started
+        return time.thread_time() - started
 
     seconds(1000)
     assert min(seconds(60_000) for _ in range(3)) < 40 * min(seconds(6000) for _ in range(3))

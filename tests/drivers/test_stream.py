@@ -1,16 +1,16 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 
 import pytest
 
-from drivers.base import BrokenFrame, DeviceGoneError, Frame
+from drivers.base import BrokenFrame, Chunk, DeviceGoneError, Frame
 from drivers.discovery.match import DeviceMatch
 from drivers.framing import FramingOptions, SerialFraming
 from drivers.serial_line.serial_port import SerialPort
 from drivers.stream import frames, open_quiet
+from tests.running import wait_until
 
 
 def _open() -> tuple[int, SerialPort]:
@@ -50,8 +50,7 @@ def test_silence_on_a_live_port_ends_a_scan_without_another_byte() -> None:
 def test_a_scan_that_was_under_way_when_the_device_went_is_broken() -> None:
     scanner_fd, port = _open()
     os.write(scanner_fd, b"SN-1")
-    threading.Timer(0.1, os.close, [scanner_fd]).start()
-    stream = frames(port, SerialFraming(FramingOptions()))
+    stream = frames(port, SerialFraming(FramingOptions()), lambda _chunk: os.close(scanner_fd))
     broken = next(stream)
     assert isinstance(broken, BrokenFrame)
     assert broken.data == b"SN-1"
@@ -62,11 +61,19 @@ def test_a_scan_that_was_under_way_when_the_device_went_is_broken() -> None:
 def test_a_scan_under_way_at_opening_is_thrown_away_whole() -> None:
     scanner_fd, port_fd = os.openpty()
     os.write(scanner_fd, b"SN-12")
-    rest = threading.Timer(0.03, os.write, [scanner_fd, b"345\r"])
-    rest.start()
-    port = SerialPort(DeviceMatch(path=os.ttyname(port_fd)))
+    rest = [b"345\r"]
+
+    class Port(SerialPort):
+        def open(self) -> None:
+            super().open()
+            if rest:
+                os.write(scanner_fd, rest.pop())
+                held = self._port
+                assert held is not None
+                wait_until(lambda: held.in_waiting)
+
+    port = Port(DeviceMatch(path=os.ttyname(port_fd)))
     open_quiet(port)
-    rest.join()
     os.write(scanner_fd, b"SN-2\r")
     frame = next(frames(port, SerialFraming(FramingOptions())))
     assert isinstance(frame, Frame)
@@ -79,17 +86,8 @@ def test_a_scan_under_way_at_opening_is_thrown_away_whole() -> None:
 def test_a_device_that_never_falls_silent_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drivers.stream.NEVER_QUIET_S", 0.2)
     scanner_fd, port = _open()
-    stop = threading.Event()
-
-    def chatter() -> None:
-        while not stop.wait(0.01):
-            os.write(scanner_fd, b"x")
-
-    talking = threading.Thread(target=chatter)
-    talking.start()
+    monkeypatch.setattr(port, "read", lambda _until: Chunk(b"x", time.monotonic()))
     with pytest.raises(DeviceGoneError, match="sends without end"):
         open_quiet(port)
-    stop.set()
-    talking.join()
     port.close()
     os.close(scanner_fd)

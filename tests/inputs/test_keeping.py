@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from station.events import ScannerState
 from station.inputs.reconnecting import Reconnector
-from tests.running import wait_until
+from tests.running import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,5 +46,5 @@ def test_a_device_that_closes_by_itself_while_it_is_being_opened_is_told_of() ->
     thread.start()
     wait_until(lambda: told == [ScannerState.DISCONNECTED])
     keeper.stop()
-    thread.join(10)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()

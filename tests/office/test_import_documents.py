@@ -12,6 +12,7 @@ from station.repository.database import open_engine, transaction
 from station.repository.scan_path import SqlRepository
 from station.repository.tables import attachments, history
 from tests.office.office import COMPANY, NOW, attach, contents, execute, import_files, query
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,7 +187,7 @@ def test_a_concurrent_scan_is_also_released_when_its_document_is_cancelled(
             importing = threads.submit(import_files, engine, tmp_path, cancel)
             with pytest.raises(TimeoutError):
                 importing.result(timeout=0.5)
-        importing.result(timeout=30)
+        importing.result(timeout=PATIENCE_S)
     assert query(engine, "SELECT serial_number FROM moves ORDER BY number") == [("SN1",), ("SN2",)]
     assert query(engine, "SELECT count(*) FROM attachments") == [(0,)]
     engine.dispose()

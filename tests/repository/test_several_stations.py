@@ -21,7 +21,7 @@ from station.repository.schema import upgrade
 from station.source import stamp
 from station.worker import batch
 from station.worker.entries import Commanded, Scanned
-from tests.running import COMMAND, PATIENCE_S, Workplace
+from tests.running import PATIENCE_S, Workplace, start
 from tests.stations import (
     Seat,
     assert_all_is_well,
@@ -84,8 +84,13 @@ def test_processes_that_scan_the_same_units_attach_each_exactly_once(
         place.config.write_text(text)
         places.append((place, place.recording(scans)))
     processes = [
-        subprocess.Popen(
-            [COMMAND, "replay", "--document", f"CM-{number % 4 + 1}", "--answer", "yes", recording],
+        start(
+            "replay",
+            "--document",
+            f"CM-{number % 4 + 1}",
+            "--answer",
+            "yes",
+            recording,
             env=place.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ from tests.rules import world
 from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, told
 from tests.rules.model import Settings, Wishes
 from tests.rules.world import Dock
+from tests.running import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -518,9 +519,7 @@ def test_p4_a_question_answers_itself_no_after_its_time(hall: Hall) -> None:
     heard: list[Event] = []
     worker.station.bus.subscribe(heard.append)
     worker.scan("CM-1", "C1")
-    deadline = time.monotonic() + 20
-    while not any(isinstance(event, HistoryAdded) for event in heard) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: any(isinstance(event, HistoryAdded) for event in heard))
     assert told(heard)[-1] == "Refused C1: declined"
     assert [event.answer for event in heard if isinstance(event, QuestionAnswered)] == ["timeout"]
     assert worker.scan("P01") == ["Assigned P01"]
@@ -531,9 +530,7 @@ def test_p4_a_question_whose_time_passed_while_the_station_was_off_answers_no(ha
     hall.leave()
     time.sleep(1.1)
     worker = hall.worker(prompt_timeout_s=1)
-    deadline = time.monotonic() + 20
-    while not hall.state()["stations"]["dock-1"]["rows"] and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until(lambda: hall.state()["stations"]["dock-1"]["rows"])
     assert worker.scan("P01") == ["Assigned P01"]
     (row, _) = hall.state()["stations"]["dock-1"]["rows"]
     assert (row["action"], row["reason"], row["text"]) == ("Refused", "declined", "C1")
@@ -803,4 +800,4 @@ def test_i4_an_entry_is_applied_once_when_its_commit_came_through_unnoticed(
 def _serve(desk: Desk, text: str) -> None:
     done = threading.Event()
     desk.post(Scanned(stamp(text, "left")), lambda _outcome: done.set())
-    assert done.wait(30)
+    assert done.wait(PATIENCE_S)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-PATIENCE = 600
+PATIENCE = 1200
 """How many times a condition is checked, every 0.05 s."""
 
 

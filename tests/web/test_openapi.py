@@ -100,7 +100,7 @@ def test_each_operation_has_a_summary_and_its_errors(station: Dock) -> None:
     shapes = described["components"]["schemas"]
     for name, shape in shapes.items():
         assert not re.match(r"^\w+\(", shape.get("description", "")), name
-    assert shapes["LineShown"]["properties"]["credited"]["description"].startswith("Units attached")
+    assert shapes["LineShown"]["properties"]["credited"]["description"].startswith("Attached units")
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

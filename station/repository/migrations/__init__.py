@@ -20,7 +20,7 @@ def head() -> str:
     return str(_scripts().get_current_head())
 
 
-def versions() -> set[str]:
+def known_versions() -> set[str]:
     """All that there are migrations to."""
     return {script.revision for script in _scripts().walk_revisions()}
 

@@ -14,6 +14,7 @@ from drivers.base import DeviceBusyError, DeviceGoneError
 from drivers.raw_usb.choosing import NotPermittedError
 from drivers.raw_usb.transport_hidraw import HidrawReports
 from tests.drivers.raw_usb.layouts import COMMON
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def reports(node: Node) -> Iterator[HidrawReports]:
 
 
 def _soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + PATIENCE_S
 
 
 def test_a_report_is_handed_over_as_it_came(node: Node, reports: HidrawReports) -> None:
@@ -76,8 +77,26 @@ def test_closing_wakes_a_read_that_waits(reports: HidrawReports) -> None:
 
     threading.Thread(target=read, daemon=True).start()
     reports.close()
-    assert ended.wait(5)
+    assert ended.wait(PATIENCE_S)
     reports.close()
+    with pytest.raises(EOFError):
+        reports.read(None)
+
+
+def test_what_came_before_the_node_was_closed_is_still_read(node: Node, reports: HidrawReports) -> None:
+    node.send(COMMON.report(b"SN-1"))
+    reports.close()
+    assert reports.read(_soon()) == COMMON.report(b"SN-1")
+    with pytest.raises(EOFError):
+        reports.read(None)
+
+
+def test_what_came_before_a_reader_hears_of_the_closing_is_read_first(
+    node: Node, reports: HidrawReports
+) -> None:
+    node.send(COMMON.report(b"SN-1"))
+    os.eventfd_write(reports._wake_fd, 1)
+    assert reports.read(_soon()) == COMMON.report(b"SN-1")
     with pytest.raises(EOFError):
         reports.read(None)
 

@@ -16,6 +16,7 @@ from drivers.raw_usb.interrupt_in import InterruptIn, asynchronous
 from drivers.raw_usb.transport_libusb import LibusbReports, load_backend
 from tests.drivers.raw_usb.fake_libusb import ERROR, GONE, NO_DEVICE, OVERFLOW, Backend, Transfers
 from tests.drivers.raw_usb.layouts import COMMON, Layout
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ def opened(backend: Backend, transfers: Transfers) -> Callable[[], LibusbReports
 
 
 def _soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + PATIENCE_S
 
 
 def test_the_kernels_driver_is_detached_before_all_else_and_attached_again(
@@ -152,8 +153,21 @@ def test_closing_wakes_a_read_that_waits(
     while not transfers.sizes:
         time.sleep(0.001)
     reports.close()
-    assert ended.wait(5)
+    assert ended.wait(PATIENCE_S)
     assert (transfers.freed, backend.log[-1]) == (1, "close")
+    with pytest.raises(EOFError):
+        reports.read(None)
+
+
+def test_what_came_before_the_device_was_closed_is_still_read(
+    backend: Backend, transfers: Transfers, opened: Callable[[], LibusbReports]
+) -> None:
+    reports = opened()
+    assert reports.read(time.monotonic()) is None
+    transfers.send(b"report")
+    reports.close()
+    assert (transfers.freed, backend.log[-1]) == (1, "close")
+    assert reports.read(_soon()) == b"report"
     with pytest.raises(EOFError):
         reports.read(None)
 

@@ -22,6 +22,7 @@ from drivers.raw_usb.choosing import Wanted, went_away, why_not
 from drivers.raw_usb.usb_raw import Transports, UsbRaw
 from tests.drivers.discovery.trees import IBM_DESCRIPTOR, KEYBOARD_DESCRIPTOR, WEDGE, Tree
 from tests.drivers.raw_usb.layouts import COMMON
+from tests.running import PATIENCE_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -339,10 +340,14 @@ def test_closing_from_another_thread_ends_a_read_through_the_kernels_node(tmp_pa
     keep = os.open(node, os.O_RDWR)
     driver = UsbRaw(Wanted(DeviceMatch(path=str(node)), "hidpos", tmp_path))
     driver.open()
-    os.write(keep, COMMON.report(b"SN-1"))
-    chunk = driver.read(None)
-    assert chunk is not None
-    assert chunk.data == COMMON.report(b"SN-1")
+    for serial in (b"SN-1", b"SN-2"):
+        os.write(keep, COMMON.report(serial))
+        if serial == b"SN-2":
+            driver.close()
+        chunk = driver.read(None)
+        assert chunk is not None
+        assert chunk.data == COMMON.report(serial)
+    driver.open()
     ended = threading.Event()
 
     def read() -> None:
@@ -353,4 +358,4 @@ def test_closing_from_another_thread_ends_a_read_through_the_kernels_node(tmp_pa
     threading.Thread(target=read, daemon=True).start()
     driver.close()
     os.close(keep)
-    assert ended.wait(5)
+    assert ended.wait(PATIENCE_S)

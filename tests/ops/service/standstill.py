@@ -1,6 +1,7 @@
 """Stops one thread of a process, as a fault would: the others go on.
 
-python standstill.py PID        stops the second thread, a station's desk, until this program is ended
+python standstill.py PID        stops the second thread, a station's desk, until this program is ended;
+                         an empty line says that it stands
 """
 
 from __future__ import annotations
@@ -36,4 +37,5 @@ def stop_thread(tid: int) -> None:
 
 if __name__ == "__main__":
     stop_thread(desk_of(int(sys.argv[1])))
+    print(flush=True)  # noqa: T201 - it stands still from now on
     signal.pause()

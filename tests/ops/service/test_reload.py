@@ -174,6 +174,20 @@ def test_half_a_scan_of_a_scanner_that_is_configured_anew_is_rejected(
         assert [row["text"] for row in history(place)] == ["A00001"]
 
 
+def test_what_a_scanner_sent_before_it_is_configured_no_longer_is_booked(
+    place: Workplace, left: Scanner
+) -> None:
+    place.configure(left.table())
+    with place.daemon() as daemon:
+        begin(daemon, left)
+        place.configure()
+        left.scan(*all_serials()[:500])
+        reloaded(daemon)
+        assert scanners(daemon) == []
+    # The terminal holds no more than some 4000 bytes: what was read is booked, in order and whole.
+    assert [row["text"] for row in history(place)] == list(all_serials()[:500])
+
+
 def test_a_question_goes_on_standing_and_is_answered_by_the_new_settings(
     place: Workplace, left: Scanner
 ) -> None:

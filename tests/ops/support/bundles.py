@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import io
 import stat
-import subprocess
 import tarfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from tests.running import COMMAND, PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,16 +50,6 @@ def made(place: Workplace, *options: str, environment: Mapping[str, str] | None 
     """A bundle of a station; `environment`: more variables."""
     path: Path = place.directory / "bundle.tar.gz"
     path.unlink(missing_ok=True)
-    done = subprocess.run(
-        [COMMAND, "support-bundle", "-o", str(path), *options],
-        check=False,
-        env=place.environment(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S * 4,
-        cwd=place.directory,
-    )
-    assert (done.returncode, done.stdout) == (0, ""), done
-    assert "Traceback" not in done.stderr, done
-    return Bundle(unpacked(path.read_bytes()), done.stderr, stat.S_IMODE(path.stat().st_mode))
+    done = place.run("support-bundle", "-o", path, *options, environment=environment)
+    assert done.out == "", done
+    return Bundle(unpacked(path.read_bytes()), done.err, stat.S_IMODE(path.stat().st_mode))

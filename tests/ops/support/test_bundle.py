@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,7 +57,7 @@ def _scan(daemon: Daemon, scanner: int) -> None:
 def test_it_holds_what_a_maintainer_asks_for(place: Workplace, tmp_path: Path, scanner: int) -> None:
     place.configure(LEFT % (tmp_path / "left"))
     place.import_sample()
-    with place.daemon() as daemon:
+    with replace(place, may_fork=False).daemon() as daemon:
         _scan(daemon, scanner)
         bundle = made(place)
     assert bundle.mode == 0o600

@@ -10,11 +10,13 @@ import subprocess
 import time
 import tty
 from contextlib import closing, contextmanager
+from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
 
+from station.source import now
 from station.web.tokens import TokenFile
 from tests.outputs.metrics.exposing import program, scraped, scraped_samples
 from tests.running import Daemon, Workplace, wait_until
@@ -129,10 +131,12 @@ def test_a_questions_age_is_measured_also_after_a_restart(place: Workplace, scan
     with _at_work(place) as daemon:
         scanner.scan(b"CM-1001\rHB-0007\r")
         _comes_to(daemon, 1, "question_open")
-    began_s = time.monotonic()
+        since = datetime.fromisoformat(ask(daemon.url, "GET", "/api/v1/state")[1]["question"]["since"])
     with _at_work(place) as daemon:
         assert _value(daemon, "question_open") == 1
-        wait_until(lambda: _value(daemon, "question_age_seconds") > time.monotonic() - began_s)
+        before = now()
+        age_s = _value(daemon, "question_age_seconds")
+        assert (before - since).total_seconds() <= age_s <= (now() - since).total_seconds()
         scanner.scan(b"$$NO\r")
         _comes_to(daemon, 0, "question_open")
         assert _value(daemon, "question_age_seconds") == 0
@@ -142,7 +146,7 @@ def test_clients_that_wait_for_events_are_counted(place: Workplace, scanner: Sca
     with _at_work(place) as daemon:
         assert scanner.link.exists()
         with stream(daemon.url), stream(daemon.url):
-            assert _value(daemon, "http_held_requests", "events") == 2
+            _comes_to(daemon, 2, "http_held_requests", "events")
         _comes_to(daemon, 0, "http_held_requests", "events")
 
 
@@ -153,6 +157,7 @@ def test_a_scanner_that_is_no_longer_configured_does_not_count_as_disconnected(
         other = place.directory / "other"
         place.configure(f'[[scanner]]\nname = "right"\ndriver = "serial"\nmatch = {{ path = "{other}" }}\n')
         scanner.scan(b"CM-1001\r")
+        _comes_to(daemon, 1, "document_open")
         daemon.process.send_signal(signal.SIGHUP)
 
         def scanners() -> set[str]:

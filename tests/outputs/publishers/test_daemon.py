@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from tests.outputs.publishers.receiver import Receiver
     from tests.running import Daemon, Workplace
 
-STOP_S = 60
-"""Half of the receiver's timeout. systemd grants 5 s, which a busy machine may need for the rest."""
-
 
 def _webhook(url: str, more: str = "") -> str:
     return f'[[publish]]\nname = "erp"\nkind = "webhook"\nurl = "{url}"\n{more}\n'
@@ -128,10 +125,8 @@ def test_a_hung_receiver_delays_neither_scans_nor_the_end(
         receiver.wait_for(1)
         # Each answer follows its commit: if the desk waited for the receiver, there would be none.
         assert len(_scan(daemon, *(f"SN-{number}" for number in range(2, 30)))) == 28
-        began = time.monotonic()
         daemon.process.send_signal(signal.SIGTERM)
         assert daemon.process.wait(PATIENCE_S) == 0
-        assert time.monotonic() - began < STOP_S
     receiver.script.clear()
     with company.daemon():
         wait_until(lambda: len(receiver.ids) >= 29)

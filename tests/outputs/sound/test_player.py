@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import stat
-import time
+import subprocess
 import wave
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -24,14 +24,13 @@ from station.outputs import sound as played
 from station.outputs.sound import TONES, SoundPlayer, write_tones
 from station.questions import Mode, Question, QuestionKind
 from station.source import Source
+from tests.running import wait_until
 from tests.terminal.dock import assigned, refused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from station.events import Event
-
-HANG_S = 60
 
 GOOD = HistoryAdded(assigned("SN-1"))
 BAD = HistoryAdded(refused("SN-2", "unknown serial number"))
@@ -61,10 +60,7 @@ class Ear:
         return self._heard.read_text().split() if self._heard.exists() else []
 
     def wait_for(self, count: int) -> list[str]:
-        end = time.monotonic() + HANG_S
-        while len(self.heard) < count:
-            assert time.monotonic() < end, f"heard {self.heard}"
-            time.sleep(0.01)
+        wait_until(lambda: len(self.heard) >= count)
         return self.heard
 
 
@@ -118,11 +114,20 @@ def test_the_most_urgent_event_during_a_sound_is_heard_next(tmp_path: Path) -> N
     ("program", "reason"),
     [("/no/such/player", "No such file"), ("false", "exit 1")],
 )
-def test_a_failing_player_is_logged_once(program: str, reason: str) -> None:
+def test_a_failing_player_is_logged_once(program: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(played, "GATHER_S", 0.0)
+    tries: list[str] = []
+    run = subprocess.run
+
+    def counted(command: list[str], **how: Any) -> object:
+        tries.append(command[0])
+        return run(command, **how)
+
+    monkeypatch.setattr(subprocess, "run", counted)
     with structlog.testing.capture_logs() as logs, SoundPlayer([program]) as player:
-        for event in (GOOD, BAD):
+        for number, event in enumerate((GOOD, BAD), start=1):
             player.on_event(event)
-            time.sleep(played.GATHER_S * 3)
+            wait_until(lambda: len(tries) == number)  # noqa: B023
 
     (entry,) = logs
     assert (entry["event"], entry["log_level"], entry["command"]) == ("sound_failed", "error", program)
