@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from station.source import Source  # noqa: TC001 - read at run time to decode stored questions
 
 
@@ -33,8 +35,7 @@ class Mode(StrEnum):
     """The next scan is an item: a unit of that item gets one of our serial numbers (M5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """One unit in a question: one to choose from (R3), or the one the question is about."""
 
     serial_number: str
@@ -43,7 +44,7 @@ class Candidate:
     item: str
     description: str
     stock_area: str
-    barred: str | None = None
+    blocked_reason: str | None = msgspec.field(default=None, name="barred")
     """Why it can't be chosen; None: it can."""
 
 

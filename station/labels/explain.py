@@ -59,7 +59,7 @@ def verdict(meaning: Meaning | Rejected) -> str:
     """The result of reading a label, in one sentence."""
     match meaning:
         case Rejected():
-            return f"rejected: {meaning.told}"
+            return f"rejected: {meaning.message}"
         case SerialRead(serials, gtin, items):
             noun = "serial number" if len(serials) == 1 else f"{len(serials)} serial numbers:"
             return f"{noun} {', '.join(serials)}{_of_item(gtin, items)}"

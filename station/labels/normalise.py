@@ -151,7 +151,7 @@ class Rejected:
     """What to do, unless the reason says it."""
 
     @property
-    def told(self) -> str:
+    def message(self) -> str:
         """Reason and advice, as shown to the worker."""
         if not self.advice:
             return self.reason

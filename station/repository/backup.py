@@ -1,4 +1,4 @@
-"""``db backup``: a consistent copy of the embedded database while the station works."""
+"""``db backup``: a consistent copy of the embedded database while the station is running."""
 
 from __future__ import annotations
 
@@ -22,21 +22,19 @@ if TYPE_CHECKING:
 def back_up(engine: Engine, target: Path) -> int:
     """Copy the database to `target` and check the copy.
 
-    The copy is made beside the target and renamed, so that a file of that name is always a whole backup.
+    The copy is written beside the target and renamed, so that the target is always a complete backup.
 
     Returns:
-        Bytes of the copy.
+        The size of the copy in bytes.
 
     Raises:
-        UsageError: it is no embedded database, or the target is there already.
-        DatabaseError: the copy can't be made.
+        UsageError: the database is not embedded, or the target exists.
+        DatabaseError: the copy fails.
     """
     if not is_sqlite(engine):
-        raise UsageError(
-            f"{where(engine)}: is backed up with PostgreSQL's own pg_dump, not with this command"
-        )
+        raise UsageError(f"{where(engine)}: back up PostgreSQL with its own pg_dump, not with this command")
     if target.exists():
-        raise UsageError(f"{target}: is there already; name a new file")
+        raise UsageError(f"{target}: already exists; choose another name")
     part = target.with_name(f".{target.name}.part")
     try:
         _copy(engine, part)
@@ -50,7 +48,7 @@ def back_up(engine: Engine, target: Path) -> int:
 
 
 def _copy(engine: Engine, part: Path) -> None:
-    # Made by hand first: SQLite would not say why it can't.
+    # Created by hand first: SQLite would not report why it can't.
     part.write_bytes(b"")
     try:
         with (
@@ -70,7 +68,7 @@ def _copy(engine: Engine, part: Path) -> None:
 
 
 def _sync_directory(directory: Path) -> None:
-    """The new name is on disk too."""
+    """Make the new name durable too."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -82,11 +80,11 @@ _BY_DATE = re.compile(r"scanstation-[0-9]{8}T[0-9]{6}Z\.db")
 
 
 def back_up_by_date(engine: Engine, directory: Path, keep: int) -> Path:
-    """A new backup in `directory`, named by the time; of those made so, only the newest `keep` stay.
+    """Make a backup in `directory`, named by the time; only the newest `keep` of these stay.
 
     Raises:
-        UsageError: it is no embedded database.
-        StationError: the copy can't be made; nothing is removed then.
+        UsageError: the database is not embedded.
+        StationError: the copy fails; then nothing is removed.
     """
     target = _back_up_into(directory, engine, f"scanstation-{now():%Y%m%dT%H%M%SZ}.db")
     made = sorted(path for path in directory.iterdir() if _BY_DATE.fullmatch(path.name))
@@ -96,10 +94,10 @@ def back_up_by_date(engine: Engine, directory: Path, keep: int) -> Path:
 
 
 def back_up_before_upgrade(engine: Engine, version: str) -> Path:
-    """A backup of an embedded database beside it, before its schema `version` is changed; it is kept.
+    """Back up an embedded database beside itself, before its schema `version` changes; the backup is kept.
 
     Raises:
-        StationError: the copy can't be made.
+        StationError: the copy fails.
     """
     directory = Path(str(engine.url.database)).parent / "backups"
     return _back_up_into(directory, engine, f"schema-{version}-{now():%Y%m%dT%H%M%SZ}.db")
@@ -111,7 +109,7 @@ def _back_up_into(directory: Path, engine: Engine, name: str) -> Path:
             directory.mkdir(parents=True, mode=0o750)
             give_to_owner_of_directory(directory)
     except OSError as error:
-        raise StationError(f"{directory}: can't be made for the backup: {error.strerror}") from error
+        raise StationError(f"{directory}: can't create the backup directory: {error.strerror}") from error
     back_up(engine, directory / name)
     give_to_owner_of_directory(directory / name)
     return directory / name

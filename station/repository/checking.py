@@ -1,4 +1,4 @@
-"""``db check``: is the database whole, and do the invariants hold that people rely on?"""
+"""``db check``: checks the database's integrity and invariants."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _TRIGGERS = {
 
 
 def findings(engine: Engine) -> Iterator[str]:
-    """What is wrong, one sentence each; nothing when all is well.
+    """Yield one sentence for each problem; nothing if there is none.
 
     Raises:
-        DatabaseError: the database can't even be read.
+        DatabaseError: the database can't be read.
     """
     with reading(engine) as connection:
         if is_sqlite(engine):
@@ -78,12 +78,12 @@ _EFFECT = case({action: OUTCOMES[action].units for action in Action}, value=hist
 
 
 def _wrong_quantities(connection: Connection) -> Iterator[str]:
-    """I2: what history says was put on and taken off, against what is attached.
+    """I2: the units that history attached and detached, against those that are attached.
 
-    A released document has nothing attached; its moves say what was taken off. Of a document in the archive
-    neither is here any more.
+    A released document has nothing attached; its moves record what was released. An archived document has
+    neither, so it is not checked.
     """
-    told = (
+    recorded = (
         select(history.c.document, history.c.item, func.sum(_EFFECT).label("units"))
         .where(history.c.document.is_not(None), history.c.item.is_not(None))
         .group_by(history.c.document, history.c.item)
@@ -100,15 +100,15 @@ def _wrong_quantities(connection: Connection) -> Iterator[str]:
         .group_by(attachments.c.document, attachments.c.item)
         .subquery()
     )
-    expected = told.c.units - func.coalesce(released.c.units, 0)
+    expected = recorded.c.units - func.coalesce(released.c.units, 0)
     statement = (
-        select(told.c.document, told.c.item, expected, func.coalesce(held.c.units, 0))
+        select(recorded.c.document, recorded.c.item, expected, func.coalesce(held.c.units, 0))
         .outerjoin(
             released,
-            and_(released.c.document == told.c.document, released.c.item == told.c.item),
+            and_(released.c.document == recorded.c.document, released.c.item == recorded.c.item),
         )
-        .outerjoin(held, and_(held.c.document == told.c.document, held.c.item == told.c.item))
-        .join(documents, documents.c.number == told.c.document)
+        .outerjoin(held, and_(held.c.document == recorded.c.document, held.c.item == recorded.c.item))
+        .join(documents, documents.c.number == recorded.c.document)
         .where(
             expected != func.coalesce(held.c.units, 0),
             documents.c.number.not_in(select(archived_documents.c.document)),
@@ -133,7 +133,7 @@ def _without_history(connection: Connection) -> Iterator[str]:
 
 
 def _gaps(connection: Connection, table: Table, name: str) -> Iterator[str]:
-    """I5: each station's rows, with those in the archive, are numbered without gaps: a missing one shows."""
+    """I5: each station's rows, including archived ones, are numbered without gaps."""
     archived = archived_rows
     here = select(table.c.station, table.c.number.label("last"), literal(1).label("rows"))
     gone = select(archived.c.station, archived.c.last, archived.c.last - archived.c.first + 1).where(
@@ -158,38 +158,38 @@ def _unguarded(connection: Connection) -> Iterator[str]:
         if dialect == "sqlite"
         else "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'"
     )
-    there = set(connection.execute(text(source)).scalars())
+    present = set(connection.execute(text(source)).scalars())
     for trigger in _TRIGGERS[dialect]:
-        if trigger not in there:
+        if trigger not in present:
             yield f"I5: the trigger {trigger} is gone, history can be changed"
 
 
 def _generated(connection: Connection) -> Iterator[str]:
-    """M5: no number was given beyond the count, which would give it again; each has its row of history."""
-    given = (
+    """M5: no number is above its series' count, which would assign it again; each has its row of history."""
+    ahead = (
         select(number_series.c.prefix, number_series.c.last, func.max(generated_numbers.c.number))
         .join(generated_numbers, generated_numbers.c.prefix == number_series.c.prefix)
         .group_by(number_series.c.prefix, number_series.c.last)
         .having(func.max(generated_numbers.c.number) > number_series.c.last)
     )
-    for prefix, last, number in connection.execute(given):
-        yield f"M5: the serial numbers {prefix}… are counted to {last}, but {number} was given"
-    told = (
+    for prefix, last, number in connection.execute(ahead):
+        yield f"M5: the serial numbers {prefix}… are counted to {last}, but {number} was assigned"
+    unrecorded = (
         select(generated_numbers.c.serial_number)
         .outerjoin(history, history.c.id == generated_numbers.c.history_id)
         .where(func.coalesce(history.c.serial_number != generated_numbers.c.serial_number, True))
     )
-    for (serial_number,) in connection.execute(told):
+    for (serial_number,) in connection.execute(unrecorded):
         yield f"M5: serial number {serial_number} was generated without its row of history"
 
 
 def _strays(connection: Connection) -> Iterator[str]:
-    """What no foreign key holds, for the sake of speed."""
+    """References that have no foreign key, for speed."""
     statement = select(attachments.c.document, attachments.c.serial_number).where(~_unit_of(attachments))
     for document, serial_number in connection.execute(statement):
         yield f"serial number {serial_number} on {document} does not exist"
-    made = select(generated_numbers.c.serial_number).where(~_unit_of(generated_numbers))
-    for (serial_number,) in connection.execute(made):
+    generated = select(generated_numbers.c.serial_number).where(~_unit_of(generated_numbers))
+    for (serial_number,) in connection.execute(generated):
         yield f"serial number {serial_number}, generated here, does not exist"
     for table, column, target in (
         (lines, lines.c.item, items.c.code),

@@ -1,8 +1,8 @@
-"""Opening a database, with errors in plain words.
+"""Opening a database; its errors become sentences for people.
 
-SQLite runs with WAL and ``synchronous = FULL``, so that a commit is on disk before anyone hears a tone.
-Transactions are begun and ended in plain SQL on both databases, because the scan path (`unit_of_work`) runs
-on the bare driver connection.
+SQLite runs with WAL and ``synchronous = FULL``, so that a commit is on disk before the worker hears a tone.
+Transactions begin and end in plain SQL on both databases, because the scan path (`unit_of_work`) runs on the
+bare driver connection.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""For PostgreSQL: seconds, and milliseconds for the last; a cable that is cut is noticed."""
+"""For PostgreSQL, in seconds, the last in milliseconds: detects a cut cable."""
 
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
-    """An engine for the database at `url`, which is not touched yet but for its directory.
+    """Create an engine for the database at `url`; this creates the directory, but doesn't open the database.
 
     Raises:
-        ConfigError: the URL is none, or names a database that isn't supported.
-        DatabaseError: the directory of an embedded database can't be made.
+        ConfigError: the URL is invalid, or its database isn't supported.
+        DatabaseError: the directory of an embedded database can't be created.
     """
     parsed = supported_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -54,10 +54,10 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
 
 
 def supported_url(url: str) -> URL:
-    """A database's URL in its parts; nothing is touched.
+    """Parse a database's URL.
 
     Raises:
-        ConfigError: it is none, or names a database that isn't supported.
+        ConfigError: the URL is invalid, or its database isn't supported.
     """
     try:
         parsed = make_url(url)
@@ -70,7 +70,7 @@ def supported_url(url: str) -> URL:
             parsed.get_dialect().import_dbapi()
             return parsed
     except (ArgumentError, NoSuchModuleError, ValueError):
-        raise ConfigError(f'database.url = "{_shown(url)}": is no database URL') from None
+        raise ConfigError(f'database.url = "{_shown(url)}": is not a database URL') from None
     except ModuleNotFoundError as error:
         raise ConfigError(
             f'database.url = "{_shown(url)}": PostgreSQL needs the extra: '
@@ -82,7 +82,7 @@ def supported_url(url: str) -> URL:
 
 
 def _shown(url: str) -> str:
-    """What of a URL may be shown: never a password, wherever in it that may stand."""
+    """Return the part of a URL that may be shown: never a password, wherever it is."""
     scheme = re.match(r"[A-Za-z0-9+]+://", url)
     return f"{scheme[0]}…" if scheme else "…"
 
@@ -91,21 +91,21 @@ def _require_file(url: URL) -> None:
     if url.query:
         raise ConfigError(f'database.url = "{_shown(str(url))}": a SQLite URL takes no options after "?"')
     if not url.database or url.database == ":memory:":
-        raise ConfigError(f'database.url = "{url}": needs a file: what is in memory does not outlive a crash')
+        raise ConfigError(f'database.url = "{url}": needs a file: a database in memory is lost in a crash')
 
 
 def _sqlite(url: URL, *, read_only: bool) -> Engine:
     path = Path(url.database or "")
     if read_only:
         if not path.exists():
-            raise DatabaseError(f"{path}: there is no database yet; scanstation db upgrade makes one")
+            raise DatabaseError(f"{path}: there is no database yet; run scanstation db upgrade to create it")
     else:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             make_for_owner_of_directory(path)
         except OSError as error:
             raise DatabaseError(
-                f"{path.parent}: can't be made for the database: {error.strerror}; "
+                f"{path.parent}: can't create the database's directory: {error.strerror}; "
                 "set station.state_directory or database.url",
             ) from error
     engine = create_engine(
@@ -118,7 +118,7 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
 
 
 def _set_up(connection: Any, _record: object) -> None:
-    """The settings of each SQLite connection."""
+    """Configure a new SQLite connection."""
     for statement in (
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
@@ -133,10 +133,10 @@ def _set_up_read_only(connection: Any, _record: object) -> None:
 
 
 def is_embedded_and_there(url: str) -> bool:
-    """Whether this is the URL of an embedded database that has been made already.
+    """Whether this is the URL of an embedded database that exists.
 
     Raises:
-        ConfigError: it is no database's URL.
+        ConfigError: the URL is invalid.
     """
     try:
         return is_sqlite(open_engine(url, read_only=True))
@@ -151,10 +151,10 @@ def is_sqlite(bind: Engine | Connection) -> bool:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One write transaction, begun as a writer so that it can't fail half-way on a lock.
+    """Run one write transaction; it begins as a writer, so that it can't fail half-way on a lock.
 
     Raises:
-        DatabaseError: in plain words.
+        DatabaseError: with a sentence for people.
     """
     with plain_errors(engine), engine.connect() as connection, writing(connection):
         yield connection
@@ -162,7 +162,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(connection: Connection) -> Iterator[None]:
-    """One write transaction, as `transaction`, on a connection that is held anyway."""
+    """Run one write transaction like `transaction`, on an open connection."""
     if is_sqlite(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
@@ -175,10 +175,10 @@ def writing(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the database.
+    """Open one consistent view of the database.
 
     Raises:
-        DatabaseError: in plain words.
+        DatabaseError: with a sentence for people.
     """
     with plain_errors(engine), engine.connect() as connection:
         if is_sqlite(engine):
@@ -188,21 +188,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def write_mark(connection: Connection) -> object:
-    """What changes with each write to the database, whoever writes: equal marks are of the same contents.
+    """Return a mark that changes with each write by any process: equal marks mean equal contents.
 
-    Marks of different connections are never equal, so the pool gives the connection that was used last.
+    Marks of different connections are never equal, so the pool hands out the connection used last.
     """
     here = connection.info.setdefault("here", object())
     if not is_sqlite(connection):
         return here, connection.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()
-    # The version that the database has for a connection doesn't count what that connection writes itself.
+    # SQLite's data_version doesn't count the connection's own writes.
     own = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]
     return here, own, connection.exec_driver_sql("PRAGMA data_version").scalar_one()
 
 
 @contextmanager
 def plain_errors(engine: Engine) -> Iterator[None]:
-    """Turn the database's errors into sentences.
+    """Turn the database's errors into sentences for people.
 
     Raises:
         DatabaseError: a retry won't help.
@@ -219,30 +219,32 @@ def plain_errors(engine: Engine) -> Iterator[None]:
 
 
 def where(engine: Engine) -> str:
-    """The database as a person would name it."""
+    """Name the database as a person would."""
     if is_sqlite(engine):
         return str(engine.url.database)
-    # Without the query: a password may stand there too.
+    # Without the query: it may contain a password too.
     return engine.url.set(password=None, query={}).render_as_string()
 
 
-_FULL = msg("the disk is full; make room, nothing of this was stored")
+_FULL = msg("the disk is full, nothing was stored; free some space")
 _SENTENCES = {
-    "not a database": msg("is no SQLite database; name another file in database.url, or move this one away"),
-    "malformed": msg("is damaged; restore a backup (scanstation db check says more)"),
-    "readonly": msg("can't be written; check the rights of the file and of its directory"),
-    "read-only": msg("can't be written; check the rights of the file and of its directory"),
+    "not a database": msg(
+        "is not a SQLite database; set another file in database.url, or move this one away"
+    ),
+    "malformed": msg("is damaged; restore a backup (scanstation db check shows details)"),
+    "readonly": msg("can't be written; check the permissions of the file and its directory"),
+    "read-only": msg("can't be written; check the permissions of the file and its directory"),
     "disk is full": _FULL,
     "no space left": _FULL,
     "unable to open": msg(
-        "can't be opened or written; check its directory, the rights, and a read-only disk"
+        "can't be opened or written; check its directory, the permissions, and whether the disk is read-only"
     ),
     "disk i/o error": msg("the disk reports an error; check the disk and its free space"),
-    "no such table": msg("holds no scanstation tables; run scanstation db upgrade"),
-    "fatal:  role": msg("does not know the user; check database.url"),
-    "fatal:  database": msg("there is no such database; make it, or check database.url"),
-    "does not exist": msg("holds no scanstation tables; run scanstation db upgrade"),
-    "password authentication": msg("refuses the password; check database.url"),
+    "no such table": msg("has no scanstation tables; run scanstation db upgrade"),
+    "fatal:  role": msg("the user is unknown; check database.url"),
+    "fatal:  database": msg("the database does not exist; create it, or check database.url"),
+    "does not exist": msg("has no scanstation tables; run scanstation db upgrade"),
+    "password authentication": msg("rejects the password; check database.url"),
 }
 _BUSY_STATES = ("08", "53", "55P03", "57014", "57P0")
 """PostgreSQL: connection lost, out of resources, lock or statement timeout, shutting down."""
@@ -259,7 +261,7 @@ _BUSY = (
 
 
 def _is_full(engine: Engine) -> bool:
-    """SQLite calls it an I/O error when there is no room for the files beside the database."""
+    """Whether the disk is full: SQLite reports an I/O error if the files beside the database don't fit."""
     try:
         return os.statvfs(Path(str(engine.url.database)).parent).f_bavail == 0
     except OSError:
@@ -267,7 +269,7 @@ def _is_full(engine: Engine) -> bool:
 
 
 def describe(error: BaseException, engine: Engine) -> DatabaseError:
-    """The database's own error as a sentence that says where and what to do."""
+    """Turn the database's own error into a sentence that says where and what to do."""
     text = str(error).strip()
     if is_sqlite(engine) and "disk i/o error" in text.lower() and _is_full(engine):
         return DatabaseError(of_database(engine, _FULL))
@@ -278,11 +280,11 @@ def describe(error: BaseException, engine: Engine) -> DatabaseError:
     state = getattr(error, "sqlstate", None) or ""
     is_away = not is_sqlite(engine) and type(error).__name__ == "OperationalError"
     if is_away or state.startswith(_BUSY_STATES) or any(sign in text.lower() for sign in _BUSY):
-        reason = msg("is not to be had right now: {error}", error=first)
+        reason = msg("is temporarily unavailable: {error}", error=first)
         return DatabaseBusyError(of_database(engine, reason))
     return DatabaseError(f"{where(engine)}: {first}")
 
 
 def of_database(engine: Engine, reason: str) -> str:
-    """A reason with the database in front."""
+    """Prefix a reason with the database."""
     return msg("{subject}: {reason_text}", subject=where(engine), reason_text=reason)

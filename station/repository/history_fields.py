@@ -1,4 +1,4 @@
-"""The fields of a history row as columns of the table, in either direction."""
+"""Converts between a history row and the columns of its table."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from station.outcomes import Action
 from station.source import timestamp
 
 FIELDS = HistoryRow.__struct_fields__
-"""The keys of a history row, in the interface's order; the table has a column of each name."""
+"""The keys of a history row, in the interface's order; the table has a column for each."""
 _FIRST = Since("0001")
 
 
 def since(row: type[HistoryRow]) -> dict[str, str]:
-    """The version of the schema that first has a field, by field."""
+    """Return the schema version that introduced each field."""
     hints = get_type_hints(row, include_extras=True)
     return {
         name: next((each for each in get_args(hints[name]) if isinstance(each, Since)), _FIRST).schema
@@ -28,7 +28,7 @@ def since(row: type[HistoryRow]) -> dict[str, str]:
 
 
 def column(name: str, row: type[HistoryRow] = HistoryRow, **more: Any) -> Column[Any]:
-    """A field's column; `more`: as for `Column`."""
+    """Return a field's column; `more`: passed to `Column`."""
     hint = get_type_hints(row)[name]
     kinds = get_args(hint) or (hint,)
     more.setdefault("type_", Integer if int in kinds else Text)
@@ -36,12 +36,12 @@ def column(name: str, row: type[HistoryRow] = HistoryRow, **more: Any) -> Column
 
 
 def columns_of(row: HistoryRow) -> dict[str, object]:
-    """What the table holds of a row, by column."""
+    """Return a row's values by column."""
     return msgspec.structs.asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
 
 
 def history_row(row: Any) -> HistoryRow:
-    """A row of the table as a value."""
+    """Convert a row of the table."""
     values = {name: getattr(row, name) for name in FIELDS}
     values["at"] = datetime.fromisoformat(row.at)
     values["action"] = Action(row.action)

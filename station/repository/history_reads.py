@@ -1,4 +1,4 @@
-"""Reading history: a station's rows by their number; those about a serial number, document or session."""
+"""Reads history: a station's rows by number; rows of a serial number, document or session."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ BEFORE_SESSION = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows: all that is given must hold; of nothing or of a session alone, those of one station."""
+    """Which rows: all given filters apply; with no filter or only a session, those of one station."""
 
     station: str
     serial: str | None = None
     document: str | None = None
     session: int | None = None
     before: str | None = None
-    """The id of a row: only those behind it in the list."""
+    """The id of a row: only rows after it in the list."""
 
     @property
     def is_of_station(self) -> bool:
-        """Whether all rows are of `station`, so that their numbers say their order."""
+        """Whether all rows are of `station`, so that their numbers give their order."""
         return self.session is not None or (self.serial is None and self.document is None)
 
 
 def rows_wanted(connection: Connection, wanted: Wanted, limit: int) -> list[HistoryRow]:
-    """The rows, newest first.
+    """Return the rows, newest first.
 
     Raises:
-        LookupError: `before` is none of them.
+        LookupError: `before` is not one of them.
     """
     query = select(history).where(*_conditions(wanted)).limit(limit)
     if wanted.is_of_station:
@@ -66,7 +66,7 @@ def rows_wanted(connection: Connection, wanted: Wanted, limit: int) -> list[Hist
     else:
         query = query.order_by(desc(history.c.at), history.c.station, desc(history.c.number))
     if wanted.before is not None:
-        query = query.where(_behind(connection, wanted))
+        query = query.where(_following(connection, wanted))
     return [history_row(row) for row in connection.execute(query)]
 
 
@@ -84,8 +84,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _behind(connection: Connection, wanted: Wanted) -> ColumnElement[bool]:
-    """What comes after a row in the list."""
+def _following(connection: Connection, wanted: Wanted) -> ColumnElement[bool]:
+    """Match what follows a row in the list."""
     place: Select[Any] = select(history.c.at, history.c.station, history.c.number)
     row = connection.execute(place.where(history.c.id == wanted.before, *_conditions(wanted))).first()
     if row is None:
@@ -103,6 +103,6 @@ def _behind(connection: Connection, wanted: Wanted) -> ColumnElement[bool]:
 def rows_after(
     connection: Connection, station: str, number: int, limit: int
 ) -> Sequence[tuple[int, HistoryRow]]:
-    """A station's rows after that number, oldest first, each with its number."""
+    """Return a station's rows after a number, oldest first, each with its number."""
     given = {"station": station, "after": number, "rows_at_most": limit}
     return [(row.number, history_row(row)) for row in connection.execute(AFTER, given)]

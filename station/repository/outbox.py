@@ -1,4 +1,4 @@
-"""The outbox in a database: what a station's publishers have still to send, and how far each got."""
+"""The outbox in a database: what a station's publishers still have to send, and each one's position."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ _ENDS_AFTER = select(func.count(), func.min(sessions.c.ended_at)).where(
 
 
 def open_publishing_engine(url: str) -> Engine:
-    """An engine of the publishers' own, so that nobody waits for them and they for nobody.
+    """Create a separate engine for the publishers, so that they and the desk don't wait for each other.
 
-    An embedded database has one writer at a time, and a scan must not wait until a publisher's note is on
-    the disk. The note is safe from ``kill -9`` without that; after a power cut a publisher may find an older
+    An embedded database has one writer at a time, and a scan must not wait until a publisher's position is
+    on disk. The position survives ``kill -9`` without that; after a power cut a publisher may find an older
     one, and send again.
 
     Raises:
-        DatabaseError: as `open_engine`.
+        DatabaseError: see `open_engine`.
     """
     engine = open_engine(url)
     if is_sqlite(engine):
@@ -85,10 +85,10 @@ class SqlOutbox:
         self._station = station
 
     def begin(self, publisher: str, *, at_the_beginning: bool) -> None:
-        """Note where a publisher begins; one that has begun before stays where it is.
+        """Store where a new publisher begins; a known one keeps its position.
 
         Raises:
-            DatabaseError: it can't be noted.
+            DatabaseError: it can't be stored.
         """
         mine = {"station": self._station, "publisher": publisher}
         with reading(self._engine) as connection:
@@ -109,7 +109,7 @@ class SqlOutbox:
         return Position(newest, connection.execute(_LAST_ENDED, mine).scalar_one())
 
     def position(self, publisher: str) -> Position:
-        """How far a publisher got.
+        """Return a publisher's position.
 
         Raises:
             DatabaseError: it can't be read.
@@ -122,7 +122,7 @@ class SqlOutbox:
         return Position(*row) if row else Position()
 
     def after(self, position: Position, limit: int) -> Sequence[Entry]:
-        """What comes after a position, in order, about `limit` entries of it; nothing: that was all.
+        """Return about `limit` entries after a position, in order; empty at the end.
 
         Raises:
             DatabaseError: it can't be read.
@@ -149,17 +149,17 @@ class SqlOutbox:
         ]
 
     def move(self, publisher: str, position: Position) -> None:
-        """Note how far a publisher got.
+        """Store a publisher's position.
 
         Raises:
-            DatabaseError: it can't be noted.
+            DatabaseError: it can't be stored.
         """
         given = {"its_station": self._station, "publisher": publisher, **position._asdict()}
         with transaction(self._engine) as connection:
             connection.execute(_MOVE, given)
 
     def lag(self, publisher: str) -> Lag:
-        """How far a publisher is behind.
+        """Return how far a publisher is behind.
 
         Raises:
             DatabaseError: it can't be read.
@@ -170,7 +170,7 @@ class SqlOutbox:
             newest = connection.execute(NEWEST, mine).scalar_one()
             first = connection.execute(_FIRST_ROW_AFTER, {**mine, "after": position.row}).first()
             ends, ended_at = connection.execute(_ENDS_AFTER, {**mine, "after": position.session}).one()
-        # Numbered without gaps but for what is archived: for one that starts at the beginning it is too many.
+        # Archived rows leave gaps, so this is too many for a publisher that starts at the beginning.
         rows = newest - first.number + 1 if first else 0
         oldest = min((at for at in (first.at if first else None, ended_at) if at is not None), default=None)
         age_s = (now() - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0
@@ -178,7 +178,7 @@ class SqlOutbox:
 
 
 def publisher_names(engine: Engine) -> list[tuple[str, str]]:
-    """Station and name of each publisher that ever began, but for those that were forgotten.
+    """Return station and name of each publisher that ever began, except forgotten ones.
 
     Raises:
         DatabaseError: they can't be read.
@@ -189,10 +189,10 @@ def publisher_names(engine: Engine) -> list[tuple[str, str]]:
 
 
 def forget_publisher(engine: Engine, station: str, publisher: str) -> None:
-    """Know no longer how far a publisher got; what it has not sent waits for nobody any more.
+    """Delete a publisher's position; nothing waits for it any more.
 
     Raises:
-        DatabaseError: it is not forgotten.
+        DatabaseError: it can't be deleted.
     """
     its_row = (publishers.c.station == station) & (publishers.c.name == publisher)
     with transaction(engine) as connection:
@@ -207,9 +207,9 @@ def _in_order(
     all_rows: bool,
     all_ended: bool,
 ) -> Iterator[Entry]:
-    """Rows with the ends of sessions between them, each behind its last row.
+    """Merge rows and ended sessions, each session after its last row.
 
-    `all_rows`, `all_ended`: no more follow; else it ends where the next one of them would have to be known.
+    `all_rows`, `all_ended`: no more follow; otherwise the result ends where the next one would be needed.
     """
     place = 0
     for end in ended:

@@ -1,4 +1,4 @@
-"""What the office asks: documents, and the history of a serial number or a document."""
+"""The office's queries: documents, and the history of a serial number or a document."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 def serial_number_history(
     engine: Engine, *, serial_number: str | None = None, document: str | None = None, limit: int | None = None
 ) -> list[dict[str, Any]]:
-    """History rows and moves of a serial number or of a document, oldest first.
+    """Return history rows and moves of a serial number or a document, oldest first.
 
-    A move's action is ``Booked`` or ``Released``, its `stock_area` where the unit was, and `to_area` where it
-    went; history rows have no such key. With a `limit` only the newest rows are given.
+    A move's action is ``Booked`` or ``Released``, its `stock_area` is where the unit was, and `to_area`
+    where it went; history rows don't have that key. With a `limit` only the newest rows are returned.
     """
     filters: list[tuple[Any, str]] = []
     if serial_number is not None:
@@ -78,7 +78,7 @@ def _all_of(table: Any, filters: list[tuple[str, str]]) -> list[ColumnElement[bo
 
 
 def list_documents(engine: Engine, *, status: str | None = None) -> list[dict[str, Any]]:
-    """Documents with how many units were requested, credited and taken away, by number."""
+    """Return documents with the units requested, credited and taken away, by number."""
     held = union_all(
         select(attachments.c.document, attachments.c.line, literal(1).label("units")).where(
             attachments.c.document.not_in(select(archived_documents.c.document))
@@ -119,20 +119,20 @@ def list_documents(engine: Engine, *, status: str | None = None) -> list[dict[st
 
 
 def location_codes(engine: Engine) -> list[str]:
-    """The codes of all locations, in order."""
+    """Return the codes of all locations, sorted."""
     with reading(engine) as connection:
         return list(connection.execute(select(locations.c.code).order_by(locations.c.code)).scalars())
 
 
 def list_operators(engine: Engine) -> list[dict[str, Any]]:
-    """Code and name of everybody who has a badge, by code."""
+    """Return code and name of all operators, by code."""
     statement = select(operators.c.code, operators.c.name).order_by(operators.c.code)
     with reading(engine) as connection:
         return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def units_of_serial_number(engine: Engine, serial_number: str) -> list[dict[str, Any]]:
-    """What a label says of each unit with this serial number: one an item that has it, by item."""
+    """Return the label data of each unit with this serial number, by item."""
     statement = (
         select(
             serial_numbers.c.serial_number,
@@ -149,13 +149,13 @@ def units_of_serial_number(engine: Engine, serial_number: str) -> list[dict[str,
 
 
 def require_location(engine: Engine, code: str) -> None:
-    """Make sure that the station's location is one of the database's, once there are any.
+    """Check that the station's location is in the database, if that has any.
 
     Raises:
-        ConfigError: it is not: units would be booked into another location's areas.
+        ConfigError: it is unknown: units would be booked into another location's areas.
     """
     known = location_codes(engine)
     if code and known and code not in known:
         raise ConfigError(
-            f'station.location = "{code}": is no location of the database; it has {", ".join(known)}',
+            f'station.location = "{code}": is not a location in the database, which has {", ".join(known)}',
         )

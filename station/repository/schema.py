@@ -1,4 +1,4 @@
-"""The schema's version: upgrade, and refusing what is newer."""
+"""The schema's version: upgrades a database, and refuses a newer one."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 NEWEST: Final = "0005"
-"""The version that this program writes: the newest of the migrations."""
+"""The version that this program writes: that of the newest migration."""
 
 
 def current(connection: Connection) -> str | None:
-    """The version of this database, as Alembic notes it; None: empty."""
+    """Return the database's version as stored by Alembic; None: it is empty."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -26,14 +26,14 @@ def current(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Bring the database to the newest version, in one transaction; an embedded one is backed up first.
+    """Upgrade the database to the newest version, in one transaction; an embedded one is backed up first.
 
     Returns:
-        Whether there was anything to do.
+        Whether an upgrade was needed.
 
     Raises:
         DatabaseError: it is from a newer version, or can't be written.
-        StationError: it can't be backed up; it is as it was.
+        StationError: it can't be backed up; it is unchanged.
     """
     if _is_newest(engine):
         return False
@@ -52,7 +52,7 @@ def upgrade(engine: Engine) -> bool:
 
 
 def require_newest(engine: Engine) -> None:
-    """Make sure that this program can use the database as it is.
+    """Check that this program can use the database as it is.
 
     Raises:
         DatabaseError: it is empty, older or newer.
@@ -74,7 +74,7 @@ def _is_newest(engine: Engine) -> bool:
 
 
 def newer(subject: object, version: str) -> str:
-    """The sentence about what a newer program wrote, by a later version of the schema."""
+    """Return the message for something written with a newer schema version."""
     return (
         f'{subject}: was written by a newer scanstation (schema "{version}", '
         f'this program knows up to "{NEWEST}"); install that version'

@@ -1,4 +1,4 @@
-"""The statements of the scan path: written once for all databases, compiled once for each."""
+"""Statements of the scan path: written once for all databases, compiled once for each."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Compiled:
         compiled = statement.compile(dialect=dialect)
         self.sql = str(compiled)
         self.order: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        """The names of its parameters by their place; None: it takes them by their names."""
-        # Values written into the statement itself travel as parameters too.
+        """Parameter names by position; None: parameters are passed by name."""
+        # Values in the statement itself are passed as parameters too.
         self._constants = {name: value for name, value in compiled.params.items() if value is not None}
 
     def run(self, driver_connection: Any, parameters: dict[str, object]) -> Any:
-        """Run it; returns the driver's cursor."""
+        """Execute it; return the driver's cursor."""
         values = {**self._constants, **parameters}
         if self.order is not None:
             return driver_connection.execute(self.sql, [values[name] for name in self.order])
@@ -40,35 +40,35 @@ class Compiled:
 
 
 class Statement:
-    """A statement for any database. A unit of work has its own as class attributes, beside their methods."""
+    """A statement for any database; units of work have theirs as class attributes."""
 
     def __init__(self, statement: ClauseElement | Callable[[Dialect], ClauseElement]) -> None:
-        """`statement`: or what makes it, where the databases have different words for it."""
+        """`statement`: or a function that builds it, if databases need different SQL."""
         self._statement = statement
         self._compiled: dict[str, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> Compiled:
-        """The statement for one database; compiled at the first call."""
+        """Return the statement for one database, compiled at the first call."""
         if dialect.name not in self._compiled:
-            made = self._statement(dialect) if callable(self._statement) else self._statement
-            self._compiled[dialect.name] = Compiled(made, dialect)
+            built = self._statement(dialect) if callable(self._statement) else self._statement
+            self._compiled[dialect.name] = Compiled(built, dialect)
         return self._compiled[dialect.name]
 
 
 def insert_or_skip(table: Table, dialect: Dialect) -> sqlite.Insert | postgresql.Insert:
-    """``INSERT … ON CONFLICT DO NOTHING``, which both databases have, each in its own words."""
+    """Build ``INSERT … ON CONFLICT DO NOTHING``, which each dialect has as its own class."""
     insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     statement: sqlite.Insert | postgresql.Insert = insert(table).on_conflict_do_nothing()
     return statement
 
 
 def parameters(table: Table, **given: Any) -> dict[str, Any]:
-    """A parameter for each column, but for those given as an expression."""
+    """Return a parameter for each column, except those given as an expression."""
     return {column.name: P(column.name) for column in table.columns} | given
 
 
 def next_number(table: Table) -> Any:
-    """The station's next number in a table, without gaps."""
+    """Select the station's next number in a table, without gaps."""
     return (
         select(func.coalesce(func.max(table.c.number), 0) + 1)
         .where(table.c.station == P("station"))
@@ -77,5 +77,5 @@ def next_number(table: Table) -> Any:
 
 
 def on_line() -> ColumnElement[bool]:
-    """The attachment is on the line."""
+    """Match the attachments on a line."""
     return and_(lines.c.document == attachments.c.document, lines.c.number == attachments.c.line)

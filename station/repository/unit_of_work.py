@@ -1,4 +1,4 @@
-"""One held connection and the transactions on it, in plain SQL on the driver's own connection."""
+"""A held connection and its transactions, in plain SQL on the driver's own connection."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _fetched: Callable[[Any], list[Row]] = methodcaller("fetchall")
 
 
 class SavepointHandle:
-    """A place in the transaction to go back to."""
+    """A savepoint of the transaction."""
 
     def __init__(self, unit_of_work: SqlUnitOfWork, name: str) -> None:
         self._unit_of_work = unit_of_work
         self._name = name
 
     def roll_back(self) -> None:
-        """Undo all that was written since."""
+        """Undo all writes since the savepoint."""
         self._unit_of_work.execute_plain(f"ROLLBACK TO SAVEPOINT {self._name}")
 
 
@@ -45,10 +45,10 @@ class SqlUnitOfWork:
     """Holds a connection; runs the statements of its subclasses, inside transactions and savepoints."""
 
     def __init__(self, engine: Engine, station: str) -> None:
-        """`station`: its name, which every statement may take as a parameter."""
+        """`station`: the name, available to every statement as a parameter."""
         self._engine = engine
         self._station = station
-        # A wrong one fails here, and the first scan doesn't wait for them.
+        # Compiled here, so that an invalid one fails early and the first scan doesn't wait.
         for statement in self.statements().values():
             statement.compiled(engine.dialect)
         self._dbapi: Any = engine.dialect.loaded_dbapi
@@ -56,18 +56,18 @@ class SqlUnitOfWork:
         self._driver: Any = None
         self._depth = 0
         self.watchdog = NO_WATCHDOG
-        """Beats at each statement: a transaction over a long range is no standstill."""
+        """Pinged at each statement: a transaction over a long range must not look stuck."""
 
     @classmethod
     def statements(cls) -> dict[str, Statement]:
-        """All that the class's methods run, by their names."""
+        """Return the statements of the class, by name."""
         return {name: each for name in dir(cls) if isinstance(each := getattr(cls, name), Statement)}
 
     def open(self) -> None:
-        """Take a connection and hold it; what was held before is given back.
+        """Open and hold a connection; release a previous one.
 
         Raises:
-            DatabaseError: it can't be had.
+            DatabaseError: the database is unavailable.
         """
         self.close()
         with plain_errors(self._engine):
@@ -75,12 +75,12 @@ class SqlUnitOfWork:
             self._driver = self._connection.connection.driver_connection
             if not is_sqlite(self._engine):
                 self._driver.autocommit = True
-                # A lock or a server that hangs must not hold the desk for ever: it tries again.
+                # A lock or a server that hangs must not block the desk for ever: it retries.
                 self._driver.execute(f"SET lock_timeout = '{BUSY_TIMEOUT_S:.0f}s'")
                 self._driver.execute(f"SET statement_timeout = '{6 * BUSY_TIMEOUT_S:.0f}s'")
 
     def close(self) -> None:
-        """Give the connection back; what is not committed is gone."""
+        """Release the connection; uncommitted changes are lost."""
         if self._connection is not None:
             self._connection.invalidate()
             self._connection.close()
@@ -94,11 +94,11 @@ class SqlUnitOfWork:
         self.execute_plain("BEGIN IMMEDIATE" if is_sqlite(self._engine) else "BEGIN")
 
     def commit(self) -> None:
-        """On disk when this returns."""
+        """Commit; the changes are on disk when this returns."""
         self.execute_plain("COMMIT")
 
     def roll_back(self) -> None:
-        """Undo the transaction, if one is open at all."""
+        """Roll back the transaction, if one is open."""
         try:
             if self._connection is not None:
                 self._driver.rollback()
@@ -107,7 +107,7 @@ class SqlUnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[SavepointHandle]:
-        """Within it, what was written can be undone; an exception undoes it too."""
+        """Open a savepoint; the handle, or an exception, undoes the writes within it."""
         self._depth += 1
         handle = SavepointHandle(self, f"s{self._depth}")
         self.execute_plain(f"SAVEPOINT s{self._depth}")
@@ -126,16 +126,16 @@ class SqlUnitOfWork:
             self._depth -= 1
 
     def _is_lost(self) -> bool:
-        """Whether the transaction is gone already: a full disk or a broken connection ends it."""
+        """Whether the transaction is already gone: a full disk or a broken connection ends it."""
         if is_sqlite(self._engine):
             return not self._driver.in_transaction
         return bool(self._driver.closed)
 
     def _held(self) -> Any:
-        """The driver's connection.
+        """Return the driver's connection.
 
         Raises:
-            DatabaseBusyError: there is none, since the last try to open one failed.
+            DatabaseBusyError: there is none, because the last attempt to open one failed.
         """
         if self._driver is None:
             raise DatabaseBusyError(of_database(self._engine, msg("there is no connection")))
@@ -145,7 +145,7 @@ class SqlUnitOfWork:
         """Run a statement without parameters.
 
         Raises:
-            DatabaseError: in plain words.
+            DatabaseError: with a sentence for people.
         """
         try:
             self._held().execute(statement)
@@ -153,7 +153,7 @@ class SqlUnitOfWork:
             raise self._plain(error) from error
 
     def _run(self, statement: Statement, **parameters: object) -> int:
-        """Run a statement that gives no rows; returns how many it changed."""
+        """Run a statement without result rows; return how many rows it changed."""
         return self._execute(statement, parameters, _changed)
 
     def _rows(self, statement: Statement, **parameters: object) -> list[Row]:
@@ -164,7 +164,7 @@ class SqlUnitOfWork:
         return rows[0] if rows else None
 
     def _execute(self, statement: Statement, parameters: dict[str, object], take: Callable[[Any], T]) -> T:
-        """Run a statement and `take` its result from the cursor, which may fail too: SQLite reads late."""
+        """Run a statement and `take` its result from the cursor; that may fail too: SQLite reads late."""
         self.watchdog.ping()
         compiled = statement.compiled(self._engine.dialect)
         try:
@@ -174,7 +174,7 @@ class SqlUnitOfWork:
 
     def _plain(self, error: Exception) -> DatabaseError:
         state = getattr(error, "sqlstate", None) or ""
-        # Class 40: the server undid it for another transaction's sake.
+        # Class 40: the server rolled it back in favour of another transaction.
         if state.startswith("40"):
             return DeadlockError(msg("another station was in the way: {error}", error=error))
         if isinstance(error, self._dbapi.IntegrityError):

@@ -1,6 +1,6 @@
-"""What displays and readers ask of the database: how the station stands, documents, history.
+"""Reads for displays and readers: the station's state, documents, history.
 
-Each look is one read transaction on a connection of its own, so the desk's writing is never held up.
+Each read is one transaction on its own connection, so it never blocks the desk's writes.
 """
 
 from __future__ import annotations
@@ -73,16 +73,16 @@ _DOCUMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How the station stands, as one transaction saw it."""
+    """The station's state, as one transaction saw it."""
 
     state: StationState
     operator_name: str | None
     newest: int
-    """The number of the station's newest row of history; 0: there is none."""
+    """The number of the station's newest row of history; 0: it has none."""
     lines: tuple[tuple[Line, str], ...]
-    """Of the open document, each with its item's description."""
+    """The open document's lines, each with its item's description."""
     mark: object
-    """As of `write_mark`."""
+    """The `write_mark` at that time."""
 
 
 class View:
@@ -93,15 +93,15 @@ class View:
         self._station = station
 
     def look(self, seen: object = None) -> Sight:
-        """How the station stands; one that the database doesn't know yet stands idle.
+        """Return the station's state; one that the database doesn't know yet is idle.
 
-        `seen`: an earlier answer, which is given again when nothing was written to the database since.
+        `seen`: an earlier result, which is returned again if nothing was written since.
 
         Raises:
-            DatabaseError: it can't be read.
+            DatabaseError: the database can't be read.
         """
         with reading(self._engine) as connection:
-            # First: what is written between this and the rest is then read again, never missed.
+            # First: a write between this and the rest is then read again, never missed.
             mark = write_mark(connection)
             if isinstance(seen, Sight) and seen.mark == mark:
                 return seen
@@ -115,7 +115,7 @@ class View:
         return Sight(state, operator_name, newest, lines_seen, mark)
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
-        """The session's newest rows, newest first, and the number of all its rows by action.
+        """Return the session's newest rows, newest first, and the count of all its rows by action.
 
         Raises:
             DatabaseError: it can't be read.
@@ -128,7 +128,7 @@ class View:
         return rows, counts
 
     def newest(self) -> int:
-        """The number of the station's newest row of history; 0: there is none.
+        """Return the number of the station's newest row of history; 0: it has none.
 
         Raises:
             DatabaseError: it can't be read.
@@ -137,7 +137,7 @@ class View:
             return int(connection.execute(NEWEST, {"station": self._station}).scalar_one())
 
     def history_after(self, number: int, limit: int) -> Sequence[tuple[int, HistoryRow]]:
-        """The station's rows after that number, oldest first, each with its number.
+        """Return the station's rows after a number, oldest first, each with its number.
 
         Raises:
             DatabaseError: they can't be read.
@@ -154,12 +154,12 @@ class View:
         session: int | None = None,
         before: str | None = None,
     ) -> list[HistoryRow]:
-        """Newest rows first: of a serial number, a document, a session of the station; else the station's.
+        """Return rows, newest first: of a serial number, document or session; otherwise the station's.
 
-        `before`: only what follows the row of that id in this list.
+        `before`: only rows that follow the row of that id in this list.
 
         Raises:
-            LookupError: `before` is none of them.
+            LookupError: `before` is not one of them.
             DatabaseError: they can't be read.
         """
         wanted = Wanted(
@@ -169,7 +169,7 @@ class View:
             return rows_wanted(connection, wanted, limit)
 
     def documents(self, limit: int) -> list[Document]:
-        """Documents, open ones first.
+        """Return documents, open ones first.
 
         Raises:
             DatabaseError: they can't be read.

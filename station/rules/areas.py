@@ -1,4 +1,4 @@
-"""Which stock area units are booked in, by what they are (D3)."""
+"""The stock areas into which units are booked (D3)."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from station.rules.model import Location, StockArea
 
 _COLUMNS = {"returned": "returned_area", "sold": "sold_area", "credit_orders": "credit_order_area"}
-"""Of the locations, by the station's setting."""
+"""The locations' column for each of the station's settings."""
 _TYPES = {"returned": AreaType.STOCK, "sold": AreaType.OUT, "credit_orders": AreaType.OUT}
 
 
 class NoAreaError(Exception):
-    """An area that is needed isn't set or isn't fit; the text says which setting cures it."""
+    """A required area is missing or unsuitable; the text names the setting to correct."""
 
 
 def area_if_set(context: Context, setting: str) -> StockArea | None:
-    """The station's setting, else the location's, else the default location's; None: none is set.
+    """Return the area from the station's setting, the location's or the default location's; None: not set.
 
     `setting`: ``returned``, ``sold`` or ``credit_orders``.
 
     Raises:
-        NoAreaError: what is set is no area, or one of the other type.
+        NoAreaError: the area is unknown, or of the other type.
     """
     code, source = next(((code, source) for code, source in _sources(context, setting) if code), ("", ""))
     if not code:
@@ -58,10 +58,10 @@ def area_if_set(context: Context, setting: str) -> StockArea | None:
 
 
 def area(context: Context, setting: str) -> StockArea:
-    """As `area_if_set`, where one is needed.
+    """Return a required area, as `area_if_set` does.
 
     Raises:
-        NoAreaError: none is set, too.
+        NoAreaError: it is not set, unknown, or of the other type.
     """
     found = area_if_set(context, setting)
     if found is None:
@@ -77,7 +77,7 @@ def area(context: Context, setting: str) -> StockArea:
 
 
 def _sources(context: Context, setting: str) -> list[tuple[str, str]]:
-    """Code and where it is set, in order."""
+    """Return the codes with the place where each is set, in order of precedence."""
     column = _COLUMNS[setting]
     return [
         (_setting(context.settings.station.stock_areas, setting), f"station.stock_areas.{setting}"),

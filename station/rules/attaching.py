@@ -1,4 +1,4 @@
-"""From units to rows: what R4 to R10 say is done, for one unit or for a whole range (M2)."""
+"""Applies R4 to R10 to one unit or to a whole range (M2)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def retrieve(
     unit: Unit,
     consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
 ) -> None:
-    """Treat one unit by R4 to R10, or ask."""
+    """Apply R4 to R10 to one unit, or ask."""
     shelf = _Shelf(context)
-    kind = _treat(context, shelf, unit, consent)
+    kind = _apply(context, shelf, unit, consent)
     if kind is not None:
         context.raise_question(_question(context, kind, unit, shelf))
 
@@ -38,25 +38,25 @@ def retrieve_all(
     consent: bool | None = None,  # noqa: FBT001 - as above
     declined: Question | None = None,
 ) -> None:
-    """Treat each unit of a range (M2): all of them, or a question and none of them.
+    """Apply the rules to each unit of a range (M2): all of them, or ask and change nothing.
 
-    The units are of one item, so one answer does for all. `declined`: the question whether the item is to
-    be added, when the answer was No; lines of it that another station has added since don't count then.
+    The units are of one item, so one answer covers all. `declined`: the question whether to add the item, if
+    the answer was No; then lines that another station has added for it since don't count.
     """
     with context.repository.savepoint() as savepoint:
-        told = len(context.events)
+        event_count = len(context.events)
         shelf = _Shelf(context, declined)
         for unit in units:
-            kind = _treat(context, shelf, unit, consent)
+            kind = _apply(context, shelf, unit, consent)
             if kind is not None:
                 savepoint.roll_back()
-                del context.events[told:]
+                del context.events[event_count:]
                 context.raise_question(_question(context, kind, unit, _Shelf(context), of_range))
                 return
 
 
-def _treat(context: Context, shelf: _Shelf, unit: Unit, consent: bool | None) -> QuestionKind | None:  # noqa: FBT001 - as above
-    """Do what the rules say of one unit; or give the question that must be answered first."""
+def _apply(context: Context, shelf: _Shelf, unit: Unit, consent: bool | None) -> QuestionKind | None:  # noqa: FBT001 - as above
+    """Apply the rules to one unit, or return the question that must be answered first."""
     verdict = judge.judge(unit, shelf.lines(unit.item), context.home_code(), context.preferences, consent)
     match verdict:
         case judge.Ask(kind):
@@ -69,7 +69,7 @@ def _treat(context: Context, shelf: _Shelf, unit: Unit, consent: bool | None) ->
 
 
 class _Shelf:
-    """The lines of the item at hand, kept up to date while a range goes through."""
+    """The lines of the current item, kept up to date while a range is processed."""
 
     def __init__(self, context: Context, declined: Question | None = None) -> None:
         self._context = context
@@ -85,12 +85,12 @@ class _Shelf:
             if judge.needs_counts(self._lines, self._context.preferences):
                 self._lines = self._context.repository.lines(document, item, counted=True)
             if self._declined is not None:
-                there = not self._declined.on_no_line
-                self._lines = [line for line in self._lines if line.negative and there]
+                on_a_line = not self._declined.on_no_line
+                self._lines = [line for line in self._lines if line.negative and on_a_line]
         return self._lines
 
     def put(self, line: Line) -> None:
-        """The line is new, or one unit has come onto it."""
+        """Count one more unit on a line, which may be new."""
         changed = replace(line, credited=line.credited + (-1 if line.negative else 1))
         self._lines = [*(old for old in self._lines if old.number != line.number), changed]
         self._lines.sort(key=lambda each: each.number)
@@ -101,19 +101,19 @@ def _attach(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) 
     if unit.serial_number:
         _put(context, shelf, unit, verdict, row_id)
         return
-    made = numbered(context, unit, row_id)
-    if isinstance(made, str):
-        context.refuse(made, unit)
+    numbered_unit = numbered(context, unit, row_id)
+    if isinstance(numbered_unit, str):
+        context.refuse(numbered_unit, unit)
         return
-    _put(context, shelf, made, verdict, row_id)
-    item = context.repository.item(made.item)
+    _put(context, shelf, numbered_unit, verdict, row_id)
+    item = context.repository.item(numbered_unit.item)
     context.events.append(
         SerialGenerated(
             row_id=row_id,
             document=context.session.document.number,
-            serial_number=made.serial_number,
-            item=made.item,
-            description=made.description,
+            serial_number=numbered_unit.serial_number,
+            item=numbered_unit.item,
+            description=numbered_unit.description,
             gtin=item.gtin if item else None,
         )
     )
@@ -160,13 +160,13 @@ def _question(
     )
 
 
-def candidate(unit: Unit, barred: str | None = None) -> Candidate:
-    """A unit as a question shows it."""
+def candidate(unit: Unit, blocked_reason: str | None = None) -> Candidate:
+    """Return a unit as a question shows it."""
     return Candidate(
         serial_number=unit.serial_number,
         mfr_serial_number=unit.mfr_serial_number,
         item=unit.item,
         description=unit.description,
         stock_area=unit.area,
-        barred=barred,
+        blocked_reason=blocked_reason,
     )

@@ -1,6 +1,6 @@
-"""What a label, a command or a touch does: each function here serves one kind of request.
+"""Handles a label, a command or a touch: one function for each kind of request.
 
-Nothing but HISTORY and an answer goes on while a question is open (P2), and some need a document (R1).
+While a question is open, only HISTORY and answers are accepted (P2). Some requests need a document (R1).
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from station.rules.context import Context
 
 
-def scan(context: Context, sought: LabelQuery) -> None:
-    """A label was read or typed: serial numbers, mostly one (R1 to R10, M1 to M5, P2)."""
+def scan(context: Context, query: LabelQuery) -> None:
+    """Handle a scanned or typed label, mostly one serial number (R1 to R10, M1 to M5, P2)."""
     question = context.state.question
     if question is None:
-        scanning.scan(context, sought)
+        scanning.scan(context, query)
     else:
-        answering.scanned_meanwhile(context, question, sought)
+        answering.scanned_meanwhile(context, question, query)
 
 
-def answer(context: Context, *, yes: bool, said: str | None = None) -> None:
-    """YES or NO (P1); the time limit answers No (P4)."""
+def answer(context: Context, *, yes: bool, how: str | None = None) -> None:
+    """Handle YES or NO (P1), or the time limit, which answers No (P4)."""
     if context.state.question is not None:
-        answering.answer(context, context.state.question, yes=yes, said=said or ("yes" if yes else "no"))
-    elif said is None:
-        # When only the time is up, nobody has said anything.
+        answering.answer(context, context.state.question, yes=yes, how=how or ("yes" if yes else "no"))
+    elif how is None:
+        # A time limit without a question is not reported: nobody gave a command.
         context.refuse_command(msg("there is no question to answer"))
 
 
 def cancel(context: Context) -> None:
-    """CANCEL: No to a question, else back to single serial numbers."""
+    """Handle CANCEL: No to a question, otherwise back to single serial numbers."""
     if context.state.question is not None:
-        answering.answer(context, context.state.question, yes=False, said="no")
+        answering.answer(context, context.state.question, yes=False, how="no")
     elif context.state.mode is not Mode.ATTACH:
         context.change_mode(Mode.ATTACH)
     else:
@@ -46,7 +46,7 @@ def cancel(context: Context) -> None:
 
 
 def choose(context: Context, place: str) -> None:
-    """A place on the list of a choice, from 1 (R3)."""
+    """Choose a unit by its place in the list, from 1 (R3)."""
     if context.state.question is None:
         context.refuse_command(judge.NO_CHOICE)
     else:
@@ -54,7 +54,7 @@ def choose(context: Context, place: str) -> None:
 
 
 def generate(context: Context, item: str) -> None:
-    """GENERATE with an item's code or GTIN, as good as a scan: it gets a row of its own (M5, R1, P2)."""
+    """Handle GENERATE with an item's code or GTIN; like a scan, it gets its own row (M5, R1, P2)."""
     question = context.state.question
     if question is not None:
         answering.scanned_meanwhile(context, question, LabelQuery(()))
@@ -65,13 +65,13 @@ def generate(context: Context, item: str) -> None:
 
 
 def set_mode(context: Context, mode: Mode) -> None:
-    """RANGE, MFG, DETACH, GENERATE: what the next scan is for."""
+    """Handle RANGE, MFG, DETACH or GENERATE, which set what the next scan is for."""
     if _is_free(context) and _has_document(context):
         context.change_mode(mode)
 
 
 def undo(context: Context) -> None:
-    """UNDO: take off what this session attached last (M4)."""
+    """Handle UNDO: detach what this session attached last (M4)."""
     if not (_is_free(context) and _has_document(context)):
         return
     last = context.repository.last_attachment(context.session.document.number, context.session.number)
@@ -83,31 +83,31 @@ def undo(context: Context) -> None:
 
 
 def close(context: Context) -> None:
-    """CLOSE (D2)."""
+    """Handle CLOSE (D2)."""
     if _is_free(context):
         documents.close(context)
 
 
 def save(context: Context) -> None:
-    """SAVE (D3)."""
+    """Handle SAVE (D3)."""
     if _is_free(context):
         documents.save(context)
 
 
 def open_document(context: Context, number: str) -> None:
-    """A document's number (D1, R11)."""
+    """Open a document by its number (D1, R11)."""
     if _is_free(context):
         documents.open_document(context, number)
 
 
 def cancel_document(context: Context, number: str) -> None:
-    """The office cancels a document (D4)."""
+    """Cancel a document for the office (D4)."""
     if _is_free(context):
         documents.cancel_document(context, number)
 
 
 def badge(context: Context, code: str) -> None:
-    """An operator's badge (D5)."""
+    """Handle an operator's badge (D5)."""
     if not _is_free(context):
         return
     name = context.repository.operator_name(code)
@@ -119,7 +119,7 @@ def badge(context: Context, code: str) -> None:
 
 
 def show_history(context: Context) -> None:
-    """HISTORY: changes nothing, so it needs no answer first."""
+    """Handle HISTORY, which is allowed while a question is open because it changes nothing."""
     context.events.append(HistoryAsked())
 
 

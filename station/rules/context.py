@@ -1,4 +1,4 @@
-"""One entry on its way through the rules: what it is, how the station stands, what happened so far."""
+"""The context in which the rules process one entry."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Context:
-    """The context in which one entry is worked off."""
+    """One entry, the station's state, and the events so far."""
 
     repository: Repository
     settings: RuleSettings
@@ -32,9 +32,9 @@ class Context:
     new_id: Callable[[], str]
     events: list[DomainEvent] = field(default_factory=list)
     rest: PendingSerials | None = None
-    """Of a label with several serial numbers: the one at hand, and what comes after it."""
+    """If the label has several serial numbers: the current one and those that follow."""
     is_asked: bool = False
-    """Whether a question was raised: nothing goes on before it is answered."""
+    """Whether a question was raised, which must be answered first."""
     _rows: int = 0
 
     @property
@@ -47,25 +47,25 @@ class Context:
         """The open session.
 
         Raises:
-            StationError: there is none; callers make sure (R1).
+            StationError: there is none, although callers check that (R1).
         """
         if self.state.session is None:
             raise StationError("no document is open")
         return self.state.session
 
     def home(self) -> Location | None:
-        """The logged-in location: as set, else the default one."""
+        """Return the logged-in location: the configured one, otherwise the default one."""
         return self.repository.location(self.settings.station.location)
 
     def home_code(self) -> str:
-        """Its code; as set when the database doesn't know it."""
+        """Return its code; the configured one if the database doesn't know it."""
         if not self.preferences.own_location_only:
             return self.settings.station.location
         home = self.home()
         return home.code if home else self.settings.station.location
 
     def next_row_id(self) -> str:
-        """The id of the next row: the first row of an entry bears the entry's own (I4)."""
+        """Return the id of the next row: an entry's first row has the entry's id (I4)."""
         return self.source.id if self._rows == 0 else self.new_id()
 
     def record(
@@ -75,7 +75,7 @@ class Context:
         unit: Unit | None = None,
         row_id: str | None = None,
     ) -> None:
-        """Add a row of history and tell it."""
+        """Add a row of history and its event."""
         session = self.state.session
         row = HistoryRow(
             id=row_id or self.next_row_id(),
@@ -89,7 +89,7 @@ class Context:
             mfr_serial_number=unit.mfr_serial_number if unit else None,
             item=unit.item if unit else None,
             description=unit.description if unit else None,
-            # One that has no number yet is nowhere yet.
+            # A unit without a number is not in an area yet.
             stock_area=unit.area if unit and unit.serial_number else None,
             operator=self.state.operator,
             scanner=self.source.scanner,
@@ -100,21 +100,21 @@ class Context:
         self.events.append(HistoryAdded(row))
 
     def refuse(self, reason: str, unit: Unit | None = None) -> None:
-        """Nothing changed; this is why."""
+        """Record that nothing changed, and why."""
         self.record(Action.REFUSED, reason, unit)
 
     def refuse_command(self, reason: str) -> None:
-        """A command could not be followed."""
+        """Refuse a command."""
         self.events.append(CommandRefused(self.source.text, escape_unprintable(reason)))
 
     def which(self, reason: str) -> str:
-        """A reason that says which of a label's serial numbers is meant: the row's text is all of them."""
+        """Add the serial number to a reason if the label has several: the row's text is all of them."""
         if not (self.rest and self.rest.number):
             return reason
         return msg("{reason_text}: {number}", reason_text=reason, number=self.rest.number)
 
     def raise_question(self, question: Question) -> None:
-        """Ask; the question stands until it is answered (P1)."""
+        """Raise a question, which stays open until it is answered (P1)."""
         text, waiting = escape_unprintable(question.text), len(self.rest.serials) if self.rest else 0
         if waiting:
             text = msg_count(
@@ -129,7 +129,7 @@ class Context:
         self.events.append(QuestionRaised(question))
 
     def change_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
-        """What the next serial number is for."""
+        """Set what the next serial number is for."""
         if mode is not self.state.mode or range_first != self.state.range_first:
             self.repository.set_mode(mode, range_first, range_item)
             self.events.append(ModeChanged(mode))

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def refuse_dropped(context: Context, question: Question, why: str) -> None:
-    """A row for the serial number that was asked about, and for each of the label's that waited behind it.
+    """Refuse the serial number that the question is about, and those of the label that wait for the answer.
 
-    Told behind the session's end, which clears the display's list; the rows are the session's all the same.
-    They bear ids of their own: the entry that finds the document gone has its own outcome.
+    Their events follow the session's end, which clears the display's list; the rows belong to the session.
+    They have their own ids: the entry that finds the document gone has its own outcome.
     """
     aside = replace(
         context,
@@ -40,7 +40,7 @@ def refuse_dropped(context: Context, question: Question, why: str) -> None:
 
 
 def gone(document: str, why: str) -> str:
-    """That nobody works on a document any more; `why`: as in `events.SessionClosed`."""
+    """Return the reason that a document can't be worked on; `why`: as in `events.SessionClosed`."""
     match why:
         case "saved":
             return msg("{document} is saved", document=document)
@@ -50,19 +50,21 @@ def gone(document: str, why: str) -> str:
             return msg("{document} is closed", document=document)
 
 
-def _reason(question: Question, why: str, what: str) -> str:
-    said = gone(question.document, why)
+def _reason(question: Question, why: str, subject: str) -> str:
+    reason = gone(question.document, why)
     if question.mode is Mode.DETACH:
-        return msg("{reason_text}: {number}", reason_text=said, number=what)
+        return msg("{reason_text}: {number}", reason_text=reason, number=subject)
     if question.mode is Mode.GENERATE:
-        return msg("{gone_text}: open another document and GENERATE {item} again", gone_text=said, item=what)
+        return msg(
+            "{gone_text}: open another document and GENERATE {item} again", gone_text=reason, item=subject
+        )
     return msg(
-        "{gone_text}: open another document and scan {what_text} again", gone_text=said, what_text=what
+        "{gone_text}: open another document and scan {what_text} again", gone_text=reason, what_text=subject
     )
 
 
 def _asked(question: Question) -> str:
-    """What the question was about, as it was scanned."""
+    """Return what the question is about, as it was scanned."""
     if question.rest is not None and question.rest.number:
         return question.rest.number
     if question.range is not None:
@@ -80,7 +82,7 @@ def _unit(context: Context, question: Question) -> Unit | None:
 
 
 def open_document(context: Context, number: str) -> None:
-    """D1, R11: work on a document; another one that is open is closed first."""
+    """Open a document (D1, R11); another open one is closed first."""
     session = context.state.session
     if session is not None and session.document.number == number:
         context.refuse_command(msg("{document} is open already", document=number))
@@ -99,7 +101,7 @@ def open_document(context: Context, number: str) -> None:
 
 
 def _cannot_open(context: Context, document: Document) -> str | None:
-    """R11."""
+    """Return why a document can't be opened (R11)."""
     if document.status is not Status.OPEN:
         return _not_open(document)
     if context.preferences.own_location_only and document.location != context.home_code():
@@ -118,7 +120,7 @@ def _not_open(document: Document) -> str:
 
 
 def end_session(context: Context, session: Session, why: str) -> None:
-    """D2: the station works on the document no longer; a mode goes with it, and a question is not lost."""
+    """End the session (D2), which resets the mode and refuses what an open question is about."""
     question = context.state.question
     context.change_mode(Mode.ATTACH)
     context.repository.end_session(session.number, context.source.at, why)
@@ -129,13 +131,13 @@ def end_session(context: Context, session: Session, why: str) -> None:
 
 
 def gone_meanwhile(session: Session) -> str | None:
-    """Why a session can't go on: its document was saved or cancelled at another station or in the office."""
+    """Return why a session must end: its document was saved or cancelled elsewhere."""
     status = session.document.status
     return None if status is Status.OPEN else str(status)
 
 
 def close(context: Context) -> None:
-    """D2: end the session, book nothing."""
+    """End the session without booking (D2)."""
     if context.state.session is None:
         context.refuse_command(judge.NO_DOCUMENT)
     else:
@@ -143,7 +145,7 @@ def close(context: Context) -> None:
 
 
 def save(context: Context) -> None:
-    """D3: book the document and end the session."""
+    """Book the document and end the session (D3)."""
     session = context.state.session
     if session is None:
         context.refuse_command(judge.NO_DOCUMENT)
@@ -171,10 +173,10 @@ def save(context: Context) -> None:
 
 
 def _targets(context: Context, document: Document) -> list[tuple[str, list[bool]]]:
-    """Into which area the units of which lines (negative or not) are booked.
+    """Return the areas to book into, each with the signs of its lines (True: negative).
 
     Raises:
-        NoAreaError: an area that is needed isn't set, or isn't fit.
+        NoAreaError: a required area is missing or unsuitable.
     """
     needed = context.repository.areas_needed(document.number)
     if not needed:
@@ -190,7 +192,7 @@ def _targets(context: Context, document: Document) -> list[tuple[str, list[bool]
 
 
 def cancel_document(context: Context, number: str) -> None:
-    """D4: the office cancels a document; its serial numbers are free again."""
+    """Cancel a document for the office (D4); its serial numbers become free again."""
     document = context.repository.lock_document(number)
     if document is None:
         context.refuse_command(msg("document {document} is unknown", document=number))

@@ -1,4 +1,4 @@
-"""A unit came back that we never numbered: its item is scanned, a serial number is made for it (M5)."""
+"""Generates serial numbers for units that come back without one: the item is scanned (M5)."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from station.rules.model import Item, LabelQuery
 
 MAX_SHOWN = 64
-"""Characters of a text that names no item, in the reason."""
+"""Characters of an unknown text shown in the reason."""
 
 
-def scanned(context: Context, said: LabelQuery) -> None:
-    """The scan behind GENERATE: a label of an item, or its code or GTIN as plain text."""
-    if said.serials == (context.source.text,):
+def scanned(context: Context, query: LabelQuery) -> None:
+    """Handle the scan after GENERATE: an item's label, or its code or GTIN as plain text."""
+    if query.serials == (context.source.text,):
         named(context, context.source.text)
     else:
-        _serve(context, _item_of_label(context, said))
+        _serve(context, _item_of_label(context, query))
 
 
 def named(context: Context, text: str) -> None:
-    """An item's code or GTIN, alone or behind the command."""
+    """Handle an item's code or GTIN, on its own or after the command."""
     none = msg("no item here has the code or GTIN {text}", text=text[:MAX_SHOWN])
     _serve(context, item_by_text(context, text) or none)
 
 
 def _serve(context: Context, found: Item | str) -> None:
     if isinstance(found, str):
-        # The next scan is for an item still: this one named none.
+        # This scan named no item, so the next one is still for an item.
         context.change_mode(Mode.GENERATE)
         context.refuse(msg("scan the item's code or GTIN: {reason_text}", reason_text=found))
         return
@@ -45,31 +45,31 @@ def _serve(context: Context, found: Item | str) -> None:
     generate(context, found)
 
 
-def _item_of_label(context: Context, said: LabelQuery) -> Item | str:
-    """The item that a label names, or why it names none."""
-    if said.serials:
+def _item_of_label(context: Context, query: LabelQuery) -> Item | str:
+    """Return the item that a label names, or why it names none."""
+    if query.serials:
         return msg("this label bears a serial number: to retrieve it, CANCEL and scan it again")
-    if not said.items and said.gtin is None:
-        if said.sscc:
-            return msg("this is a shipping label, SSCC {sscc}", sscc=said.sscc)
+    if not query.items and query.gtin is None:
+        if query.sscc:
+            return msg("this is a shipping label, SSCC {sscc}", sscc=query.sscc)
         return msg("this label names no item")
-    sought = narrowed(context, said)
-    return sought if isinstance(sought, str) else _one_item(context, said, sought)
+    wanted = narrowed(context, query)
+    return wanted if isinstance(wanted, str) else _one_item(context, query, wanted)
 
 
-def _one_item(context: Context, said: LabelQuery, sought: LabelQuery) -> Item | str:
-    """The item of a label whose item codes are no reason against it."""
-    by_gtin = None if sought.gtin is None else context.repository.item_of_gtin(sought.gtin)
-    if not sought.items:
-        return by_gtin or msg("no item here has the {says_list}", says_list=says(said))
-    item = context.repository.item(sought.items[0])
+def _one_item(context: Context, query: LabelQuery, wanted: LabelQuery) -> Item | str:
+    """Return the item of a label by its code and GTIN, or why they name none; `wanted`: `query` narrowed."""
+    by_gtin = None if wanted.gtin is None else context.repository.item_of_gtin(wanted.gtin)
+    if not wanted.items:
+        return by_gtin or msg("no item here has the {says_list}", says_list=says(query))
+    item = context.repository.item(wanted.items[0])
     if item is None or (by_gtin is not None and by_gtin.code != item.code):
-        return msg("the label contradicts itself: it says {says_list}", says_list=says(sought))
+        return msg("the label contradicts itself: it says {says_list}", says_list=says(wanted))
     return item
 
 
 def without_number(item: Item) -> Unit:
-    """A unit before it has a number, and a place."""
+    """Return a unit of the item without a number and an area."""
     return Unit(
         serial_number="",
         mfr_serial_number=None,
@@ -84,9 +84,9 @@ def without_number(item: Item) -> Unit:
 
 
 def generate(context: Context, item: Item, consent: bool | None = None) -> None:  # noqa: FBT001 - as in `retrieve`
-    """Number a unit of the item and attach it by R5 to R10, or ask first, or refuse.
+    """Number a unit of the item and attach it by R5 to R10, or ask, or refuse.
 
-    It was with a customer, so it comes from the area for sold goods.
+    The customer had it, so it comes from the area for sold goods.
     """
     unit = without_number(item)
     if item.tracking is Tracking.NONE:

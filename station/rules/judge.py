@@ -1,7 +1,7 @@
-"""The rules by which one unit is treated (R4 to R10): pure functions, in the order they apply.
+"""The rules for one unit (R4 to R10): pure functions, in the order they apply.
 
-R10 stands with R4 and R5, before any effect or question: a unit that can't be retrieved at all is never
-asked about.
+R10 applies together with R4 and R5, before any effect or question: the station never asks about a unit that
+can't be retrieved.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ NO_CHOICE = msg("there is nothing to choose from")
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """The unit goes on a line."""
+    """Attach the unit to a line."""
 
     action: Action
     line: Line | None
-    """None: a line is added."""
+    """None: add a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Nothing changes: `Skipped` or `Refused`."""
+    """Change nothing: `Skipped` or `Refused`."""
 
     action: Action
     reason: str
@@ -48,7 +48,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The worker decides."""
+    """Ask the worker."""
 
     kind: QuestionKind
 
@@ -57,12 +57,12 @@ Verdict = Attach | Reject | Ask
 
 
 def refused(reason: str) -> Reject:
-    """Nothing changes, and this is why."""
+    """Return a refusal with its reason."""
     return Reject(Action.REFUSED, reason)
 
 
 def turned_away(unit: Unit, home: str, preferences: Preferences) -> Reject | None:
-    """R4, R5, R10: what turns a unit away whatever is on the document; None: nothing does.
+    """Apply R4, R5 and R10, which don't depend on the document's lines; None: the unit passes.
 
     `home` is the code of the logged-in location.
     """
@@ -82,7 +82,7 @@ def turned_away(unit: Unit, home: str, preferences: Preferences) -> Reject | Non
 
 
 def needs_counts(lines: Sequence[Line], preferences: Preferences) -> bool:
-    """Whether `judge` looks at credited quantities at all (R6 with several lines, R9)."""
+    """Whether `judge` needs credited quantities (R6 with several lines, R9)."""
     return preferences.over_quantity != "allow" or sum(not line.negative for line in lines) > 1
 
 
@@ -93,9 +93,9 @@ def judge(
     preferences: Preferences,
     consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
 ) -> Verdict:
-    """What becomes of one unit on a document with these lines of its item (R4 to R10).
+    """Decide about one unit on a document with these lines of its item (R4 to R10).
 
-    `consent` is the worker's answer where the rules ask: True, False, or None when not asked yet.
+    `consent`: the worker's answer if the rules ask; None: not asked yet.
     """
     verdict: Verdict | None = turned_away(unit, home, preferences)
     if verdict is None:
@@ -107,14 +107,14 @@ def judge(
 
 
 def _give_back(lines: Sequence[Line], preferences: Preferences, consent: bool | None) -> Verdict:  # noqa: FBT001
-    """R6, R7, R9: a unit that was out comes back; negative lines hold none of these."""
+    """Decide about a unit that comes back (R6, R7, R9); negative lines don't count."""
     regular = [line for line in lines if not line.negative]
     if not regular:
         if preferences.prompt_when_not_on_document and not consent:
             return Ask(QuestionKind.ADD_ITEM)
         return Attach(Action.ADDED, None)
     line = next((line for line in regular if line.credited < line.requested), regular[0])
-    # A line that retrieval added announces no quantity, so there is none to exceed.
+    # A line that retrieval added has no requested quantity to exceed.
     if preferences.over_quantity != "allow" and not line.added and line.credited >= line.requested:
         if preferences.over_quantity == "refuse":
             return refused(OVER_QUANTITY)
@@ -124,7 +124,7 @@ def _give_back(lines: Sequence[Line], preferences: Preferences, consent: bool | 
 
 
 def _take_away(lines: Sequence[Line], preferences: Preferences, consent: bool | None) -> Verdict:  # noqa: FBT001
-    """R8: a unit of ours goes with the customer."""
+    """Decide about a unit from stock that the customer takes (R8)."""
     if preferences.negative == "refuse":
         return refused(NOT_OUT)
     if not lines and preferences.prompt_when_not_on_document and not consent:

@@ -1,4 +1,4 @@
-"""Documents, lines, stock areas, units: values of the domain, free of storage."""
+"""The domain's values, independent of storage: documents, lines, stock areas, units."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Tracking(StrEnum):
-    """How an item's units are told apart."""
+    """Whether and how an item's units have serial numbers."""
 
     SERIALIZED = "serialized"
     AUTO_SERIALIZED = "auto_serialized"
@@ -26,7 +26,7 @@ class AreaType(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a credit document is in its life."""
+    """A credit document's status."""
 
     OPEN = "open"
     SAVED = "saved"
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """Return expected, or return booked."""
+    """Whether a return is expected or booked."""
 
     CREDIT_ORDER = "credit_order"
     CREDIT_MEMO = "credit_memo"
@@ -59,21 +59,21 @@ class Line:
     number: int
     item: str
     requested: int
-    """Quantity the office announced; 0 on a line that retrieval added."""
+    """The quantity that the office announced; 0 on a line that retrieval added."""
     negative: bool
-    """Holds units that the customer takes away."""
+    """The line has units that the customer takes away."""
     added: bool
-    """Retrieval added it, so it goes with its last unit."""
+    """Retrieval added the line, so it is deleted with its last unit."""
     credited: int
-    """Units attached, negative ones counted -1."""
+    """Attached units; on a negative line each counts -1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of an item, by its serial number, with what the rules ask of it."""
+    """One unit of an item, with everything that the rules need to know."""
 
     serial_number: str
-    """Empty: it gets its number when it is attached (M5)."""
+    """Empty: the unit is numbered when it is attached (M5)."""
     mfr_serial_number: str | None
     item: str
     description: str
@@ -97,7 +97,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class LabelQuery:
-    """What a label says: serial numbers, mostly one, and whose they are."""
+    """A label's contents: serial numbers, mostly one, and their item."""
 
     serials: tuple[str, ...]
     gtin: str | None = None
@@ -105,14 +105,14 @@ class LabelQuery:
     items: tuple[str, ...] = ()
     """Only units of an item with one of these codes count."""
     sscc: str | None = None
-    """The logistic unit, when the label names that and no unit."""
+    """The logistic unit, if the label names that instead of a unit."""
     unread: str | None = None
-    """Why the label names none of these."""
+    """Why the label names none of the above."""
 
 
 @dataclass(frozen=True, slots=True)
 class StockArea:
-    """Where units are booked."""
+    """A stock area, into which units are booked."""
 
     code: str
     type: AreaType
@@ -121,7 +121,7 @@ class StockArea:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A site, with the areas a save books into (empty: the default location's)."""
+    """A site, with the areas that saving books into (empty: the default location's)."""
 
     code: str
     returned_area: str
@@ -139,16 +139,16 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class StationState:
-    """How a station stands: all that must outlive a restart."""
+    """A station's state: everything that must survive a restart."""
 
     operator: str | None
     mode: Mode
     range_first: str
-    """The range's first serial number, while `mode` waits for the last; else empty."""
+    """The range's first serial number, while `mode` waits for the last; otherwise empty."""
     session: Session | None
     question: Question | None
     range_item: str = ""
-    """The item of `range_first`, where that alone tells it."""
+    """The item of `range_first`, if that is unambiguous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,8 @@ _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 
 
 def fold(number: str) -> str:
-    """A number without the difference of upper and lower case, in ASCII letters only (R2).
+    """Fold the case of a number's ASCII letters (R2).
 
-    Other alphabets fold differently from one database and language to the next.
+    Other alphabets are folded differently by different databases and locales.
     """
     return number.translate(_LOWER)

@@ -1,4 +1,4 @@
-"""Serial numbers of our own making (M5): each prefix is counted up, and no number is given twice."""
+"""Assigns our own serial numbers (M5): counts up per prefix, and never assigns a number twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from station.rules.model import Unit
 
 AHEAD = 500
-"""Numbers that are looked at together: many in a row may be borne already, by units that were imported."""
+"""Numbers checked at once: imported units may already use many in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,18 @@ class Series:
 
     @property
     def highest(self) -> int:
-        """The last number that fits."""
+        """The highest number that fits."""
         return int(10**self.digits) - 1
 
     def text(self, number: int) -> str:
-        """A number as it is printed."""
+        """Return a number as printed."""
         return f"{self.prefix}{number:0{self.digits}}"
 
 
 def numbered(context: Context, unit: Unit, row_id: str) -> Unit | str:
-    """Store a unit with the location's next serial number; or why there is none.
+    """Store a unit with the location's next serial number, or return why there is none.
 
-    `row_id`: the row of history that will tell of it, in the same transaction.
+    `row_id`: its row of history, which follows in the same transaction.
     """
     series = _series(context)
     if reason := _misread(series.text(0), context.preferences):
@@ -49,9 +49,9 @@ def numbered(context: Context, unit: Unit, row_id: str) -> Unit | str:
             first=series.text(0),
             last=series.text(series.highest),
         )
-    made = replace(unit, serial_number=series.text(number))
-    context.repository.add_generated(made, series.prefix, number, row_id)
-    return made
+    new = replace(unit, serial_number=series.text(number))
+    context.repository.add_generated(new, series.prefix, number, row_id)
+    return new
 
 
 def _series(context: Context) -> Series:
@@ -61,7 +61,7 @@ def _series(context: Context) -> Series:
 
 
 def _misread(sample: str, preferences: Preferences) -> str | None:
-    """Why nobody could scan such a number; the location's code may be what makes it so."""
+    """Return why such a number couldn't be scanned; the location's code may be the cause."""
     if sample.startswith(preferences.command_prefix):
         return msg(
             "a serial number like {sample} would be read as a command: set generate.prefix", sample=sample
@@ -75,21 +75,21 @@ def _misread(sample: str, preferences: Preferences) -> str | None:
 
 
 def _next_free(context: Context, series: Series) -> int | None:
-    """The next number that no unit bears; None: there is none left."""
+    """Return the next unused number; None: the series is used up."""
     number = context.repository.last_number(series.prefix) + 1
     while number <= series.highest:
         ahead = range(number, min(number + AHEAD, series.highest + 1))
         taken = context.repository.taken(series.text(ahead[0]), series.text(ahead[-1]))
         for each in ahead:
             text = series.text(each)
-            if text not in taken and not _is_borne(context, text):
+            if text not in taken and not _is_in_use(context, text):
                 return each
         number = ahead.stop
     return None
 
 
-def _is_borne(context: Context, text: str) -> bool:
-    """Whether a scan of it could mean another unit: in other case, or by the manufacturer's number."""
+def _is_in_use(context: Context, text: str) -> bool:
+    """Whether scanning it could find another unit: in other case, or by a manufacturer's number."""
     fold = context.preferences.fold_case
     return any(
         context.repository.units(text, field, fold=fold, gtin=None, limit=1)

@@ -1,4 +1,4 @@
-"""What the rules need of the world."""
+"""Interfaces that the rules need."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     )
 
 Field = Literal["serial", "mfr_serial"]
-"""By which of its numbers a unit is looked up."""
+"""The number by which a unit is looked up."""
 
 
 class Savepoint(Protocol):
-    """A place in the transaction to go back to."""
+    """A savepoint of the transaction."""
 
     def roll_back(self) -> None:
-        """Undo all that was written since."""
+        """Undo all writes since the savepoint."""
 
 
 class Repository(Protocol):
@@ -41,58 +41,58 @@ class Repository(Protocol):
     """
 
     def savepoint(self) -> AbstractContextManager[Savepoint]:
-        """Within it, what was written can be undone; an exception undoes it too."""
+        """Open a savepoint; the handle, or an exception, undoes the writes within it."""
 
     def state(self) -> StationState:
-        """How this station stands."""
+        """Return this station's state."""
 
     def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
-        """What the next serial number is for."""
+        """Set what the next serial number is for."""
 
     def set_operator(self, code: str) -> None:
-        """Who works here."""
+        """Set who works at this station."""
 
     def operator_name(self, code: str) -> str | None:
-        """The operator's name; None: nobody has this badge."""
+        """Return the operator's name; None: the badge is unknown."""
 
     def begin_session(self, document: str, at: datetime, operator: str | None) -> int:
-        """Open the station's next session; returns its number."""
+        """Open the station's next session; return its number."""
 
     def end_session(self, number: int, at: datetime, why: str) -> None:
-        """End it."""
+        """End a session."""
 
     def put_question(self, question: Question) -> None:
-        """The question that stands from now on."""
+        """Store the open question."""
 
     def drop_question(self) -> None:
-        """It is answered."""
+        """Delete the answered question."""
 
     def location(self, code: str) -> Location | None:
-        """A location; with an empty code the default one."""
+        """Return a location; with an empty code, the default one."""
 
     def stock_area(self, code: str) -> StockArea | None:
-        """A stock area."""
+        """Return a stock area by its code."""
 
     def document(self, number: str) -> Document | None:
-        """A credit document, by its exact number."""
+        """Return a credit document by its exact number."""
 
     def lock_document(self, number: str) -> Document | None:
-        """The same, and nobody else attaches, saves or cancels until the transaction ends."""
+        """Return a document, locked against attaching, saving and cancelling until the transaction ends."""
 
     def set_status(self, number: str, status: Status) -> None:
-        """Its attachments follow."""
+        """Set a document's status, and that of its attachments."""
 
     def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
-        """The document's lines of an item, by number; locked against other stations when `counted`.
+        """Return the document's lines of an item, by number; `counted` locks them against other stations.
 
-        `credited` is 0 throughout unless `counted`: counting costs time, and most scans need none.
+        `credited` is 0 unless `counted`: counting takes time, and most scans don't need it.
         """
 
     def add_line(self, document: str, item: str, *, negative: bool) -> Line:
-        """A line that retrieval adds."""
+        """Add a line for retrieval."""
 
     def drop_line_if_empty(self, document: str, line: int) -> None:
-        """Take a line that retrieval added off again, when nothing is attached to it."""
+        """Delete a line that retrieval added if nothing is attached to it."""
 
     def units(  # noqa: PLR0913 - each narrows the search
         self,
@@ -105,47 +105,46 @@ class Repository(Protocol):
         document: str | None = None,
         item: str | None = None,
     ) -> list[Unit]:
-        """Units that bear a number, at most `limit`, by serial number and item.
+        """Return the units with a number, at most `limit`, by serial number and item.
 
-        Only those of the item with `gtin`, of the item `item`, and on the open document `document`, where
-        these are given; `fold`: as `model.fold` sees them.
+        `gtin`, `item` and `document` (an open one) filter the units; `fold`: compare as `model.fold` does.
         """
 
     def item(self, code: str) -> Item | None:
-        """An item by its exact code."""
+        """Return an item by its exact code."""
 
     def item_of_gtin(self, gtin: str) -> Item | None:
-        """An item by its GTIN of 14 digits."""
+        """Return an item by its GTIN of 14 digits."""
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
-        """One unit by its key."""
+        """Return a unit by its key."""
 
     def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
-        """Units of an item, `first` to `last` in byte order, of the same length."""
+        """Yield an item's units, `first` to `last` in byte order, of the same length."""
 
     def last_number(self, prefix: str) -> int:
-        """The last number that was given with a prefix (M5), 0 at first.
+        """Return a prefix's last assigned number (M5), 0 at first.
 
-        No other station gives one with it until the transaction ends.
+        No other station assigns a number with it until the transaction ends.
         """
 
     def taken(self, first: str, last: str) -> set[str]:
-        """Serial numbers that units bear, `first` to `last` in byte order, of the same length."""
+        """Return the serial numbers in use, `first` to `last` in byte order, of the same length."""
 
     def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
-        """Store a new unit, which got its prefix's `number`; the row of history is of the transaction too."""
+        """Store a new unit, numbered with its prefix's `number`; its row is in the same transaction."""
 
     def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
-        """Attach; False when another station was faster (I1)."""
+        """Attach a unit; False if another station was faster (I1)."""
 
     def detach(self, attachment: Attachment) -> None:
-        """Take off."""
+        """Delete an attachment."""
 
     def attachment(self, document: str, unit: Unit) -> Attachment | None:
-        """Where on the document the unit is."""
+        """Return the unit's attachment on the document."""
 
     def last_attachment(self, document: str, session: int) -> Attachment | None:
-        """The newest attachment that this session made and that still stands (M4)."""
+        """Return the newest attachment of this session that still exists (M4)."""
 
     def record(self, row: HistoryRow) -> None:
         """Add a row of history."""
@@ -153,10 +152,10 @@ class Repository(Protocol):
     def book(
         self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
     ) -> int:
-        """Move the document's units on lines with these signs to `area`; returns how many changed area."""
+        """Move the document's units on lines of these signs to `area`; return how many changed area."""
 
     def areas_needed(self, document: str) -> set[bool]:
-        """Which signs of lines have units attached: True for negative ones."""
+        """Return which signs of lines have units attached: True for negative lines."""
 
     def release(self, document: str, at: datetime, operator: str | None) -> int:
-        """Take everything off the document; returns how many."""
+        """Detach all units from the document; return how many."""

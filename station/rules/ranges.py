@@ -10,12 +10,12 @@ from station.i18n.messages import msg, msg_count
 _NUMBERED = re.compile(r"(.*?)([0-9]+)", re.DOTALL)
 
 MAX_SPAN = 100_000
-"""A range is one transaction with a row a unit: above this it would hold the station for many seconds."""
+"""A range is one transaction with a row per unit: a larger one would block the station for many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """First to last."""
+    """The numbers from first to last."""
 
     prefix: str
     width: int
@@ -25,11 +25,11 @@ class Span:
 
     @property
     def size(self) -> int:
-        """Numbers from first to last, whether or not there are units that bear them."""
+        """The count of numbers from first to last, with or without units."""
         return self.last - self.first + 1
 
     def holds(self, serial_number: str) -> bool:
-        """Whether a serial number lies between first and last."""
+        """Whether a serial number is between first and last."""
         tail = serial_number[len(self.prefix) :]
         return (
             serial_number.startswith(self.prefix)
@@ -41,7 +41,7 @@ class Span:
 
 
 def span(first: str, last: str) -> Span | str:
-    """The span between two serial numbers, or why there is none."""
+    """Return the span between two serial numbers, or why they form none."""
     start, end = _NUMBERED.fullmatch(first), _NUMBERED.fullmatch(last)
     if start is None or end is None:
         return msg("range: {number} does not end in a number", number=first if start is None else last)

@@ -1,4 +1,4 @@
-"""A label was read: find the units it names (R2, R3) and do what the mode says (M1 to M5)."""
+"""Handles a label: finds its units (R2, R3) and processes them by the mode (M1 to M5)."""
 
 from __future__ import annotations
 
@@ -24,46 +24,46 @@ if TYPE_CHECKING:
     from station.rules.ranges import Span
 
 
-def scan(context: Context, said: LabelQuery) -> None:
-    """A label, when no question stands."""
+def scan(context: Context, query: LabelQuery) -> None:
+    """Handle a label while no question is open."""
     if context.state.session is None:
         context.refuse(judge.NO_DOCUMENT)
         return
     if context.state.mode is Mode.GENERATE:
-        generating.scanned(context, said)
+        generating.scanned(context, query)
         return
-    if not said.serials:
-        # What the next serial number is for stays: this is none.
-        context.refuse(only_item(context, said))
+    if not query.serials:
+        # The mode stays, as it is for the next serial number.
+        context.refuse(only_item(context, query))
         return
-    mode, sought = context.state.mode, narrowed(context, said)
+    mode, wanted = context.state.mode, narrowed(context, query)
     if mode is Mode.RANGE_FIRST:
-        _range_first(context, sought)
+        _range_first(context, wanted)
         return
     if mode is not Mode.ATTACH:
         context.change_mode(Mode.ATTACH)
     if mode is Mode.RANGE_LAST:
-        _range_last(context, sought)
-    elif isinstance(sought, str):
-        context.refuse(sought)
+        _range_last(context, wanted)
+    elif isinstance(wanted, str):
+        context.refuse(wanted)
     else:
-        go_on(
+        process(
             context,
             PendingSerials(
-                serials=sought.serials,
-                gtin=sought.gtin,
-                items=sought.items,
+                serials=wanted.serials,
+                gtin=wanted.gtin,
+                items=wanted.items,
                 mode=mode,
-                several=len(sought.serials) > 1,
+                several=len(wanted.serials) > 1,
             ),
         )
 
 
-def go_on(context: Context, rest: PendingSerials) -> None:
-    """One serial number of a label after the other; a question about one of them keeps the others waiting."""
+def process(context: Context, rest: PendingSerials) -> None:
+    """Process a label's serial numbers in order; while a question is open, the others wait."""
     for place, number in enumerate(rest.serials, start=1):
-        behind = rest.serials[place:]
-        context.rest = replace(rest, number=number, serials=behind) if rest.several else None
+        following = rest.serials[place:]
+        context.rest = replace(rest, number=number, serials=following) if rest.several else None
         if rest.mode is Mode.DETACH:
             _detach(context, number, rest)
         else:
@@ -72,15 +72,15 @@ def go_on(context: Context, rest: PendingSerials) -> None:
             return
 
 
-def _sought(rest: PendingSerials) -> LabelQuery:
+def _query(rest: PendingSerials) -> LabelQuery:
     return LabelQuery(rest.serials, rest.gtin, rest.items)
 
 
 def _retrieve_one(context: Context, number: str, rest: PendingSerials) -> None:
-    """R3: of several units exactly one that can be taken is taken, else the worker chooses."""
-    by_mfr_alone = rest.mode is Mode.MFR_SERIAL
-    fields: tuple[Field, ...] = ("mfr_serial",) if by_mfr_alone else context.preferences.lookup
-    units = find(context, number, _sought(rest), fields)
+    """Retrieve the one unit that can be attached; if several can, ask the worker (R3)."""
+    by_mfr_only = rest.mode is Mode.MFR_SERIAL
+    fields: tuple[Field, ...] = ("mfr_serial",) if by_mfr_only else context.preferences.lookup
+    units = find(context, number, _query(rest), fields)
     if not units:
         _refuse_unknown(context, number, rest, fields)
         return
@@ -88,13 +88,15 @@ def _retrieve_one(context: Context, number: str, rest: PendingSerials) -> None:
         context.refuse(_too_many(number) if rest.several else _too_many_of_this())
         return
     home = context.home_code()
-    bars = {
+    rejections = {
         (unit.serial_number, unit.item): judge.turned_away(unit, home, context.preferences) for unit in units
     }
-    free = [unit for unit in units if bars[unit.serial_number, unit.item] is None]
+    free = [unit for unit in units if rejections[unit.serial_number, unit.item] is None]
     if len(free) > 1:
         listed = tuple(
-            candidate(unit, bar.reason if (bar := bars[unit.serial_number, unit.item]) else None)
+            candidate(
+                unit, rejection.reason if (rejection := rejections[unit.serial_number, unit.item]) else None
+            )
             for unit in units
         )
         _ask_which(context, number, listed, Mode.ATTACH)
@@ -121,7 +123,7 @@ def _too_many_of_this() -> str:
 
 
 def _refuse_unknown(context: Context, number: str, rest: PendingSerials, fields: tuple[Field, ...]) -> None:
-    reason = why_unknown(context, number, _sought(rest), fields)
+    reason = why_unknown(context, number, _query(rest), fields)
     context.refuse(context.which(reason) if reason == judge.UNKNOWN else reason)
 
 
@@ -139,11 +141,11 @@ def _ask_which(context: Context, number: str, candidates: tuple[Candidate, ...],
 
 
 def _detach(context: Context, number: str, rest: PendingSerials) -> None:
-    """M4: the next unit scanned is taken off the document."""
-    document, sought = context.session.document.number, _sought(rest)
+    """Detach the scanned unit from the document (M4)."""
+    document, wanted = context.session.document.number, _query(rest)
     for field in context.preferences.lookup:
-        here = find(context, number, sought, (field,), document)
-        units = here or find(context, number, sought, (field,))
+        here = find(context, number, wanted, (field,), document)
+        units = here or find(context, number, wanted, (field,))
         if units:
             break
     if not units:
@@ -157,7 +159,7 @@ def _detach(context: Context, number: str, rest: PendingSerials) -> None:
 
 
 def detach(context: Context, unit: Unit) -> None:
-    """Take a unit off the document, with the line when retrieval had added it and it is empty now."""
+    """Detach a unit from the document; delete its line if retrieval added it and it is now empty."""
     document = context.session.document.number
     attachment = context.repository.attachment(document, unit)
     if attachment is None:
@@ -168,8 +170,8 @@ def detach(context: Context, unit: Unit) -> None:
     context.repository.drop_line_if_empty(document, attachment.line)
 
 
-def _range_first(context: Context, sought: LabelQuery | str) -> None:
-    found = _range_end(context, sought)
+def _range_first(context: Context, wanted: LabelQuery | str) -> None:
+    found = _range_end(context, wanted)
     if isinstance(found, str):
         context.change_mode(Mode.ATTACH)
         context.refuse(found)
@@ -179,20 +181,20 @@ def _range_first(context: Context, sought: LabelQuery | str) -> None:
     context.change_mode(Mode.RANGE_LAST, number, items.pop() if len(items) == 1 else "")
 
 
-def _range_end(context: Context, sought: LabelQuery | str) -> tuple[str, list[Unit]] | str:
-    """The number at one end of a range and its bearers, or why the label names no end."""
-    if isinstance(sought, str):
-        return sought
-    if len(sought.serials) > 1:
+def _range_end(context: Context, wanted: LabelQuery | str) -> tuple[str, list[Unit]] | str:
+    """Return the number at one end of a range and its units, or why the label names no end."""
+    if isinstance(wanted, str):
+        return wanted
+    if len(wanted.serials) > 1:
         return msg("range: the label bears several serial numbers")
-    number = sought.serials[0]
-    units = by_serial(context, number, sought)
-    return (number, units) if units else why_unknown(context, number, sought, ("serial",))
+    number = wanted.serials[0]
+    units = by_serial(context, number, wanted)
+    return (number, units) if units else why_unknown(context, number, wanted, ("serial",))
 
 
-def _range_last(context: Context, sought: LabelQuery | str) -> None:
-    """M2: both ends are known now."""
-    named = _range_end(context, sought)
+def _range_last(context: Context, wanted: LabelQuery | str) -> None:
+    """Handle the last number of a range (M2)."""
+    named = _range_end(context, wanted)
     if isinstance(named, str):
         context.refuse(named)
         return
@@ -241,7 +243,7 @@ def retrieve_range(
     consent: bool | None = None,  # noqa: FBT001 - as in `retrieve`
     declined: Question | None = None,
 ) -> None:
-    """Treat every unit there is from first to last; `declined`: as in `retrieve_all`."""
+    """Retrieve every existing unit from first to last; `declined`: as in `retrieve_all`."""
     found = span(chosen.first, chosen.last)
     if isinstance(found, str):
         context.refuse(found)

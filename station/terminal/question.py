@@ -114,7 +114,7 @@ def _choice(place: int, each: CandidateShown, language: Language) -> Text:
     _ = language.text
     cells = (each.serial_number, each.item, each.description, each.stock_area)
     known = "  ".join(escape_unprintable(cell[:CELL_CHARACTERS]) for cell in cells if cell)
-    if each.barred is not None:
-        why = _("can't be picked: {reason}", reason=escape_unprintable(each.barred))
+    if each.blocked_reason is not None:
+        why = _("can't be picked: {reason}", reason=escape_unprintable(each.blocked_reason))
         return Text(f" ✖  {known}  {why}", "not bold dim")
     return Text.assemble((f" {place} ", "bold reverse"), (f" {known}", "not bold"))

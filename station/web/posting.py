@@ -69,15 +69,15 @@ def _answer_json(outcome: Outcome) -> str:
 _answers = msgspec.json.Decoder(Answer)
 
 
-def again(before: StoredResponse, asked: str) -> Answer:
+def again(before: StoredResponse, request_digest: str) -> Answer:
     """The answer to a repeated post.
 
     Raises:
         HTTPException: the key was used for another post.
     """
-    if before.asked != asked:
+    if before.request_digest != request_digest:
         raise HTTPException(422, "this Idempotency-Key was used for another post; use a new one for each")
-    return _answers.decode(before.told)
+    return _answers.decode(before.response)
 
 
 OUTCOME_WAIT_S = 30.0
@@ -188,7 +188,7 @@ class Posting:
     async def _post(self, entry: Scanned | Commanded, speaking: Language) -> Response:
         outcome = await self._outcome(entry)
         if outcome.before is not None and entry.once is not None:
-            first, headers = again(outcome.before, entry.once.asked), {REPLAYED: "true"}
+            first, headers = again(outcome.before, entry.once.request_digest), {REPLAYED: "true"}
             return json_answer(answer_in(speaking, first), headers=headers)
         for event in outcome.events:
             if isinstance(event, ScanFailed):

@@ -1,1 +1,1 @@
-"""The one consumer of the queue, and what an entry becomes there."""
+"""The one consumer of the queue, which processes entries."""

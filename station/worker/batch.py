@@ -1,4 +1,4 @@
-"""Working off entries in one transaction: savepoints, retries, and commits whose outcome is unknown."""
+"""Processes a batch of entries in one transaction: savepoints, retries, and commits with unknown outcome."""
 
 from __future__ import annotations
 
@@ -36,51 +36,51 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 RETRIES = 5
-"""How often an entry is decided again because another station was faster."""
+"""Retries of an entry if another station was faster."""
 BUSY_PAUSE_S = 0.5
-"""Between two tries while the database is busy."""
+"""Pause between two attempts while the database is busy."""
 
 
 class BatchRunner:
-    """Turns entries into outcomes that are on disk. Used by the desk's thread alone."""
+    """Turns entries into outcomes that are on disk; used only by the desk's thread."""
 
     def __init__(
         self,
         repository: UnitOfWork,
         handler: RequestHandler,
-        tell_health: Callable[[DatabaseChanged], None],
+        report_health: Callable[[DatabaseChanged], None],
         *,
         auto_answer: bool | None = None,
     ) -> None:
-        """Take the parts, and how questions end that nobody answers.
+        """Store the parts, and how questions are answered automatically.
 
         Args:
             repository: The database.
-            handler: Serves an entry.
-            tell_health: Is told after each transaction that failed, or wrote, how the database is.
-            auto_answer: Answers each question at once, before the next entry: yes, no, or (None) nobody.
+            handler: Handles an entry.
+            report_health: Called after each transaction that failed or wrote, with the database's health.
+            auto_answer: The immediate answer to each question: yes, no, or None to wait for the worker.
         """
         self._repository = repository
         self._handler = handler
-        self._tell_health = tell_health
+        self._report_health = report_health
         self._auto_answer = auto_answer
         self.watchdog: Watchdog = NO_WATCHDOG
-        """Pinged at each try on a busy database, and at each entry."""
+        """Pinged at each attempt on a busy database, and at each entry."""
         self._gave_up = ""
         self.stopping = threading.Event()
-        """Once it is set, a database that is busy is waited for no longer."""
+        """Once set, the runner no longer waits for a busy database."""
 
     def reconfigure(self, settings: RuleSettings) -> None:
-        """Work by these settings from the next batch on."""
+        """Use these settings from the next batch on."""
         self._handler.settings = settings
         try:
             self._repository.look_up(fold_case=settings.preferences.fold_case)
         except DatabaseError as error:
-            # It is found all the same, only slowly; and made when the station is started again.
+            # Lookups work without it, only slowly; the next start of the station creates it.
             log.warning("index_not_made", reason=str(error))
 
-    def work_off(self, entries: Sequence[Entry]) -> list[Outcome]:
-        """Work off a batch; an outcome for each entry, told by nobody yet."""
+    def run(self, entries: Sequence[Entry]) -> list[Outcome]:
+        """Process a batch; return an outcome for each entry, not yet published."""
         if self._gave_up:
             return failed(entries, self._gave_up)
         try:
@@ -88,14 +88,14 @@ class BatchRunner:
         except ConflictError as error:
             if len(entries) == 1:
                 return failed(entries, str(error))
-            # Each for itself then: a short transaction holds little that others wait for.
-            return [outcome for entry in entries for outcome in self.work_off([entry])]
+            # Retry each alone: a short transaction holds fewer locks.
+            return [outcome for entry in entries for outcome in self.run([entry])]
         except DatabaseError as error:
-            self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
+            self._report_health(DatabaseChanged(ok=False, detail=str(error)))
             return failed(entries, str(error))
 
     def probe(self) -> None:
-        """See whether the database takes transactions again, and tell."""
+        """Check whether the database accepts transactions again, and report its health."""
         try:
             self._repository.begin()
             self._repository.mark("")
@@ -103,12 +103,12 @@ class BatchRunner:
         except DatabaseError as error:
             with suppress(DatabaseError):
                 self._repository.roll_back()
-            self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
+            self._report_health(DatabaseChanged(ok=False, detail=str(error)))
         else:
-            self._tell_health(DatabaseChanged(ok=True, detail=""))
+            self._report_health(DatabaseChanged(ok=True, detail=""))
 
     def _retry_while_busy(self, entries: Sequence[Entry]) -> list[Outcome]:
-        """Again and again while the database is busy, so that no scan is lost to it.
+        """Process the batch, and retry while the database is busy, so that no scan is lost.
 
         Raises:
             DatabaseError: nothing of the batch is stored.
@@ -120,7 +120,7 @@ class BatchRunner:
             try:
                 outcomes = self._run_transaction(entries, doubtful)
             except DatabaseBusyError as error:
-                self._tell_health(DatabaseChanged(ok=False, detail=str(error)))
+                self._report_health(DatabaseChanged(ok=False, detail=str(error)))
                 if self.stopping.wait(BUSY_PAUSE_S):
                     self._gave_up = str(error)
                     return failed(entries, _unknown(self._gave_up) if doubtful else self._gave_up)
@@ -131,19 +131,19 @@ class BatchRunner:
                 if len(entries) > 1 or conflicts > RETRIES:
                     raise
             else:
-                # Only a write shows that the database takes writes: a full disk can be read.
+                # Only a write shows that the database accepts writes: a full disk is still readable.
                 if _fresh(entries, outcomes):
-                    self._tell_health(DatabaseChanged(ok=True, detail=""))
+                    self._report_health(DatabaseChanged(ok=True, detail=""))
                 return outcomes
 
     def _run_transaction(self, entries: Sequence[Entry], doubtful: list[Outcome]) -> list[Outcome]:
-        """One transaction.
+        """Process the batch in one transaction.
 
-        `doubtful` holds the outcomes of a commit that failed: it may have come through unnoticed. All of the
-        batch is in it or nothing, so one entry that is found in the database tells for all (I4).
+        `doubtful`: the outcomes of a commit that failed, but may have succeeded unnoticed. A commit stores
+        the whole batch or nothing, so if one of its entries is in the database, all are (I4).
 
         Raises:
-            DatabaseError: nothing is stored (but see `doubtful`).
+            DatabaseError: nothing is stored (except in the case of `doubtful`).
         """
         sources = [entry.source for entry in entries if not isinstance(entry, Notice)]
         if not sources:
@@ -166,10 +166,10 @@ class BatchRunner:
         return outcomes
 
     def _run_in_savepoint(self, entry: Entry) -> Outcome:
-        """One entry in its own savepoint.
+        """Process an entry in its own savepoint.
 
         Raises:
-            ConflictError: another station was faster, time and again.
+            ConflictError: another station was faster at each attempt.
             DatabaseError: the whole transaction is in doubt.
         """
         if isinstance(entry, Notice):
@@ -186,20 +186,21 @@ class BatchRunner:
             except DatabaseError:
                 raise
             except Exception as error:
-                # A fault of ours must not stop the dock: this one scan fails, loudly, and the next goes on.
+                # A bug must not stop the station: this scan fails loudly, and the next one is processed.
                 log.exception("entry_failed", entry=repr(entry))
                 reason = msg("internal error: {error}", error=repr(error))
                 return Outcome((ScanFailed(entry.source, reason),))
         raise conflict
 
     def _run_idempotent(self, entry: Scanned | Commanded | Expired) -> Outcome:
-        """What becomes of an entry, or became of it when it was posted before."""
+        """Process an entry, or return the stored response if it was posted before."""
         if isinstance(entry, Expired) or entry.once is None:
             return Outcome(self._events(entry))
         if (before := self._repository.remembered(entry.source.id)) is not None:
             return Outcome((), before)
         outcome = Outcome(self._events(entry))
-        self._repository.remember(entry.source, StoredResponse(entry.once.asked, entry.once.tell(outcome)))
+        response = StoredResponse(entry.once.request_digest, entry.once.render(outcome))
+        self._repository.remember(entry.source, response)
         return outcome
 
     def _events(self, entry: Scanned | Commanded | Expired) -> tuple[Event, ...]:
@@ -211,7 +212,7 @@ class BatchRunner:
         return tuple(events)
 
     def _expire(self, source: Source) -> list[Event]:
-        """P4, by the entries' own times: a recording's questions run out as they did when it was recorded."""
+        """Expire the question by the entry's own time (P4): a recording behaves as when it was recorded."""
         limit = timedelta(seconds=self._handler.settings.preferences.prompt_timeout_s)
         question = self._handler.state().question if limit else None
         if question is None or source.at < question.source.at + limit:
@@ -219,19 +220,21 @@ class BatchRunner:
         return self._handler.handle(Expired(stamp("", "clock", question.source.at + limit)))
 
     def _answer_at_once(self, source: Source, *, yes: bool) -> list[Event]:
-        """Answer what the entry raised, and what the answer raised in turn."""
+        """Answer the question that the entry raised, and those that the answers raise."""
         events: list[Event] = []
         while (question := self._handler.state().question) is not None:
             word = "yes" if yes else "no"
             if yes and question.kind is QuestionKind.CHOICE:
-                free = [place for place, each in enumerate(question.candidates, 1) if each.barred is None]
+                free = [
+                    place for place, each in enumerate(question.candidates, 1) if each.blocked_reason is None
+                ]
                 word = f"choose {free[0]}"
             events += self._handler.handle(Commanded(stamp(word, source.scanner, source.at)))
         return events
 
 
 def _fresh(entries: Sequence[Entry], outcomes: Sequence[Outcome]) -> list[str]:
-    """The ids of the entries that came for the first time: a repeat's row is of an earlier transaction."""
+    """Return the ids of new entries: a repeated entry's row is from an earlier transaction."""
     return [
         entry.source.id
         for entry, outcome in zip(entries, outcomes, strict=False)
@@ -240,7 +243,7 @@ def _fresh(entries: Sequence[Entry], outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _leaves_a_row(outcomes: Sequence[Outcome], source_ids: set[str]) -> bool:
-    """Whether a row of history bears the id of one of the batch's own entries."""
+    """Whether a row of history has the id of one of the batch's own entries."""
     return any(
         isinstance(event, HistoryAdded) and event.row.id in source_ids
         for outcome in outcomes
@@ -249,11 +252,11 @@ def _leaves_a_row(outcomes: Sequence[Outcome], source_ids: set[str]) -> bool:
 
 
 def _unknown(reason: str) -> str:
-    return msg("{reason_text}; whether it was booked is not known", reason_text=reason)
+    return msg("{reason_text}; it is unknown whether it was booked", reason_text=reason)
 
 
 def failed(entries: Sequence[Entry], reason: str) -> list[Outcome]:
-    """Everyone who waits for a tone hears that it was not booked."""
+    """Return an outcome for each entry that says it was not booked."""
     return [
         Outcome((entry,)) if isinstance(entry, Notice) else Outcome((ScanFailed(entry.source, reason),))
         for entry in entries

@@ -1,7 +1,7 @@
 """The desk: the one consumer of the station's queue, and the only one that writes.
 
-It takes all that is queued, up to a bound, works it off in order inside one transaction, commits, and only
-then tells anybody: a worker who heard the tone can walk away. An entry that fails is rolled back to its own
+It takes all queued entries, up to a limit, processes them in order in one transaction, commits, and only then
+notifies subscribers: a worker who heard the tone can walk away. An entry that fails is rolled back to its own
 savepoint and fails alone.
 """
 
@@ -33,33 +33,33 @@ if TYPE_CHECKING:
     from station.worker.ports import UnitOfWork, Watchdog
 
     Watcher = Callable[[Entry, Outcome, float], None]
-    """Takes an entry, what became of it, and the seconds from when it came until it was on disk."""
+    """Takes an entry, its outcome, and the seconds from its arrival until it was on disk."""
 
 log = structlog.get_logger()
 
 BATCH = 100
-"""Entries a transaction at most: more gains little and lets the first wait."""
+"""Maximum number of entries per transaction: more gains little and makes the first one wait."""
 STUCK_S = 10.0
 PROBE_PAUSE_S = 5.0
-"""Between two looks whether a database that was unwell is well again."""
+"""Pause between two checks whether a failed database works again."""
 EXPIRE_PAUSE_S = 1.0
-"""Between two questions that run out: a database that refuses must not be asked without a pause."""
+"""Pause between two expired questions: a failing database must not be tried without a pause."""
 QUEUE = 1000
-"""Entries that may wait: a recording at full speed is slowed down, memory stays bounded."""
+"""Maximum number of queued entries: slows a recording at full speed down, and bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ticket:
     entry: Entry
     done: Callable[[Outcome], None] | None
-    came_s: float = field(default_factory=time.monotonic)
-    """By the clock that nobody sets: before it waits for room in the queue."""
+    arrived_s: float = field(default_factory=time.monotonic)
+    """Monotonic time before it waits for room in the queue."""
 
 
 class Desk:
-    """Works off the queue in a thread of its own. Implements `entries.Inbox`."""
+    """Processes the queue in its own thread. Implements `entries.Inbox`."""
 
-    def __init__(  # noqa: PLR0913 - it is the place where the parts meet
+    def __init__(  # noqa: PLR0913 - the parts meet here
         self,
         repository: UnitOfWork,
         handler: RequestHandler,
@@ -69,16 +69,16 @@ class Desk:
         auto_answer: bool | None = None,
         watchdog: Watchdog = NO_WATCHDOG,
     ) -> None:
-        """`live`: a question runs out by the clock too (P4), not only by the times of what comes after it.
+        """`live`: questions also expire by the clock (P4), not only by the times of later entries.
 
-        `auto_answer`: as for `BatchRunner`. `watchdog`: pinged as long as the queue is worked off.
+        `auto_answer`: as for `BatchRunner`. `watchdog`: pinged while the queue is processed.
         """
         self._watchdog = watchdog
         self._live = live
         self._repository = repository
         self._handler = handler
         self._bus = bus
-        self._runner = BatchRunner(repository, handler, self._tell_health, auto_answer=auto_answer)
+        self._runner = BatchRunner(repository, handler, self._report_health, auto_answer=auto_answer)
         self._runner.watchdog = watchdog
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
@@ -92,42 +92,42 @@ class Desk:
         self._watcher: Watcher | None = None
 
     def watch(self, watcher: Watcher) -> None:
-        """Have `watcher` called after each entry was told, in the desk's thread; it must not wait."""
+        """Call `watcher` after each entry is published, in the desk's thread; it must not block."""
         self._watcher = watcher
 
     def start(self) -> None:
-        """Begin to work.
+        """Start the thread.
 
         Raises:
-            DatabaseError: the database can't be had.
+            DatabaseError: the database is unavailable.
         """
         self._repository.open()
         self._thread.start()
 
     @property
     def is_alive(self) -> bool:
-        """Whether entries are worked off."""
+        """Whether entries are processed."""
         return self._thread.is_alive()
 
     @property
     def is_stuck(self) -> bool:
-        """Whether one transaction has been under way for far longer than any takes."""
+        """Whether a transaction has been running for much longer than it should."""
         began = self._working_since
         return began is not None and time.monotonic() - began > STUCK_S
 
     @property
     def queued(self) -> int:
-        """Entries that wait in the queue."""
+        """The number of entries in the queue."""
         return self._queue.qsize()
 
     @property
     def is_full(self) -> bool:
-        """Whether whoever posts may have to wait until a database that is away is back."""
+        """Whether a post may have to wait until the database is available again."""
         return not self._healthy and self.queued > QUEUE // 2
 
     @property
     def held(self) -> int:
-        """Entries that wait because the database is away."""
+        """The number of entries that wait because the database is unavailable."""
         return 0 if self._healthy else len(self._in_hand) + self.queued
 
     def post(self, entry: Entry, done: Callable[[Outcome], None] | None = None) -> None:
@@ -137,7 +137,7 @@ class Desk:
         """
         ticket = _Ticket(entry, done)
         if threading.current_thread() is self._thread and not self._has_ended.is_set():
-            # By a subscriber: while the desk waited for room in its queue, nobody would make any.
+            # Posted by a subscriber: the desk must not wait for room in the queue that only it empties.
             self._own.append(ticket)
             return
         self._queue.put(ticket)
@@ -145,15 +145,15 @@ class Desk:
             self._fail_the_rest()
 
     def state(self) -> StationState:
-        """How the station stands; only while nothing is queued."""
+        """Return the station's state; call it only while nothing is queued."""
         return self._handler.state()
 
     def wait_no_longer(self) -> None:
-        """From now on, a database that is busy is not waited for: what can't be booked fails."""
+        """Stop waiting for a busy database: entries that can't be booked fail."""
         self._runner.stopping.set()
 
     def stop(self) -> None:
-        """Work off what is queued, then end; one that has ended by a fault has nothing queued any more."""
+        """Process the queue, then stop; after a crash of the thread nothing is queued."""
         self.wait_no_longer()
         if self._thread.is_alive():
             self._queue.put(None)
@@ -163,24 +163,24 @@ class Desk:
 
     def _run(self) -> None:
         try:
-            while self._go_on():
+            while self._process_next():
                 self._watchdog.ping()
         finally:
-            # In this order: who posts meanwhile finds room in the queue, then sees that nobody works it off.
+            # In this order: a concurrent post finds room in the queue, then sees that the desk has ended.
             self._has_ended.set()
             self._fail([*self._in_hand, *self._own])
             self._fail_the_rest()
 
-    def _go_on(self) -> bool:
+    def _process_next(self) -> bool:
         batch, ended = self._take()
         if batch:
-            self._work_off(batch)
+            self._process(batch)
         elif not ended:
             self._while_idle()
         return not ended
 
     def _fail_the_rest(self) -> None:
-        """What is in the queue of a desk that has ended; by whichever thread finds it there."""
+        """Fail what is queued after the desk has ended; any thread may call it."""
         with suppress(queue.Empty):
             while True:
                 if (ticket := self._queue.get_nowait()) is not None:
@@ -189,16 +189,16 @@ class Desk:
     def _fail(self, tickets: list[_Ticket]) -> None:
         reason = msg("internal error: {error}", error="the desk has ended")
         for ticket, outcome in zip(tickets, failed([each.entry for each in tickets], reason), strict=True):
-            self._tell(ticket, outcome)
+            self._publish(ticket, outcome)
 
     def _take(self) -> tuple[list[_Ticket], bool]:
-        """All that is queued, up to a bound; waits for the first, or until a question's time is up."""
+        """Take all queued entries, up to a limit; wait for the first, or until a question expires."""
         batch, self._own = self._own, []
         try:
             ticket = self._queue.get(timeout=0.0 if batch else self._patience_s())
             while ticket is not None:
                 batch.append(ticket)
-                # Other settings are for what comes behind them, and never change within a transaction.
+                # New settings apply to later entries, and never change within a transaction.
                 if len(batch) >= BATCH or isinstance(ticket.entry, Reconfigured):
                     return batch, False
                 ticket = self._queue.get_nowait()
@@ -207,12 +207,12 @@ class Desk:
         return batch, True
 
     def _patience_s(self) -> float | None:
-        """How long to wait for an entry; None: as long as it takes."""
-        looks = [self._question_left_s(), None if self._healthy else PROBE_PAUSE_S, self._watchdog.every_s]
-        return min((look for look in looks if look is not None), default=None)
+        """Return how long to wait for an entry; None: for ever."""
+        limits = [self._question_left_s(), None if self._healthy else PROBE_PAUSE_S, self._watchdog.every_s]
+        return min((limit for limit in limits if limit is not None), default=None)
 
     def _question_left_s(self) -> float | None:
-        """How long the question may still stand (P4); None: there is none, or no limit."""
+        """Return the time until the question expires (P4); None: there is no question or no limit."""
         limit_s = self._handler.settings.preferences.prompt_timeout_s
         if not limit_s or not self._live:
             return None
@@ -226,26 +226,26 @@ class Desk:
         return max(left_s, self._expire_again_at - time.monotonic(), 0.0)
 
     def _while_idle(self) -> None:
-        """Nobody scans: look after a database that was unwell, and after a question's time."""
+        """Check a failed database, and expire the question."""
         if not self._healthy:
             self._runner.probe()
         if self._question_left_s() == 0.0:
             self._expire_again_at = time.monotonic() + EXPIRE_PAUSE_S
-            self._work_off([_Ticket(Expired(stamp("", "clock")), None)])
+            self._process([_Ticket(Expired(stamp("", "clock")), None)])
 
-    def _work_off(self, batch: list[_Ticket]) -> None:
+    def _process(self, batch: list[_Ticket]) -> None:
         self._working_since, self._in_hand = time.monotonic(), batch
-        outcomes = self._runner.work_off([ticket.entry for ticket in batch])
+        outcomes = self._runner.run([ticket.entry for ticket in batch])
         self._working_since, self._in_hand = None, []
         done_s = time.monotonic()
         if isinstance(changed := batch[-1].entry, Reconfigured):
             self._runner.reconfigure(changed.settings)
         for ticket, outcome in zip(batch, outcomes, strict=True):
-            self._tell(ticket, outcome)
-            self._tell_watcher(ticket, outcome, done_s - ticket.came_s)
+            self._publish(ticket, outcome)
+            self._notify_watcher(ticket, outcome, done_s - ticket.arrived_s)
 
-    def _tell(self, ticket: _Ticket, outcome: Outcome) -> None:
-        """After the commit: whoever can't take it must not keep the others from it, nor end the desk."""
+    def _publish(self, ticket: _Ticket, outcome: Outcome) -> None:
+        """Publish an outcome after the commit; a failing receiver must not affect others or end the desk."""
         for event in outcome.events:
             self._bus.publish(event)
         if isinstance(ticket.entry, Scanned):
@@ -256,7 +256,7 @@ class Desk:
             except Exception:
                 log.exception("telling_failed", entry=repr(ticket.entry))
 
-    def _tell_watcher(self, ticket: _Ticket, outcome: Outcome, seconds: float) -> None:
+    def _notify_watcher(self, ticket: _Ticket, outcome: Outcome, seconds: float) -> None:
         if self._watcher is None:
             return
         try:
@@ -264,7 +264,7 @@ class Desk:
         except Exception:
             log.exception("watching_failed", entry=repr(ticket.entry))
 
-    def _tell_health(self, health: DatabaseChanged) -> None:
+    def _report_health(self, health: DatabaseChanged) -> None:
         if health.ok != self._healthy:
             self._healthy = health.ok
             self._bus.publish(health)

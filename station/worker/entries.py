@@ -1,7 +1,7 @@
-"""What may be put on the station's one queue, and what comes back.
+"""The entries of the station's one queue, and their outcomes.
 
-A pulled trigger, a typed number, a touch, a post and a replayed recording all enter here, as an entry; there
-is no second way to attach.
+A pulled trigger, a typed number, a touch, a post and a replayed recording all become entries; there is no
+other way to attach.
 """
 
 from __future__ import annotations
@@ -37,43 +37,43 @@ if TYPE_CHECKING:
 
 
 TEXT_CHARACTERS = 4096
-"""Of a text that is typed or posted, at most: more than any label holds."""
+"""Maximum length of a typed or posted text: more than any label has."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """Has an entry count once, however often it is posted: its source's id is the key (I4)."""
+    """Makes an entry count once, however often it is posted: its source's id is the key (I4)."""
 
-    asked: str
-    """A digest of what was posted: something else under the same key is a mistake of who posts it."""
-    tell: Callable[[Outcome], str]
-    """What became of it, as a text that is kept with it."""
+    request_digest: str
+    """A digest of the request: a different request with the same key is the client's mistake."""
+    render: Callable[[Outcome], str]
+    """Renders the response that is stored with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What became of an entry when it came first."""
+    """The response to an entry when it first arrived."""
 
-    asked: str
-    told: str
+    request_digest: str
+    response: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A label was read, or its text typed."""
+    """A scanned or typed label."""
 
     source: Source
     settings: LabelSettings | None = None
-    """How labels of its scanner are read, but for the station's own formats; None: it is of no scanner."""
+    """How its scanner's labels are read, except for the station's own formats; None: no scanner."""
     once: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """A command was given by touch, key, post or command line: ``source.text`` is the command.
+    """A command by touch, key, post or command line; ``source.text`` is the command.
 
-    The same words as on a command barcode but without the prefix (``yes``, ``open CM-1001``), and those
-    that only the office may give (``cancel-document CM-1001``).
+    It is worded as on a command barcode, without the prefix (``yes``, ``open CM-1001``), or is one that only
+    the office may give (``cancel-document CM-1001``).
     """
 
     source: Source
@@ -82,35 +82,35 @@ class Commanded:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """The question's time is up (P4); only the desk's own clock says so."""
+    """The question has expired (P4); posted only by the desk itself."""
 
     source: Source
 
 
 Notice = ScanRejected | ScannerChanged | LabelNotPrinted | PublisherChanged | Reconfigured
-"""What is only told, in its place among the scans: nothing is stored of it."""
+"""Entries that are only published, in order with the scans, and not stored."""
 
 Entry = Scanned | Commanded | Expired | Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one entry, told after the commit."""
+    """The outcome of one entry, published after the commit."""
 
     events: tuple[Event, ...]
     before: StoredResponse | None = None
-    """Set when it came before: then nothing happened now."""
+    """Set if the entry was posted before: then nothing happened now."""
 
     @property
     def tone(self) -> Tone:
-        """What the worker should hear: the most urgent of all that happened."""
+        """The tone for the worker: the most urgent of all events."""
         return most_urgent(tone_of(event) for event in self.events)
 
 
 def most_urgent(tones: Iterable[Tone]) -> Tone:
-    """Which of several is to be heard."""
-    given = set(tones)
-    return next((tone for tone in Tone if tone in given), Tone.NONE)
+    """Return the tone to play out of several."""
+    candidates = set(tones)
+    return next((tone for tone in Tone if tone in candidates), Tone.NONE)
 
 
 _TONES_OF = {
@@ -127,7 +127,7 @@ _TONES_OF = {
 
 
 def tone_of(event: Event) -> Tone:
-    """What one event sounds like."""
+    """Return the tone of an event."""
     match event:
         case HistoryAdded(row):
             return OUTCOMES[row.action].tone
@@ -138,10 +138,10 @@ def tone_of(event: Event) -> Tone:
 
 
 class Inbox(Protocol):
-    """Where entries go in."""
+    """Accepts entries."""
 
     def post(self, entry: Entry, done: Callable[[Outcome], None] | None = None) -> None:
-        """Queue an entry; `done` is called after the commit, in the desk's thread, and must not wait.
+        """Queue an entry; `done` is called after the commit, in the desk's thread, and must not block.
 
         Blocks while the queue is full.
         """

@@ -1,4 +1,4 @@
-"""The one way into the rules: what a request means, and which rule serves it."""
+"""The only way into the rules: interprets a request and calls the rule for it."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ _PLAIN = {
     Command.HISTORY: commands.show_history,
 }
 _NO_SCANNER = LabelSettings()
-"""Of what is typed or posted."""
+"""For typed and posted texts."""
 
 
 class RequestHandler:
-    """Serves one request at a time, inside the caller's transaction."""
+    """Handles one request at a time, inside the caller's transaction."""
 
     def __init__(self, repository: Repository, settings: RuleSettings, new_id: Callable[[], str]) -> None:
         """`settings` may be replaced between two requests; an open question stays open."""
@@ -63,15 +63,15 @@ class RequestHandler:
         self._new_id = new_id
 
     def state(self) -> StationState:
-        """The station's state."""
+        """Return the station's state."""
         return self._repository.state()
 
     def handle(self, request: Scanned | Commanded | Expired) -> list[Event]:
-        """Serve a request; what happened is not to be told before the transaction is committed."""
+        """Handle a request; return the events, to be published after the commit."""
         source = request.source
         if isinstance(request, Expired):
             context = self._context(source)
-            commands.answer(context, yes=False, said="timeout")
+            commands.answer(context, yes=False, how="timeout")
             return [*context.events]
         if reason := _unreadable(source.text):
             return [_rejected(source, reason)]
@@ -84,16 +84,16 @@ class RequestHandler:
         label = Label(source.text, source.symbology_identifier)
         meaning = interpret(label, preferences, settings.before(self.settings.house_format))
         if isinstance(meaning, Rejected):
-            return [_rejected(source, meaning.told)]
+            return [_rejected(source, meaning.message)]
         context = self._context(source)
         if isinstance(meaning, OtherRead) and not source.text.startswith(preferences.command_prefix):
             commands.scan(context, LabelQuery((), unread=meaning.reason))
         else:
-            _follow(context, meaning)
+            _dispatch(context, meaning)
         return [*context.events]
 
     def _command(self, source: Source) -> list[Event]:
-        """A command without its prefix, maybe one that has no bar code."""
+        """Handle a command without prefix, possibly one that has no bar code."""
         context = self._context(source)
         word, _, argument = source.text.partition(" ")
         match word:
@@ -102,11 +102,11 @@ class RequestHandler:
             case "cancel-document":
                 commands.cancel_document(context, argument)
             case _:
-                _follow(context, command_of(source.text))
+                _dispatch(context, command_of(source.text))
         return [*context.events]
 
     def _context(self, source: Source) -> Context:
-        """The station's state; a session whose document was booked or cancelled elsewhere ends now."""
+        """Create the context; end a session whose document was saved or cancelled elsewhere."""
         context = Context(self._repository, self.settings, source, self.state(), self._new_id)
         if (session := context.state.session) and (why := gone_meanwhile(session)):
             end_session(context, session, why)
@@ -114,7 +114,7 @@ class RequestHandler:
         return context
 
 
-def _follow(context: Context, meaning: Meaning) -> None:
+def _dispatch(context: Context, meaning: Meaning) -> None:
     match meaning:
         case SerialRead(serials, gtin, items):
             commands.scan(context, LabelQuery(serials, gtin, items))
@@ -127,12 +127,12 @@ def _follow(context: Context, meaning: Meaning) -> None:
         case OperatorRead(code):
             commands.badge(context, code)
         case CommandRead(command, argument):
-            _obey(context, command, argument)
+            _execute(context, command, argument)
         case OtherRead(reason):
             context.refuse_command(reason)
 
 
-def _obey(context: Context, command: Command, argument: str | None) -> None:
+def _execute(context: Context, command: Command, argument: str | None) -> None:
     if command in {Command.YES, Command.NO}:
         commands.answer(context, yes=command is Command.YES)
     elif command is Command.OPEN:
@@ -146,11 +146,11 @@ def _obey(context: Context, command: Command, argument: str | None) -> None:
 
 
 def _unreadable(text: str) -> str | None:
-    """Why a text can't be a label's: scanners' frames are checked already, typed and posted text is not."""
+    """Return why a text is invalid: typed and posted texts, unlike scanners' frames, are not checked yet."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return msg("is no Unicode text")
+        return msg("is not Unicode text")
     return control_character(text)
 
 

@@ -1,4 +1,4 @@
-"""What the desk needs of the world: a database with transactions, and a watchdog to feed."""
+"""Interfaces that the desk needs: a database with transactions, and a watchdog."""
 
 from __future__ import annotations
 
@@ -17,59 +17,59 @@ if TYPE_CHECKING:
 class UnitOfWork(Repository, Protocol):
     """The repository with the transactions around it, as the desk needs them."""
 
-    # What was applied already (I4)
+    # Entries that were already applied (I4)
 
     def mark(self, source_id: str) -> None:
         """Remember the last entry of a transaction that leaves no row of history."""
 
     def is_applied(self, source_id: str) -> bool:
-        """Whether this entry has its row, or is the one marked last (I4)."""
+        """Whether this entry has a row, or is the one marked last (I4)."""
 
-    def remember(self, source: Source, what: StoredResponse) -> None:
-        """Keep what became of an entry that may be posted again."""
+    def remember(self, source: Source, stored: StoredResponse) -> None:
+        """Store the response to a post that may be repeated."""
 
     def remembered(self, source_id: str) -> StoredResponse | None:
-        """What became of such an entry; None: it never came."""
+        """Return the stored response to a post; None: it is new."""
 
     # Transactions
 
     def open(self) -> None:
-        """Take a connection and hold it."""
+        """Open and hold a connection."""
 
     def close(self) -> None:
-        """Give it back; what is not committed is gone."""
+        """Release the connection; uncommitted changes are lost."""
 
     def begin(self) -> None:
         """Begin a transaction."""
 
     def commit(self) -> None:
-        """On disk when this returns."""
+        """Commit; the changes are on disk when this returns."""
 
     def roll_back(self) -> None:
-        """Undo the transaction, if one is open at all."""
+        """Roll back the transaction, if one is open."""
 
     def look_up(self, *, fold_case: bool) -> None:
-        """From now on numbers are looked up like this; outside a transaction."""
+        """Set whether lookups ignore case; call it outside a transaction."""
 
 
 class Watchdog:
-    """Signs of life of the thread that matters, as many as the watchdog needs and no more."""
+    """Passes the desk thread's pings on to the service manager, no more often than necessary."""
 
     def __init__(self, feed: Callable[[], None], watchdog_s: float | None) -> None:
-        """`feed` says that it is alive; `watchdog_s` as of `ServiceManager`."""
+        """`feed`: reports that the thread is alive; `watchdog_s`: as for `ServiceManager`."""
         self._feed = feed
         self.every_s = None if watchdog_s is None else watchdog_s / 2
-        """How long the thread may wait without a sign; None: as long as it likes."""
+        """How long the thread may wait without a ping; None: for ever."""
         self._again_at = 0.0
 
     def ping(self) -> None:
-        """The thread got as far as here; costs next to nothing where no sign is due."""
+        """Report that the thread is alive; almost free if no report is due."""
         if self.every_s is None or (now := time.monotonic()) < self._again_at:
             return
-        # One that waits for `every_s` and wakes a little early must not miss its turn.
+        # A thread that waits for `every_s` and wakes a little early must not miss a report.
         self._again_at = now + self.every_s / 2
         self._feed()
 
 
 NO_WATCHDOG = Watchdog(lambda: None, None)
-"""Of a thread that nobody watches."""
+"""For a thread without a watchdog."""

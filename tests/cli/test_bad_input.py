@@ -89,7 +89,7 @@ def test_a_file_that_is_not_a_database_is_left_alone(workplace: Workplace, argum
     before = workplace.database.read_bytes()
     result = workplace.run(*arguments, code=1)
     assert says_one_sentence(result.err) == (
-        f"scanstation: {workplace.database}: is no SQLite database; name another file in database.url, "
+        f"scanstation: {workplace.database}: is not a SQLite database; set another file in database.url, "
         "or move this one away"
     )
     assert workplace.database.read_bytes() == before
@@ -106,7 +106,9 @@ def test_a_database_of_a_newer_version_is_left_alone(company: Workplace, argumen
 
 def test_read_only_commands_report_that_there_is_no_database_yet(workplace: Workplace) -> None:
     result = workplace.run("history", "--serial", "X", code=1)
-    assert "there is no database yet; scanstation db upgrade makes one" in says_one_sentence(result.err)
+    assert "there is no database yet; run scanstation db upgrade to create it" in says_one_sentence(
+        result.err
+    )
     assert not workplace.database.exists()
 
 
@@ -132,7 +134,7 @@ def test_on_a_full_disk_what_was_confirmed_stays_and_the_rest_is_refused(disk: W
     size = os.statvfs(disk.directory).f_bavail * os.statvfs(disk.directory).f_frsize
     filler.write_bytes(b"x" * (size - 40 * 1024))
     result = disk.run("replay", "--document", "CM-1001", recording, code=1)
-    assert "the disk is full; make room, nothing of this was stored" in says_one_sentence(result.err)
+    assert "the disk is full, nothing was stored; free some space" in says_one_sentence(result.err)
     filler.unlink()
     history = disk.run("history", "--document", "CM-1001", "--json").rows
     assert [alike(row, "to_area") for row in history] == [alike(row) for row in result.rows]
@@ -322,4 +324,4 @@ def test_an_unknown_location_is_refused_before_anything_is_booked(company: Workp
     text = company.config.read_text().replace("[station]\n", '[station]\nlocation = "MIAN"\n')
     company.config.write_text(text)
     result = company.run("replay", MORNING, code=2)
-    assert 'station.location = "MIAN": is no location of the database; it has MAIN, SHOP' in result.err
+    assert 'station.location = "MIAN": is not a location in the database, which has MAIN, SHOP' in result.err

@@ -592,7 +592,7 @@ def test_the_database_password_is_in_no_line_of_log_or_error(workplace: Workplac
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@host:port/db"\n', "is no database URL"),
+        ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@host:port/db"\n', "is not a database URL"),
         ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@/db?host=/nowhere"\n', "not to be had"),
     ],
 )

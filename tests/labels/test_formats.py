@@ -184,7 +184,7 @@ def test_the_reason_says_what_is_missing_from_an_incomplete_article(
 ) -> None:
     rejected = _read(text, identifier)
     assert isinstance(rejected, Rejected)
-    assert says in rejected.told
+    assert says in rejected.message
 
 
 def test_the_reason_names_the_setting_of_a_scanner_that_reads_only_gs1() -> None:

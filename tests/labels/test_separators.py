@@ -27,7 +27,7 @@ DOCTOR = "scanstation doctor --scan"
 def _refusal(text: str) -> str:
     rejected = interpret(Label(text, "]C1"), Preferences(), LabelSettings())
     assert isinstance(rejected, Rejected)
-    return rejected.told
+    return rejected.message
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_an_envelope_without_its_control_characters_is_rejected_with_advice(form
         label = label.replace(character, "")
     rejected = interpret(Label(label), Preferences(), LabelSettings())
     assert isinstance(rejected, Rejected)
-    assert "control characters" in rejected.told
-    assert DOCTOR in rejected.told
+    assert "control characters" in rejected.message
+    assert DOCTOR in rejected.message
 
 
 @pytest.mark.parametrize(

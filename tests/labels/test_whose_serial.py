@@ -95,7 +95,7 @@ def test_a_link_with_an_unescaped_serial_number_is_rejected(query: str) -> None:
 def test_an_escaped_name_in_the_query_of_a_link_is_read() -> None:
     rejected = _read(f"https://x/01/{GTIN}/21/SN-1?2%31=SN-2")
     assert isinstance(rejected, Rejected)
-    assert rejected.told == (
+    assert rejected.message == (
         "AI 21 appears twice, as SN-1 and as SN-2: scan again; if it repeats, the label is wrong"
     )
 

@@ -1,4 +1,4 @@
-"""A small company in a database of the test's own."""
+"""A small company in its own database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def company(engine: Engine) -> Engine:
 
 @pytest.fixture
 def shared(postgres_url: str) -> Iterator[Engine]:
-    """The company where stations work at the same time: on PostgreSQL."""
+    """The company on PostgreSQL, where stations work concurrently."""
     engine = open_engine(postgres_url)
     fill(engine)
     yield engine

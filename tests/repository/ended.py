@@ -1,4 +1,4 @@
-"""Stations that worked long ago: random histories to archive, and what database and archive hold together."""
+"""Stations with random histories to archive, and the combined contents of database and archive."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ LEAVING = ("history", "moves", "attachments", "generated_numbers", "sessions", "
 """The tables whose rows go into the archive."""
 
 Deed = tuple[str, Any]
-"""What a station does next: scan, make, open, save, close, cancel, post; or wait, so many days."""
+"""A station's next step: scan, make, open, save, close, cancel, post; or wait a number of days."""
 
 
 class PastStation:
-    """One station, an entry at a time, in a time of its own."""
+    """One station that processes single entries by its own clock."""
 
     def __init__(self, engine: Engine, name: str = "dock-1") -> None:
         self.now = START
@@ -70,7 +70,7 @@ class PastStation:
             case "save" | "close" | "undo":
                 self._command(deed)
             case "post":
-                self.repository.remember(source, StoredResponse(f"asked {what}", "told"))
+                self.repository.remember(source, StoredResponse(f"digest {what}", "response"))
             case _:
                 raise AssertionError(deed)
 
@@ -82,7 +82,7 @@ class PastStation:
 
 
 def days_later(days: int) -> Cutoff:
-    """Before this many days after the beginning things may go; posts too."""
+    """Return a cutoff, also for posts, this many days after the beginning."""
     at = f"{START + timedelta(days=days):%Y-%m-%dT%H:%M:%S}.000Z"
     return Cutoff(at, at)
 
@@ -92,7 +92,7 @@ def archive(engine: Engine, directory: Path, before: Cutoff) -> Any:
 
 
 def in_database(engine: Engine) -> Counter[Any]:
-    """Every row that may go, how often it is there."""
+    """Count the rows that may be archived."""
     with reading(engine) as connection:
         return Counter(
             _row(name, row)
@@ -112,12 +112,12 @@ def in_archive(directory: Path) -> Counter[Any]:
 
 
 def _row(name: str, row: Any) -> tuple[Any, ...]:
-    # An attachment follows its document's status as long as it is here.
+    # In the database, an attachment follows its document's status.
     return (name, *((key, value) for key, value in sorted(row.items()) if key != "document_status"))
 
 
 def assert_nothing_is_lost(engine: Engine, directory: Path, before: Counter[Any]) -> None:
-    """Between two runs, or after a crash: each row is in the database, or in the archive, once each."""
+    """Between runs or after a crash: each row is in the database or the archive, at most once in each."""
     here, there = in_database(engine), in_archive(directory)
     assert here | there == before
     assert set(here.values()) | set(there.values()) <= {1}

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 MEMOS = ["CM-1", "CM-2", "CM-3", "CM-4"]
 NUMBERS = [f"{item}{number:04}" for item in "ABC" for number in range(4)]
 LONG = 100
-"""Days, after which everything here has ended."""
+"""Days after which everything here has ended."""
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ MORNING: list[Deed] = [
 AFTERNOON: list[Deed] = [("wait", 50), ("open", "CM-3"), ("scan", "A0009"), ("save", "")]
 
 
-def test_what_ended_before_the_day_goes_and_the_rest_stays(
+def test_what_ended_before_the_day_is_archived_and_the_rest_stays(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -96,10 +96,10 @@ def test_what_ended_before_the_day_goes_and_the_rest_stays(
     assert_each_row_is_in_one_place(company, tmp_path / "archive", before)
 
 
-def test_rows_of_another_database_with_the_same_numbers_are_not_taken_for_those_that_were_archived(
+def test_rows_of_another_database_with_the_same_numbers_are_not_mistaken_for_archived_ones(
     company: Engine, dock: PastStation
 ) -> None:
-    """What a killed run has left meets a database that was made anew meanwhile."""
+    """The files of a killed run meet a newly created database."""
     dock.do(("scan", "A0001"), ("open", "CM-1"), ("scan", "A0001"), ("save", ""), *AFTERNOON)
     before = in_database(company)
     with reading(company) as connection:
@@ -137,7 +137,7 @@ def test_a_post_stays_as_long_as_the_row_of_its_scan(
     assert query(company, "SELECT id FROM posts") == [(ids[-1][0],)]
 
 
-def test_what_a_clock_without_the_time_has_stamped_stays(
+def test_rows_stamped_by_a_clock_that_lost_its_time_stay(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.now = datetime(1970, 1, 1, tzinfo=UTC)
@@ -153,7 +153,7 @@ def test_an_empty_file_is_a_damaged_one(tmp_path: Path) -> None:
         read_text(tmp_path / "2020-01.jsonl.gz")
 
 
-def test_a_station_counts_on_where_it_was_and_can_credit_the_units_anew(
+def test_a_station_continues_its_numbers_and_can_credit_the_units_again(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -205,7 +205,7 @@ def test_an_archived_document_can_not_be_opened_or_be_made_open_by_an_import(
         import_directory(company, directory, START)
 
 
-def test_the_history_of_a_serial_number_is_whole_with_the_archive(
+def test_the_history_of_a_serial_number_includes_the_archive(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -217,7 +217,7 @@ def test_the_history_of_a_serial_number_is_whole_with_the_archive(
     assert serial_number_history(company, serial_number="A0001") == []
     assert with_archived(company, tmp_path, [], serial_number="A0001") == of_unit
     assert with_archived(company, tmp_path, [], document="CM-1") == of_memo
-    # A row that is on its way, and so in both, is shown once.
+    # A row that is just being archived is in both places, but shown once.
     assert with_archived(company, tmp_path, of_unit, serial_number="A0001") == of_unit
 
 
@@ -228,7 +228,7 @@ def test_of_a_long_list_of_items_only_those_of_the_moves_are_read(company: Engin
 @pytest.mark.parametrize(
     "change", [(b'"reason":', b'"raison":'), (b'"history":', b'"history":7,"x":')], ids=["column", "list"]
 )
-def test_a_line_that_somebody_has_damaged_is_told_with_its_file(
+def test_a_damaged_line_is_reported_with_its_file(
     company: Engine, dock: PastStation, tmp_path: Path, change: tuple[bytes, bytes]
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -236,7 +236,7 @@ def test_a_line_that_somebody_has_damaged_is_told_with_its_file(
     (path,) = tmp_path.glob("*.gz")
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(*change)))
 
-    with pytest.raises(StationError, match=f"{path}: holds a line that is none of an archive"):
+    with pytest.raises(StationError, match=f"{path}: contains an invalid line"):
         with_archived(company, tmp_path, [], serial_number="A0001")
 
 
@@ -256,7 +256,7 @@ def _of_before_operators(line: dict[str, Any]) -> None:
         del row["operator"]
 
 
-def test_a_file_of_before_a_field_came_is_read_with_that_field_empty(
+def test_a_file_older_than_a_field_is_read_with_that_field_empty(
     company: Engine, dock: PastStation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -270,7 +270,7 @@ def test_a_file_of_before_a_field_came_is_read_with_that_field_empty(
     assert all_findings(company, tmp_path) == []
 
 
-def test_a_file_that_lacks_a_field_which_its_version_had_is_damaged(
+def test_a_file_without_a_field_of_its_version_is_damaged(
     company: Engine, dock: PastStation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -278,16 +278,16 @@ def test_a_file_that_lacks_a_field_which_its_version_had_is_damaged(
     monkeypatch.setitem(files.SINCE, "operator", "0004")
     path = _rewrite(tmp_path, _of_before_operators)
 
-    with pytest.raises(StationError, match=rf"{path}: holds a line that .* \('operator'\)"):
+    with pytest.raises(StationError, match=rf"{path}: contains an invalid line \('operator'\)"):
         with_archived(company, tmp_path, [], serial_number="A0001")
 
 
-def test_a_file_of_a_newer_version_is_refused_with_a_sentence_that_says_so(
+def test_a_file_of_a_newer_version_is_refused_with_a_clear_message(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
     archive(company, tmp_path, days_later(20))
-    # What a newer version has of a row may be of another kind altogether.
+    # A newer version's rows may have a different type altogether.
     path = _rewrite(tmp_path, lambda line: line.update(schema="0099", moves={"as": "columns"}))
     sentence = (
         f'{path}: was written by a newer scanstation (schema "0099", this program knows up to "{NEWEST}"); '
@@ -303,7 +303,7 @@ def test_a_file_of_a_newer_version_is_refused_with_a_sentence_that_says_so(
         archive(company, tmp_path, days_later(20))
 
 
-def test_a_document_that_was_on_its_way_when_a_column_came_goes_on_into_the_archive(
+def test_a_document_that_was_being_archived_when_a_column_was_added_is_archived(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -330,7 +330,7 @@ def test_what_a_publisher_has_not_sent_stays(company: Engine, dock: PastStation,
     tally = archive(company, tmp_path, days_later(20))
     assert (tally.documents, tally.rows, tally.unsent) == ([], 0, 3)
 
-    # All rows are sent, but not yet that the second session ended.
+    # All rows are sent, but not the end of the second session.
     execute(company, "UPDATE publishers SET sent_row = 1000, sent_session = 1")
     tally = archive(company, tmp_path, days_later(20))
     assert [due.document for due in tally.documents] == ["CM-1"]
@@ -349,19 +349,19 @@ def test_a_document_that_a_session_is_open_on_stays_whatever_its_status(
     assert archive(company, tmp_path, days_later(40)).documents == []
 
 
-def test_the_newest_rows_of_a_station_stay_so_that_no_number_is_given_twice(
+def test_the_newest_rows_of_a_station_stay_so_that_no_number_is_used_twice(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, ("scan", "A0009"))
 
     tally = archive(company, tmp_path, days_later(LONG))
 
-    # The second session was the last one; the scan after it has the newest row.
+    # The second session is the last one; the scan after it has the newest row.
     assert ([due.document for due in tally.documents], tally.rows) == (["CM-1"], 1)
     assert all_findings(company, tmp_path) == []
 
 
-def test_a_rehearsal_says_the_same_and_changes_nothing(
+def test_a_rehearsal_reports_the_same_and_changes_nothing(
     company: Engine, dock: PastStation, tmp_path: Path
 ) -> None:
     dock.do(*MORNING, *AFTERNOON)
@@ -391,7 +391,7 @@ def test_only_one_run_at_a_time(company: Engine, tmp_path: Path) -> None:
     files.make_directory()
     with (
         only_one(company, files.directory),
-        pytest.raises(StationError, match="the archive is being written already"),
+        pytest.raises(StationError, match="another archive run is in progress"),
     ):
         archive(company, files.directory, days_later(LONG))
 
@@ -402,7 +402,7 @@ def test_machines_that_share_a_database_do_not_archive_at_once(postgres_url: str
     files.make_directory()
     with (
         only_one(engine, files.directory),
-        pytest.raises(StationError, match="the archive is being written already"),
+        pytest.raises(StationError, match="another archive run is in progress"),
     ):
         archive(engine, tmp_path / "there", days_later(LONG))
     engine.dispose()
@@ -424,7 +424,7 @@ def test_nothing_is_added_to_a_damaged_file_and_nothing_leaves_the_database(
     assert any("2020-01.jsonl.gz: is damaged" in finding for finding in all_findings(company, tmp_path))
 
 
-def test_the_check_misses_a_file_that_was_taken_away(sqlite_url: str, tmp_path: Path) -> None:
+def test_the_check_reports_a_missing_file(sqlite_url: str, tmp_path: Path) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     fill(engine)
@@ -436,7 +436,7 @@ def test_the_check_misses_a_file_that_was_taken_away(sqlite_url: str, tmp_path: 
     (directory / "2020-01.jsonl.gz").unlink()
 
     assert [finding for finding in all_findings(engine, directory) if "history" in finding] == [
-        f"I5: 10 rows of history of station dock-1 were archived, but are in no file of {directory}"
+        f"I5: 10 rows of history of station dock-1 were archived, but no file in {directory} has them"
     ]
     dock.close()
     engine.dispose()
@@ -457,7 +457,7 @@ deeds = st.one_of(
 
 
 def _random_histories(engine: Engine, directory: Path, work: list[tuple[int, Deed]]) -> None:
-    """Whatever two stations did, and whenever it was archived: all of it is there, each row in one place."""
+    """Whatever two stations did, and whenever it was archived: each row is in exactly one place."""
     fill(engine)
     docks = [PastStation(engine, f"dock-{number}") for number in (1, 2)]
     for who, (deed, what) in work:
@@ -500,7 +500,7 @@ def test_whatever_stations_did_and_whenever_it_is_archived_each_row_is_in_one_pl
 
 
 def _template(directory: Path) -> Path:
-    """An empty database, made once."""
+    """An empty database, created once."""
     path = directory / "template.db"
     if not path.exists():
         engine = open_engine(f"sqlite:///{path}")

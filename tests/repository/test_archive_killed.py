@@ -1,4 +1,4 @@
-"""A run of the archive that is killed, at every point where something of it becomes lasting."""
+"""Archive runs that are killed at every point where something becomes durable."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 KILLED = 9
 LASTING = ((os, "fsync"), (Path, "rename"), (Path, "unlink"), (Path, "write_bytes"), (Connection, "commit"))
-"""What makes something last."""
+"""The calls that make something durable."""
 
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Batches and transactions of a few rows, so that there are many points to be killed at."""
+    """Small batches and transactions, so that there are many points to kill at."""
     monkeypatch.setattr(running, "BATCH_ROWS", 12)
     monkeypatch.setattr("station.repository.archive.removing.ROWS_AT_ONCE", 5)
 
@@ -54,10 +54,10 @@ def years_of_work(engine: Engine) -> None:
 
 
 def killed_at(point: int, run: Callable[[], object]) -> bool:
-    """Run in a process of its own that is gone at that point at once; whether it came that far."""
+    """Run in a child process that dies at that point; return whether it got that far."""
     child = os.fork()
     if child == 0:
-        # Whatever happens here, the tests' process must not go on twice.
+        # Whatever happens here, the tests must not continue in two processes.
         try:
             _die_at(point)
             run()
@@ -74,7 +74,7 @@ def _die_at(point: int) -> None:
     passed = iter(range(1, 1_000_000))
 
     def dying(original: Any) -> Any:
-        def die_or_go_on(*arguments: Any, **more: Any) -> Any:
+        def die_or_continue(*arguments: Any, **more: Any) -> Any:
             if next(passed) == point:
                 os._exit(KILLED)
             result = original(*arguments, **more)
@@ -82,7 +82,7 @@ def _die_at(point: int) -> None:
                 os._exit(KILLED)
             return result
 
-        return die_or_go_on
+        return die_or_continue
 
     for owner, name in LASTING:
         setattr(owner, name, dying(getattr(owner, name)))
@@ -90,7 +90,7 @@ def _die_at(point: int) -> None:
 
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("stride", [11, pytest.param(1, marks=[pytest.mark.full, pytest.mark.timeout(900)])])
-def test_a_run_that_is_killed_anywhere_loses_nothing_and_the_next_one_ends_it(
+def test_a_run_that_is_killed_anywhere_loses_nothing_and_the_next_one_completes_it(
     tmp_path: Path, sqlite_url: str, stride: int
 ) -> None:
     engine = open_engine(sqlite_url)
@@ -99,12 +99,12 @@ def test_a_run_that_is_killed_anywhere_loses_nothing_and_the_next_one_ends_it(
     before = in_database(engine)
     engine.dispose()
     point = 1
-    while _kill_and_go_on(tmp_path, before, point):
+    while _kill_and_continue(tmp_path, before, point):
         point += stride
     assert point > 60
 
 
-def _kill_and_go_on(tmp_path: Path, before: Any, point: int) -> bool:
+def _kill_and_continue(tmp_path: Path, before: Any, point: int) -> bool:
     place = tmp_path / f"killed-{point}"
     place.mkdir()
     shutil.copyfile(tmp_path / "scanstation.db", place / "scanstation.db")
@@ -125,7 +125,7 @@ def _kill_and_go_on(tmp_path: Path, before: Any, point: int) -> bool:
 
 @pytest.mark.usefixtures("small_steps")
 def test_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
-    """Each next run is killed a little later, until one comes to its end."""
+    """Each run is killed a little later, until one completes."""
     engine = open_engine(postgres_url)
     years_of_work(engine)
     before = in_database(engine)
@@ -142,7 +142,7 @@ def test_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
 
 
 def _patiently(url: str, directory: Path) -> None:
-    """The server notices a moment later that the run before is gone, and gives its claim back then."""
+    """Wait until the server notices that the previous run is gone and releases its lock."""
     engine = open_engine(url)
     with engine.connect() as connection:
         others = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"

@@ -1,4 +1,4 @@
-"""`db backup`: a whole, consistent copy while others write, or none at all."""
+"""`db backup`: a complete, consistent copy while others write, or none at all."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _names(directory: Path) -> list[str]:
     return sorted(each.name for each in directory.iterdir())
 
 
-def test_backups_made_while_a_station_works_are_whole_and_each_holds_what_was_done_before(
+def test_backups_of_a_working_station_are_complete_and_contain_all_earlier_work(
     company: Engine, shelf: Path
 ) -> None:
     copies: list[tuple[Path, int]] = []
@@ -73,7 +73,7 @@ def test_backups_made_while_a_station_works_are_whole_and_each_holds_what_was_do
     assert {name.partition(".")[0] for name in _names(shelf)} == {str(n) for n in range(len(copies))}
 
 
-def test_a_backup_is_one_file_that_a_station_can_go_on_with(company: Engine, shelf: Path) -> None:
+def test_a_backup_is_one_file_that_a_station_can_continue_with(company: Engine, shelf: Path) -> None:
     with station(company) as here:
         here.command("open CM-1")
         here.scan("A0001")
@@ -89,16 +89,16 @@ def test_a_backup_is_one_file_that_a_station_can_go_on_with(company: Engine, she
     assert attached(company) == [("CM-1", "A0001")]
 
 
-def test_a_file_that_is_there_is_never_overwritten(company: Engine, shelf: Path) -> None:
+def test_an_existing_file_is_never_overwritten(company: Engine, shelf: Path) -> None:
     target = shelf / "precious.db"
     target.write_text("yesterday's backup")
-    with pytest.raises(UsageError, match=r"precious.db: is there already; name a new file"):
+    with pytest.raises(UsageError, match=r"precious.db: already exists; choose another name"):
         back_up(company, target)
     assert target.read_text() == "yesterday's backup"
     assert _names(shelf) == ["precious.db"]
 
 
-def test_a_place_that_cannot_be_written_is_named(company: Engine, shelf: Path) -> None:
+def test_an_unwritable_target_is_named(company: Engine, shelf: Path) -> None:
     target = shelf / "missing" / "copy.db"
     with pytest.raises(StationError, match=f"^{target}: can't be written"):
         back_up(company, target)
@@ -138,7 +138,7 @@ def execute_checkpoint(engine: Engine) -> None:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def test_postgresql_is_left_to_its_own_tools(postgres_url: str, shelf: Path) -> None:
+def test_postgresql_is_refused_in_favour_of_its_own_tools(postgres_url: str, shelf: Path) -> None:
     engine = open_engine(postgres_url)
     with pytest.raises(UsageError, match="pg_dump"):
         back_up(engine, shelf / "copy.db")
@@ -146,6 +146,6 @@ def test_postgresql_is_left_to_its_own_tools(postgres_url: str, shelf: Path) -> 
     assert _names(shelf) == []
 
 
-def test_no_database_no_backup(tmp_path: Path) -> None:
+def test_without_a_database_there_is_no_backup(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="there is no database yet"):
         open_engine(f"sqlite:///{tmp_path / 'none.db'}", read_only=True)

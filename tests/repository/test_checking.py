@@ -1,4 +1,4 @@
-"""`db check`: nothing on a good database, and each kind of damage by its name."""
+"""`db check`: finds nothing on a good database, and names each kind of damage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def good(engine: Engine) -> Engine:
-    """CM-1 is saved, CM-2 cancelled, CM-3 open; each with units of all kinds, and some taken off again."""
+    """CM-1 is saved, CM-2 cancelled, CM-3 open; each with units of all kinds, some of them detached again."""
     fill(engine)
     with station(engine, auto_answer=True) as here:
         for memo, start in (("CM-1", 0), ("CM-2", 10), ("CM-3", 20)):
@@ -39,7 +39,7 @@ def good(engine: Engine) -> Engine:
 
 
 def damage(engine: Engine, *statements: str) -> None:
-    """Change rows past every foreign key and trigger, and leave those in place."""
+    """Change rows despite foreign keys and triggers, and leave those in place."""
     if not is_sqlite(engine):
         with transaction(engine) as connection:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
@@ -57,7 +57,7 @@ def damage(engine: Engine, *statements: str) -> None:
             past.execute(sql)
 
 
-def test_nothing_is_wrong_with_a_database_that_only_stations_have_written(good: Engine) -> None:
+def test_nothing_is_found_in_a_database_that_only_stations_have_written(good: Engine) -> None:
     assert attached(good) == [
         (memo, f"{item}{start:04}") for memo, start in (("CM-1", 0), ("CM-3", 20)) for item in "ABC"
     ]
@@ -66,7 +66,7 @@ def test_nothing_is_wrong_with_a_database_that_only_stations_have_written(good: 
     assert list(findings(good)) == []
 
 
-def test_nothing_is_wrong_with_an_empty_database(engine: Engine) -> None:
+def test_nothing_is_found_in_an_empty_database(engine: Engine) -> None:
     assert list(findings(engine)) == []
 
 
@@ -123,7 +123,7 @@ VALUES ('CM-4', 'A0020', 'A', 1, 'open', 'again')
         ),
         pytest.param(
             ("UPDATE number_series SET last = 1",),
-            ["M5: the serial numbers MAIN-… are counted to 1, but 3 was given"],
+            ["M5: the serial numbers MAIN-… are counted to 1, but 3 was assigned"],
             id="a count that was put back",
         ),
         pytest.param(
@@ -158,7 +158,7 @@ def test_damage_is_found(good: Engine, statements: tuple[str, ...], says: list[s
     assert [each for each in findings(good) if not each.startswith("integrity: ")] == says
 
 
-def test_history_that_lost_its_guards_is_told(good: Engine) -> None:
+def test_missing_triggers_of_history_are_found(good: Engine) -> None:
     if is_sqlite(good):
         triggers = [f"{table}_no_{verb}" for table in ("history", "moves") for verb in ("update", "delete")]
         execute(good, *(f"DROP TRIGGER {name}" for name in triggers))
@@ -171,7 +171,7 @@ def test_history_that_lost_its_guards_is_told(good: Engine) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_row_that_points_nowhere_or_breaks_a_check_is_found_on_sqlite(good: Engine) -> None:
+def test_a_dangling_reference_or_violated_check_is_found_on_sqlite(good: Engine) -> None:
     damage(
         good,
         "INSERT INTO lines VALUES ('CM-9', 1, 'A', 1, 0, 0)",

@@ -1,4 +1,4 @@
-"""Opening a database: which URLs are right, what is in force, and errors in plain words."""
+"""Opening a database: valid URLs, settings, and error messages."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("", "is no database URL"),
-        ("scanstation.db", "is no database URL"),
+        ("", "is not a database URL"),
+        ("scanstation.db", "is not a database URL"),
         ("nothing://host/db", "must begin with sqlite:/// or postgresql"),
         ("mysql://host/db", "must begin with sqlite:/// or postgresql"),
         ("postgresql://host/db", "must begin with sqlite:/// or postgresql"),
-        ("postgresql+psycopg://host:port/db", "is no database URL"),
+        ("postgresql+psycopg://host:port/db", "is not a database URL"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
     ],
 )
-def test_a_wrong_url_is_told_with_its_key(url: str, says: str) -> None:
-    with pytest.raises(ConfigError, match=r"database\.url = ") as told:
+def test_an_invalid_url_is_reported_with_its_key(url: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=r"database\.url = ") as failure:
         open_engine(url)
-    assert says in str(told.value)
+    assert says in str(failure.value)
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_a_wrong_url_is_told_with_its_key(url: str, says: str) -> None:
         "mysql://host/db?user=dock&password=Geheim7",
     ],
 )
-def test_a_wrong_url_is_told_without_its_password(url: str) -> None:
-    with pytest.raises(ConfigError) as told:
+def test_an_invalid_url_is_reported_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigError) as failure:
         open_engine(url)
-    assert "Geheim7" not in str(told.value)
+    assert "Geheim7" not in str(failure.value)
 
 
 @pytest.mark.parametrize(
@@ -65,46 +65,46 @@ def test_a_wrong_url_is_told_without_its_password(url: str) -> None:
         "postgresql+psycopg://dock@/db?host=/nowhere&password=Geheim7",
     ],
 )
-def test_a_server_that_does_not_answer_is_told_without_the_password(url: str) -> None:
+def test_an_unreachable_server_is_reported_without_the_password(url: str) -> None:
     engine = open_engine(url)
-    with pytest.raises(DatabaseBusyError, match="is not to be had right now") as told, reading(engine):
+    with pytest.raises(DatabaseBusyError, match="is temporarily unavailable") as failure, reading(engine):
         pass
     engine.dispose()
-    assert "Geheim7" not in str(told.value)
-    assert "/db" in str(told.value)
+    assert "Geheim7" not in str(failure.value)
+    assert "/db" in str(failure.value)
 
 
 @pytest.mark.parametrize("name", ["user", "database"])
-def test_an_unknown_user_or_database_of_the_server_is_told_as_such(
+def test_an_unknown_user_or_database_of_the_server_is_reported_as_such(
     postgres_cluster: postgres.Cluster, name: str
 ) -> None:
     url = postgres_cluster.url("nowhere" if name == "database" else "postgres")
     if name == "user":
         url = url.replace("postgres@", "nobody@")
     engine = open_engine(url)
-    with pytest.raises(DatabaseError) as told:
+    with pytest.raises(DatabaseError) as failure:
         upgrade(engine)
     engine.dispose()
-    assert "db upgrade" not in str(told.value), "it would say the same again"
-    assert ("nowhere" if name == "database" else "nobody") in str(told.value)
+    assert "db upgrade" not in str(failure.value), "it would say the same again"
+    assert ("nowhere" if name == "database" else "nobody") in str(failure.value)
 
 
 def test_what_a_server_will_refuse_again_is_not_called_busy(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
-    with pytest.raises(DatabaseError, match="division by zero") as told:
+    with pytest.raises(DatabaseError, match="division by zero") as failure:
         query(engine, "SELECT 1 / 0")
-    assert not isinstance(told.value, DatabaseBusyError)
+    assert not isinstance(failure.value, DatabaseBusyError)
     away = engine.dialect.loaded_dbapi.OperationalError("failed to resolve host 'books'")
     assert isinstance(describe(away, engine), DatabaseBusyError)
     engine.dispose()
 
 
-def test_sqlite_is_durable_and_holds_its_keys(sqlite_url: str) -> None:
+def test_sqlite_is_durable_and_enforces_foreign_keys(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     for _ in range(2):
         assert _pragmas(engine) == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-        # Each connection anew.
+        # For each new connection.
         engine.dispose()
 
 
@@ -116,7 +116,7 @@ def _pragmas(engine: Engine) -> dict[str, object]:
         }
 
 
-def test_an_engine_to_read_writes_nothing(sqlite_url: str) -> None:
+def test_a_read_only_engine_writes_nothing(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     reader = open_engine(sqlite_url, read_only=True)
@@ -127,7 +127,7 @@ def test_an_engine_to_read_writes_nothing(sqlite_url: str) -> None:
         each.dispose()
 
 
-def test_a_reader_does_not_hold_up_a_writer_and_sees_one_state(engine: Engine) -> None:
+def test_a_reader_does_not_block_a_writer_and_sees_one_state(engine: Engine) -> None:
     fill(engine)
     with engine.connect() as connection:
         if database.is_sqlite(engine):
@@ -142,7 +142,7 @@ def test_a_reader_does_not_hold_up_a_writer_and_sees_one_state(engine: Engine) -
     assert query(engine, "SELECT name FROM stations") == [("x",)]
 
 
-def test_a_database_that_another_process_writes_is_busy(
+def test_a_database_that_another_process_is_writing_is_busy(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
@@ -151,7 +151,7 @@ def test_a_database_that_another_process_writes_is_busy(
     with closing(sqlite3.connect(str(engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with (
-            pytest.raises(DatabaseBusyError, match="is not to be had right now: database is locked"),
+            pytest.raises(DatabaseBusyError, match="is temporarily unavailable: database is locked"),
             transaction(engine),
         ):
             pass
@@ -161,7 +161,7 @@ def test_a_database_that_another_process_writes_is_busy(
     engine.dispose()
 
 
-def test_what_fails_within_a_transaction_leaves_nothing(engine: Engine) -> None:
+def test_a_failed_transaction_leaves_nothing(engine: Engine) -> None:
     with pytest.raises(ZeroDivisionError):
         _write_and_fail(engine)
     assert query(engine, "SELECT name FROM stations") == []
@@ -173,16 +173,16 @@ def _write_and_fail(engine: Engine) -> None:
         raise ZeroDivisionError
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "letter.db"
     path.write_text("Dear Sir or Madam, " * 100)
     engine = open_engine(f"sqlite:///{path}")
-    with pytest.raises(DatabaseError, match=r"letter\.db: is no SQLite database"):
+    with pytest.raises(DatabaseError, match=r"letter\.db: is not a SQLite database"):
         upgrade(engine)
     engine.dispose()
 
 
-def test_a_damaged_database_is_told(sqlite_url: str) -> None:
+def test_a_damaged_database_is_reported(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     fill(engine, 2000)
@@ -197,12 +197,12 @@ def test_a_damaged_database_is_told(sqlite_url: str) -> None:
     engine.dispose()
 
 
-def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(DatabaseError, match="can't be made for the database"):
+    with pytest.raises(DatabaseError, match="can't create the database's directory"):
         open_engine(f"sqlite:///{tmp_path / 'file' / 'state' / 'scanstation.db'}")
 
 
-def test_a_database_without_tables_is_told(engine: Engine) -> None:
-    with pytest.raises(DatabaseError, match="holds no scanstation tables; run scanstation db upgrade"):
+def test_a_database_without_tables_is_reported(engine: Engine) -> None:
+    with pytest.raises(DatabaseError, match="has no scanstation tables; run scanstation db upgrade"):
         query(engine, "SELECT * FROM nothing_of_ours")

@@ -1,4 +1,4 @@
-"""Generated serial numbers (M5): what several stations and failures may do to the count."""
+"""Generated serial numbers (M5) with several stations and with failures."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _burst(here: Seat, document: str, times: int) -> None:
         here.post(document, *["$$GENERATE A"] * times)
 
 
-def test_stations_that_generate_at_once_never_give_the_same_number(company: Engine) -> None:
+def test_stations_that_generate_at_once_never_assign_the_same_number(company: Engine) -> None:
     seats = [seat(company, f"dock-{number}") for number in (1, 2, 3)]
     together(*(partial(_burst, here, f"CM-{number}", 10) for number, here in enumerate(seats, start=1)))
     assert [action for here in seats for action, _ in here.told] == ["Assigned"] * 30
@@ -51,7 +51,7 @@ def test_stations_that_generate_at_once_never_give_the_same_number(company: Engi
     assert_all_is_well(company)
 
 
-def test_what_was_rolled_back_made_no_unit_and_its_number_is_given_once(company: Engine) -> None:
+def test_a_rollback_creates_no_unit_and_its_number_is_assigned_once(company: Engine) -> None:
     here = seat(company)
     here.repository.open()
     here.repository.begin()
@@ -85,14 +85,14 @@ def _add_again(repository: SqlRepository, unit: Unit) -> None:
         repository.add_generated(unit, "N", 1, "row")
 
 
-def test_a_number_that_an_import_takes_in_the_same_moment_is_passed_over(shared: Engine) -> None:
+def test_a_number_that_an_import_uses_at_the_same_moment_is_skipped(shared: Engine) -> None:
     with station(shared) as here:
         here.command("open CM-1")
         with transaction(shared) as importing:
             values = {"serial_number": "MAIN-000001", "item": "A", "stock_area": "STOCK"}
             importing.execute(insert(tables.serial_numbers), values)
             (waiting,) = here.post("$$GENERATE A")
-            # As far as it gets while the import's unit is not committed.
+            # It waits, because the import's unit is not committed.
             thread = threading.Thread(target=waiting.outcome, daemon=True)
             thread.start()
             thread.join(0.5)
@@ -101,7 +101,7 @@ def test_a_number_that_an_import_takes_in_the_same_moment_is_passed_over(shared:
     assert_all_is_well(shared)
 
 
-def test_who_generates_waits_for_who_does_already(shared: Engine) -> None:
+def test_generating_waits_for_another_station_that_is_generating(shared: Engine) -> None:
     first, second = SqlRepository(shared, "dock-1"), SqlRepository(shared, "dock-2")
     seen: list[int] = []
     execute(shared, "INSERT INTO number_series (prefix, last) VALUES ('N', 6)")
@@ -139,7 +139,7 @@ def test_a_save_books_a_generated_unit_into_the_area_for_returned_goods(company:
     assert_all_is_well(company)
 
 
-def test_a_count_that_went_missing_begins_behind_the_numbers_that_units_bear(company: Engine) -> None:
+def test_a_lost_count_continues_after_the_numbers_in_use(company: Engine) -> None:
     with station(company) as here:
         here.command("open CM-1")
         here.scan("$$GENERATE A")
@@ -149,7 +149,7 @@ def test_a_count_that_went_missing_begins_behind_the_numbers_that_units_bear(com
     assert [number for _, number in attached(company)] == [f"MAIN-00000{number}" for number in (1, 2, 3)]
 
 
-def test_a_whole_series_that_is_borne_is_passed_over_page_by_page(company: Engine) -> None:
+def test_a_whole_series_in_use_is_skipped_page_by_page(company: Engine) -> None:
     with transaction(company) as connection:
         connection.execute(
             insert(tables.serial_numbers),

@@ -16,7 +16,7 @@ class _Later(HistoryRow, frozen=True, kw_only=True):
     weight_g: Annotated[int | None, Since("0006")] = None
 
 
-def test_a_field_that_comes_later_is_known_by_its_declaration_alone() -> None:
+def test_a_new_field_is_known_by_its_declaration_alone() -> None:
     assert since(_Later) == dict.fromkeys(FIELDS, "0001") | {"weight_g": "0006"}
     weight = column("weight_g", _Later)
     assert isinstance(weight.type, Integer)

@@ -1,4 +1,4 @@
-"""The scan path's statements: numbering, savepoints, indexes, and what another version wrote."""
+"""The scan path's statements: numbering, savepoints, indexes, and data of other versions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 import pytest
 import structlog
 from sqlalchemy import insert
@@ -14,7 +15,7 @@ from station.config.settings import Preferences
 from station.errors import ConflictError, DatabaseError
 from station.events import ScanFailed
 from station.outcomes import Tone
-from station.questions import Mode
+from station.questions import Candidate, Mode
 from station.repository import tables
 from station.repository.database import open_engine, transaction
 from station.repository.scan_path import SqlRepository
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from station.source import Source
 
 
-# Questions of the version before
+# Questions stored by an earlier version
 
 
 def test_a_question_that_was_asked_before_labels_had_several_serial_numbers_can_be_answered(
@@ -64,7 +65,17 @@ def test_a_question_that_was_asked_before_labels_had_several_serial_numbers_can_
     assert attached(company) == [("CM-1", "B0001")]
 
 
-# Numbering and going back
+def test_a_blocked_candidate_is_stored_as_earlier_versions_stored_it() -> None:
+    stored = (
+        b'{"serial_number":"M-1","mfr_serial_number":null,"item":"A","description":"","stock_area":"OUT",'
+        b'"barred":"already on CM-1"}'
+    )
+    candidate = msgspec.json.decode(stored, type=Candidate)
+    assert candidate.blocked_reason == "already on CM-1"
+    assert msgspec.json.encode(candidate) == stored
+
+
+# Numbering and rollbacks
 
 
 def test_history_is_numbered_without_gaps_after_rollbacks(company: Engine) -> None:
@@ -90,7 +101,7 @@ def _source(text: str) -> Source:
     return stamp(text, "left")
 
 
-def test_a_savepoint_undoes_what_was_written_since_and_nothing_else(company: Engine) -> None:
+def test_a_savepoint_undoes_later_writes_and_nothing_else(company: Engine) -> None:
     repository = SqlRepository(company, "dock-1")
     repository.open()
     repository.begin()
@@ -132,7 +143,7 @@ def _add_twice(repository: SqlRepository) -> None:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Many units, of which the planner knows."""
+    """Many units, with statistics for the planner."""
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('many') / 'many.db'}")
     upgrade(engine)
     fill(engine, 0)
@@ -232,7 +243,7 @@ def test_upper_and_lower_case_are_alike_when_folded_and_differ_when_not(company:
     assert attached(company) == [("CM-1", "A0001"), ("CM-1", "A0002")]
 
 
-def test_damage_that_shows_in_a_later_row_is_told(sqlite_url: str) -> None:
+def test_damage_in_a_later_row_is_reported(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     fill(engine, 3000)
@@ -261,18 +272,18 @@ def _zero_last_page(engine: Engine, table: str) -> None:
         file.write(bytes(size))
 
 
-# What a newer version wrote
+# State stored by a newer version
 
 
-def test_a_stored_question_that_this_version_cannot_read_is_told(company: Engine) -> None:
+def test_a_stored_question_that_this_version_cannot_read_is_reported(company: Engine) -> None:
     with station(company) as here:
         execute(
             company, "INSERT INTO questions (station, body) VALUES ('dock-1', '{\"kind\": \"of later\"}')"
         )
         (failed,) = here.scan("A0001").events
     assert isinstance(failed, ScanFailed)
-    assert "question of station dock-1 can't be read by this version" in failed.reason
-    with pytest.raises(DatabaseError, match="question of station dock-1 can't be read by this version"):
+    assert "this version can't read the question of station dock-1" in failed.reason
+    with pytest.raises(DatabaseError, match="this version can't read the question of station dock-1"):
         View(company, "dock-1").look()
 
 

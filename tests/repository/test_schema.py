@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests import postgres
 
 
-def test_the_migrations_make_exactly_the_tables_that_the_code_describes(
+def test_the_migrations_create_exactly_the_tables_that_the_code_describes(
     sqlite_url: str,
     tmp_path: Path,
 ) -> None:
@@ -32,7 +32,7 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_describes(
 
 
 def _statements(engine: Engine) -> dict[str, list[str]]:
-    """Name of table or index -> its definition, clause by clause in no order."""
+    """Map each table and index to the unordered clauses of its definition."""
     with engine.connect() as connection:
         rows = connection.execute(
             text("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"),
@@ -45,13 +45,13 @@ def _statements(engine: Engine) -> dict[str, list[str]]:
     }
 
 
-def test_the_program_writes_the_newest_version_that_there_are_migrations_to(engine: Engine) -> None:
+def test_the_program_writes_the_version_of_the_newest_migration(engine: Engine) -> None:
     assert head() == NEWEST
     with reading(engine) as connection:
         assert current(connection) == NEWEST
 
 
-def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(
+def test_a_database_of_the_first_version_is_upgraded_with_its_contents(
     tmp_path: Path, postgres_cluster: postgres.Cluster
 ) -> None:
     server = create_engine(postgres_cluster.url("postgres"), isolation_level="AUTOCOMMIT")
@@ -79,7 +79,7 @@ def test_an_upgrade_of_the_newest_schema_does_nothing(engine: Engine) -> None:
     assert upgrade(engine) is False
 
 
-def test_an_empty_database_is_told_from_a_usable_one(sqlite_url: str) -> None:
+def test_an_empty_database_is_distinguished_from_a_usable_one(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     with pytest.raises(DatabaseError, match="run scanstation db upgrade"):
         require_newest(engine)

@@ -1,4 +1,4 @@
-"""What several stations that work in one database may do to each other (I1 to I3)."""
+"""Several stations that work on one database (I1 to I3)."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_document_that_another_station_ended_takes_no_more_scans(
 
 
 @pytest.mark.parametrize("command", ["save", "cancel-document CM-1"])
-def test_nothing_sneaks_onto_a_document_that_another_station_ends_meanwhile(
+def test_nothing_is_attached_to_a_document_that_another_station_is_ending(
     company: Engine, command: str
 ) -> None:
     with station(company, "dock-1") as here, station(company, "dock-2") as there:
@@ -163,11 +163,11 @@ def test_nothing_sneaks_onto_a_document_that_another_station_ends_meanwhile(
     assert_all_is_well(company)
 
 
-# Moments that PostgreSQL allows, each held open by a station that waits in the middle
+# Races that PostgreSQL allows, each forced by a station that waits in the middle
 
 
 class Interrupted(SqlRepository):
-    """A repository during whose one call something else happens."""
+    """A repository that does something else in the middle of one call."""
 
     meanwhile: Callable[[], None]
 
@@ -177,7 +177,7 @@ class Interrupted(SqlRepository):
 
 
 @pytest.mark.parametrize("command", ["save", "cancel-document CM-1"])
-def test_a_unit_scanned_in_the_middle_of_a_save_or_cancel_is_booked_with_it_or_turned_away(
+def test_a_unit_scanned_in_the_middle_of_a_save_or_cancel_is_booked_with_it_or_refused(
     shared: Engine, command: str
 ) -> None:
     repository = Interrupted(shared, "dock-2")
@@ -244,8 +244,8 @@ def test_a_document_is_saved_once_when_two_stations_save_it_at_once(shared: Engi
     assert len(refused) == 1
 
 
-def test_a_unit_attached_while_the_line_is_emptied_elsewhere_stays_attached(shared: Engine) -> None:
-    """I3: what was shown as done is in the database."""
+def test_a_unit_attached_while_another_station_empties_the_line_stays_attached(shared: Engine) -> None:
+    """I3: a unit shown as attached is in the database."""
     here, there = seat(shared, "dock-1"), seat(shared, "dock-2")
     preferences = Preferences(prompt_when_not_on_document=False)
     with station(shared, "dock-3", preferences=preferences) as first:
@@ -263,7 +263,7 @@ def test_a_unit_attached_while_the_line_is_emptied_elsewhere_stays_attached(shar
         try:
             there.handler.handle(Scanned(stamp("B0001", "left")))
         except ConflictError:
-            # As the desk does: begin anew, on what is there now.
+            # As the desk does: begin again, on the current state.
             there.repository.roll_back()
             there.repository.begin()
             there.handler.handle(Scanned(stamp("B0001", "left")))
@@ -281,7 +281,7 @@ def test_a_unit_attached_while_the_line_is_emptied_elsewhere_stays_attached(shar
 
 
 def _in_the_middle(what: Callable[[], object], then: Callable[[], None] | None = None) -> None:
-    """Do something in another thread, as far as the database lets it; it may have to wait for us."""
+    """Run something in another thread, which may have to wait for this one's transaction."""
     thread = threading.Thread(target=what, daemon=True)
     thread.start()
     thread.join(0.5)
@@ -291,13 +291,15 @@ def _in_the_middle(what: Callable[[], object], then: Callable[[], None] | None =
         assert not thread.is_alive()
 
 
-def test_a_station_is_run_once_on_a_server_however_many_machines_there_are(
+def test_a_station_runs_only_once_on_a_server_across_machines(
     shared: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan_path, "CLAIM_TRIES", 1)
     first, second = SqlRepository(shared, "dock-1"), SqlRepository(shared, "dock-1")
     first.open()
-    with pytest.raises(DatabaseBusyError, match='station "dock-1" is run elsewhere on this database'):
+    with pytest.raises(
+        DatabaseBusyError, match='station "dock-1" is already running elsewhere on this database'
+    ):
         second.open()
     first.close()
     monkeypatch.undo()
@@ -316,7 +318,7 @@ def test_a_repository_without_a_connection_is_busy_and_opens_again(shared: Engin
 
 
 class Severed(SqlRepository):
-    """A repository that loses its connection now and then as soon as it has it."""
+    """A repository that sometimes loses its connection right after opening it."""
 
     losses = 0
 
@@ -327,7 +329,7 @@ class Severed(SqlRepository):
         super()._claim_station()
 
 
-def test_a_connection_that_is_lost_before_the_station_is_claimed_is_waited_for(
+def test_a_connection_that_is_lost_before_the_station_is_claimed_is_retried(
     shared: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
@@ -341,7 +343,7 @@ def test_a_connection_that_is_lost_before_the_station_is_claimed_is_waited_for(
 
 
 def test_a_repository_whose_claim_failed_holds_no_connection(shared: Engine) -> None:
-    """Else the next transaction would go on with a station that another machine may run."""
+    """Otherwise the next transaction would work on a station that another machine may run."""
 
     class Unclaimed(SqlRepository):
         def _claim_station(self) -> None:
@@ -353,7 +355,7 @@ def test_a_repository_whose_claim_failed_holds_no_connection(shared: Engine) -> 
             repository.begin()
 
 
-def test_stations_that_fold_case_may_start_at_the_same_moment(shared: Engine) -> None:
+def test_stations_that_fold_case_may_start_at_the_same_time(shared: Engine) -> None:
     rows = [
         {"serial_number": f"Z{n:06}", "item": "A", "stock_area": "SOLD", "mfr_serial_number": f"z{n}"}
         for n in range(20_000)

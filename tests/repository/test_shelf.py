@@ -1,4 +1,4 @@
-"""Backups by date, and the one before each change of the schema."""
+"""Backups by date, and the backup before each schema upgrade."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def company(sqlite_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def days(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each look at the clock is a day later."""
+    """A clock that advances by a day at each reading."""
     start = datetime(2026, 11, 23, 5, tzinfo=UTC)
     dates = (start + timedelta(days=day) for day in range(100))
     monkeypatch.setattr(backup, "now", lambda: next(dates))
@@ -49,7 +49,7 @@ def days(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("days")
-def test_of_the_backups_by_date_only_the_newest_stay_and_other_files_are_left_alone(
+def test_only_the_newest_backups_by_date_stay_and_other_files_are_left_alone(
     company: Engine, tmp_path: Path
 ) -> None:
     directory = tmp_path / "backups"
@@ -71,7 +71,7 @@ def test_of_the_backups_by_date_only_the_newest_stay_and_other_files_are_left_al
 
 
 @pytest.mark.usefixtures("days")
-def test_a_backup_that_fails_removes_no_older_one(company: Engine, tmp_path: Path, sqlite_url: str) -> None:
+def test_a_failed_backup_removes_no_older_one(company: Engine, tmp_path: Path, sqlite_url: str) -> None:
     back_up_by_date(company, tmp_path / "backups", keep=1)
     company.dispose()
     (tmp_path / "scanstation.db").write_bytes(b"no database at all, but as long as one may be" * 100)
@@ -82,10 +82,10 @@ def test_a_backup_that_fails_removes_no_older_one(company: Engine, tmp_path: Pat
     assert len(list((tmp_path / "backups").iterdir())) == 1
 
 
-def test_a_place_where_nothing_can_be_written_is_named(company: Engine, tmp_path: Path) -> None:
+def test_an_unwritable_directory_is_named(company: Engine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(StationError, match="file/backups: can't be made for the backup"):
+    with pytest.raises(StationError, match="file/backups: can't create the backup directory"):
         back_up_by_date(company, tmp_path / "file/backups", keep=1)
 
 
@@ -100,9 +100,7 @@ def older(sqlite_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_before_the_schema_changes_a_backup_is_made_that_the_old_program_can_use(
-    older: Engine, tmp_path: Path
-) -> None:
+def test_an_upgrade_first_makes_a_backup_that_the_old_program_can_use(older: Engine, tmp_path: Path) -> None:
     assert upgrade(older) is True
 
     (copy,) = (tmp_path / "backups").iterdir()
@@ -127,7 +125,7 @@ def test_a_new_database_needs_no_backup(company: Engine, tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root leaves files that others can't write")
-def test_what_root_makes_in_the_directory_of_the_station_belongs_to_the_station(tmp_path: Path) -> None:
+def test_backups_made_by_root_belong_to_the_owner_of_the_directory(tmp_path: Path) -> None:
     os.chown(tmp_path, STATIONER, STATIONER)
     engine = open_engine(f"sqlite:///{tmp_path / 'scanstation.db'}")
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Many rules, each in a database of its own: on both in `.ci/run`; the store's own tests always are."""
+    """Use both databases only in `.ci/run`, as each test creates one; tests/repository always uses both."""
     return url_of(request)
 
 
 @pytest.fixture
 def hall(engine: Engine, database_url: str, tmp_path: Path) -> Iterator[Hall]:
-    """The company in a database of the test's own; whatever was done, its invariants hold afterwards."""
+    """The company in its own database, whose invariants are checked after the test."""
     world.write(engine, company())
     with ExitStack() as at_work:
         yield Hall(engine, database_url, tmp_path, at_work)

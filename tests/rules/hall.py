@@ -46,7 +46,7 @@ CASE_GTIN = "09521000001022"
 
 
 def company() -> Company:
-    """PROC and MEM are on CM-1; nothing is on CM-2, nor CASE, DISK and CABLE on anything."""
+    """PROC and MEM are on CM-1, nothing on CM-2; CASE, DISK and CABLE are on no document."""
     return Company(
         places={"MAIN": Place(default=True, returned="BACK", sold="SOLD"), "SHOP": Place()},
         areas={
@@ -106,26 +106,26 @@ def company() -> Company:
 
 @dataclass
 class Worker:
-    """One station, and what it says in short: a line for each thing that a worker would notice."""
+    """One station; summarizes its events with a line for each one that a worker would notice."""
 
     station: Station
 
     def scan(self, *texts: str) -> list[str]:
-        """Scan one label after the other, without waiting between them; what the last one brought."""
+        """Scan labels without waiting between them; return the last one's summary."""
         for text in texts[:-1]:
             self.post(text)
         return self.say(texts[-1])
 
     def post(self, text: str) -> None:
-        """Scan a label, or with ``>`` before it touch a command, and don't wait.
+        """Scan a label, or touch a command if it begins with ``>``, without waiting.
 
         A ``]`` begins a symbology identifier.
         """
         self.station.desk.post(_entry(text))
 
     def say(self, text: str) -> list[str]:
-        """Scan or touch, and wait for what it brings."""
-        return told(self.station.post_and_wait(_entry(text)).events)
+        """Scan or touch, wait, and return the summary."""
+        return summary(self.station.post_and_wait(_entry(text)).events)
 
 
 def _entry(text: str) -> Entry:
@@ -136,11 +136,11 @@ def _entry(text: str) -> Entry:
     return Scanned(stamp(text, "left"))
 
 
-def told(events: Iterable[Event]) -> list[str]:
+def summary(events: Iterable[Event]) -> list[str]:
     return [line for event in events for line in _line(event)]
 
 
-def _line(event: Event) -> list[str]:  # noqa: PLR0911 - one line an event
+def _line(event: Event) -> list[str]:  # noqa: PLR0911 - one line per event
     match event:
         case HistoryAdded(row):
             unit = f" {row.serial_number}" if row.serial_number else ""
@@ -197,21 +197,21 @@ class Hall:
         numbering: GenerateSettings | None = None,
         **preferences: Any,
     ) -> Worker:
-        """A station at work, until the test ends or `leave`."""
+        """Start a station, which runs until the test ends or `leave`."""
         config = self.config(
             name, location, areas or AreaSettings(), numbering or GenerateSettings(), **preferences
         )
         return Worker(self._at_work.enter_context(Station(config)))
 
     def leave(self) -> None:
-        """All stations stop, as at a restart."""
+        """Stop all stations, as a restart does."""
         self._at_work.close()
 
     def state(self) -> dict[str, Any]:
         return world.read(self.engine)
 
     def lines(self, document: str) -> list[str]:
-        """Item, credited and requested of each line; an added one is marked."""
+        """Return item, credited and requested of each line; added lines are marked."""
         found = self.state()["company"]["lines"]
         return [
             f"{item} {credited}/{requested}" + (" added" if added else "")

@@ -1,31 +1,31 @@
-"""A small model of retrieval, written from the rules alone, against which the real one is compared.
+"""A small model of retrieval, written from the rules alone, to compare the real one with.
 
-It keeps everything in plain dictionaries and looks at all of it each time. Rules are named by number (R, P,
-M, D, I) where they are followed. Where they leave room it reads them so:
+It keeps everything in plain dictionaries and scans all of it each time. Comments name the rules by number
+(R, P, M, D, I). Where the rules are ambiguous, it interprets them as follows:
 
-- A unit is (serial number, item), so an own serial number too may name several units: a choice, as in R3.
-- R10 stands behind R5, before any effect or question.
-- For R6, R7 and R9 an item is "on the document" with a regular line; for R8's question any line will do.
-- A line that retrieval added announces no quantity, so R9 doesn't hold for it.
-- One Yes is consent to all that would be asked about the unit; one answer does for a whole range.
-- A No is a No, whatever has changed since: the one unit is declined. In a range a No to adding the item
-  declines all of it; but when a unit that came back was asked about, those that go away still go on the
-  negative line, if there is one.
-- A first of a range that names units of one item alone, by its GTIN or at all, settles the item.
-- DETACH finds its unit as R2 does; only among several bearers does it matter which are on the document.
-- When none of several bearers can be taken, the first by (serial number, item) says why.
-- An answer's rows bear the text and the scanner of the scan that was asked about, the answer's id and time.
-- A label's several serial numbers are treated one after the other. A question keeps those behind it waiting;
-  its answer, other than to a choice, holds for all of the label's units of that item. What is declined says
-  which of them.
-- What is asked about, and waits behind it, is refused when the document is gone before the answer; those rows
-  are not the entry's that finds it so.
-- A unit to be numbered (M5) is of no number and nowhere until it is attached. Its item may be named by code
-  or GTIN, alone or behind the command; what names none leaves the next scan for an item still. The number is
-  the lowest above the prefix's last one that no unit bears, as its own or the manufacturer's.
-- Of a label's item codes just one may be ours; one that is nobody's counts by preference. A label that names
-  no unit is refused and leaves the mode as it is; one with several is no end of a range and picks none of a
-  choice.
+- A unit is (serial number, item), so our own serial number may also name several units: a choice, as in R3.
+- R10 follows R5, before any effect or question.
+- For R6, R7 and R9 an item is "on the document" with a regular line; for R8's question any line counts.
+- A line that retrieval added has no requested quantity, so R9 doesn't apply to it.
+- One Yes consents to everything that would be asked about the unit; one answer covers a whole range.
+- A No declines the unit, whatever has changed since. In a range, a No to adding the item declines all of it;
+  but if the question was about a unit that came back, units that go away still go on the negative line, if
+  there is one.
+- If the first number of a range names units of only one item, by its GTIN or otherwise, that is the item.
+- DETACH finds its unit as R2 does; it only matters which are on the document if several have the number.
+- If none of several units with the number can be chosen, the first by (serial number, item) gives the reason.
+- An answer's rows have the text and the scanner of the scan that raised the question, and the answer's id and
+  time.
+- A label's serial numbers are processed in order. While a question is open, the following ones wait; its
+  answer, except to a choice, applies to all of the label's units of that item. A refusal names the number.
+- If the document is gone before the answer, the question's serial number and the waiting ones are refused;
+  these rows don't belong to the entry that finds the document gone.
+- A unit to be numbered (M5) has no number and no area until it is attached. Its item may be named by code or
+  GTIN, alone or after the command; after a scan that names none, the next scan is still for an item. The
+  number is the lowest above the prefix's last one that no unit has as its own or its manufacturer's.
+- Exactly one of a label's item codes must be ours; if none is known, the preference decides. A label that
+  names no unit is refused and leaves the mode unchanged; one with several serial numbers can't be the end of
+  a range or the answer to a choice.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Line:
 
 @dataclass
 class Attached:
-    """On which line, and the row of history that tells of it: station and number."""
+    """The line, and the row of history that records it: station and number."""
 
     line: int
     row: tuple[str, int]
@@ -96,7 +96,7 @@ class Attached:
 
 @dataclass
 class Company:
-    """All that the stations share."""
+    """Everything that the stations share."""
 
     places: dict[str, Place]
     areas: dict[str, Area]
@@ -107,10 +107,10 @@ class Company:
     operators: dict[str, str] = field(default_factory=dict)
     attached: dict[tuple[str, str, str], Attached] = field(default_factory=dict)
     series: dict[str, int] = field(default_factory=dict)
-    """Prefix of generated serial numbers, and the last number given."""
+    """Prefix of generated serial numbers, and the last assigned number."""
 
     def holder(self, key: Key) -> str | None:
-        """The open document that the unit is attached to (I1: there is one at most)."""
+        """Return the open document that the unit is attached to (I1: at most one)."""
         for document, *unit in self.attached:
             if tuple(unit) == key and self.documents[document].status == "open":
                 return document
@@ -171,7 +171,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Scan:
-    """What was read or said: the code itself, not what it means."""
+    """What was scanned or typed: the code itself, not its meaning."""
 
     id: str
     at: str
@@ -182,43 +182,43 @@ class Scan:
 
 @dataclass(frozen=True)
 class Says:
-    """What is on a label."""
+    """A label's contents."""
 
     numbers: tuple[str, ...]
     gtin: str | None = None
     items: tuple[str, ...] = ()
     sscc: str | None = None
     nothing: str | None = None
-    """What the label is, when it names nothing at all."""
+    """What the label is, if it names nothing at all."""
     is_plain: bool = False
-    """The whole text is the one number."""
+    """Whether the whole text is the one number."""
 
 
 @dataclass(frozen=True)
 class Rest:
-    """Serial numbers of a label that wait behind a question."""
+    """Serial numbers of a label that wait for an answer."""
 
     says: Says
     mode: str = ""
     several: bool = False
     number: str = ""
-    """Of several, the one at hand."""
+    """The current one, if the label has several."""
     answers: tuple[tuple[str, bool], ...] = ()
     """Item and answer."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A question that stands."""
+    """An open question."""
 
     kind: str
     says: str
-    """What its text must hold."""
+    """What its text must contain."""
     document: str
     scan: Scan
     detaching: bool = False
     candidates: tuple[tuple[str, str, str, str | None], ...] = ()
-    """Serial number, item, area, and why it can't be picked."""
+    """Serial number, item, area, and why it can't be chosen."""
     range: tuple[str, str, str] | None = None
     """Item, first and last."""
     rest: Rest | None = None
@@ -227,7 +227,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a unit: it goes on a line, is turned away, or somebody is asked."""
+    """The decision about a unit: attach it, turn it away, or ask."""
 
     action: str = ""
     reason: str | None = None
@@ -240,7 +240,7 @@ class Verdict:
 
 
 class Station:
-    """One station: what each of its entries does to the company, and what is told of it."""
+    """One station: what its entries do to the company, and the resulting events."""
 
     def __init__(self, company: Company, settings: Settings) -> None:
         self.company = company
@@ -254,11 +254,11 @@ class Station:
         self.sessions: list[dict[str, Any]] = []
         self.rows: list[dict[str, Any]] = []
         self.moves: list[dict[str, Any]] = []
-        self.told: list[tuple[Any, ...]] = []
+        self.events: list[tuple[Any, ...]] = []
         self.source = Scan("", "", "", "")
         self.rest: Rest | None = None
         self.own_rows = 0
-        """Rows of the entry at hand itself."""
+        """Rows of the current entry itself."""
 
     def state(self) -> dict[str, Any]:
         return {
@@ -274,7 +274,7 @@ class Station:
     # Entries
 
     def scan(self, source: Scan, says: Says) -> list[tuple[Any, ...]]:
-        """A label was scanned or its text typed."""
+        """Process a scanned or typed label."""
         self._begin(source)
         question, mode = self.question, self.mode
         if question is not None:
@@ -299,13 +299,13 @@ class Station:
                 self._range_last(first, of_first, ours)
             else:
                 self._work(Rest(ours, mode, len(ours.numbers) > 1))
-        return self.told
+        return self.events
 
     def _work(self, rest: Rest) -> None:
-        """One serial number after the other, until somebody is asked."""
+        """Process serial numbers in order, until a question is raised."""
         for place, number in enumerate(rest.says.numbers, start=1):
-            behind = rest.says.numbers[place:]
-            waiting = replace(rest, says=replace(rest.says, numbers=behind), number=number)
+            following = rest.says.numbers[place:]
+            waiting = replace(rest, says=replace(rest.says, numbers=following), number=number)
             self.rest = waiting if rest.several else None
             by = ("mfr_serial",) if rest.mode == "mfg" else self.wishes.lookup
             found = self._bearers(number, rest.says, by)
@@ -321,7 +321,7 @@ class Station:
                 return
 
     def command(self, source: Scan, word: str, argument: str = "") -> list[tuple[Any, ...]]:
-        """Anything else: commands, documents, badges."""
+        """Process anything else: commands, documents, badges."""
         self._begin(source)
         if word in ("yes", "no", "timeout"):
             self._answer(word)
@@ -330,7 +330,7 @@ class Station:
         elif word == "cancel":
             self._cancel()
         elif word == "history":
-            self.told.append(("history",))
+            self.events.append(("history",))
         elif word == "generate" and argument:
             self._generate(argument)
         elif self.question is not None:
@@ -345,15 +345,15 @@ class Station:
             self._set_mode("range_first" if word == "range" else word)
         else:
             {"undo": self._undo, "close": lambda: self._end("closed"), "save": self._save}[word]()
-        return self.told
+        return self.events
 
     def _begin(self, source: Scan) -> None:
-        """A session whose document was booked or cancelled elsewhere is over."""
-        self.source, self.told, self.rest, self.own_rows = source, [], None, 0
+        """End a session whose document was saved or cancelled elsewhere."""
+        self.source, self.events, self.rest, self.own_rows = source, [], None, 0
         if self.document is not None and not self.is_at_work:
             self._end(self.company.documents[self.document].status)
 
-    # What is told
+    # Events
 
     @property
     def document(self) -> str | None:
@@ -362,7 +362,7 @@ class Station:
 
     @property
     def is_at_work(self) -> bool:
-        """Whether the next entry finds the session open still."""
+        """Whether the next entry finds the session still open."""
         return self.document is not None and self.company.documents[self.document].status == "open"
 
     @property
@@ -389,18 +389,18 @@ class Station:
         }
         self.rows.append(row)
         self.own_rows += 1
-        self.told.append(("row", row))
+        self.events.append(("row", row))
 
     def _refuse(self, reason: str, key: Key | None = None) -> None:
         self._row("Refused", reason, key)
 
     def _refuse_command(self, says: str) -> None:
-        self.told.append(("refused", says))
+        self.events.append(("refused", says))
 
     def _ask(self, question: Asked) -> None:
         question = replace(question, rest=self.rest)
         self.question = question
-        self.told.append(("asked", question))
+        self.events.append(("asked", question))
 
     def _set_mode(self, mode: str, first: str = "", first_item: str = "") -> None:
         self.mode, self.first, self.first_item = mode, first, first_item
@@ -430,7 +430,7 @@ class Station:
         )
 
     def _ours(self, says: Says) -> tuple[str, Says]:
-        """Why the label's item codes can't be, and what is left of them."""
+        """Return why the label's item codes are invalid, and the remaining ones."""
         known = tuple(code for code in says.items if code in self.company.items)
         foreign = says.items if not known and self.wishes.unknown_item_code == "refuse" else ()
         fault = ""
@@ -443,12 +443,12 @@ class Station:
         return fault, replace(says, items=known)
 
     def _may_have(self, code: str, gtin: str) -> bool:
-        """Its own; one that has none may have any that is nobody's."""
+        """Whether the GTIN is the item's, or the item has none and the GTIN is unknown."""
         own = self.company.items[code].gtin
         return own == gtin or (own is None and all(each.gtin != gtin for each in self.company.items.values()))
 
     def _unknown(self, number: str, says: Says, fields: tuple[str, ...]) -> str:
-        """R2: nobody bears it; or somebody who isn't of the label's product, or a product does."""
+        """Refuse an unknown number, or one of another product or of an item (R2)."""
         others = self._bearers(number, Says(()), fields)
         if others:
             code = others[0][1]
@@ -480,8 +480,8 @@ class Station:
         return f"this is only the {self._named(says)}, unknown here"
 
     def _named(self, says: Says) -> str:
-        said = [f"item code {code}" for code in says.items] + ([f"GTIN {says.gtin}"] if says.gtin else [])
-        return " and ".join(said)
+        named = [f"item code {code}" for code in says.items] + ([f"GTIN {says.gtin}"] if says.gtin else [])
+        return " and ".join(named)
 
     def _retrieve_one(self, number: str, found: list[Key], answers: dict[str, bool]) -> None:
         if len(found) > MAX_BEARERS:
@@ -502,7 +502,7 @@ class Station:
         says = f"Several units bear {number}."
         self._ask(Asked("choice", says, self.here, self.source, detaching, tuple(listed)))
 
-    # What becomes of it (R4 to R10)
+    # The decision (R4 to R10)
 
     def _barred(self, key: Key) -> Verdict | None:
         unit = self.company.units[key]
@@ -564,14 +564,14 @@ class Station:
         of: tuple[str, str, str] | None = None,
         declined: Asked | None = None,
     ) -> None:
-        """All of the units, or one question and none of them; `declined`: the question that got a No."""
-        before = copy.deepcopy((self.company.lines, self.company.attached)), len(self.rows), len(self.told)
+        """Process all units, or ask and change nothing; `declined`: the question that got a No."""
+        before = copy.deepcopy((self.company.lines, self.company.attached)), len(self.rows), len(self.events)
         own_rows = self.own_rows
         for key in keys:
             verdict = self._judge(key, consent)
             if verdict.asks:
-                (self.company.lines, self.company.attached), rows, told = before
-                del self.rows[rows:], self.told[told:]
+                (self.company.lines, self.company.attached), rows, events = before
+                del self.rows[rows:], self.events[events:]
                 self.own_rows = own_rows
                 self._ask_about(key, verdict.asks, of)
                 return
@@ -615,21 +615,21 @@ class Station:
 
     # Prompts
 
-    def _answer(self, said: str) -> None:
-        question, yes = self.question, said == "yes"
+    def _answer(self, how: str) -> None:
+        question, yes = self.question, how == "yes"
         if question is None:
-            if said != "timeout":
+            if how != "timeout":
                 self._refuse_command("there is no question to answer")
         elif question.kind == "choice" and yes:
             self._refuse_command("choose one of the list, or NO")
         else:
-            self._settle(question, said)
+            self._settle(question, how)
             if question.kind in ("choice", "range_size") and not yes:
                 self._refuse(self._declined())
             elif question.generating:
                 self._make(self._asked(question)[1], consent=yes)
             elif question.range:
-                # The size says nothing about the items, which are asked about in their turn.
+                # Consent to the size doesn't cover the items, which may raise further questions.
                 consent = None if question.kind == "range_size" else yes
                 self._treat(self._between(question.range), consent, question.range, None if yes else question)
             elif yes:
@@ -639,7 +639,7 @@ class Station:
             self._work_on(question, yes if question.kind != "choice" else None)
 
     def _work_on(self, question: Asked, answer: bool | None) -> None:  # noqa: FBT001
-        """The rest of the label, unless somebody is asked about the same serial number again."""
+        """Process the rest of the label, unless the same serial number raises another question."""
         if question.rest and self.question is None:
             answers = question.rest.answers
             if answer is not None:
@@ -649,10 +649,10 @@ class Station:
     def _declined(self) -> str:
         return f"declined: {self.rest.number}" if self.rest else "declined"
 
-    def _settle(self, question: Asked, said: str) -> None:
+    def _settle(self, question: Asked, how: str) -> None:
         self.question = None
         self.rest = question.rest
-        self.told.append(("answered", said))
+        self.events.append(("answered", how))
         scan = question.scan
         self.source = replace(self.source, scanner=scan.scanner, text=scan.text, identifier=scan.identifier)
 
@@ -761,7 +761,7 @@ class Station:
                 found.append(key)
         return sorted(found)
 
-    # Taking off (M4)
+    # M4, taking units off a document
 
     def _detach_one(self, number: str, found: list[Key]) -> None:
         on = [key for key in found if self.company.holder(key) == self.document]
@@ -798,7 +798,7 @@ class Station:
     # Numbers of our own (M5)
 
     def _generate(self, text: str) -> None:
-        """The command with the item's code or GTIN behind it."""
+        """Process the command followed by the item's code or GTIN."""
         if self.question is not None:
             self._meanwhile(self.question, Says(()))
         elif self.document is None:
@@ -808,7 +808,7 @@ class Station:
             self._generate_for((code, "" if code else f"no item here has the code or GTIN {text}"))
 
     def _item_of(self, says: Says) -> tuple[str, str]:
-        """The item that a label names; or why it names none."""
+        """Return the item that a label names, or why it names none."""
         if says.is_plain:
             code = self._item_by_text(says.numbers[0])
             return code, "" if code else f"no item here has the code or GTIN {says.numbers[0]}"
@@ -837,7 +837,7 @@ class Station:
             self._refuse(f"scan the item's code or GTIN: {why}")
 
     def _make(self, item: str, consent: bool | None = None) -> None:  # noqa: FBT001
-        """Judged as a unit without a number, which leaves again if it is not attached."""
+        """Judge a unit without a number, which is removed again if it is not attached."""
         area, where = self._sold_area()
         known = self.company.areas.get(area)
         if consent is False:
@@ -871,7 +871,7 @@ class Station:
                 self._refuse_unmade(str(verdict.reason), item)
 
     def _sold_area(self) -> tuple[str, str]:
-        """The area (D3), and where it is set."""
+        """Return the area (D3), and where it is set."""
         home, default = self._home(), self._default()
         own, there = self.settings.sold, self.company.places[home].sold
         if own:
@@ -888,7 +888,7 @@ class Station:
                 self.company.series[prefix] = number
                 self.company.units[text, item] = Unit(area)
                 self._attach((text, item), verdict)
-                self.told.append(("generated", self.here, text, item, self.company.items[item].gtin))
+                self.events.append(("generated", self.here, text, item, self.company.items[item].gtin))
                 return
         first, last_one = (f"{prefix}{digit * self.settings.digits}" for digit in "09")
         self._refuse_unmade(
@@ -897,7 +897,7 @@ class Station:
         )
 
     def _refuse_unmade(self, reason: str, item: str) -> None:
-        """A row of a unit that has no number."""
+        """Add a row for a unit without a number."""
         self._refuse(reason)
         self.rows[-1] |= {"item": item, "description": self.company.items[item].description}
 
@@ -925,11 +925,11 @@ class Station:
                     "why": None,
                 },
             )
-            self.told.append(("opened", len(self.sessions), number, self.operator))
+            self.events.append(("opened", len(self.sessions), number, self.operator))
 
     def _end(self, why: str) -> None:
-        """D2: a mode goes with the session, and a question leaves its rows."""
-        self.told.append(("closed", len(self.sessions), self.document, why))
+        """End the session (D2), which resets the mode and refuses what an open question is about."""
+        self.events.append(("closed", len(self.sessions), self.document, why))
         if self.question is not None:
             self._drop(self.question, why)
         self.sessions[-1] |= {"ended_at": self.source.at, "why": why}
@@ -937,7 +937,7 @@ class Station:
         self._set_mode("")
 
     def _drop(self, question: Asked, why: str) -> None:
-        """P3: all that was asked about or waited is refused, as scanned."""
+        """Refuse the question's serial number and the waiting ones, as scanned (P3)."""
         source, scan = self.source, question.scan
         self.source = replace(source, scanner=scan.scanner, text=scan.text)
         key = self._asked(question) if len(question.candidates) == 1 and not question.range else None
@@ -980,7 +980,7 @@ class Station:
                 return
         moved = sum(self._book(key, area) for area, _, _, keys in targets for key in keys if area)
         document.status = "saved"
-        self.told.append(("saved", self.here, moved))
+        self.events.append(("saved", self.here, moved))
         self._end("saved")
 
     def _units_on(self, number: str, *, negative: bool) -> list[Key]:
@@ -1029,7 +1029,7 @@ class Station:
             self._move("Released", number, key[1:], area, area)
             del self.company.attached[key]
         document.status = "cancelled"
-        self.told.append(("cancelled", number, len(keys)))
+        self.events.append(("cancelled", number, len(keys)))
         if self.document == number:
             self._end("cancelled")
 
@@ -1037,12 +1037,12 @@ class Station:
         """D5."""
         if code in self.company.operators:
             self.operator = code
-            self.told.append(("operator", code))
+            self.events.append(("operator", code))
         else:
             self._refuse_command(f"badge {code} is unknown")
 
 
 def tail(number: str) -> tuple[str, str]:
-    """What a number begins with, and the digits it ends with."""
+    """Split a number into its beginning and its final digits."""
     prefix = number.rstrip(string.digits)
     return prefix, number[len(prefix) :]

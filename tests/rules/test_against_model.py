@@ -1,4 +1,4 @@
-"""The real retrieval and the model go through the same entries, and after each one all is compared."""
+"""The real retrieval and the model process the same entries; the states are compared after each."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ SETTINGS = st.builds(
     sold=st.just("") | OUTSIDE,
     credit_orders=st.just("") | OUTSIDE,
     wishes=WISHES,
-    # Some of the numbers that are generated so are borne already, and few there are.
+    # Short series, with some numbers already in use.
     prefix=st.sampled_from(["{location}-", "S0", "S0", "M"]),
     digits=st.sampled_from([6, 1, 1]),
 )
@@ -125,7 +125,7 @@ def companies(draw: st.DrawFn) -> model.Company:
 
 
 class Retrieving(RuleBasedStateMachine):
-    """Two stations on one company; `make_engine` gives a database with the schema and nothing else."""
+    """Two stations on one company; `make_engine` returns an empty database with the schema."""
 
     make_engine: Callable[[], Engine]
 
@@ -157,13 +157,13 @@ class Retrieving(RuleBasedStateMachine):
     # Rules
 
     def pool(self, place: int) -> str:
-        """A number that a unit bears; now and then one that none does."""
+        """Return a unit's number, or sometimes an unknown one."""
         units = sorted(self.models[0].company.units.items())
         known = [key[0] for key, _ in units] + [unit.mfr for _, unit in units if unit.mfr] + ["S99", "m2"]
         return known[place % len(known)]
 
     def at_work(self, which: int) -> None:
-        """A worker mostly answers what stands, and opens a document when none is open."""
+        """Mostly answer the open question, and open a document if none is open."""
         station = self.models[which]
         if station.question and (answer := ["yes", "choose 1", "choose 2", "no", ""][next(self.steps) % 5]):
             self.command(which, *answer.split())
@@ -342,10 +342,10 @@ class Retrieving(RuleBasedStateMachine):
         self.scan(which, self.pool(place))
 
     @precondition(lambda self: any(each.question for each in self.models))
-    @rule(said=st.sampled_from(["yes", "yes", "no", "cancel", "timeout", "choose 1", "choose 2", "choose 9"]))
-    def an_answer(self, said: str) -> None:
+    @rule(text=st.sampled_from(["yes", "yes", "no", "cancel", "timeout", "choose 1", "choose 2", "choose 9"]))
+    def an_answer(self, text: str) -> None:
         which = next(which for which, each in enumerate(self.models) if each.question)
-        self.command(which, *said.split())
+        self.command(which, *text.split())
 
     @precondition(lambda self: any(each.question for each in self.models))
     @rule(place=st.integers(0, 4))
@@ -382,10 +382,10 @@ class Retrieving(RuleBasedStateMachine):
 
     # Steps
 
-    def source(self, said: str, identifier: str | None = None) -> model.Scan:
+    def source(self, text: str, identifier: str | None = None) -> model.Scan:
         step = next(self.steps)
         at = datetime(2026, 11, 23, 5, tzinfo=UTC) + timedelta(milliseconds=step)
-        return model.Scan(f"{step:032}", timestamp(at), f"scanner-{step % 3}", said, identifier)
+        return model.Scan(f"{step:032}", timestamp(at), f"scanner-{step % 3}", text, identifier)
 
     def scan(self, which: int, number: str, gtin: str | None = None) -> None:
         says = model.Says((number,), gtin, is_plain=gtin is None)
@@ -393,7 +393,7 @@ class Retrieving(RuleBasedStateMachine):
         self.step(which, source, lambda dock: dock.scanned, lambda m: m.scan(source, says))
 
     def label(self, which: int, says: model.Says) -> None:
-        """A label of ISO/IEC 15434 that says so, or of GS1 where it must."""
+        """Scan a label of ISO/IEC 15434 with these contents, or of GS1 if necessary."""
         fields = [f"1P{code}" for code in says.items[:1]] + [f"P{code}" for code in says.items[1:]]
         fields += [f"8P{says.gtin}"] if says.gtin else []
         fields += [f"S{number}" for number in says.numbers]
@@ -423,10 +423,10 @@ class Retrieving(RuleBasedStateMachine):
     ) -> None:
         dock, source = self.docks[which], world.source_of(scan)
         events = dock.do(lambda: serve(dock)(source))
-        told = [each for event in events if (each := world.plain(event)) is not None]
+        actual = [each for event in events if (each := world.plain(event)) is not None]
         expected = predict(self.models[which])
-        assert [world.shortened(*pair) for pair in zip(told, expected, strict=False)] == expected
-        assert len(told) == len(expected)
+        assert [world.shortened(*pair) for pair in zip(actual, expected, strict=False)] == expected
+        assert len(actual) == len(expected)
         # I4: the scan's id is its first row's.
         assert dock.repository.is_applied(scan.id) is bool(self.models[which].own_rows)
         self.compare()
@@ -455,7 +455,7 @@ def _run(machine: type[Retrieving], examples: int, steps: int) -> None:
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    """One place for all databases of a run: each is gone when the next is made."""
+    """A directory for all databases of a run; each is deleted when the next is created."""
     with TemporaryDirectory() as name:
         yield Path(name)
 
@@ -480,7 +480,7 @@ def on_sqlite(directory: Path) -> type[Retrieving]:
 
 
 def on_postgresql(url: str) -> type[Retrieving]:
-    """A database that is emptied for each example: quicker than a new one."""
+    """A database that is emptied for each example, which is faster than creating one."""
 
     def make() -> Engine:
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -503,18 +503,20 @@ def on_postgresql(url: str) -> type[Retrieving]:
     return OnPostgresql
 
 
-@pytest.mark.timeout(900)  # a failure is cut down to a short one, which takes minutes
-def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite(directory: Path) -> None:
+@pytest.mark.timeout(900)  # shrinking a failure takes minutes
+def test_the_rules_hold_whatever_is_scanned_answered_and_interrupted_on_sqlite(directory: Path) -> None:
     _run(on_sqlite(directory), 40, 40)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
-def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_sqlite_at_length(directory: Path) -> None:
+def test_the_rules_hold_whatever_is_scanned_answered_and_interrupted_on_sqlite_at_length(
+    directory: Path,
+) -> None:
     _run(on_sqlite(directory), 150, 50)
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
-def test_whatever_is_scanned_said_and_cut_off_the_rules_hold_on_postgresql(postgres_url: str) -> None:
+def test_the_rules_hold_whatever_is_scanned_answered_and_interrupted_on_postgresql(postgres_url: str) -> None:
     _run(on_postgresql(postgres_url), 40, 40)

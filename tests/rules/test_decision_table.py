@@ -20,7 +20,7 @@ from station.worker.desk import Desk
 from station.worker.entries import Scanned
 from station.worker.handler import RequestHandler
 from tests.rules import world
-from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, told
+from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, summary
 from tests.rules.model import Settings, Wishes
 from tests.rules.world import Dock
 from tests.running import PATIENCE_S, wait_until
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CASE = "Item CASE is not on {}. Add it?"
 
 TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
-    # Preferences; labels, one after the other (``>``: a touch; ``|``: a space); what the last one brings.
+    # Preferences; labels in order (``>``: a touch; ``|``: a space); the result of the last one.
     "R1: without a document a scan is refused": ({}, "P01", ["Refused: no document open"]),
     "R1: after a close a scan is refused": ({}, "CM-1 $$CLOSE P01", ["Refused: no document open"]),
     "R2: a text that no unit bears is refused": ({}, "CM-1 P99", ["Refused: unknown serial number"]),
@@ -343,7 +343,7 @@ def test_the_decision_table(hall: Hall, rule: str) -> None:
 # Effects on lines
 
 
-def test_r6_of_several_lines_the_first_with_room_is_credited_else_the_first(hall: Hall) -> None:
+def test_r6_the_first_line_with_room_is_credited_otherwise_the_first(hall: Hall) -> None:
     hall.worker().scan("CM-1", "P01", "P02")
     assert hall.lines("CM-1") == ["PROC 1/1", "MEM 0/5", "PROC 1/2"]
     hall.leave()
@@ -356,7 +356,7 @@ def test_r7_an_added_line_requests_nothing(hall: Hall) -> None:
     assert hall.lines("CM-2") == ["CASE 2/0 added"]
 
 
-def test_r8_the_negative_line_goes_one_lower_with_each_unit(hall: Hall) -> None:
+def test_r8_each_unit_lowers_the_negative_line_by_one(hall: Hall) -> None:
     hall.worker().scan("CM-1", "P10", "M5", "C6", "$$YES", "C7")
     assert hall.lines("CM-1") == [
         "PROC 0/1",
@@ -368,7 +368,7 @@ def test_r8_the_negative_line_goes_one_lower_with_each_unit(hall: Hall) -> None:
     ]
 
 
-def test_m4_a_line_that_retrieval_added_goes_with_its_last_unit(hall: Hall) -> None:
+def test_m4_a_line_that_retrieval_added_is_deleted_with_its_last_unit(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "C1", "$$YES", "C2", "P10", "$$UNDO", "$$UNDO")
     assert hall.lines("CM-1") == ["PROC 0/1", "MEM 0/5", "PROC 0/2", "CASE 1/0 added"]
@@ -376,7 +376,7 @@ def test_m4_a_line_that_retrieval_added_goes_with_its_last_unit(hall: Hall) -> N
     assert hall.lines("CM-1") == ["PROC 0/1", "MEM 0/5", "PROC 0/2"]
 
 
-def test_m2_a_question_in_the_middle_of_a_range_leaves_nothing_behind(hall: Hall) -> None:
+def test_m2_a_question_in_the_middle_of_a_range_leaves_no_changes(hall: Hall) -> None:
     worker = hall.worker(over_quantity="prompt")
     worker.scan("CM-1", "$$RANGE", "P01", "P05")
     assert hall.attached("CM-1") == []
@@ -389,7 +389,7 @@ def test_m2_a_question_in_the_middle_of_a_range_leaves_nothing_behind(hall: Hall
     ]
 
 
-def test_m2_the_count_in_the_question_is_of_the_units_that_a_yes_would_treat(hall: Hall) -> None:
+def test_m2_the_question_counts_the_units_that_a_yes_would_retrieve(hall: Hall) -> None:
     with transaction(hall.engine) as connection:
         stray = {"serial_number": "C1A", "item": "CASE", "stock_area": "SOLD"}
         numbered = [{**stray, "serial_number": f"C{number}"} for number in (10, 50)]
@@ -465,14 +465,14 @@ def test_r2_m2_the_gtin_of_the_first_settles_the_item_of_a_range(gtin_dock: Dock
     assert _gtin_scan(gtin_dock, "P01", None) == expected
 
 
-def test_m4_of_two_readings_of_a_number_detach_takes_the_one_that_retrieval_would(hall: Hall) -> None:
+def test_m4_detach_reads_an_ambiguous_number_as_retrieval_would(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "M4")
     assert worker.scan("$$DETACH", "P01") == ["Refused P01: not on CM-1"]
     assert hall.attached("CM-1") == ["M4"]
 
 
-def test_p2_the_very_code_again_is_a_yes_for_a_label_with_a_gtin_too(gtin_dock: Dock) -> None:
+def test_p2_rescanning_the_same_code_is_a_yes_for_a_label_with_a_gtin_too(gtin_dock: Dock) -> None:
     _gtin_scan(gtin_dock, "CM-1", None)
     assert _gtin_scan(gtin_dock, "C1", CASE_GTIN) == ["? Item CASE is not on CM-1. Add it?"]
     assert _gtin_scan(gtin_dock, "C1", None) == ["Refused: answer first"]
@@ -490,13 +490,13 @@ def _gtin_scan(dock: Dock, text: str, gtin: str | None) -> list[str]:
     source = stamp(text, "left")
     if gtin is not None:
         source = stamp(f"01{gtin}21{text}", "left", symbology_identifier="]C1")
-    return told(dock.do(lambda: dock.scanned(source)))
+    return summary(dock.do(lambda: dock.scanned(source)))
 
 
 # Prompts over time
 
 
-def test_p3_the_same_question_stands_after_a_restart(hall: Hall) -> None:
+def test_p3_the_same_question_is_open_after_a_restart(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "C1")
     before = worker.station.desk.state().question
@@ -508,24 +508,24 @@ def test_p3_the_same_question_stands_after_a_restart(hall: Hall) -> None:
     assert worker.scan("$$YES") == ["Added C1"]
 
 
-def test_p3_a_mode_outlives_a_restart_too(hall: Hall) -> None:
+def test_p3_a_mode_survives_a_restart_too(hall: Hall) -> None:
     hall.worker().scan("CM-1", "$$RANGE", "P01")
     hall.leave()
     assert hall.worker().scan("P02") == ["Assigned P01", "Assigned P02"]
 
 
-def test_p4_a_question_answers_itself_no_after_its_time(hall: Hall) -> None:
+def test_p4_a_question_is_answered_no_after_its_time(hall: Hall) -> None:
     worker = hall.worker(prompt_timeout_s=1)
     heard: list[Event] = []
     worker.station.bus.subscribe(heard.append)
     worker.scan("CM-1", "C1")
     wait_until(lambda: any(isinstance(event, HistoryAdded) for event in heard))
-    assert told(heard)[-1] == "Refused C1: declined"
+    assert summary(heard)[-1] == "Refused C1: declined"
     assert [event.answer for event in heard if isinstance(event, QuestionAnswered)] == ["timeout"]
     assert worker.scan("P01") == ["Assigned P01"]
 
 
-def test_p4_a_question_whose_time_passed_while_the_station_was_off_answers_no(hall: Hall) -> None:
+def test_p4_a_question_that_expired_while_the_station_was_off_is_answered_no(hall: Hall) -> None:
     hall.worker().scan("CM-1", "C1")
     hall.leave()
     time.sleep(1.1)
@@ -536,7 +536,7 @@ def test_p4_a_question_whose_time_passed_while_the_station_was_off_answers_no(ha
     assert (row["action"], row["reason"], row["text"]) == ("Refused", "declined", "C1")
 
 
-def test_p1_the_row_of_an_answer_tells_of_the_scan_that_was_asked_about(hall: Hall) -> None:
+def test_p1_the_row_of_an_answer_records_the_scan_that_raised_the_question(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "C1")
     worker.scan(">yes")
@@ -554,21 +554,21 @@ def test_i1_a_unit_that_another_station_attached_meanwhile_is_skipped(hall: Hall
     assert one.scan("$$YES") == ["Skipped C1: already on CM-2"]
 
 
-def test_r7_no_attaches_nothing_even_when_the_item_has_come_onto_the_document(hall: Hall) -> None:
+def test_r7_no_attaches_nothing_even_if_the_item_was_added_to_the_document_meanwhile(hall: Hall) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "C1")
     other.scan("CM-1", "C2", "$$YES")
     assert one.scan("$$NO") == ["Refused C1: declined"]
 
 
-def test_r7_no_to_a_range_attaches_nothing_even_when_the_item_has_come_onto_the_document(hall: Hall) -> None:
+def test_r7_no_to_a_range_attaches_nothing_even_if_the_item_was_added_meanwhile(hall: Hall) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "$$RANGE", "C1", "C2")
     other.scan("CM-1", "C3", "$$YES")
     assert one.scan("$$NO") == ["Refused C1: declined", "Refused C2: declined"]
 
 
-def test_r8_no_to_a_range_takes_nothing_away_even_when_the_item_has_come_onto_the_document(
+def test_r8_no_to_a_range_takes_nothing_away_even_if_the_item_was_added_meanwhile(
     hall: Hall,
 ) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
@@ -577,7 +577,7 @@ def test_r8_no_to_a_range_takes_nothing_away_even_when_the_item_has_come_onto_th
     assert one.scan("$$NO") == ["Refused C6: declined"]
 
 
-def test_d3_a_document_that_another_station_saved_is_open_no_longer(hall: Hall) -> None:
+def test_d3_a_document_that_another_station_saved_is_no_longer_open(hall: Hall) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "C1")
     other.scan("CM-1", "$$SAVE")
@@ -589,14 +589,14 @@ def test_d3_a_document_that_another_station_saved_is_open_no_longer(hall: Hall) 
     assert one.scan("P01") == ["Refused: no document open"]
 
 
-def test_d4_a_document_that_another_station_cancelled_is_open_no_longer(hall: Hall) -> None:
+def test_d4_a_document_that_another_station_cancelled_is_no_longer_open(hall: Hall) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "$$RANGE", "P01")
     other.scan(">cancel-document CM-1")
     assert one.scan("P02") == ["closed CM-1: cancelled", "Refused: no document open"]
 
 
-def test_m4_undo_takes_off_only_what_this_station_attached(hall: Hall) -> None:
+def test_m4_undo_detaches_only_what_this_station_attached(hall: Hall) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "P01")
     other.scan("CM-1", "P02")
@@ -604,7 +604,7 @@ def test_m4_undo_takes_off_only_what_this_station_attached(hall: Hall) -> None:
     assert hall.attached("CM-1") == ["P02"]
 
 
-def test_m4_of_a_number_that_very_many_bear_the_one_on_the_document_is_taken_off(hall: Hall) -> None:
+def test_m4_the_unit_on_the_document_is_detached_even_if_very_many_have_its_number(hall: Hall) -> None:
     with transaction(hall.engine) as connection:
         bearers = [
             {"serial_number": f"N{n:03}", "item": "PROC", "stock_area": "SOLD", "mfr_serial_number": "N/A"}
@@ -619,7 +619,7 @@ def test_m4_of_a_number_that_very_many_bear_the_one_on_the_document_is_taken_off
 # Booking
 
 
-def test_d3_a_memo_books_what_came_back_to_returned_goods_and_what_went_to_sold_goods(hall: Hall) -> None:
+def test_d3_a_memo_books_returned_units_to_returned_goods_and_negative_ones_to_sold_goods(hall: Hall) -> None:
     hall.worker().scan("$$BADGE E1", "CM-1", "P01", "P10", "$$SAVE")
     assert (hall.area("P01", "PROC"), hall.area("P10", "PROC")) == ("BACK", "SOLD")
     moves = hall.state()["stations"]["dock-1"]["moves"]
@@ -632,7 +632,7 @@ def test_d3_a_memo_books_what_came_back_to_returned_goods_and_what_went_to_sold_
     assert hall.state()["company"]["documents"]["CM-1"] == "saved"
 
 
-def test_d3_an_order_leaves_its_units_where_they_are_when_no_area_is_set(hall: Hall) -> None:
+def test_d3_an_order_leaves_its_units_where_they_are_if_no_area_is_set(hall: Hall) -> None:
     assert hall.worker().scan("CO-1", "P01", "P10", "$$SAVE") == [
         "saved CO-1: 0 moved",
         "closed CO-1: saved",
@@ -646,7 +646,7 @@ def test_d3_an_order_books_its_units_to_the_area_for_credit_orders(hall: Hall) -
     assert (hall.area("P01", "PROC"), hall.area("P10", "PROC")) == ("EXPECTED", "EXPECTED")
 
 
-def test_d3_a_unit_that_is_in_the_area_already_has_no_move(hall: Hall) -> None:
+def test_d3_a_unit_that_is_already_in_the_area_has_no_move(hall: Hall) -> None:
     worker = hall.worker(areas=AreaSettings(credit_orders="SOLD"))
     assert worker.scan("CO-1", "P01", "P10", "$$SAVE")[0] == "saved CO-1: 1 moved"
 
@@ -657,7 +657,7 @@ def _set_areas(hall: Hall, location: str, **areas: str) -> None:
         connection.execute(table.update().where(table.c.code == location).values(**areas))
 
 
-def test_d3_the_areas_are_the_stations_else_the_locations_else_the_default_locations(hall: Hall) -> None:
+def test_d3_the_areas_are_the_stations_then_the_locations_then_the_default_locations(hall: Hall) -> None:
     hall.worker("dock-1", "SHOP").scan("CM-1", "P01", "$$SAVE")
     assert hall.area("P01", "PROC") == "BACK"
     _set_areas(hall, "SHOP", returned_area="SHELF")
@@ -703,7 +703,7 @@ def test_d3_the_areas_are_the_stations_else_the_locations_else_the_default_locat
         ),
     ],
 )
-def test_d3_a_memo_without_a_fit_area_is_not_saved_and_says_which_setting_it_needs(
+def test_d3_a_memo_without_a_suitable_area_is_not_saved_and_names_the_setting(
     hall: Hall, areas: dict[str, str], station_areas: AreaSettings, texts: list[str], reason: str
 ) -> None:
     if areas:
@@ -722,7 +722,7 @@ def test_d3_an_area_that_is_not_needed_need_not_be_set(hall: Hall) -> None:
     assert worker.scan("CO-1", "$$SAVE")[0] == "saved CO-1: 0 moved"
 
 
-def test_d3_an_unknown_area_of_a_location_is_to_be_corrected_there(hall: Hall) -> None:
+def test_d3_an_unknown_area_of_a_location_names_the_location(hall: Hall) -> None:
     _set_areas(hall, "MAIN", returned_area="NOWHERE")
     (said,) = hall.worker().scan("CM-1", "P01", "$$SAVE")
     assert "returned_area" in said
@@ -752,7 +752,7 @@ def test_d5_rows_and_sessions_name_the_operator_and_the_station(hall: Hall) -> N
 
 
 class ForgetfulRepository(SqlRepository):
-    """Once, a commit comes through, but the connection breaks before the answer to it."""
+    """A repository whose connection breaks once after a commit, before the response."""
 
     breaks = False
     committed: dict[str, Any] | None = None
@@ -777,7 +777,7 @@ class ForgetfulRepository(SqlRepository):
         pytest.param("CM-1 P01", "$$SAVE", id="saved"),
     ],
 )
-def test_i4_an_entry_is_applied_once_when_its_commit_came_through_unnoticed(
+def test_i4_an_entry_is_applied_once_if_its_commit_succeeded_unnoticed(
     hall: Hall, before: str, text: str
 ) -> None:
     repository = ForgetfulRepository(hall.engine, "dock-1")

@@ -1,4 +1,4 @@
-"""A unit that was never numbered gets a serial number of ours (M5)."""
+"""Generating serial numbers for units without one (M5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from station.repository import tables
 from station.repository.database import reading, transaction
 from station.source import stamp
 from station.worker.entries import Commanded, Scanned
-from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, told
+from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, summary
 from tests.rules.model import Settings
 from tests.rules.test_labels import envelope, gs1, serials
 from tests.rules.world import Dock
@@ -28,7 +28,7 @@ SCAN = "Refused: scan the item's code or GTIN:"
 ONE = "MAIN-000001"
 
 TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
-    # Preferences; what is scanned; what the last one brings.
+    # Preferences; the scans; the result of the last one.
     "the next scan is an item's code": ({}, ["CM-1", "$$GENERATE", "PROC"], [f"Assigned {ONE}"]),
     "or its GTIN": ({}, ["CM-1", "$$GENERATE", PROC_GTIN[1:]], [f"Assigned {ONE}"]),
     "or its article's bar code": ({}, ["CM-1", "$$GENERATE", f"]E0{PROC_GTIN[1:]}"], [f"Assigned {ONE}"]),
@@ -54,7 +54,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
         ["CM-1", "$$GENERATE PROC", ONE],
         [f"Skipped {ONE}: already on CM-1"],
     ),
-    # What is no item
+    # Scans that name no item
     "what is no item's code is refused": (
         {},
         ["CM-1", "$$GENERATE", "P01"],
@@ -217,10 +217,10 @@ def test_the_decision_table_of_generate(hall: Hall, rule: str) -> None:
     assert worker.say(texts[-1]) == expected
 
 
-# What is stored, and what is told
+# Storage and events
 
 
-def test_a_generated_unit_was_sold_and_is_credited_and_booked_like_any_other(hall: Hall) -> None:
+def test_a_generated_unit_counts_as_sold_and_is_credited_and_booked_like_any_other(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "$$GENERATE", "PROC")
     assert (hall.area(ONE, "PROC"), hall.attached("CM-1")) == ("SOLD", [ONE])
@@ -237,7 +237,7 @@ def test_a_generated_unit_was_sold_and_is_credited_and_booked_like_any_other(hal
     }
 
 
-def test_what_is_asked_or_refused_makes_no_unit(hall: Hall) -> None:
+def test_a_question_or_refusal_creates_no_unit(hall: Hall) -> None:
     before = hall.state()["company"]["areas"]
     worker = hall.worker(over_quantity="refuse")
     worker.scan("CM-1", "P01", "P02", "P03", "$$GENERATE PROC", "$$GENERATE CASE", "$$NO", "$$GENERATE CABLE")
@@ -245,7 +245,7 @@ def test_what_is_asked_or_refused_makes_no_unit(hall: Hall) -> None:
     assert hall.state()["company"]["areas"] == before
 
 
-def test_a_refused_or_declined_one_has_a_row_that_names_the_item_and_no_number(hall: Hall) -> None:
+def test_a_refused_or_declined_unit_has_a_row_with_the_item_and_no_number(hall: Hall) -> None:
     hall.worker().scan("CM-1", "$$GENERATE CABLE", "$$GENERATE CASE", "$$NO")
     rows = hall.state()["stations"]["dock-1"]["rows"]
     assert [
@@ -257,7 +257,7 @@ def test_a_refused_or_declined_one_has_a_row_that_names_the_item_and_no_number(h
     ]
 
 
-def test_who_prints_labels_is_told_after_the_row(hall: Hall) -> None:
+def test_the_label_printer_is_notified_after_the_row(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "$$GENERATE CASE")
     events = worker.station.post_and_wait(Scanned(stamp("$$YES", "left"))).events
@@ -273,7 +273,7 @@ def test_who_prints_labels_is_told_after_the_row(hall: Hall) -> None:
     assert row.serial_number == ONE
 
 
-def test_nobody_is_told_to_print_what_was_not_made(hall: Hall) -> None:
+def test_no_label_is_printed_for_a_unit_that_was_not_created(hall: Hall) -> None:
     worker = hall.worker()
     heard: list[Event] = []
     worker.station.bus.subscribe(heard.append)
@@ -281,20 +281,20 @@ def test_nobody_is_told_to_print_what_was_not_made(hall: Hall) -> None:
     assert [event for event in heard if isinstance(event, SerialGenerated)] == []
 
 
-def test_p3_the_question_outlives_a_restart_and_the_number_is_taken_by_the_yes(hall: Hall) -> None:
+def test_p3_the_question_survives_a_restart_and_the_yes_assigns_the_number(hall: Hall) -> None:
     hall.worker("dock-1").scan("CM-1", "$$GENERATE CASE")
     hall.leave()
     hall.worker("dock-2").scan("CM-2", "$$GENERATE PROC", "$$YES")
     assert hall.worker("dock-1").scan("$$YES") == ["Added MAIN-000002"]
 
 
-def test_p3_the_mode_outlives_a_restart(hall: Hall) -> None:
+def test_p3_the_mode_survives_a_restart(hall: Hall) -> None:
     hall.worker().scan("CM-1", "$$GENERATE")
     hall.leave()
     assert hall.worker().scan("PROC") == [f"Assigned {ONE}"]
 
 
-def test_the_yes_goes_by_the_rules_as_they_stand_then(hall: Hall) -> None:
+def test_the_rules_are_applied_at_the_time_of_the_yes(hall: Hall) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "$$GENERATE CASE")
     other.scan("CM-1", "C1", "$$YES")
@@ -302,26 +302,26 @@ def test_the_yes_goes_by_the_rules_as_they_stand_then(hall: Hall) -> None:
     assert hall.lines("CM-1")[-1] == "CASE 2/0 added"
 
 
-def test_i3_a_crash_before_the_commit_makes_no_unit_and_takes_no_number(hall: Hall) -> None:
+def test_i3_a_crash_before_the_commit_creates_no_unit_and_uses_no_number(hall: Hall) -> None:
     dock = Dock(hall.engine, Settings("dock-1"))
     try:
         dock.do(lambda: dock.scanned(stamp("CM-1", "left")))
         command = stamp("$$GENERATE PROC", "left")
-        assert told(dock.do(lambda: dock.scanned(command), crash=True)) == [f"Assigned {ONE}"]
+        assert summary(dock.do(lambda: dock.scanned(command), crash=True)) == [f"Assigned {ONE}"]
         assert (ONE, "PROC") not in hall.state()["company"]["areas"]
-        assert told(dock.do(lambda: dock.scanned(command))) == [f"Assigned {ONE}"]
+        assert summary(dock.do(lambda: dock.scanned(command))) == [f"Assigned {ONE}"]
         assert dock.repository.is_applied(command.id)
     finally:
         dock.stop()
 
 
-def test_a_house_format_that_names_the_item_does_too(hall: Hall) -> None:
+def test_a_label_in_house_format_may_name_the_item(hall: Hall) -> None:
     station = hall.worker().station
     house = LabelSettings(house_format=(HouseFormat(prefix="ITEM:", pattern="(?P<item>.+)"),))
     for text in ("CM-1", "$$GENERATE"):
         station.post_and_wait(Scanned(stamp(text, "left")))
     outcome = station.post_and_wait(Scanned(stamp("ITEM:PROC", "left"), house))
-    assert told(outcome.events) == [f"Assigned {ONE}"]
+    assert summary(outcome.events) == [f"Assigned {ONE}"]
 
 
 # The area it comes from
@@ -332,7 +332,7 @@ def _no_sold_area(hall: Hall) -> None:
         connection.execute(tables.locations.update().values(sold_area=""))
 
 
-def test_the_area_is_the_stations_else_the_locations_else_the_default_locations(hall: Hall) -> None:
+def test_the_area_is_the_stations_then_the_locations_then_the_default_locations(hall: Hall) -> None:
     hall.worker("dock-1", "SHOP").scan("CM-1", "$$GENERATE PROC")
     assert hall.area("SHOP-000001", "PROC") == "SOLD"
     with transaction(hall.engine) as connection:
@@ -363,7 +363,7 @@ def test_an_area_of_ours_is_refused_with_the_setting(hall: Hall) -> None:
     ]
 
 
-def test_an_area_that_goes_before_the_yes_makes_no_unit(hall: Hall) -> None:
+def test_no_unit_is_created_if_the_area_disappears_before_the_yes(hall: Hall) -> None:
     worker = hall.worker()
     worker.scan("CM-1", "$$GENERATE CASE")
     _no_sold_area(hall)
@@ -397,11 +397,11 @@ def _units(hall: Hall, numbers: Iterable[str], **values: str) -> None:
         pytest.param(GenerateSettings(digits=12), "MAIN-000000000001", id="wide"),
     ],
 )
-def test_its_form_is_a_setting(hall: Hall, numbering: GenerateSettings, expected: str) -> None:
+def test_the_format_is_configurable(hall: Hall, numbering: GenerateSettings, expected: str) -> None:
     assert hall.worker(numbering=numbering).scan("CM-1", "$$GENERATE PROC") == [f"Assigned {expected}"]
 
 
-def test_numbers_that_units_bear_already_are_passed_over(hall: Hall) -> None:
+def test_serial_numbers_in_use_are_skipped(hall: Hall) -> None:
     _units(hall, (f"MAIN-{number:06}" for number in range(1, 1501) if number != 701))
     assert hall.worker("dock-1").scan("CM-1", "$$GENERATE PROC") == ["Assigned MAIN-000701"]
     assert hall.worker("dock-2").scan("CM-1", "$$GENERATE PROC") == ["Assigned MAIN-001501"]
@@ -409,12 +409,12 @@ def test_numbers_that_units_bear_already_are_passed_over(hall: Hall) -> None:
     assert hall.worker("dock-3").scan("CM-1", "$$GENERATE PROC") == ["Assigned MAIN-001503"]
 
 
-def test_so_are_manufacturers_numbers(hall: Hall) -> None:
+def test_manufacturers_numbers_in_use_are_skipped(hall: Hall) -> None:
     _units(hall, ["D8"], mfr_serial_number=ONE)
     assert hall.worker().scan("CM-1", "$$GENERATE PROC") == ["Assigned MAIN-000002"]
 
 
-def test_so_are_numbers_in_other_case_where_that_makes_no_difference(hall: Hall) -> None:
+def test_numbers_in_use_in_other_case_are_skipped_if_case_is_ignored(hall: Hall) -> None:
     _units(hall, ["main-000001"])
     assert hall.worker("dock-1").scan("CM-1", "$$GENERATE PROC") == [f"Assigned {ONE}"]
     _units(hall, ["main-000002"])
@@ -422,7 +422,7 @@ def test_so_are_numbers_in_other_case_where_that_makes_no_difference(hall: Hall)
     assert worker.scan("CM-1", "$$GENERATE PROC") == ["Assigned MAIN-000003"]
 
 
-def test_when_all_are_given_it_is_refused_with_the_setting(hall: Hall) -> None:
+def test_a_used_up_series_is_refused_with_the_setting(hall: Hall) -> None:
     worker = hall.worker(numbering=GenerateSettings(prefix="N", digits=1))
     worker.scan("CM-1", *(["$$GENERATE PROC"] * 8))
     assert worker.scan("$$GENERATE PROC") == ["Assigned N9"]
@@ -434,7 +434,7 @@ def test_when_all_are_given_it_is_refused_with_the_setting(hall: Hall) -> None:
     ) == ["Assigned N10"]
 
 
-def test_a_number_that_would_open_a_document_or_give_a_command_is_not_made(hall: Hall) -> None:
+def test_a_number_that_would_open_a_document_or_give_a_command_is_not_assigned(hall: Hall) -> None:
     with transaction(hall.engine) as connection:
         connection.execute(insert(tables.locations), {"code": "CM", "name": "CM", "is_default": False})
     assert hall.worker("dock-1", "CM").scan("CM-1", "$$GENERATE PROC") == [
@@ -460,4 +460,4 @@ def test_a_touch_generates_as_a_scan_does(hall: Hall) -> None:
     station.post_and_wait(Scanned(stamp("CM-1", "left")))
     station.post_and_wait(Commanded(stamp("generate", "touch")))
     outcome = station.post_and_wait(Scanned(stamp("PROC", "display")))
-    assert told(outcome.events) == [f"Assigned {ONE}"]
+    assert summary(outcome.events) == [f"Assigned {ONE}"]

@@ -1,4 +1,4 @@
-"""What a label's GTIN, item codes and several serial numbers do to the rules (R2, R3, P2, M2 to M4)."""
+"""Labels with a GTIN, item codes or several serial numbers (R2, R3, P2, M2 to M4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from station.config.settings import HouseFormat, LabelSettings
 from station.source import now, stamp
 from station.worker.entries import Scanned
-from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, told
+from tests.rules.hall import CASE_GTIN, PROC_GTIN, Hall, summary
 from tests.rules.model import Settings, Wishes
 from tests.rules.world import Dock
 
@@ -39,7 +39,7 @@ ONLY = "Refused: scan the serial number: this is only the item"
 UNKNOWN = "Refused: unknown serial number"
 
 TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
-    # Preferences; what is scanned; what the last one brings.
+    # Preferences; the scans; the result of the last one.
     "R2: a GTIN narrows the item": ({}, ["CM-1", gs1("S1", PROC_GTIN)], ["Assigned S1"]),
     "R2: a GTIN that is another item's rejects the serial number": (
         {},
@@ -111,7 +111,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
         ["CM-1", f"]C101{CASE_GTIN}10LOT"],
         [f"{ONLY} CASE"],
     ),
-    "R2: an article that we don't know is told as such": (
+    "R2: an unknown item is reported as such": (
         {},
         ["CM-1", "]E04006381333931"],
         ["Refused: scan the serial number: this is only the GTIN 04006381333931, unknown here"],
@@ -243,7 +243,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
         ["CM-1", serials("C1", "F-C0"), "$$NO", ">choose 1"],
         ["Refused C2: declined: F-C0"],
     ),
-    # Labels that hold no serial number
+    # Labels without a serial number
     "R2: a label that names nothing is refused with its reason": (
         {},
         ["CM-1", "]C110LOT1"],
@@ -354,14 +354,14 @@ def test_the_decision_table_of_labels(hall: Hall, rule: str) -> None:
     assert worker.say(texts[-1]) == expected
 
 
-def test_p3_what_waits_behind_a_question_outlives_a_restart(hall: Hall) -> None:
+def test_p3_serial_numbers_that_wait_for_an_answer_survive_a_restart(hall: Hall) -> None:
     hall.worker().scan("CM-1", serials("C1", "P01", "C2"))
     hall.leave()
     assert hall.attached("CM-1") == []
     assert hall.worker().scan("$$YES") == ["Added C1", "Assigned P01", "Assigned C2"]
 
 
-def test_p3_the_symbology_identifier_outlives_a_restart_with_the_question(hall: Hall) -> None:
+def test_p3_the_symbology_identifier_survives_a_restart_with_the_question(hall: Hall) -> None:
     label = gs1("C1", CASE_GTIN)
     hall.worker(confirm_by_rescan=True).scan("CM-1", label)
     hall.leave()
@@ -370,13 +370,13 @@ def test_p3_the_symbology_identifier_outlives_a_restart_with_the_question(hall: 
     assert worker.scan(label) == ["Added C1"]
 
 
-def test_p4_the_time_limit_says_which_number_it_declined(hall: Hall) -> None:
+def test_p4_the_time_limit_names_the_number_it_declined(hall: Hall) -> None:
     station = hall.worker(prompt_timeout_s=60).station
     began = now()
     for text in ("CM-1", serials("C1", "P01")):
         station.post_and_wait(Scanned(stamp(text, "left", began)))
     outcome = station.post_and_wait(Scanned(stamp("P02", "left", began + timedelta(seconds=61))))
-    assert told(outcome.events) == ["Refused C1: declined: C1", "Assigned P01", "Assigned P02"]
+    assert summary(outcome.events) == ["Refused C1: declined: C1", "Assigned P01", "Assigned P02"]
 
 
 GONE = "CM-1 is {}: open another document and {} again"
@@ -385,7 +385,7 @@ GONE = "CM-1 is {}: open another document and {} again"
 @pytest.mark.parametrize(
     ("end", "status"), [(">cancel-document CM-1", "cancelled"), ("CM-1 $$SAVE", "saved")], ids=str
 )
-def test_p3_what_waits_is_refused_by_name_when_the_document_is_gone(
+def test_p3_waiting_serial_numbers_are_refused_by_name_when_the_document_is_gone(
     hall: Hall, end: str, status: str
 ) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
@@ -425,7 +425,7 @@ def test_p3_what_waits_is_refused_by_name_when_the_document_is_gone(
         ),
     ],
 )
-def test_p3_whatever_is_asked_about_is_refused_when_the_document_is_gone(
+def test_p3_the_subject_of_a_question_is_refused_when_the_document_is_gone(
     hall: Hall, before: list[str], says: str
 ) -> None:
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
@@ -434,7 +434,7 @@ def test_p3_whatever_is_asked_about_is_refused_when_the_document_is_gone(
     assert one.scan("$$YES") == ["closed CM-1: saved", says, "! there is no question to answer"]
 
 
-def test_p3_what_was_dropped_is_refused_in_the_transaction_that_finds_it_gone(hall: Hall, dock: Dock) -> None:
+def test_p3_the_refusals_are_in_the_transaction_that_finds_the_document_gone(hall: Hall, dock: Dock) -> None:
     label = stamp(serials("C1", "P01"), "left")
     dock.do(lambda: dock.scanned(label))
     hall.worker("dock-2").scan(">cancel-document CM-1")
@@ -460,7 +460,7 @@ def test_a_row_shows_no_control_characters_but_keeps_the_labels_text(hall: Hall)
 
 def test_a_label_with_several_is_one_transaction(hall: Hall, dock: Dock) -> None:
     source = stamp(serials("P01", "P02", "P03"), "left")
-    assert told(dock.do(lambda: dock.scanned(source), crash=True)) == [
+    assert summary(dock.do(lambda: dock.scanned(source), crash=True)) == [
         "Assigned P01",
         "Assigned P02",
         "Assigned P03",
@@ -471,7 +471,7 @@ def test_a_label_with_several_is_one_transaction(hall: Hall, dock: Dock) -> None
     assert dock.repository.is_applied(source.id)
 
 
-def test_a_label_that_is_rejected_leaves_no_row_and_is_told_loudly(hall: Hall, dock: Dock) -> None:
+def test_a_rejected_label_leaves_no_row_and_fails_loudly(hall: Hall, dock: Dock) -> None:
     (event,) = dock.do(lambda: dock.scanned(stamp("21A\x1d21B", "left", symbology_identifier="]C1")))
     assert (type(event).__name__, event.reason) == (  # type: ignore[union-attr]
         "ScanRejected",
@@ -480,15 +480,15 @@ def test_a_label_that_is_rejected_leaves_no_row_and_is_told_loudly(hall: Hall, d
     assert hall.state()["stations"]["dock-1"]["rows"] == []
 
 
-def test_a_scanners_own_settings_travel_with_its_scans(hall: Hall) -> None:
+def test_a_scanners_own_settings_apply_to_its_scans(hall: Hall) -> None:
     station = hall.worker().station
     station.post_and_wait(Scanned(stamp("CM-1", "left")))
     house = LabelSettings(house_format=(HouseFormat(pattern="(?P<item>[A-Z]+)/(?P<serial>.+)"),))
     label = stamp("PROC/S1", "left")
-    assert told(station.post_and_wait(Scanned(label, house)).events) == ["Assigned S1"]
+    assert summary(station.post_and_wait(Scanned(label, house)).events) == ["Assigned S1"]
     always = LabelSettings(gs1="always")
-    assert told(station.post_and_wait(Scanned(stamp("21P01", "left"), always)).events) == ["Assigned P01"]
-    assert told(station.post_and_wait(Scanned(stamp("21P02", "left"))).events) == [UNKNOWN]
+    assert summary(station.post_and_wait(Scanned(stamp("21P01", "left"), always)).events) == ["Assigned P01"]
+    assert summary(station.post_and_wait(Scanned(stamp("21P02", "left"))).events) == [UNKNOWN]
 
 
 @pytest.fixture

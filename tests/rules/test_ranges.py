@@ -39,7 +39,7 @@ def test_m2_a_range_has_one_prefix_and_a_numeric_last_part(first: str, last: str
         ("X000001", "X100001", "range: more than 100,000 numbers"),
     ],
 )
-def test_m2_what_is_no_range_says_why(first: str, last: str, reason: str) -> None:
+def test_m2_an_invalid_range_has_a_reason(first: str, last: str, reason: str) -> None:
     assert span(first, last) == reason
 
 

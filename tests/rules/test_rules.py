@@ -46,7 +46,7 @@ def added(number: int, credited: int) -> Line:
 
 @st.composite
 def documents(draw: st.DrawFn) -> list[Line]:
-    """Lines of one item: those of the office or one that was added, and one negative line at most."""
+    """Lines of one item: the office's or one added line, and at most one negative line."""
     quantities = st.integers(0, 3)
     lines = [line(n, draw(quantities), draw(quantities)) for n in range(1, draw(st.integers(0, 3)) + 1)]
     if not lines and draw(st.booleans()):
@@ -71,7 +71,7 @@ def assigned(to: Line) -> Attach:
         pytest.param([added(1, 4)], added(1, 4), id="retrieval added the line"),
     ],
 )
-def test_r6_a_unit_from_an_out_area_goes_on_the_first_line_with_room_else_on_the_first(
+def test_r6_a_unit_from_an_out_area_goes_on_the_first_line_with_room_otherwise_on_the_first(
     lines: list[Line], expected: Line
 ) -> None:
     assert judge(OUT, lines, "MAIN", Preferences()) == assigned(expected)
@@ -118,7 +118,7 @@ def test_r8_a_unit_from_a_stock_area_goes_on_a_negative_line(
 
 
 @pytest.mark.parametrize("lines", [[], [line(1)], NEGATIVE])
-def test_r8_a_unit_from_a_stock_area_is_refused_when_negative_quantities_are(lines: list[Line]) -> None:
+def test_r8_a_unit_from_a_stock_area_is_refused_if_negative_quantities_are(lines: list[Line]) -> None:
     assert judge(STOCK, lines, "MAIN", Preferences(negative="refuse")) == refused("not in an out area")
 
 
@@ -158,7 +158,7 @@ FULL = line(1, 2, 2)
         ),
     ],
 )
-def test_r9_above_the_requested_quantity_is_as_the_preference_says(
+def test_r9_the_preference_decides_above_the_requested_quantity(
     preferences: Preferences, lines: list[Line], *, consent: bool | None, expected: Attach | Ask | Reject
 ) -> None:
     assert judge(OUT, lines, "MAIN", preferences, consent) == expected
@@ -186,12 +186,12 @@ def test_r4_r5_r10_turn_a_unit_away_in_this_order(unit: Unit, expected: Reject |
     assert turned_away(unit, "MAIN", Preferences(own_location_only=True)) == expected
 
 
-def test_r5_holds_only_with_its_preference() -> None:
+def test_r5_applies_only_with_its_preference() -> None:
     assert turned_away(replace(OUT, area_location="SHOP"), "MAIN", Preferences()) is None
 
 
 @given(unit=UNITS, lines=documents(), preferences=PREFERENCES, consent=st.sampled_from([None, True, False]))
-def test_what_turns_a_unit_away_comes_before_any_effect_or_question(
+def test_a_unit_is_turned_away_before_any_effect_or_question(
     unit: Unit, lines: list[Line], preferences: Preferences, *, consent: bool | None
 ) -> None:
     away = turned_away(unit, "MAIN", preferences)
@@ -200,14 +200,14 @@ def test_what_turns_a_unit_away_comes_before_any_effect_or_question(
 
 
 @given(unit=UNITS, lines=documents(), preferences=PREFERENCES, consent=st.booleans())
-def test_an_answer_is_never_answered_by_a_question(
+def test_an_answer_never_raises_another_question(
     unit: Unit, lines: list[Line], preferences: Preferences, *, consent: bool
 ) -> None:
     assert not isinstance(judge(unit, lines, "MAIN", preferences, consent), Ask)
 
 
 @given(UNITS, documents(), PREFERENCES)
-def test_an_answer_matters_only_where_somebody_was_asked(
+def test_an_answer_matters_only_if_there_was_a_question(
     unit: Unit, lines: list[Line], preferences: Preferences
 ) -> None:
     verdict = judge(unit, lines, "MAIN", preferences)

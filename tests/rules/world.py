@@ -1,4 +1,4 @@
-"""A model's company in a real database, and what stands there in the model's own terms."""
+"""A model's company in a real database, and the database's contents in the model's terms."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def write(engine: Engine, company: model.Company) -> None:
 
 
 def read(engine: Engine) -> dict[str, Any]:
-    """The company as `model.Company.state` tells it, and each station as `model.Station.state` does."""
+    """Return the company as `model.Company.state` does, and each station as `model.Station.state` does."""
     with reading(engine) as connection:
 
         def rows(table: Any, *order: Any) -> list[dict[str, Any]]:
@@ -104,7 +104,7 @@ def read(engine: Engine) -> dict[str, Any]:
         found = {table.name: rows(table) for table in (tables.documents, tables.lines, tables.attachments)}
         units = rows(tables.serial_numbers)
         series = {row["prefix"]: row["last"] for row in rows(tables.number_series) if row["last"]}
-        told = rows(tables.history, tables.history.c.station, tables.history.c.number)
+        history_rows = rows(tables.history, tables.history.c.station, tables.history.c.number)
         stations = {
             name: {
                 "operator": row["operator"],
@@ -124,8 +124,8 @@ def read(engine: Engine) -> dict[str, Any]:
         for row in rows(tables.questions):
             question = msgspec.json.decode(row["body"], type=Question)
             stations[row["station"]]["question"] = plain_question(question)
-        numbered = {row["id"]: (row["station"], row["number"]) for row in told}
-        for row in told:
+        numbered = {row["id"]: (row["station"], row["number"]) for row in history_rows}
+        for row in history_rows:
             del row["id"]
             _append(stations[row.pop("station")]["rows"], row)
         for row in rows(tables.moves, tables.moves.c.station, tables.moves.c.number):
@@ -137,7 +137,7 @@ def read(engine: Engine) -> dict[str, Any]:
 
 
 def _append(rows: list[dict[str, Any]], row: dict[str, Any]) -> None:
-    """Rows are numbered from 1 without gaps (I5), so their place says their number."""
+    """Append a row; rows are numbered from 1 without gaps (I5), so their place is their number."""
     assert row.pop("number") == len(rows) + 1
     rows.append(row)
 
@@ -177,7 +177,7 @@ def _company(
 
 
 def plain_question(question: Question) -> model.Asked:
-    """A question in the model's terms, its text whole."""
+    """Convert a question to the model's terms, with its whole text."""
     span = question.range
     return model.Asked(
         kind=str(question.kind),
@@ -185,7 +185,9 @@ def plain_question(question: Question) -> model.Asked:
         document=question.document,
         scan=_scan(question.source),
         detaching=str(question.mode) == "detach",
-        candidates=tuple((c.serial_number, c.item, c.stock_area, c.barred) for c in question.candidates),
+        candidates=tuple(
+            (c.serial_number, c.item, c.stock_area, c.blocked_reason) for c in question.candidates
+        ),
         range=(span.item, span.first, span.last) if span else None,
         rest=_rest(question.rest),
         generating=str(question.mode) == "generate",
@@ -215,8 +217,8 @@ def source_of(scan: model.Scan) -> Source:
     )
 
 
-def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR0912 - one line an event
-    """An event in the model's terms; None for what the model doesn't tell."""
+def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR0912 - one line per event
+    """Convert an event to the model's terms; None if the model doesn't have it."""
     match event:
         case HistoryAdded(row):
             return ("row", _row(row))
@@ -247,13 +249,13 @@ def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR09
 
 
 def _row(row: HistoryRow) -> dict[str, Any]:
-    told = structs.asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
-    return {name: value for name, value in told.items() if name not in ("id", "station")}
+    values = structs.asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
+    return {name: value for name, value in values.items() if name not in ("id", "station")}
 
 
 @dataclass
 class Dock:
-    """A real station without its desk: one transaction an entry, as the desk makes them."""
+    """A real station without its desk: one transaction per entry, like the desk's."""
 
     engine: Engine
     settings: model.Settings
@@ -262,7 +264,7 @@ class Dock:
         self.start()
 
     def start(self) -> None:
-        """Begin with nothing but what is in the database."""
+        """Start from the database alone."""
         settings = self.settings
         wishes = msgspec.to_builtins(settings.wishes)
         preferences = msgspec.convert(wishes, Preferences)
@@ -289,7 +291,7 @@ class Dock:
         return self.handler.handle(Expired(source))
 
     def do(self, serve: Callable[[], list[Event]], *, crash: bool = False) -> list[Event]:
-        """One entry in one transaction; with `crash` the power fails before its commit."""
+        """Process an entry in one transaction; with `crash` the power fails before its commit."""
         self.repository.begin()
         try:
             with self.repository.savepoint():
@@ -306,17 +308,17 @@ class Dock:
         return events
 
 
-def shortened(told: tuple[Any, ...], expected: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Words that the rules don't fix, cut down to those that they do where these are in them."""
-    if told[0] == "asked" == expected[0]:
-        return ("asked", shortened_question(told[1], expected[1]))
-    if told[0] == "refused" == expected[0] and expected[1] in told[1]:
+def shortened(actual: tuple[Any, ...], expected: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Reduce a text to the words that the rules specify, if it contains them."""
+    if actual[0] == "asked" == expected[0]:
+        return ("asked", shortened_question(actual[1], expected[1]))
+    if actual[0] == "refused" == expected[0] and expected[1] in actual[1]:
         return expected
-    return told
+    return actual
 
 
 def shortened_question(found: model.Asked | None, expected: model.Asked | None) -> model.Asked | None:
-    """The same for a question's text."""
+    """Do the same with a question's text."""
     if found is not None and expected is not None and expected.says in found.says:
         return replace(found, says=expected.says)
     return found

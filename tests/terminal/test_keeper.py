@@ -73,7 +73,7 @@ def test_a_question_of_a_newer_version_is_shown_as_a_database_problem(company: E
     )
     database = _keeper(company).state().database
     assert not database.ok
-    assert f"the question of station {DOCK} can't be read by this version" in database.detail
+    assert f"this version can't read the question of station {DOCK}" in database.detail
 
 
 def test_credited_is_counted_and_the_marks_follow_from_it(company: Engine) -> None:

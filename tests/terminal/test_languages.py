@@ -95,9 +95,9 @@ def test_everything_except_data_is_translated(station: Dock) -> None:
 def test_a_question_and_its_answers_are_translated(station: Dock, kind: QuestionKind) -> None:
     asked = question(kind)
     if kind is QuestionKind.CHOICE:
-        barred = replace(asked.candidates[1], barred="already on CM-1001")
+        blocked = structs.replace(asked.candidates[1], blocked_reason="already on CM-1001")
         text = "Several units bear M-1. Which one is it?"
-        asked = replace(asked, text=text, candidates=(asked.candidates[0], barred))
+        asked = replace(asked, text=text, candidates=(asked.candidates[0], blocked))
     put_question(station.engine, asked)
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -117,9 +117,7 @@ def test_problems_are_translated(station: Dock) -> None:
         await until(pilot, lambda: "SN-1" in screen_of(pilot))
         assert _english(pilot) == set()
         station.bus.publish(
-            DatabaseChanged(
-                ok=False, detail="CM-1001: the disk is full; make room, nothing of this was stored"
-            )
+            DatabaseChanged(ok=False, detail="CM-1001: the disk is full, nothing was stored; free some space")
         )
         await until(pilot, lambda: "✖" in screen_of(pilot))
         assert _english(pilot) == set()

@@ -185,7 +185,7 @@ def test_a_repeat_in_a_batch_whose_commit_failed_does_not_pass_for_the_batch(
             super().commit()
 
     repository = Failing(company, "dock-1")
-    source, once = stamp("A0001", "erp"), IdempotencyKey("asked", lambda _outcome: "told")
+    source, once = stamp("A0001", "erp"), IdempotencyKey("digest", lambda _outcome: "response")
     with at_work(Seat(repository)) as first:
         first.command("open CM-1")
         waiting = Awaited()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from station.events import CommandRefused, HistoryAdded, QuestionRaised, ScanFailed
 from station.i18n.catalogues import LANGUAGES, texts
@@ -76,9 +77,11 @@ def test_a_page_in_another_language_is_another_page(station: Dock, german: Dock)
 
 
 def test_the_state_s_sentences_are_translated_and_nothing_else(station: Dock) -> None:
-    barred = replace(question(QuestionKind.CHOICE).candidates[1], barred="already on CM-1001")
-    choice = replace(question(QuestionKind.CHOICE), text="Several units bear M-1. Which one is it?")
-    choice = replace(choice, candidates=(choice.candidates[0], barred))
+    choice = question(QuestionKind.CHOICE)
+    blocked = structs.replace(choice.candidates[1], blocked_reason="already on CM-1001")
+    choice = replace(
+        choice, text="Several units bear M-1. Which one is it?", candidates=(choice.candidates[0], blocked)
+    )
     put_question(station.engine, choice)
     station.bus.publish(HistoryAdded(refused("SN-9", "unknown serial number")))
     station.bus.publish(QuestionRaised(choice))
@@ -121,7 +124,7 @@ def test_the_answer_to_a_post_is_translated(station: Dock) -> None:
 
 
 def test_a_problem_that_a_worker_may_read_is_translated(station: Dock) -> None:
-    full = "/var/lib/x.db: the disk is full; make room, nothing of this was stored"
+    full = "/var/lib/x.db: the disk is full, nothing was stored; free some space"
     station.inbox.answers = lambda source: (ScanFailed(source, full),)
     post = (station.url, "POST", "/api/v1/scans?language=fr", {"text": "SN-1"})
     assert problem_of(*post) == (

@@ -71,7 +71,7 @@ def company(engine: Engine) -> Engine:
 
 @pytest.fixture
 def embedded(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
-    """SQLite that soon says when it is busy."""
+    """SQLite with a short busy timeout."""
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.1)
     engine = open_engine(sqlite_url)
     upgrade(engine)
@@ -80,10 +80,10 @@ def embedded(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engin
     engine.dispose()
 
 
-# Commit, then tell
+# Commit, then notify
 
 
-def test_whoever_is_told_finds_the_row_committed(company: Engine) -> None:
+def test_the_row_is_committed_before_anybody_is_notified(company: Engine) -> None:
     seen: list[tuple[str, bool]] = []
 
     def look(who: str, row_id: str) -> None:
@@ -154,7 +154,7 @@ class Counting(SqlRepository):
         super().begin()
 
 
-def test_what_waits_is_committed_together(company: Engine) -> None:
+def test_queued_entries_are_committed_together(company: Engine) -> None:
     with station(company) as here:
         here.command("open CM-1")
     repository = Counting(company, "dock-1")
@@ -168,7 +168,7 @@ def test_what_waits_is_committed_together(company: Engine) -> None:
     assert len(attached(company)) == len(serials("A"))
 
 
-def test_one_scan_alone_waits_for_nobody(company: Engine) -> None:
+def test_a_single_scan_is_not_delayed(company: Engine) -> None:
     repository = Counting(company, "dock-1")
     with at_work(Seat(repository)) as here:
         for number in range(3):
@@ -176,7 +176,7 @@ def test_one_scan_alone_waits_for_nobody(company: Engine) -> None:
     assert repository.begun == 3
 
 
-def test_notices_alone_touch_no_database_and_keep_their_place_among_scans(company: Engine) -> None:
+def test_notices_alone_do_not_use_the_database_and_keep_their_order_among_scans(company: Engine) -> None:
     repository = Counting(company, "dock-1")
     rejected = ScanRejected(now(), "left", "cut", b"SN")
     gone = ScannerChanged("left", ScannerState.DISCONNECTED, "away")
@@ -196,7 +196,7 @@ def test_notices_alone_touch_no_database_and_keep_their_place_among_scans(compan
 
 
 class Faulty(RequestHandler):
-    """A fault of ours, after half of the work is done."""
+    """A bug, after half of the work is done."""
 
     def handle(self, request: Scanned | Commanded | Expired) -> list[Event]:
         events = super().handle(request)
@@ -232,7 +232,7 @@ def test_an_entry_that_fails_inside_a_batch_fails_alone(company: Engine) -> None
     assert_all_is_well(company)
 
 
-def test_a_subscriber_that_fails_keeps_nobody_from_scanning(company: Engine) -> None:
+def test_a_failing_subscriber_does_not_stop_scanning(company: Engine) -> None:
     def fail(event: Event) -> None:
         raise ZeroDivisionError(repr(event))
 
@@ -249,7 +249,7 @@ def test_a_subscriber_that_fails_keeps_nobody_from_scanning(company: Engine) -> 
     assert query(company, "SELECT text FROM history ORDER BY number") == [("X1",), ("X2",)]
 
 
-def test_the_worker_hears_the_outcome_though_a_subscriber_fails(company: Engine) -> None:
+def test_the_worker_hears_the_outcome_even_if_a_subscriber_fails(company: Engine) -> None:
     def fail(event: Event) -> None:
         raise ZeroDivisionError(repr(event))
 
@@ -262,7 +262,7 @@ def test_the_worker_hears_the_outcome_though_a_subscriber_fails(company: Engine)
         assert awaited.outcomes[0].tone is Tone.GOOD
 
 
-# A database that can't be had
+# An unavailable database
 
 
 def _health(here: Seat) -> list[bool]:
@@ -304,7 +304,7 @@ def test_nothing_is_lost_when_the_server_ends_the_connection(postgres_url: str) 
 
 
 class Full(SqlRepository):
-    """On a disk that is full now and then, and can be read all the time."""
+    """A repository on a disk that is sometimes full, but always readable."""
 
     is_full = False
 
@@ -375,7 +375,7 @@ def test_a_scan_fails_for_the_first_reason_though_going_back_fails_too(company: 
     assert [event.reason for event in here.events if isinstance(event, ScanFailed)] == ["the disk is full"]
 
 
-def test_a_database_that_is_well_again_is_noticed_though_nobody_scans(
+def test_a_recovered_database_is_noticed_without_a_scan(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)
@@ -388,9 +388,9 @@ def test_a_database_that_is_well_again_is_noticed_though_nobody_scans(
         wait_until(lambda: _health(here) == [False, True])
 
 
-def test_what_writes_nothing_does_not_tell_that_a_full_disk_is_well(company: Engine) -> None:
+def test_an_entry_that_writes_nothing_does_not_report_a_full_disk_as_healthy(company: Engine) -> None:
     gone = ScannerChanged("left", ScannerState.DISCONNECTED, "away")
-    posted = Scanned(stamp("A0001", "display"), once=IdempotencyKey("asked", lambda _outcome: "told"))
+    posted = Scanned(stamp("A0001", "display"), once=IdempotencyKey("digest", lambda _outcome: "response"))
     repository = Full(company, "dock-1")
     with at_work(Seat(repository)) as here:
         here.command("open CM-1")
@@ -398,7 +398,7 @@ def test_what_writes_nothing_does_not_tell_that_a_full_disk_is_well(company: Eng
         repository.is_full = True
         assert here.scan("A0002").tone is Tone.REFUSED
         _become(here, gone)
-        assert _become(here, posted).before == StoredResponse("asked", "told")
+        assert _become(here, posted).before == StoredResponse("digest", "response")
         assert _health(here) == [False]
         repository.is_full = False
         assert here.scan("A0002").tone is Tone.GOOD
@@ -406,14 +406,14 @@ def test_what_writes_nothing_does_not_tell_that_a_full_disk_is_well(company: Eng
 
 
 def _become(here: Seat, entry: Entry) -> Outcome:
-    """What becomes of an entry."""
+    """Post an entry and return its outcome."""
     awaited = Awaited()
     here.desk.post(entry, awaited.take)
     return awaited.outcome()
 
 
 class Doubtful(SqlRepository):
-    """A repository whose commit comes through now and then without anybody knowing."""
+    """A repository whose commits sometimes succeed unnoticed."""
 
     doubts = 0
 
@@ -434,7 +434,7 @@ def doubtful(company: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple
     assert_all_is_well(company)
 
 
-def test_a_scan_whose_commit_came_through_unnoticed_is_booked_once(
+def test_a_scan_whose_commit_succeeded_unnoticed_is_booked_once(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
     here, repository = doubtful
@@ -448,7 +448,7 @@ def test_a_scan_whose_commit_came_through_unnoticed_is_booked_once(
     assert _health(here) == [False, True] * 2
 
 
-def test_a_scan_whose_commit_came_through_unnoticed_is_heard_and_shown(
+def test_a_scan_whose_commit_succeeded_unnoticed_is_heard_and_shown(
     doubtful: tuple[Seat, Doubtful],
 ) -> None:
     here, repository = doubtful
@@ -457,7 +457,7 @@ def test_a_scan_whose_commit_came_through_unnoticed_is_heard_and_shown(
     assert here.told == [("Assigned", "A0001")]
 
 
-def test_a_question_whose_commit_came_through_unnoticed_is_asked_once(
+def test_a_question_whose_commit_succeeded_unnoticed_is_asked_once(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
     here, repository = doubtful
@@ -468,7 +468,7 @@ def test_a_question_whose_commit_came_through_unnoticed_is_asked_once(
     assert query(company, "SELECT action, text FROM history") == [("Added", "B0001")]
 
 
-def test_a_ranges_first_number_whose_commit_came_through_unnoticed_is_not_its_last(
+def test_a_ranges_first_number_whose_commit_succeeded_unnoticed_is_not_its_last(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
     here, repository = doubtful
@@ -480,7 +480,7 @@ def test_a_ranges_first_number_whose_commit_came_through_unnoticed_is_not_its_la
     assert [serial for _, serial in attached(company)] == ["A0001", "A0002", "A0003"]
 
 
-def test_a_command_whose_commit_came_through_unnoticed_is_not_refused(
+def test_a_command_whose_commit_succeeded_unnoticed_is_not_refused(
     company: Engine, doubtful: tuple[Seat, Doubtful]
 ) -> None:
     here, repository = doubtful
@@ -491,7 +491,7 @@ def test_a_command_whose_commit_came_through_unnoticed_is_not_refused(
     assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("saved",)]
 
 
-def test_a_scan_that_is_answered_at_once_and_came_through_unnoticed_is_booked_once(
+def test_a_scan_that_is_answered_at_once_and_succeeded_unnoticed_is_booked_once(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
@@ -503,7 +503,7 @@ def test_a_scan_that_is_answered_at_once_and_came_through_unnoticed_is_booked_on
     assert query(company, "SELECT action, text FROM history") == [("Added", "B0001")]
 
 
-def test_a_command_that_ends_a_question_and_came_through_unnoticed_is_followed_once(
+def test_a_command_that_ends_a_question_and_succeeded_unnoticed_is_followed_once(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "BUSY_PAUSE_S", 0.01)
@@ -524,7 +524,7 @@ def _answers(here: Seat) -> list[str]:
     return [event.answer for event in here.events if isinstance(event, QuestionAnswered)]
 
 
-def test_a_question_that_stands_too_long_is_answered_no(company: Engine) -> None:
+def test_an_expired_question_is_answered_no(company: Engine) -> None:
     with station(company, preferences=TIMED) as here:
         here.command("open CM-1")
         assert here.scan("B0001").tone is Tone.QUESTION
@@ -537,7 +537,7 @@ def test_a_question_that_stands_too_long_is_answered_no(company: Engine) -> None
     ]
 
 
-def test_a_question_that_stands_too_long_is_answered_no_after_a_restart(company: Engine) -> None:
+def test_an_expired_question_is_answered_no_after_a_restart(company: Engine) -> None:
     with station(company) as here:
         here.command("open CM-1")
         here.scan("B0001")
@@ -557,7 +557,7 @@ def test_an_answer_in_time_counts_and_the_next_question_has_its_own_time(company
     assert _answers(here) == ["yes", "no"]
 
 
-def test_a_time_limit_that_the_database_refuses_to_book_does_not_spin(company: Engine) -> None:
+def test_an_expiry_that_can_not_be_booked_is_not_retried_in_a_busy_loop(company: Engine) -> None:
     class Full(SqlRepository):
         tries = 0
 
@@ -575,7 +575,7 @@ def test_a_time_limit_that_the_database_refuses_to_book_does_not_spin(company: E
     assert repository.tries < 10
 
 
-def test_a_recordings_questions_run_out_by_its_own_times_and_not_by_the_clock(company: Engine) -> None:
+def test_a_recordings_questions_expire_by_its_own_times_and_not_by_the_clock(company: Engine) -> None:
     start = datetime(2020, 1, 1, tzinfo=UTC)
     with station(company, preferences=TIMED, live=False) as here:
         here.command("open CM-1")
@@ -591,12 +591,12 @@ def test_a_recordings_questions_run_out_by_its_own_times_and_not_by_the_clock(co
     ]
 
 
-# Answers given for the worker
+# Automatic answers
 
 
-def test_every_question_is_answered_at_once_where_that_is_asked_for(company: Engine) -> None:
+def test_every_question_is_answered_at_once_if_configured(company: Engine) -> None:
     scans = ["B0001", "A0001", "C0001"]
-    told = {}
+    actions = {}
     for memo, yes in (("CM-1", False), ("CM-2", True)):
         with station(company, auto_answer=yes) as here:
             here.command(f"open {memo}")
@@ -605,15 +605,15 @@ def test_every_question_is_answered_at_once_where_that_is_asked_for(company: Eng
                 assert here.desk.state().question is None
             if not yes:
                 here.command("undo")
-        told[yes] = [action for action, _ in here.told]
-    assert told == {
+        actions[yes] = [action for action, _ in here.told]
+    assert actions == {
         False: ["Refused", "Assigned", "Refused", "Detached"],
         True: ["Added", "Assigned", "Negative"],
     }
 
 
 @pytest.mark.parametrize(("yes", "serial"), [(True, "A0002"), (False, None)])
-def test_a_choice_is_answered_with_the_first_that_can_be_taken(
+def test_a_choice_is_answered_with_the_first_unit_that_can_be_chosen(
     company: Engine, serial: str | None, *, yes: bool
 ) -> None:
     execute(company, "UPDATE serial_numbers SET mfr_serial_number = 'LOT' WHERE serial_number < 'A0004'")
@@ -629,10 +629,10 @@ def test_a_choice_is_answered_with_the_first_that_can_be_taken(
     assert any(isinstance(event, QuestionRaised) for event in here.events)
 
 
-# The end
+# Stopping
 
 
-def test_stopping_works_off_what_is_queued(company: Engine) -> None:
+def test_stopping_processes_the_queue(company: Engine) -> None:
     here = seat(company)
     here.desk.start()
     scans = [f"X{number}" for number in range(3 * desks.BATCH)]
@@ -643,7 +643,7 @@ def test_stopping_works_off_what_is_queued(company: Engine) -> None:
     assert [row[0] for row in query(company, "SELECT text FROM history ORDER BY number")] == scans
 
 
-def test_stopping_while_the_database_is_held_ends_and_says_what_is_not_booked(embedded: Engine) -> None:
+def test_stopping_while_the_database_is_locked_ends_and_reports_what_is_not_booked(embedded: Engine) -> None:
     with closing(sqlite3.connect(str(embedded.url.database), isolation_level=None)) as other:
         with station(embedded) as here:
             here.command("open CM-1")
@@ -656,41 +656,41 @@ def test_stopping_while_the_database_is_held_ends_and_says_what_is_not_booked(em
     assert attached(embedded) == []
 
 
-def test_a_subscriber_may_post_though_the_queue_is_full(
+def test_a_subscriber_may_post_even_if_the_queue_is_full(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the label printer does, in the desk's thread, of labels that it can't take."""
+    """As the label printer does, in the desk's thread, for labels that it can't print."""
     monkeypatch.setattr(desks, "QUEUE", 2)
     here = Seat(SqlRepository(company, "dock-1"))
-    told = [LabelNotPrinted(f"label {number}") for number in range(5)]
+    notices = [LabelNotPrinted(f"label {number}") for number in range(5)]
 
     def post_all(event: Event) -> None:
         if isinstance(event, HistoryAdded):
-            for each in told:
+            for each in notices:
                 here.desk.post(each)
 
     here.bus.subscribe(post_all)
     with at_work(here):
         here.scan("X1")
-        wait_until(lambda: told[-1] in here.events)
-    assert [each for each in here.events if isinstance(each, LabelNotPrinted)] == told
+        wait_until(lambda: notices[-1] in here.events)
+    assert [each for each in here.events if isinstance(each, LabelNotPrinted)] == notices
 
 
 class Breaking(SqlRepository):
-    """A repository with a fault of ours that ends the desk's thread, as soon as it may go on."""
+    """A repository with a bug that ends the desk's thread as soon as it may continue."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.has_begun, self.may_go_on = threading.Event(), threading.Event()
+        self.has_begun, self.may_continue = threading.Event(), threading.Event()
 
     def begin(self) -> None:
         self.has_begun.set()
-        self.may_go_on.wait(PATIENCE_S)
+        self.may_continue.wait(PATIENCE_S)
         raise ZeroDivisionError("a fault")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_nobody_waits_for_a_desk_that_has_ended_though_its_queue_is_full(
+def test_nobody_waits_for_a_desk_that_has_ended_even_if_its_queue_is_full(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desks, "QUEUE", 2)
@@ -702,7 +702,7 @@ def test_nobody_waits_for_a_desk_that_has_ended_though_its_queue_is_full(
     awaited += here.post("X1", "X2")
     blocked = threading.Thread(target=lambda: awaited.extend(here.post("X3", "X4", "X5")), daemon=True)
     blocked.start()
-    repository.may_go_on.set()
+    repository.may_continue.set()
     blocked.join(PATIENCE_S)
     assert not blocked.is_alive(), "hangs"
     wait_until(lambda: not here.desk.is_alive)
@@ -716,7 +716,7 @@ def test_nobody_waits_for_a_desk_that_has_ended_though_its_queue_is_full(
     assert sorted(here.told) == [("failed", f"X{number}") for number in range(7)]
 
 
-def test_a_station_stands_after_a_restart_where_it_stood(company: Engine) -> None:
+def test_a_station_has_the_same_state_after_a_restart(company: Engine) -> None:
     with station(company) as here:
         here.command("open CM-1")
         here.command("range")
@@ -733,7 +733,7 @@ def test_a_station_stands_after_a_restart_where_it_stood(company: Engine) -> Non
     assert [serial for _, serial in attached(company)] == ["A0001", "A0002", "A0003", "B0001"]
 
 
-def test_a_database_that_is_well_again_is_noticed_while_a_question_stands(
+def test_a_recovered_database_is_noticed_while_a_question_is_open(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desks, "PROBE_PAUSE_S", 0.05)

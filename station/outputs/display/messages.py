@@ -149,7 +149,7 @@ def _question_in(language: Language, question: QuestionShown | None) -> Question
     if question is None:
         return None
     candidates = tuple(
-        replace(each, barred=language.sentence(each.barred)) if each.barred else each
+        replace(each, blocked_reason=language.sentence(each.blocked_reason)) if each.blocked_reason else each
         for each in question.candidates
     )
     return replace(question, text=language.sentence(question.text), candidates=candidates)

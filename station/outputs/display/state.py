@@ -75,7 +75,7 @@ class CandidateShown(Shown, frozen=True):
     item: str
     description: str
     stock_area: str
-    barred: str | None
+    blocked_reason: str | None = msgspec.field(name="barred")
     """Why it can't be picked; None: it can."""
 
 
@@ -236,7 +236,7 @@ def question_shown(question: Question) -> QuestionShown:
                 item=each.item,
                 description=each.description,
                 stock_area=each.stock_area,
-                barred=each.barred,
+                blocked_reason=each.blocked_reason,
             )
             for each in question.candidates
         ),

@@ -1,1 +1,1 @@
-"""The archive: what ended long ago, in compressed files beside the database instead of in it."""
+"""The archive: documents that ended long ago, moved from the database to compressed files."""

@@ -1,4 +1,4 @@
-"""The runs of numbers of rows that the archive has (`archived_rows`)."""
+"""Which row numbers the archive has, as runs (`archived_rows`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def note(connection: Connection, kind: str, station: str, numbers: Iterable[int]) -> None:
-    """Numbers that are not in it yet are in it from now on, in runs as long as can be."""
+    """Add numbers that are not yet noted, merged into the longest possible runs."""
     for first, last in runs(numbers):
         before, after = (
             _run(connection, kind, station, last=first - 1),
@@ -41,7 +41,7 @@ def note(connection: Connection, kind: str, station: str, numbers: Iterable[int]
 
 
 def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Numbers as runs of consecutive ones, first and last of each."""
+    """Group numbers into runs of consecutive ones; yields the first and last of each."""
     for _distance, run in groupby(enumerate(sorted(numbers)), key=lambda each: each[1] - each[0]):
         members = [number for _place, number in run]
         yield members[0], members[-1]
@@ -71,14 +71,15 @@ Runs = dict[tuple[str, str], list[tuple[int, int]]]
 
 
 def archive_findings(engine: Engine, directory: Path) -> Iterator[str]:
-    """What is wrong, one sentence each; nothing when all is well.
+    """Yield one sentence for each problem; nothing if there is none.
 
-    Several machines that share a database may each have a part of the archive, so there no part is missed.
+    Machines that share a database may each have a part of the archive, so missing parts are reported only for
+    an embedded database.
 
     Raises:
         DatabaseError: the database can't be read.
     """
-    # Before the files are read: what is archived meanwhile is in them.
+    # Before the files are read: they also contain anything archived meanwhile.
     with reading(engine) as connection:
         noted = connection.execute(select(archived_rows)).all()
     held: Runs = defaultdict(list)
@@ -89,13 +90,13 @@ def archive_findings(engine: Engine, directory: Path) -> Iterator[str]:
         except StationError as error:
             yield f"archive: {error}"
         except TypeError as error:
-            yield f"archive: {path}: holds a line that is none of an archive ({error})"
+            yield f"archive: {path}: contains an invalid line ({error})"
     for row in noted if is_sqlite(engine) else ():
         missing = _missing(row.first, row.last, held[row.kind, row.station])
         if missing:
             yield (
                 f"I5: {missing} rows of {row.kind} of station {row.station} were archived, "
-                f"but are in no file of {directory}"
+                f"but no file in {directory} has them"
             )
 
 
@@ -110,7 +111,7 @@ def _numbers(path: Path) -> dict[tuple[str, str], set[int]]:
 
 
 def _missing(first: int, last: int, held: list[tuple[int, int]]) -> int:
-    """How many numbers from first to last are in none of these runs."""
+    """Count the numbers from first to last that are in none of these runs."""
     missing, expected = 0, first
     for begin, end in sorted(held):
         if end < expected or begin > last:

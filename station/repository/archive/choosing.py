@@ -1,10 +1,10 @@
-"""What may go into the archive: what ended before a day, and what nobody needs in the database any more.
+"""Choosing what may go into the archive: anything before a day that the database no longer needs.
 
-- A document that is saved or cancelled, whose last scan, move and session are before that day, and that no
-  session is open on. Nothing can be added to such a document any more, on any station.
-- A row of history of no document, a post.
-- Nothing that a publisher has not sent, and not a station's newest row or session: its number is what the
-  next one counts on from.
+- A saved or cancelled document without an open session, whose last scan, move and session are before that
+  day. No station can add anything to such a document.
+- A row of history without a document; a post.
+- Never anything that a publisher has not sent, nor a station's newest row or session, because the next number
+  continues from it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 
 _PAGE = 500
-"""Documents that are looked at in one read transaction."""
+"""Documents read in one transaction."""
 SENSIBLE = "2000"
-"""What is older was stamped by a clock that had lost its time, and may be of today: it stays."""
+"""Older times come from a clock that had lost its time; such rows may be recent, so they stay."""
 _NEVER = "9999"
-"""Sorts behind every time."""
+"""Sorts after every time."""
 
 
 class Due(NamedTuple):
@@ -56,15 +56,15 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The first number of each station that must stay, by table and station; without one all of it stays."""
+    """The first number of each station that must stay, by table and station."""
 
     rows: dict[tuple[str, str], int]
-    """By what is the newest."""
+    """Because it is the newest; stations without an entry keep all rows."""
     unsent: dict[tuple[str, str], int]
-    """By what the slowest publisher has sent."""
+    """Because the slowest publisher has not sent it; stations without an entry keep none for this reason."""
 
     def keeps(self, entry: Entry) -> str:
-        """Why the entry must stay; empty: it may go."""
+        """Return why the entry must stay; empty: it may go."""
         numbers = [(name, row) for name in ("history", "moves", "sessions") for row in getattr(entry, name)]
         if any(_stays(self.unsent, name, row, without=False) for name, row in numbers):
             return "unsent"
@@ -77,7 +77,7 @@ def _stays(bounds: dict[tuple[str, str], int], table: str, row: Row, *, without:
 
 
 def bounds(connection: Connection) -> Bounds:
-    """The bounds as they are now; they only ever go up."""
+    """Return the current bounds; they only ever increase."""
     newest = {
         (table.name, station): number
         for table in (history, moves, sessions)
@@ -117,9 +117,9 @@ _ENDED = (
 
 
 def due_documents(engine: Engine, before: str) -> list[Due]:
-    """The documents of which all that happened was before a time, by month.
+    """Return the documents whose whole activity was before a time, by month.
 
-    One that nothing ever happened to has nothing to archive.
+    A document without any activity has nothing to archive.
     """
     return sorted(due for due in _ended(engine) if SENSIBLE <= due.ended_at < before)
 
@@ -138,11 +138,11 @@ def _ended(engine: Engine) -> Iterator[Due]:
 
 
 _ROWS_PAGE = 1000
-"""Rows that belong to no document that are read at once."""
+"""Rows without a document that are read at once."""
 
 
 def document_entry(connection: Connection, number: str) -> Entry | None:
-    """A document with all its rows, in the order of their keys; None: there is none of that number."""
+    """Return a document with all its rows, in key order; None: the number is unknown."""
     its_rows = select(history.c.id).where(history.c.document == number)
     found = _rows(connection, select(documents).where(documents.c.number == number))
     if not found:
@@ -166,7 +166,7 @@ def document_entry(connection: Connection, number: str) -> Entry | None:
 
 
 def rows_of_no_document(connection: Connection, station: str, after: int, before: str) -> list[Entry]:
-    """A station's rows of history without a document, before a time, behind a number; none: that was all."""
+    """Return a page of a station's rows without a document, before a time and after a number."""
     wanted = (
         select(history)
         .where(
@@ -183,9 +183,9 @@ def rows_of_no_document(connection: Connection, station: str, after: int, before
 
 
 def old_posts(connection: Connection, after: tuple[str, str], before: str) -> list[Entry]:
-    """Posts before a time, oldest first, behind a time and id; none: there are no more.
+    """Return a page of posts before a time, oldest first, after a time and id; empty at the end.
 
-    One whose row of history is still there stays with it: posted again, it is the same scan (I4).
+    A post stays as long as its row of history: if it is repeated, it is the same scan (I4).
     """
     its_row = select(history.c.id).where(history.c.id == posts.c.id).exists()
     wanted = (

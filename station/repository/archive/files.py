@@ -1,4 +1,4 @@
-"""One line of the archive: a document whole, or what belongs to none."""
+"""The archive's files. Each line is a whole document, or a row or post without one."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ Row = dict[str, Any]
 """A row of a table, by column."""
 
 SINCE = since(HistoryRow)
-"""The version that first has a field of history: what is older has rows without it."""
+"""The schema version that introduced each field of history; older rows don't have it."""
 _OF_HISTORY = ("number", *FIELDS)
 _OF_A_MOVE = ("station", "number", "at", "event", "item", "from_area", "to_area")
 """Columns that every row of the archive must have."""
 
 
 class _Version(msgspec.Struct, frozen=True):
-    """What each version's lines have."""
+    """The part that lines of every version have."""
 
     schema: Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$")]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A document with all its rows, each field's as the table of that name has them.
+    """A document with all its rows; each field has the rows of the table of that name.
 
-    Without a document: one row of history that belongs to none, or one post.
+    Without a document: one row of history, or one post.
     """
 
     schema: str
-    """The version of the database that the rows are of."""
+    """The schema version of the rows."""
     document: Row | None = None
     lines: tuple[Row, ...] = ()
     attachments: tuple[Row, ...] = ()
@@ -69,12 +69,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def weight(self) -> int:
-        """How many leave."""
+        """The number of rows that leave."""
         return sum(map(len, self.leaving))
 
     @property
     def status(self) -> object:
-        """The document's."""
+        """The document's status."""
         return self.document["status"] if self.document else None
 
 
@@ -84,15 +84,15 @@ _encoder = msgspec.json.Encoder()
 
 
 def line_of(entry: Entry) -> bytes:
-    """The entry as a line of JSON."""
+    """Encode an entry as a line of JSON."""
     return _encoder.encode(entry) + b"\n"
 
 
 def entry_of(line: bytes, path: Path) -> Entry:
-    """The entry of a line of a file; fields of history that came after it was written are empty.
+    """Decode a line of a file; fields of history that are newer than the line are empty.
 
     Raises:
-        StationError: the line is none of an archive, or of a newer version.
+        StationError: the line is invalid, or was written by a newer version.
     """
     try:
         schema = _version_decoder.decode(line).schema
@@ -105,7 +105,7 @@ def entry_of(line: bytes, path: Path) -> Entry:
             return msgspec.structs.replace(entry, history=history)
     except (msgspec.DecodeError, KeyError) as error:
         raise StationError(
-            f"{path}: holds a line that is none of an archive ({error}); put a copy in its place"
+            f"{path}: contains an invalid line ({error}); replace the file with a copy"
         ) from error
     raise StationError(newer(path, schema))
 
@@ -117,7 +117,7 @@ def _require(columns: Iterable[str], rows: Iterable[Row]) -> None:
 
 
 def month_of(at: str) -> str:
-    """The month of a time as tables have it: ``2024-11``."""
+    """Return the month of a stored time: ``2024-11``."""
     return at[:7]
 
 
@@ -128,12 +128,12 @@ _OF_A_MONTH = re.compile(rf"{_MONTH.pattern}{re.escape(_SUFFIX)}")
 
 
 def archive_directory(config: Config) -> Path:
-    """Where a station's archive is."""
+    """Return the directory of a station's archive."""
     return config.state_directory() / "archive"
 
 
 class Pending(NamedTuple):
-    """What is being archived."""
+    """A file that is on its way into a month's file."""
 
     path: Path
     month: str
@@ -143,14 +143,14 @@ class ArchiveFiles:
     """The archive's directory."""
 
     def __init__(self, directory: Path) -> None:
-        """It need not be there yet."""
+        """`directory`: need not exist yet."""
         self.directory = directory
 
     def make_directory(self) -> None:
-        """Make sure that it is there.
+        """Create the directory if it is missing.
 
         Raises:
-            StationError: it can't be made.
+            StationError: it can't be created.
         """
         if self.directory.is_dir():
             return
@@ -159,32 +159,32 @@ class ArchiveFiles:
             give_to_owner_of_directory(self.directory)
         except OSError as error:
             raise StationError(
-                f"{self.directory}: can't be made for the archive: {error.strerror}"
+                f"{self.directory}: can't create the archive directory: {error.strerror}"
             ) from error
 
     def tidy(self) -> None:
-        """Remove what a run that was killed has left half written; the database has all of it."""
+        """Remove files that a killed run left half written; the database still has their contents."""
         for path in self.directory.glob(f".*{_SUFFIX}.part"):
             path.unlink()
 
     def months(self) -> list[Path]:
-        """The files of the months, oldest first."""
+        """Return the files of the months, oldest first."""
         return [path for path in self._paths() if _OF_A_MONTH.fullmatch(path.name)]
 
     def pending(self) -> list[Pending]:
-        """What a run before this one did not finish."""
+        """Return the files that an earlier run did not finish."""
         matches = [(path, _PENDING.fullmatch(path.name)) for path in self._paths()]
         return [Pending(path, match[1]) for path, match in matches if match]
 
     def all(self) -> list[Path]:
-        """The files of the months, and what is on its way into them."""
+        """Return the files of the months and the pending ones."""
         return [*self.months(), *(each.path for each in self.pending())]
 
     def _paths(self) -> list[Path]:
         return sorted(self.directory.iterdir()) if self.directory.is_dir() else []
 
     def begin(self, month: str, lines: list[bytes]) -> Pending:
-        """Write lines down, durably; they are read back before this returns.
+        """Write lines durably, and read them back.
 
         Raises:
             StationError: they can't be written.
@@ -193,11 +193,13 @@ class ArchiveFiles:
         text = b"".join(lines)
         self._write(pending.path, gzip.compress(text, mtime=0))
         if read_text(pending.path) != text:
-            raise StationError(f"{pending.path}: was read back otherwise than it was written; check the disk")
+            raise StationError(
+                f"{pending.path}: the data read back differs from the data written; check the disk"
+            )
         return pending
 
     def add_to_month(self, pending: Pending) -> None:
-        """Add what is pending to its month's file, unless that was done already.
+        """Append a pending file to its month's file, unless it is already there.
 
         Raises:
             StationError: the file is damaged, or can't be written.
@@ -212,7 +214,7 @@ class ArchiveFiles:
             self._write(path, old + new)
 
     def end(self, pending: Pending) -> None:
-        """The database has it no longer."""
+        """Delete a pending file whose rows have left the database."""
         pending.path.unlink()
         self._sync_directory()
 
@@ -224,13 +226,15 @@ class ArchiveFiles:
                 file.flush()
                 os.fsync(file.fileno())
             if part.read_bytes() != data:
-                raise StationError(f"{part}: was read back otherwise than it was written; check the disk")
+                raise StationError(
+                    f"{part}: the data read back differs from the data written; check the disk"
+                )
             give_to_owner_of_directory(part)
             part.rename(path)
             self._sync_directory()
         except OSError as error:
             raise StationError(
-                f"{path}: can't be written: {error.strerror}; nothing was taken out of the database"
+                f"{path}: can't be written: {error.strerror}; nothing was removed from the database"
             ) from error
         finally:
             part.unlink(missing_ok=True)
@@ -244,23 +248,23 @@ class ArchiveFiles:
 
 
 def read_text(path: Path) -> bytes:
-    """What a file holds, checked by its checksums.
+    """Read a file and verify its checksums.
 
     Raises:
         StationError: it is damaged, or can't be read.
     """
     try:
         data = path.read_bytes()
-        # No bytes at all are no gzip file, but the library takes them for one.
+        # The library accepts an empty file, which is not valid gzip.
         return gzip.decompress(data or b"?")
     except (zlib.error, EOFError, gzip.BadGzipFile) as error:
-        raise StationError(f"{path}: is damaged ({error}); put a copy of it in its place") from error
+        raise StationError(f"{path}: is damaged ({error}); replace it with a copy") from error
     except OSError as error:
         raise StationError(f"{path}: can't be read: {error.strerror}") from error
 
 
 def lines_of(path: Path) -> Iterator[bytes]:
-    """The lines of a file.
+    """Yield the lines of a file.
 
     Raises:
         StationError: it is damaged, or can't be read.

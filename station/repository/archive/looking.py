@@ -1,4 +1,4 @@
-"""The serial number history that the archive's files have."""
+"""Serial number history, including the archive's."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def with_archived(
     serial_number: str | None = None,
     document: str | None = None,
 ) -> list[dict[str, Any]]:
-    """What `queries.serial_number_history` gave, together with what the archive has, oldest first.
+    """Merge `rows` from `queries.serial_number_history` with the archive's, oldest first.
 
     Raises:
         StationError: a file of the archive is damaged, or can't be read.
-        DatabaseError: in plain words.
+        DatabaseError: with a sentence for people.
     """
     wanted = {
         name: value
@@ -49,24 +49,24 @@ def with_archived(
 
 
 def _key(row: Mapping[str, Any]) -> object:
-    """On its way from the database to the archive a row is in both: it is shown once."""
+    """Identify a row: one that is just being archived is in both places, but is shown once."""
     if row["id"] is not None:
         return row["id"]
     return tuple(row[name] for name in ("at", "station", "document", "action", "serial_number", "item"))
 
 
 def _archived(directory: Path, wanted: Mapping[str, str]) -> Iterator[Row]:
-    # Most lines are about something else: these are not even parsed.
-    signs = [msgspec.json.encode(value) for value in wanted.values()]
+    # Most lines don't match; don't parse those.
+    needles = [msgspec.json.encode(value) for value in wanted.values()]
     for path in ArchiveFiles(directory).months():
         for line in lines_of(path):
-            if all(sign in line for sign in signs):
+            if all(needle in line for needle in needles):
                 entry = entry_of(line, path)
                 yield from (row for row in (*entry.history, *entry.moves) if wanted.items() <= row.items())
 
 
 def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
-    """With the keys of the history of a serial number."""
+    """Give a row the keys of serial number history."""
     if "to_area" not in row:
         return {name: row[name] for name in FIELDS}
     of_move = {

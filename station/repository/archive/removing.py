@@ -1,6 +1,6 @@
-"""Takes out of the database what the archive has, by the keys of the archived rows, in short transactions.
+"""Removes archived rows from the database by their keys, in short transactions.
 
-Stations scan between them. Each step may be done again after a crash: what is gone already stays gone.
+Stations scan between them. Each step can be repeated after a crash.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from station.repository.archive.files import Entry, Row
 
 ROWS_AT_ONCE = 100
-"""That one transaction takes out: a station that scans waits no longer than for a commit of its own."""
+"""Rows removed in one transaction: a scan waits no longer than for a commit of its own."""
 PAUSE_S = 0.02
-"""Between two transactions, or as long as the last one took: whoever waits for the database gets its turn."""
+"""Minimum pause between transactions; at least as long as the last one, so that other writers get a turn."""
 
-# Attachments and generated numbers name rows of history, so these go last but for what nothing names.
+# Attachments and generated numbers reference rows of history, so they go first.
 _KEYS: dict[Table, tuple[str, ...]] = {
     attachments: ("document", "serial_number", "item", "history_id"),
     generated_numbers: ("prefix", "number", "history_id"),
@@ -57,10 +57,10 @@ class Step(NamedTuple):
 
 
 def remove(engine: Engine, month: str, entries: Iterable[Entry], pause: Callable[[float], None]) -> None:
-    """Take the rows of these entries, which the archive has in the file of `month`, out of the database.
+    """Remove the rows of these entries, which the archive has in the file of `month`, from the database.
 
     Raises:
-        DatabaseError: what is not gone yet can be taken out by calling this again.
+        DatabaseError: call this again to remove the remaining rows.
     """
     for steps in _transactions(step for entry in entries for step in _steps(month, entry)):
         began = time.monotonic()
@@ -92,7 +92,7 @@ def _steps(month: str, entry: Entry) -> Iterator[Step]:
 
 
 def _mark(connection: Connection, month: str, entry: Entry) -> None:
-    """The document is in the archive: from here on its units are counted by what is kept of its lines."""
+    """Mark the document as archived: its units are counted from `archived_lines` from now on."""
     number = (entry.document or {})["number"]
     made = insert_or_skip(archived_documents, connection.dialect).values(document=number, month=month)
     if connection.execute(made.returning(archived_documents.c.document)).first() is None:
@@ -115,7 +115,7 @@ def _take(connection: Connection, table: Table, rows: tuple[Row, ...]) -> None:
 
 
 def _note(connection: Connection, table: Table, rows: list[Row]) -> None:
-    """Rows of one station that are still there: these very ones, not others that bear their numbers now."""
+    """Note those rows of one station that still exist, not others that have their numbers now."""
     station, names = rows[0]["station"], _KEYS[table]
     wanted = select(*(table.c[name] for name in names)).where(
         table.c.station == station, table.c.number.in_([row["number"] for row in rows])

@@ -1,4 +1,4 @@
-"""One run of the archive at a time: on a directory, and on a database that several machines share."""
+"""Running the archive: one run at a time on a directory, and on a database that machines share."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ if TYPE_CHECKING:
 
 _CLAIM = text("SELECT pg_try_advisory_lock(hashtext('scanstation'), hashtext('db archive'))")
 _FREE = text("SELECT pg_advisory_unlock(hashtext('scanstation'), hashtext('db archive'))")
-"""No station can have that name, by which stations claim theirs."""
+"""No station name can collide with this lock: stations lock by their own name."""
 
 
 @contextmanager
 def only_one(engine: Engine, directory: Path) -> Iterator[None]:
-    """Nobody else archives within it; who ends, or is killed, frees it.
+    """Hold the archive's lock; it is released even if the process is killed.
 
     Raises:
-        StationError: somebody does.
-        DatabaseError: the database can't be asked.
+        StationError: another run has it.
+        DatabaseError: the database can't be queried.
     """
     with _only_one_here(directory):
         if is_sqlite(engine):
             yield
             return
         with plain_errors(engine), engine.connect() as connection:
-            # Who is killed frees it with the connection, which the server may notice a moment later.
+            # A killed process releases it with its connection; the server may notice a moment later.
             connection.detach()
             if not connection.execute(_CLAIM).scalar_one():
                 raise _busy()
@@ -91,29 +91,29 @@ def _only_one_here(directory: Path) -> Iterator[None]:
 
 
 def _busy() -> StationError:
-    return StationError("the archive is being written already; wait until that run has ended")
+    return StationError("another archive run is in progress; wait until it ends")
 
 
 BATCH_ROWS = 5000
-"""Rows that are written down at once, about; a document is never taken apart."""
+"""Approximate number of rows written at once; a document is never split."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """Before which times things may go, as tables have times; empty: none may."""
+    """The times before which things may be archived, as stored; empty: nothing may."""
 
     history: str
-    """Documents that ended, and rows of no document."""
+    """For documents that ended, and rows without a document."""
     posts: str
 
 
 def cutoff(engine: Engine, history_days: int, posts_days: int) -> Cutoff:
-    """So many days before the newest that the database holds; 0: nothing may go.
+    """Count days back from now or from the newest row, whichever is earlier; 0 days: nothing may go.
 
-    Not before this machine's time alone: a clock that runs years ahead would have today's work archived.
+    This machine's time alone is not enough: a clock that runs years ahead would archive today's work.
 
     Raises:
-        DatabaseError: it can't be read.
+        DatabaseError: the database can't be read.
     """
     with reading(engine) as connection:
         newest = max(
@@ -126,18 +126,18 @@ def cutoff(engine: Engine, history_days: int, posts_days: int) -> Cutoff:
 
 @dataclass(slots=True)
 class Tally:
-    """What went, or would go."""
+    """What was archived, or would be."""
 
     documents: list[Due] = field(default_factory=list)
     rows: int = 0
-    """Of history that belong to no document."""
+    """Rows of history without a document."""
     posts: int = 0
     unsent: int = 0
     """Documents and such rows that a publisher has not sent yet."""
 
 
 class Archive:
-    """One run over a database and the directory of its archive."""
+    """One run over a database and its archive directory."""
 
     def __init__(
         self, engine: Engine, directory: Path, cutoff: Cutoff, pause: Callable[[float], None] = time.sleep
@@ -149,11 +149,11 @@ class Archive:
         self._tally = Tally()
 
     def run(self) -> Tally:
-        """Archive what may go.
+        """Archive everything that may go.
 
         Raises:
-            StationError: another run is under way, or a file can't be written or is damaged.
-            DatabaseError: in plain words.
+            StationError: another run is in progress, or a file can't be written or is damaged.
+            DatabaseError: with a sentence for people.
         """
         self._files.make_directory()
         with only_one(self._engine, self._files.directory):
@@ -167,7 +167,7 @@ class Archive:
         return self._tally
 
     def rehearse(self) -> Tally:
-        """What `run` would archive; nothing is changed.
+        """Return what `run` would archive, without changing anything.
 
         Raises:
             DatabaseError: it can't be read.
@@ -228,9 +228,9 @@ class Archive:
         self._files.end(pending)
 
     def _unchanged(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Those that the database has as they were written down, or has no longer.
+        """Return the entries whose rows are unchanged in the database, or gone from it.
 
-        A document can only be otherwise when the database was put back to an older state meanwhile; it stays.
+        A document can differ only if an older state of the database was restored meanwhile; then it stays.
         """
         with reading(self._engine) as connection:
             return [entry for entry in entries if entry.document is None or _is_as_in(connection, entry)]
@@ -246,7 +246,7 @@ def _is_as_in(connection: Connection, entry: Entry) -> bool:
 
 
 def _are_the_same(held: Entry, entry: Entry) -> bool:
-    """Whether the same rows leave; those written down by an earlier version may lack columns."""
+    """Whether the same rows leave; rows written by an earlier version may lack columns."""
     pairs = zip(chain(*held.leaving), chain(*entry.leaving), strict=True)
     return held.weight == entry.weight and all(old.items() <= now.items() for now, old in pairs)
 

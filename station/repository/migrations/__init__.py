@@ -1,4 +1,4 @@
-"""Alembic, which writes the schema. Loaded only where there is something to migrate: it takes its time."""
+"""Migrations with Alembic. Imported only if there is something to migrate, because loading it is slow."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ MIGRATIONS = Path(__file__).parent
 
 
 def head() -> str:
-    """The version that the migrations lead to."""
+    """Return the newest version."""
     return str(_scripts().get_current_head())
 
 
 def known_versions() -> set[str]:
-    """All that there are migrations to."""
+    """Return all versions that have a migration."""
     return {script.revision for script in _scripts().walk_revisions()}
 
 
 def migrate(connection: Connection, version: str = "head") -> None:
-    """Bring a database to a version, in the connection's transaction."""
+    """Upgrade a database to a version, in the connection's transaction."""
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, version)

@@ -1,4 +1,4 @@
-"""How the migrations run: on the connection they are given, inside its transaction."""
+"""Alembic's environment: migrations run on the caller's connection, inside its transaction."""
 
 from __future__ import annotations
 

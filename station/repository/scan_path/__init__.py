@@ -1,7 +1,7 @@
 """The station's repository in a database: what the rules read and write, in one transaction at a time.
 
-A module for each subject, with each statement above the method that runs it. One held connection, statements
-compiled once, no object-relational mapping: see `repository.unit_of_work`.
+One module per subject, each statement above the method that runs it. It holds one connection, compiles
+statements once and uses no object-relational mapping: see `repository.unit_of_work`.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 
 CLAIM_TRIES = 20
 CLAIM_PAUSE_S = 0.1
-"""A server takes a moment to notice that the process before has ended."""
+"""A server takes a moment to notice that the previous process has ended."""
 
 
 class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachments, SqlBooking):
     """Implements `station.rules.ports.Repository` for one station, and the transactions around it."""
 
     def __init__(self, engine: Engine, station: str, *, fold_case: bool = False) -> None:
-        """`fold_case`: numbers are looked up without regard to case, which needs indexes of their own."""
+        """`fold_case`: ignore case in lookups, which needs additional indexes."""
         super().__init__(engine, station)
         self._fold_case = fold_case
 
     _know_station = Statement(lambda dialect: insert_or_skip(stations, dialect).values(name=P("station")))
 
     def open(self) -> None:
-        """Take a connection and hold it; make sure that the database knows the station.
+        """Open and hold a connection; add the station to the database if it is new.
 
         Raises:
-            DatabaseError: it can't be had.
+            DatabaseError: the database is unavailable.
         """
         try:
             super().open()
@@ -53,17 +53,17 @@ class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachment
                 self._claim_station()
             self._run(self._know_station)
         except DatabaseError:
-            # Nobody may work on a connection without the claim.
+            # A connection without the claim must not be used.
             self.close()
             raise
         if self._fold_case:
             self._index_folded()
 
     def look_up(self, *, fold_case: bool) -> None:
-        """With or without regard to case from now on; outside a transaction.
+        """Set whether lookups ignore case; call it outside a transaction.
 
         Raises:
-            DatabaseError: the indexes for it can't be made, so that it is slow.
+            DatabaseError: the indexes can't be created, so lookups are slow.
         """
         is_new, self._fold_case = fold_case and not self._fold_case, fold_case
         if is_new:
@@ -72,7 +72,7 @@ class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachment
     def _index_folded(self) -> None:
         for column in ("serial_number", "mfr_serial_number"):
             self.watchdog.ping()
-            # Even "if not exists", PostgreSQL fails when another station makes it in the same moment.
+            # Even with "if not exists", PostgreSQL fails if another station creates it at the same moment.
             with suppress(ConflictError):
                 self.execute_plain(
                     f"CREATE INDEX IF NOT EXISTS ix_folded_{column} ON serial_numbers (lower({column}))",
@@ -83,10 +83,10 @@ class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachment
     )
 
     def _claim_station(self) -> None:
-        """One process a station, on whatever machine: the server frees the claim with the connection.
+        """Allow one process per station, across machines: the server releases the claim with the connection.
 
         Raises:
-            DatabaseError: another one has it, or the server is away.
+            DatabaseError: another process has the claim, or the server is unavailable.
         """
         for _try in range(CLAIM_TRIES):
             if self._one(self._claim) == (True,):
@@ -94,8 +94,8 @@ class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachment
             time.sleep(CLAIM_PAUSE_S)
         raise DatabaseBusyError(
             msg(
-                'station "{station}" is run elsewhere on this database already; '
-                "give each station a name of its own in station.name",
+                'station "{station}" is already running elsewhere on this database; '
+                "give each station its own name in station.name",
                 station=self._station,
             )
         )

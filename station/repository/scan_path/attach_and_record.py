@@ -1,4 +1,4 @@
-"""Attachments, the history that goes with them, and what became of entries."""
+"""Attachments, history, and the responses to posts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ITS_KEY = and_(
 
 
 class SqlAttachments(SqlUnitOfWork):
-    """Attachments, history, and what became of entries."""
+    """Attachments, history, and the responses to posts."""
 
     _attach = Statement(
         lambda dialect: insert_or_skip(attachments, dialect).values(
@@ -42,7 +42,7 @@ class SqlAttachments(SqlUnitOfWork):
     )
 
     def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
-        """Attach; False when another station was faster (I1)."""
+        """Attach a unit; False if another station was faster (I1)."""
         attached = self._run(
             self._attach,
             document=document,
@@ -56,7 +56,7 @@ class SqlAttachments(SqlUnitOfWork):
     _detach = Statement(delete(attachments).where(_ITS_KEY))
 
     def detach(self, attachment: Attachment) -> None:
-        """Take off."""
+        """Delete an attachment."""
         self._run(
             self._detach,
             document=attachment.document,
@@ -67,7 +67,7 @@ class SqlAttachments(SqlUnitOfWork):
     _attachment = Statement(select(*_ATTACHMENT).where(_ITS_KEY))
 
     def attachment(self, document: str, unit: Unit) -> Attachment | None:
-        """Where on the document the unit is."""
+        """Return the unit's attachment on the document."""
         row = self._one(self._attachment, document=document, serial_number=unit.serial_number, item=unit.item)
         return Attachment(*row) if row else None
 
@@ -84,7 +84,7 @@ class SqlAttachments(SqlUnitOfWork):
     )
 
     def last_attachment(self, document: str, session: int) -> Attachment | None:
-        """The newest attachment that this session made and that still stands (M4)."""
+        """Return the newest attachment of this session that still exists (M4)."""
         row = self._one(self._last_attachment, document=document, session=session)
         return Attachment(*row) if row else None
 
@@ -104,20 +104,26 @@ class SqlAttachments(SqlUnitOfWork):
     _marked = Statement(select(stations.c.last_entry).where(stations.c.name == P("station")))
 
     def is_applied(self, source_id: str) -> bool:
-        """Whether this entry has its row, or is the one marked last (I4)."""
+        """Whether this entry has a row, or is the one marked last (I4)."""
         return self._one(self._row_of_entry, id=source_id) is not None or self._one(self._marked) == (
             source_id,
         )
 
     _remember = Statement(insert(posts).values(parameters(posts)))
 
-    def remember(self, source: Source, what: StoredResponse) -> None:
-        """Keep what became of an entry that may be posted again."""
-        self._run(self._remember, id=source.id, at=timestamp(source.at), asked=what.asked, told=what.told)
+    def remember(self, source: Source, stored: StoredResponse) -> None:
+        """Store the response to a post that may be repeated."""
+        self._run(
+            self._remember,
+            id=source.id,
+            at=timestamp(source.at),
+            asked=stored.request_digest,
+            told=stored.response,
+        )
 
     _remembered = Statement(select(posts.c.asked, posts.c.told).where(posts.c.id == P("id")))
 
     def remembered(self, source_id: str) -> StoredResponse | None:
-        """What became of such an entry; None: it never came."""
+        """Return the stored response to a post; None: it is new."""
         row = self._one(self._remembered, id=source_id)
         return StoredResponse(*row) if row else None

@@ -1,4 +1,4 @@
-"""Where units are booked, and saving and cancelling (D3, D4): each unit that moves has its row of history."""
+"""Booking units when documents are saved or cancelled (D3, D4): each move has its row of history."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _on_lines(*, negative: bool) -> ColumnElement[bool]:
 
 
 def _record_moves(event: str, signs: Sequence[bool], to_area: ColumnElement[str] | None) -> Statement:
-    """A row of serial number history for each unit of the document that changes area, or is released."""
+    """Record a move for each unit of the document that changes area or is released."""
     rows = [
         select(
             serial_numbers.c.serial_number,
@@ -70,7 +70,7 @@ def _record_moves(event: str, signs: Sequence[bool], to_area: ColumnElement[str]
 
 
 def _move(*, negative: bool) -> Statement:
-    """The units of the document's lines of one sign are in another area now (D3)."""
+    """Put the units on the document's lines of one sign into another area (D3)."""
     keys = (
         select(attachments.c.serial_number, attachments.c.item)
         .join(lines, on_line())
@@ -84,13 +84,13 @@ def _move(*, negative: bool) -> Statement:
 
 
 class SqlBooking(SqlUnitOfWork):
-    """Locations and stock areas; units that a document moves or releases."""
+    """Locations, stock areas, and the units that a document moves or releases."""
 
     _location = Statement(select(*_LOCATION).where(locations.c.code == P("code")))
     _default_location = Statement(select(*_LOCATION).where(locations.c.is_default))
 
     def location(self, code: str) -> Location | None:
-        """A location; with an empty code the default one."""
+        """Return a location; with an empty code, the default one."""
         row = self._one(self._location, code=code) if code else self._one(self._default_location)
         return Location(*row) if row else None
 
@@ -101,7 +101,7 @@ class SqlBooking(SqlUnitOfWork):
     )
 
     def stock_area(self, code: str) -> StockArea | None:
-        """A stock area."""
+        """Return a stock area by its code."""
         row = self._one(self._stock_area, code=code)
         return StockArea(row[0], AreaType(row[1]), row[2]) if row else None
 
@@ -113,7 +113,7 @@ class SqlBooking(SqlUnitOfWork):
     )
 
     def areas_needed(self, document: str) -> set[bool]:
-        """Which signs of lines have units attached: True for negative ones."""
+        """Return which signs of lines have units attached: True for negative lines."""
         return {bool(row[0]) for row in self._rows(self._signs, document=document)}
 
     _book_regular = _record_moves("Booked", [False], P("area", type_=Text))
@@ -124,7 +124,7 @@ class SqlBooking(SqlUnitOfWork):
     def book(
         self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
     ) -> int:
-        """Move the document's units on lines with these signs to `area`; returns how many changed area."""
+        """Move the document's units on lines of these signs to `area`; return how many changed area."""
         moved = 0
         for sign in negative:
             record = self._book_negative if sign else self._book_regular
@@ -136,6 +136,6 @@ class SqlBooking(SqlUnitOfWork):
     _release = Statement(delete(attachments).where(attachments.c.document == P("document")))
 
     def release(self, document: str, at: datetime, operator: str | None) -> int:
-        """Take everything off the document; returns how many."""
+        """Detach all units from the document; return how many."""
         self._run(self._record_release, document=document, at=timestamp(at), operator=operator)
         return self._run(self._release, document=document)

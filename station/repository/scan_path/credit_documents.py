@@ -38,7 +38,7 @@ _ITS_LINES = and_(lines.c.document == P("document"), lines.c.item == P("item"))
 
 
 def document_of(row: Sequence[str]) -> Document:
-    """A row of the columns `DOCUMENT` as a value."""
+    """Convert a row of the columns `DOCUMENT`."""
     number, kind, customer, location, status = row
     return Document(number, DocumentKind(kind), customer, location, Status(status))
 
@@ -54,14 +54,14 @@ class SqlCreditDocuments(SqlUnitOfWork):
     _document = Statement(select(*DOCUMENT).where(_ITS_NUMBER))
 
     def document(self, number: str) -> Document | None:
-        """A credit document, by its exact number."""
+        """Return a credit document by its exact number."""
         row = self._one(self._document, number=number)
         return document_of(row) if row else None
 
     _lock_document = Statement(select(documents.c.number).where(_ITS_NUMBER).with_for_update())
 
     def lock_document(self, number: str) -> Document | None:
-        """The same, and nobody else attaches, saves or cancels until the transaction ends."""
+        """Return a document, locked against attaching, saving and cancelling until the transaction ends."""
         if not is_sqlite(self._engine):
             self._rows(self._lock_document, number=number)
         return self.document(number)
@@ -69,7 +69,7 @@ class SqlCreditDocuments(SqlUnitOfWork):
     _set_status = Statement(update(documents).where(_ITS_NUMBER).values(status=P("status")))
 
     def set_status(self, number: str, status: Status) -> None:
-        """Its attachments follow, by the foreign key that cascades."""
+        """Set a document's status; its attachments follow by the cascading foreign key."""
         self._run(self._set_status, number=number, status=str(status))
 
     _add_line = Statement(
@@ -88,7 +88,7 @@ class SqlCreditDocuments(SqlUnitOfWork):
     )
 
     def add_line(self, document: str, item: str, *, negative: bool) -> Line:
-        """A line that retrieval adds."""
+        """Add a line for retrieval."""
         row = self._one(self._add_line, document=document, item=item, negative=negative)
         if row is None:
             raise DatabaseError("the database gave no line number")
@@ -104,7 +104,7 @@ class SqlCreditDocuments(SqlUnitOfWork):
     )
 
     def drop_line_if_empty(self, document: str, line: int) -> None:
-        """Take a line that retrieval added off again, when nothing is attached to it."""
+        """Delete a line that retrieval added if nothing is attached to it."""
         self._run(self._drop_line_if_empty, document=document, line=line)
 
     _lines = Statement(select(*_LINE).where(_ITS_LINES).order_by(lines.c.number))
@@ -120,7 +120,7 @@ class SqlCreditDocuments(SqlUnitOfWork):
     )
 
     def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
-        """The document's lines of an item, by number; locked against other stations when `counted`."""
+        """Return the document's lines of an item, by number; `counted` locks them against other stations."""
         if not counted:
             return [_line_of(row, 0) for row in self._rows(self._lines, document=document, item=item)]
         if not is_sqlite(self._engine):

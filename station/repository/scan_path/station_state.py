@@ -1,4 +1,4 @@
-"""How a station stands: operator, mode, session, question."""
+"""A station's state: operator, mode, session, question."""
 
 from __future__ import annotations
 
@@ -46,17 +46,17 @@ STATE: Select[Any] = (
 )
 _ITS_STATION = stations.c.name == P("station")
 _question_decoder = msgspec.json.Decoder(Question)
-"""The desk's thread and the displays' share it."""
+"""Shared by the desk's thread and the displays'."""
 
 
 def state_of(row: Sequence[Any], station: str) -> StationState:
-    """A row of `STATE` as a value.
+    """Convert a row of `STATE`.
 
     Raises:
-        DatabaseError: the question is of a newer version.
+        DatabaseError: a newer version stored the question.
     """
     operator, mode, range_first, range_item, body, session, number, *found = row
-    # A document that somebody deleted is as good as cancelled.
+    # A deleted document counts as cancelled.
     document = (
         document_of(found)
         if found[0] is not None
@@ -74,7 +74,7 @@ def state_of(row: Sequence[Any], station: str) -> StationState:
 
 @cache
 def _mode(stored: str) -> Mode:
-    """Cached: one of a newer version is logged once, not at each look."""
+    """Parse a mode; cached, so that an unknown one is logged once, not at each read."""
     try:
         return Mode(stored)
     except ValueError:
@@ -88,8 +88,8 @@ def _question(body: str, station: str) -> Question:
     except msgspec.DecodeError as error:
         raise DatabaseError(
             msg(
-                "the question of station {station} can't be read by this version ({error}); "
-                "answer it with the version that asked",
+                "this version can't read the question of station {station} ({error}); "
+                "answer it with the version that asked it",
                 station=station,
                 error=error,
             )
@@ -102,11 +102,11 @@ class SqlStationState(SqlUnitOfWork):
     _state = Statement(STATE)
 
     def state(self) -> StationState:
-        """How this station stands."""
+        """Return this station's state."""
         row = self._one(self._state)
         if row is None:
             raise DatabaseError(
-                msg("station {station} is not in the database any more; restart it", station=self._station)
+                msg("station {station} is no longer in the database; restart it", station=self._station)
             )
         return state_of(row, self._station)
 
@@ -117,19 +117,19 @@ class SqlStationState(SqlUnitOfWork):
     )
 
     def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
-        """What the next serial number is for."""
+        """Set what the next serial number is for."""
         self._run(self._set_mode, mode=str(mode), range_first=range_first, range_item=range_item)
 
     _set_operator = Statement(update(stations).where(_ITS_STATION).values(operator=P("code")))
 
     def set_operator(self, code: str) -> None:
-        """Who works here."""
+        """Set who works at this station."""
         self._run(self._set_operator, code=code)
 
     _operator_name = Statement(select(operators.c.name).where(operators.c.code == P("code")))
 
     def operator_name(self, code: str) -> str | None:
-        """The operator's name; None: nobody has this badge."""
+        """Return the operator's name; None: the badge is unknown."""
         row = self._one(self._operator_name, code=code)
         return row[0] if row else None
 
@@ -140,7 +140,7 @@ class SqlStationState(SqlUnitOfWork):
     )
 
     def begin_session(self, document: str, at: datetime, operator: str | None) -> int:
-        """Open the station's next session; returns its number."""
+        """Open the station's next session; return its number."""
         row = self._one(self._begin_session, document=document, opened_at=timestamp(at), operator=operator)
         if row is None:
             raise DatabaseError("the database gave no session number")
@@ -153,17 +153,17 @@ class SqlStationState(SqlUnitOfWork):
     )
 
     def end_session(self, number: int, at: datetime, why: str) -> None:
-        """End it."""
+        """End a session."""
         self._run(self._end_session, session=number, at=timestamp(at), why=why)
 
     _put_question = Statement(insert(questions).values(parameters(questions)))
 
     def put_question(self, question: Question) -> None:
-        """The question that stands from now on."""
+        """Store the open question."""
         self._run(self._put_question, body=msgspec.json.encode(question).decode())
 
     _drop_question = Statement(delete(questions).where(questions.c.station == P("station")))
 
     def drop_question(self) -> None:
-        """It is answered."""
+        """Delete the answered question."""
         self._run(self._drop_question)

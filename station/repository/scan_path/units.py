@@ -1,4 +1,4 @@
-"""Items, and units of them: found by their numbers and by ranges, and made with numbers of ours (M5)."""
+"""Items and units: found by number and by range, and created with our own numbers (M5)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from station.rules.ports import Field
 
 _PAGE = 500
-"""Units of a range that are fetched at once."""
+"""Units of a range fetched at once."""
 
 _serial_number = serial_numbers.c.serial_number
 _ITEM = (items.c.code, items.c.description, items.c.gtin, items.c.tracking)
@@ -69,7 +69,7 @@ _UNITS: Select[Any] = (
 
 @cache
 def units_by(field: Field, *, fold: bool, gtin: bool, document: bool, item: bool) -> Statement:
-    """Units that bear a number in one of their two fields (R2); of a GTIN, item, document where asked."""
+    """Find units by one of their two numbers (R2), filtered by GTIN, item or document if requested."""
     column = _serial_number if field == "serial" else serial_numbers.c.mfr_serial_number
     statement = _UNITS.where((func.lower(column) if fold else column) == P("number")).limit(P("limit"))
     if gtin:
@@ -94,26 +94,26 @@ def _item_of(row: Row) -> Item:
 
 
 class SqlUnits(SqlUnitOfWork):
-    """Items and units, and the serial numbers that are given."""
+    """Items, units, and generated serial numbers."""
 
     _item = Statement(select(*_ITEM).where(items.c.code == P("item")))
 
     def item(self, code: str) -> Item | None:
-        """An item by its exact code."""
+        """Return an item by its exact code."""
         row = self._one(self._item, item=code)
         return _item_of(row) if row else None
 
     _item_of_gtin = Statement(select(*_ITEM).where(items.c.gtin == P("gtin")))
 
     def item_of_gtin(self, gtin: str) -> Item | None:
-        """An item by its GTIN of 14 digits."""
+        """Return an item by its GTIN of 14 digits."""
         row = self._one(self._item_of_gtin, gtin=gtin)
         return _item_of(row) if row else None
 
     _unit = Statement(_UNITS.where(_serial_number == P("serial_number"), serial_numbers.c.item == P("item")))
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
-        """One unit by its key."""
+        """Return a unit by its key."""
         row = self._one(self._unit, serial_number=serial_number, item=item)
         return _unit_of(row) if row else None
 
@@ -128,7 +128,7 @@ class SqlUnits(SqlUnitOfWork):
         document: str | None = None,
         item: str | None = None,
     ) -> list[Unit]:
-        """Units that bear a number, at most `limit`, by serial number and item."""
+        """Return the units with a number, at most `limit`, by serial number and item."""
         statement = units_by(
             field, fold=fold, gtin=gtin is not None, document=document is not None, item=item is not None
         )
@@ -149,7 +149,7 @@ class SqlUnits(SqlUnitOfWork):
     )
 
     def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
-        """Units of an item, `first` to `last` in byte order, of the same length; a page at a time."""
+        """Yield an item's units, `first` to `last` in byte order, of the same length; fetched in pages."""
         after = ""
         while True:
             rows = self._rows(
@@ -163,7 +163,7 @@ class SqlUnits(SqlUnitOfWork):
     _taken = Statement(select(_serial_number).where(_WITHIN))
 
     def taken(self, first: str, last: str) -> set[str]:
-        """Serial numbers that units bear, `first` to `last` in byte order, of the same length."""
+        """Return the serial numbers in use, `first` to `last` in byte order, of the same length."""
         return {row[0] for row in self._rows(self._taken, first=first, last=last)}
 
     _know_series = Statement(
@@ -172,7 +172,7 @@ class SqlUnits(SqlUnitOfWork):
     _last_number = Statement(select(number_series.c.last).where(_ITS_SERIES).with_for_update())
 
     def last_number(self, prefix: str) -> int:
-        """The last number that was given with a prefix, 0 at first; its row is locked."""
+        """Return a prefix's last assigned number, 0 at first, and lock its row."""
         self._run(self._know_series, prefix=prefix)
         row = self._one(self._last_number, prefix=prefix)
         if row is None:
@@ -184,7 +184,7 @@ class SqlUnits(SqlUnitOfWork):
     _add_generated = Statement(insert(generated_numbers).values(parameters(generated_numbers)))
 
     def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
-        """Store a new unit, which got its prefix's `number`."""
+        """Store a new unit, numbered with its prefix's `number`."""
         key = {"serial_number": unit.serial_number, "item": unit.item}
         self._run(self._set_last_number, prefix=prefix, number=number)
         self._run(self._add_unit, **key, stock_area=unit.area)

@@ -1,16 +1,16 @@
-"""The schema, with every invariant that a database can hold.
+"""The schema, with every invariant that a database can enforce.
 
-Natural keys throughout: a serial number belongs to an item, an attachment to a line, a history row to a
+All keys are natural: a serial number belongs to an item, an attachment to a line, a history row to a
 station. Times are text in UTC with milliseconds (``2026-11-23T05:00:00.812Z``), which sorts and reads the
 same in every database.
 
-- **I1** `one_open_document`: a unique index over the attachments of open documents. An attachment carries
-  its document's status, and a foreign key that cascades keeps the two equal, so the index can't be fooled.
-- **I2** credited quantities are counted from attachments, never kept.
-- **I3** `attachments.history_id` must name a row of history, so both are in the same transaction.
+- **I1** `one_open_document`: a unique index over the attachments of open documents. An attachment has
+  its document's status, and a cascading foreign key keeps the two equal.
+- **I2** credited quantities are counted from attachments, never stored.
+- **I3** `attachments.history_id` must reference a row of history, so both are in the same transaction.
 - **I4** `history.id` is the scan's id and unique.
-- **I5** triggers refuse to change history, and to delete what the archive doesn't have (see the first and the
-  fifth migration).
+- **I5** triggers refuse to change history, and to delete rows that are not archived (see the
+  first and the fifth migration).
 """
 
 from __future__ import annotations

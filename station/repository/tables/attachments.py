@@ -25,12 +25,12 @@ attachments = Table(
     metadata,
     Column("document", Text, primary_key=True),
     # No foreign key to the units: they are never deleted here, and it would lock one of millions of rows
-    # at every scan. `db check` looks for strays.
+    # at every scan. `db check` finds dangling references.
     Column("serial_number", BYTEWISE, primary_key=True),
     Column("item", Text, primary_key=True),
     Column("line", Integer, nullable=False),
     Column("document_status", Text, nullable=False),
-    # Deferred: whether the unit could be attached is known before its row is written.
+    # Deferred: whether attaching succeeded determines the row of history, which is inserted later.
     Column(
         "history_id",
         Text,
@@ -40,7 +40,7 @@ attachments = Table(
     ),
     ForeignKeyConstraint(
         ["document", "line", "item"],
-        # No cascade: a line that another station just put a unit on must not be dropped as empty.
+        # No cascade: a line must not be dropped as empty if another station just attached a unit to it.
         [lines.c.document, lines.c.number, lines.c.item],
     ),
     ForeignKeyConstraint(
@@ -66,7 +66,7 @@ number_series = Table(
     "number_series",
     metadata,
     Column("prefix", BYTEWISE, primary_key=True),
-    # Whoever generates locks this row: two stations never give the same number.
+    # Generating locks this row, so two stations never assign the same number.
     Column("last", BigInteger, nullable=False),
     CheckConstraint("last >= 0", name="last"),
 )
@@ -74,12 +74,12 @@ number_series = Table(
 generated_numbers = Table(
     "generated_numbers",
     metadata,
-    # The key is that no number of a prefix is given twice.
+    # The key prevents assigning a prefix's number twice.
     Column("prefix", BYTEWISE, ForeignKey(number_series.c.prefix), primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("serial_number", BYTEWISE, nullable=False),
     Column("item", Text, nullable=False),
-    # Deferred, as an attachment's: the unit is there before its row is written.
+    # Deferred, as for attachments: the unit is inserted before its row of history.
     Column(
         "history_id",
         Text,

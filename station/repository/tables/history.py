@@ -1,4 +1,4 @@
-"""What was done, for ever: a row a scan, and a row for each unit that a document moved or released."""
+"""The permanent record: a row for each scan, and one for each unit that a document moved or released."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "serial_number": {"type_": BYTEWISE},
     "mfr_serial_number": {"type_": BYTEWISE},
 }
-"""What a field's declaration doesn't say of its column."""
+"""Column options that a field's declaration doesn't contain."""
 
 
 def _listed(values: Iterable[str]) -> str:
@@ -33,7 +33,7 @@ history = Table(
     "history",
     metadata,
     Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
-    # Numbered without gaps, so that a row that went missing is noticed.
+    # Numbered without gaps, so that a missing row is noticed.
     Column("number", Integer, primary_key=True, autoincrement=False),
     *(column(name, **_MORE.get(name, {})) for name in FIELDS if name != "station"),
     CheckConstraint(f"action IN ({_listed(Action)})", name="action"),
@@ -73,11 +73,11 @@ archived_documents = Table(
     "archived_documents",
     metadata,
     Column("document", Text, ForeignKey(documents.c.number, ondelete="CASCADE"), primary_key=True),
-    # Of its end, ``2024-11``: the file of the archive that has it.
+    # The month it ended, ``2024-11``, which names the archive's file.
     Column("month", Text, nullable=False),
 )
 
-# Units that were on a line: credited quantities are counted from attachments, which are in the archive now.
+# The units that were on a line, because its attachments are in the archive now.
 archived_lines = Table(
     "archived_lines",
     metadata,
@@ -92,7 +92,7 @@ archived_lines = Table(
     CheckConstraint("units > 0", name="units"),
 )
 
-# Runs of numbers, as long as they can be.
+# The longest possible runs of numbers.
 archived_rows = Table(
     "archived_rows",
     metadata,
@@ -108,12 +108,12 @@ archived_rows = Table(
 posts = Table(
     "posts",
     metadata,
-    # Of the entry; its row of history bears it too, if it left one.
+    # The entry's id; its row of history, if any, has it too.
     Column("id", Text, primary_key=True),
     Column("station", Text, ForeignKey(stations.c.name), nullable=False),
     Column("at", Text, nullable=False),
-    # A digest of what was posted.
+    # A digest of the request.
     Column("asked", Text, nullable=False),
-    # The answer.
+    # The response.
     Column("told", Text, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""What all tables share; locations, stock areas in them, items, and units."""
+"""The metadata of all tables; locations, their stock areas, items, and units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ metadata = MetaData(
     },
 )
 
-# Serial numbers are compared as bytes: a range must not depend on the server's language.
+# Serial numbers are compared as bytes: a range must not depend on the server's collation.
 BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -64,7 +64,7 @@ serial_numbers = Table(
     Column("item", Text, ForeignKey(items.c.code), primary_key=True),
     Column("stock_area", Text, ForeignKey(stock_areas.c.code), nullable=False),
     Column("mfr_serial_number", BYTEWISE),
-    # Without a row id the row lives in its key's tree: one copy of each serial number on disk, not two.
+    # Without a row id the row is stored in its key's tree: one copy of each serial number, not two.
     sqlite_with_rowid=False,
 )
 Index(

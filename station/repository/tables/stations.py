@@ -1,4 +1,4 @@
-"""Who works where: stations, their sessions and questions, operators."""
+"""Stations with their sessions, questions and publishers; operators."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ stations = Table(
     Column("mode", Text, nullable=False, server_default=""),
     Column("range_first", Text, nullable=False, server_default=""),
     Column("range_item", Text, nullable=False, server_default=""),
-    # The last entry of a batch that left no row of history: settles a commit whose outcome is unknown.
+    # The last entry of a batch that left no row of history: resolves a commit with an unknown outcome.
     Column("last_entry", Text),
 )
 
@@ -36,7 +36,7 @@ sessions = Table(
     Column("ended_at", Text),
     Column("ended_why", Text),
 )
-# The archive asks which sessions a document had.
+# For the archive, which selects a document's sessions.
 Index("ix_sessions_document", sessions.c.document)
 Index(
     "one_open_session",
@@ -49,7 +49,7 @@ Index(
 questions = Table(
     "questions",
     metadata,
-    # The key is P1: one question at a time.
+    # The key enforces P1: one question at a time.
     Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
     Column("body", Text, nullable=False),
 )
@@ -60,7 +60,7 @@ publishers = Table(
     metadata,
     Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
     Column("name", Text, primary_key=True),
-    # The numbers of the station's last row of history and of its last ended session that were confirmed.
+    # The numbers of the last row of history and the last ended session whose receipt was confirmed.
     Column("sent_row", Integer, nullable=False),
     Column("sent_session", Integer, nullable=False),
     CheckConstraint("sent_row >= 0 AND sent_session >= 0", name="sent"),

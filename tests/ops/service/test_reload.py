@@ -232,7 +232,7 @@ def test_a_location_that_the_database_does_not_have_is_refused(place: Workplace)
         refused = reloaded(daemon)
 
         assert refused["event"] == "configuration_refused"
-        assert 'station.location = "MIAN": is no location of the database' in refused["reason"]
+        assert 'station.location = "MIAN": is not a location in the database' in refused["reason"]
         assert state(daemon)["location"] == ""
 
         place.config.write_text(place.config.read_text().replace("MIAN", "MAIN"))

@@ -149,7 +149,7 @@ def test_a_desk_whose_database_is_away_is_alive() -> None:
             booking.stopping.set()
 
     booking.watchdog = Watchdog(feed, watchdog_s=1e-9)
-    (outcome,) = booking.work_off([Scanned(stamp("PR400001", "left"))])
+    (outcome,) = booking.run([Scanned(stamp("PR400001", "left"))])
 
     assert isinstance(outcome.events[0], ScanFailed)
     assert len(signs) == 3

@@ -144,7 +144,7 @@ def test_rejected_scans_are_counted_by_the_kind_of_reason(here: Watched) -> None
 
 
 def test_a_repeated_post_is_not_counted_as_a_scan(here: Watched) -> None:
-    entry = Scanned(stamp("A0001", "left"), once=IdempotencyKey("asked", lambda _outcome: "told"))
+    entry = Scanned(stamp("A0001", "left"), once=IdempotencyKey("digest", lambda _outcome: "response"))
     here.post(entry, entry)
     assert here.outcomes == {"assigned": 1, "repeated": 1}
     assert here.rows("assigned") == 1

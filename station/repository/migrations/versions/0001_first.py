@@ -14,7 +14,7 @@ BYTEWISE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the tables and the triggers."""
+    """Create the tables and the triggers."""
     op.create_table(
         "items",
         sa.Column("code", sa.Text(), nullable=False),
@@ -268,7 +268,7 @@ def upgrade() -> None:
 
 
 def _keep(table: str) -> None:
-    """Rows of this table are only ever added (I5)."""
+    """Protect a table: rows are only ever added (I5)."""
     message = f"{table} is only ever added to"
     if op.get_bind().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):

@@ -1,4 +1,4 @@
-"""Generated serial numbers (M5): how far each prefix has been counted, and which numbers were given."""
+"""Generated serial numbers (M5): each prefix's last number, and the numbers assigned."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BYTEWISE = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "number_series",
         sa.Column("prefix", BYTEWISE, nullable=False),

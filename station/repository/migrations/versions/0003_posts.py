@@ -1,4 +1,4 @@
-"""What was posted with a key that makes it count once, and what became of it (I4)."""
+"""Posts with an idempotency key, and the responses to them (I4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "posts",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,4 +1,4 @@
-"""How far each publisher got."""
+"""Each publisher's position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "publishers",
         sa.Column("station", sa.Text(), nullable=False),

@@ -1,4 +1,4 @@
-"""The archive's tables; rows of history and moves that it has may be taken out, and no others (I5)."""
+"""The archive's tables; only archived rows of history and moves may be deleted (I5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables and the triggers."""
+    """Create the tables and the triggers."""
     op.create_table(
         "archived_documents",
         sa.Column("document", sa.Text(), nullable=False),
@@ -56,7 +56,7 @@ def upgrade() -> None:
 
 
 def _keep(table: str) -> None:
-    """Rows of this table are never changed, and leave it only when the archive has them."""
+    """Protect a table: rows are never changed, and deleted only if the archive has them."""
     message = f"{table} is only ever added to"
     is_archived = (
         f"EXISTS (SELECT 1 FROM archived_rows WHERE kind = '{table}' "  # noqa: S608 - names of ours
