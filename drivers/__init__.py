@@ -1,6 +1,6 @@
 """Scanner drivers: devices in, chunks out; protocols decode chunks into frames.
 
-`DRIVERS` is where a driver is added; all that the rest of the program knows of one is its description.
+Add a driver to `DRIVERS`. The rest of the program knows a driver only by its description.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from drivers.description import DriverDescription
 
 DRIVERS: Mapping[str, DriverDescription] = {each.name: each for each in (SERIAL, EVDEV, USB)}
-"""By name; the order is that of messages."""
+"""By name, in the order in which messages list them."""
 KEYS_OF_DRIVERS: frozenset[str] = frozenset().union(*(each.keys for each in DRIVERS.values()))
-"""Keys of ``[[scanner]]`` that not every driver takes; set for another, they would silently do nothing."""
+"""Keys of ``[[scanner]]`` that only some drivers accept; other drivers would silently ignore them."""
 
 
 def driver_class(name: str) -> type[DeviceDriver]:
@@ -34,12 +34,12 @@ def driver_class(name: str) -> type[DeviceDriver]:
 
 
 def decoder_for(name: str, options: Mapping[str, object]) -> Decoder:
-    """A new decoder for what a driver's reads return.
+    """Create a decoder for what a driver's reads return.
 
     Args:
         name: The driver.
-        options: A recording header's options or a scanner's settings, with what the device itself told over
-            them; keys that are not the decoder's are left alone.
+        options: A recording header's options or a scanner's settings, overridden by what the device
+            reported (`Driver.learnt`). Keys of other parts are ignored.
 
     Raises:
         DeviceOptionError: there is no such driver, or an option is wrong.

@@ -1,7 +1,7 @@
-"""What a driver is, and what goes wrong with one.
+"""The interface of drivers and decoders, and their errors.
 
-A *driver* opens one device and returns what each read returned (a `Chunk`), untouched. A *decoder* turns
-chunks into frames and opens nothing, so a test of one is a line of hex.
+A *driver* opens one device and returns the result of each read (a `Chunk`) unchanged. A *decoder* turns
+chunks into frames and opens nothing, so its tests are lines of hex.
 """
 
 from __future__ import annotations
@@ -21,32 +21,32 @@ class DriverError(Exception):
 
 
 class DeviceGoneError(DriverError):
-    """The device went away or isn't there yet: trying again later may cure it."""
+    """The device was disconnected or isn't there yet: a retry may succeed."""
 
 
 class DeviceBusyError(DeviceGoneError):
-    """Somebody else holds the device."""
+    """Another program is using the device."""
 
 
 class WrongModeError(DeviceGoneError):
-    """The scanner is there in a mode this driver can't read; the text says how to switch it."""
+    """The scanner is plugged in, but in a mode this driver can't read; the text says how to switch it."""
 
 
 class DeviceOptionError(DriverError):
-    """An option of the scanner is wrong: trying again cures nothing."""
+    """A setting of the scanner is wrong: retrying doesn't help."""
 
 
 class RecordingError(Exception):
-    """A recording is no recording: the text names the file, the line and what is wrong."""
+    """A file is not a valid recording: the text names the file, the line and what is wrong."""
 
 
 InputEvent = tuple[int, int, int]
-"""Type, code and value of one input event, numbers of the kernel's ``input-event-codes.h``."""
+"""Type, code and value of one input event, as in the kernel's ``input-event-codes.h``."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What the kernel said of a keyboard when it was asked: at opening, and after it had dropped events."""
+    """A keyboard's state, queried from the kernel after opening and after it dropped events."""
 
     keys: frozenset[int] = frozenset()
     """Codes of the keys that are held down."""
@@ -56,81 +56,81 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What one read returned: the bytes of a serial port, one report of USB, or events of a keyboard."""
+    """The result of one read: bytes from a serial port, one USB report, or a keyboard's events."""
 
     data: bytes
     t: float
-    """Seconds on the driver's own clock; never falling. Live drivers use `time.monotonic`."""
+    """Seconds on the driver's own clock, which never goes back. Live drivers use `time.monotonic`."""
     events: tuple[InputEvent, ...] = ()
-    """The events of a keyboard; `data` is empty then."""
+    """A keyboard's events; then `data` is empty."""
     key_state: KeyState | None = None
-    """How the keyboard stands *before* these events, when the kernel was asked."""
+    """The keyboard's state *before* these events, if it was queried."""
     late: bool = False
-    """It was there only after the time that `read` was given: when it came isn't known."""
+    """It was read only after the `until` of `read`: when it arrived is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One whole message of a scanner."""
+    """One complete message from a scanner."""
 
     data: bytes
     """Without preamble and terminator."""
     t: float
     """When the frame was complete, on the clock of its chunks."""
     symbology_identifier: str | None = None
-    """AIM identifier (``]C1``) where the protocol carries it in a field of its own."""
+    """The AIM identifier (``]C1``), if the protocol has a separate field for it."""
     encoding: str | None = None
-    """The data's encoding where the protocol fixes it; None: the scanner's setting says."""
+    """The data's encoding, if the protocol defines it; None: the scanner's setting applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenFrame:
-    """A message that isn't whole: to be rejected loudly, never booked cut."""
+    """An incomplete message: rejected loudly, never booked in part."""
 
     reason: str
     t: float
     data: bytes = b""
-    """The beginning of what came, for the log."""
+    """The beginning of the data, for the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Bytes that the protocol itself wants sent back at once: an acknowledgement."""
+    """A response that the protocol requires immediately: an acknowledgement."""
 
     data: bytes
 
 
 Found = Frame | BrokenFrame | Reply
-"""What a decoder gives."""
+"""What a decoder returns."""
 
 
 class Decoder(Protocol):
-    """Chunks to frames, with the state of one device."""
+    """Decodes chunks into frames; holds the state of one device."""
 
     def feed(self, chunk: Chunk) -> Iterable[Found]:
-        """Take one chunk; give each frame that is now complete or known to be broken."""
+        """Take one chunk; return each frame that is now complete or known to be broken."""
 
     def deadline(self) -> float | None:
-        """When `idle` wants to be called if no chunk comes before; None: not at all."""
+        """When to call `idle` if no chunk arrives before; None: never."""
 
     def idle(self, t: float) -> Iterable[Found]:
-        """No chunk has come up to `t`."""
+        """Take note that no chunk has arrived up to `t`."""
 
     def reset(self, t: float) -> Iterable[Found]:
-        """The stream ended (device gone, recording over): what was under way is broken."""
+        """End the stream (device gone, recording over): an unfinished frame is broken."""
 
 
 class Driver(Protocol):
-    """One device. Used by one thread, but for `write` and `close`, which any thread may call.
+    """One device. One thread uses it, except for `write` and `close`, which any thread may call.
 
-    It may be opened again after `close` and after a `DeviceGoneError`, which has released the device.
+    It can be reopened after `close`, and after a `DeviceGoneError`, which releases the device.
     """
 
     def open(self) -> None:
-        """Open the device, discarding what came before.
+        """Open the device and discard stale data.
 
         Raises:
-            DeviceGoneError: not there, or in use; try again later.
+            DeviceGoneError: it is missing or in use; retry later.
             DeviceOptionError: an option is wrong.
         """
 
@@ -138,7 +138,7 @@ class Driver(Protocol):
         """Wait for the next chunk, at most until `until` on the driver's own clock.
 
         Returns:
-            The chunk, or None when the time is up.
+            The chunk, or None after `until`.
 
         Raises:
             DeviceGoneError: the device went away.
@@ -147,22 +147,22 @@ class Driver(Protocol):
         """
 
     def write(self, data: bytes) -> None:
-        """Send a reply to the scanner, if it takes one; never waits.
+        """Send a reply to the scanner, if it accepts one; never waits.
 
         Raises:
             DriverError: it could not be written.
         """
 
     def close(self) -> None:
-        """Release the device; a `read` that waits ends with EOFError."""
+        """Release the device; a waiting `read` raises EOFError."""
 
     def describe(self) -> str:
-        """The device as a person would name it (``/dev/ttyACM0``)."""
+        """The device's name for people (``/dev/ttyACM0``)."""
 
     def learnt(self) -> Mapping[str, object]:
-        """What the open device told of itself that decoding depends on (its report descriptor).
+        """What the open device reported and decoding depends on (its report descriptor).
 
-        The decoder takes it over the scanner's settings, and a recording's header holds it.
+        It overrides the scanner's settings in the decoder, and a recording's header contains it.
         """
 
 
@@ -171,7 +171,7 @@ class DeviceDriver(Driver, Protocol):
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> Self:
-        """A driver for the device a scanner's settings name; keys that are not the driver's are left alone.
+        """Create a driver for the device in a scanner's settings; other drivers' keys are ignored.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -179,7 +179,7 @@ class DeviceDriver(Driver, Protocol):
 
 
 class Waiter:
-    """Two descriptors to sleep on; made once, as a keyboard wakes it for every key."""
+    """Sleeps on two descriptors; created once, because a keyboard wakes it for every key."""
 
     def __init__(self, fd: int, wake_fd: int) -> None:
         """Take the descriptors.
@@ -193,13 +193,13 @@ class Waiter:
         self._poll.register(wake_fd, select.POLLIN)
 
     def wait(self, until: float | None) -> list[int]:
-        """Sleep until one has something to tell (also that it is hung up), at most until `until`.
+        """Sleep until one is ready (or hung up), at most until `until`.
 
         Args:
-            until: On `time.monotonic`; None: for ever.
+            until: On `time.monotonic`; None: forever.
 
         Returns:
-            Those of the two that are ready; none: the time is up.
+            The ready descriptors; empty after `until`.
         """
         timeout_ms = None if until is None else max(0.0, (until - time.monotonic()) * 1000)
         return [ready_fd for ready_fd, _ in self._poll.poll(timeout_ms)]

@@ -1,4 +1,4 @@
-"""What the rest of the program knows of a driver: one description, in the driver's own module."""
+"""Everything the rest of the program knows about a driver: one description, in the driver's own module."""
 
 from __future__ import annotations
 
@@ -15,65 +15,65 @@ if TYPE_CHECKING:
     from drivers.recording_lines import Line
 
 Subsystem = Literal["tty", "input", "hidraw"]
-"""A subsystem of the kernel whose device nodes scanners are read from."""
+"""A kernel subsystem with device nodes of scanners."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverDescription:
     """One driver.
 
-    Its module is read whenever the program starts, so only `device` and `decoder` import anything heavy.
+    The program imports its module at every start, so only `device` and `decoder` import anything heavy.
     """
 
     name: str
-    """As configurations and recordings have it."""
+    """As in configurations and recordings."""
     extra: str = ""
-    """The extra of the package that brings its library; empty: it needs none."""
+    """The package's extra with its library; empty: it needs none."""
     device: Callable[[], type[DeviceDriver]]
-    """Imports what opens its devices."""
+    """Imports the class that opens its devices."""
     decoder: Callable[[Mapping[str, object]], Decoder]
-    """Makes the decoder of its reads; raises `DeviceOptionError`."""
+    """Creates its decoder; raises `DeviceOptionError`."""
     line: type[Line]
-    """How a recording holds what one read returned."""
+    """A recording's kind of line for one read."""
 
     subsystem: Subsystem | None = None
-    """Where its device nodes are; None: its devices have none, and its own settings say where they are."""
+    """Where its device nodes are; None: its devices have none, and its own settings locate them."""
     modes: tuple[Mode, ...] = ()
-    """The modes of USB scanners that it reads, the one to recommend first."""
+    """The modes of USB scanners that it reads, the recommended one first."""
     uses_libusb: bool = False
-    """It also reads USB devices that have no node, or whose node libusb has taken away."""
+    """It also reads USB devices without a node, or whose node libusb has removed."""
     is_split_among_readers: bool = False
-    """Another program that reads the device too takes scans away, though the device opens."""
+    """The device opens even if another program reads it, and that program takes scans away."""
 
     settings: Mapping[str, str]
-    """The keys of ``[[scanner]]`` that not every driver takes, those that reading a recording depends on.
+    """The keys of ``[[scanner]]`` that only some drivers accept and that decoding a recording depends on.
 
-    With each, what may stand there, as it follows *must be*; empty: the driver has nothing to say beyond the
-    configuration's own words.
+    Each with its allowed values, worded to follow *must be*; empty: the configuration's own message is
+    enough.
     """
     device_settings: Mapping[str, str] = field(default_factory=dict)
-    """The same for keys that finding, opening and answering the device takes: no recording holds them."""
+    """The same for the keys for finding, opening and answering the device: recordings don't contain them."""
     protocols: tuple[str, ...] = ()
-    """What ``protocol`` may be, if it is set."""
+    """The allowed values of ``protocol``."""
     is_framed: bool = False
-    """A terminator or silence ends a scan; else its reports do."""
+    """A terminator or silence ends a scan; otherwise its reports do."""
     learns: tuple[str, ...] = ()
-    """The options that only its devices tell (`Driver.learnt`)."""
+    """The options that only its devices report (`Driver.learnt`)."""
     check: Callable[[Mapping[str, object]], object] | None = None
-    """Raises `DeviceOptionError` for settings that are wrong; the text begins with the key."""
+    """Raises `DeviceOptionError` for wrong settings; the text begins with the key."""
 
     @property
     def keys(self) -> frozenset[str]:
-        """All keys of ``[[scanner]]`` that it takes and not every driver does."""
+        """All keys of ``[[scanner]]`` that it accepts and some drivers don't."""
         return frozenset((*self.settings, *self.device_settings))
 
     def allowed(self, key: str) -> str:
-        """What may stand at a key, as it follows *must be*; empty: it says nothing of it."""
+        """A key's allowed values, worded to follow *must be*; empty: unknown."""
         return {**self.settings, **self.device_settings}.get(key, "")
 
     @property
     def takes_replies(self) -> bool:
-        """Whether its devices are written to."""
+        """Whether its devices accept replies."""
         return "reply" in self.device_settings
 
     def device_class(self) -> type[DeviceDriver]:

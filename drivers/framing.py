@@ -1,8 +1,8 @@
-"""Serial byte streams to frames: terminator, preamble, silence, length limit.
+"""Splits serial byte streams into frames: by terminator, preamble, silence, length limit.
 
-A USB packet holds 64 bytes and a UART hands over what it has, so one scan comes in several reads and two
-scans in one: where a read ends means nothing here. Every time is taken from the chunks, never from a clock,
-so a recording gives the same frames at any speed.
+A USB packet has 64 bytes and a UART returns what it has, so one scan may take several reads, and one read
+may contain two scans: where a read ends means nothing here. All times are from the chunks, never from a
+clock, so a recording gives the same frames at any speed.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from drivers.base import Chunk
 
 LOGGED_BYTES = 64
-"""How much of a broken frame is kept for the log."""
+"""How many bytes of a broken frame are kept for the log."""
 SUSPECT_S = 1.0
-"""How long after a scan that came incomplete what begins may still be the rest of it."""
+"""A frame that begins this soon after an incomplete scan may be the rest of that scan."""
 MAY_BE_THE_REST = "may be the rest of the scan before, which came incomplete"
 
 _TERMINATOR_LIKE = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF", b"\t": "TAB", b"\x03": "ETX"}
@@ -29,22 +29,22 @@ _TERMINATOR_LIKE = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF", b"\t": "TAB", b"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramingOptions:
-    """How a scanner marks where a scan begins and ends."""
+    """How a scanner marks the beginning and the end of a scan."""
 
     terminator: bytes = b"\r"
-    """Ends a frame; empty: silence of `gap_ms` does."""
+    """Ends a frame; empty: silence of `gap_ms` ends it."""
     preamble: bytes = b""
     """Begins every frame; empty: none."""
     gap_ms: int = 0
-    """Silence that ends a frame; with a terminator, silence that a frame can't contain. 0: not looked at."""
+    """Silence that ends a frame; with a terminator, silence that a frame can't contain. 0: off."""
     frame_timeout_ms: int = 1000
     """With a terminator and no `gap_ms`: the longest silence within a frame. 0: any."""
     max_length: int = 4096
-    """Most bytes a frame's data can have."""
+    """Maximum length of a frame's data in bytes."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> FramingOptions:
-        """Take what is ours from a recording's options or a scanner's settings.
+        """Read a recording's options or a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -67,9 +67,9 @@ class FramingOptions:
 class SerialFraming:
     """The decoder of one serial scanner.
 
-    What ends by silence though a terminator should end it came incomplete, and a frame that begins soon
-    after may be the rest of it: it is broken too. After a frame over the limit everything up to the next
-    terminator or silence is thrown away, so its end is never taken for a scan.
+    A frame that ends by silence instead of its terminator is incomplete. A frame that begins soon after it
+    may be its rest, so it is broken too. After a frame over the limit, everything up to the next terminator
+    or silence is discarded, so its end is never taken for a scan.
     """
 
     def __init__(self, options: FramingOptions) -> None:
@@ -80,18 +80,18 @@ class SerialFraming:
         self._silence_ms = options.gap_ms if with_gap else options.frame_timeout_ms
         self._buffer = bytearray()
         self._searched = 0
-        """The buffer holds no terminator that begins before this index; keeps one-byte chunks linear."""
+        """No terminator in the buffer begins before this index; keeps one-byte chunks linear."""
         self._discarding = False
         self._spoiled = ""
-        """Why the frame under way is broken already."""
+        """Why the current frame is already broken."""
         self._held = False
         self._suspect_until = 0.0
         self._last_t = 0.0
 
     def feed(self, chunk: Chunk) -> list[Frame | BrokenFrame]:
-        """Take one chunk; give each frame that is now complete or known to be broken."""
+        """Take one chunk; return each frame that is now complete or known to be broken."""
         if chunk.late and self.under_way:
-            # Whether the scanner fell silent or the station stood still can't be known any more.
+            # Nobody can know whether the scanner paused or the station did.
             self.spoil("the station stood still in the middle of a scan", chunk.t)
         found = self.idle(chunk.t)
         if chunk.data:
@@ -104,7 +104,7 @@ class SerialFraming:
         return found
 
     def deadline(self) -> float | None:
-        """When silence ends what is under way; None: nothing is, or any silence will do."""
+        """When silence ends the current frame; None: there is none, or its silences have no limit."""
         return self._last_t + self._silence_ms / 1000 if self._silence_ms and self.under_way else None
 
     @property
@@ -113,26 +113,26 @@ class SerialFraming:
         return bool(self._buffer or self._discarding or self._spoiled or self._held)
 
     def hold(self, t: float) -> None:
-        """A part of a frame has come that is no byte yet: silence counts from here."""
+        """Take note of a part of a frame that isn't a byte yet: silence counts from here."""
         self._doubt(t)
         self._held = True
         self._last_t = t
 
     def spoil(self, reason: str, t: float) -> None:
-        """A part of the frame under way, or of the next one if none is, came wrong or not at all.
+        """Mark the current frame, or else the next one, as broken: a part of it was wrong or missing.
 
-        Where that frame ends (by terminator, silence or the stream's end) it is given as broken, for the
-        first reason there was.
+        It is returned as broken when it ends (by terminator, silence or the stream's end), with the first
+        reason.
         """
         self._spoiled = self._spoiled or reason
         self._last_t = t
 
     def idle(self, t: float) -> list[Frame | BrokenFrame]:
-        """No chunk has come up to `t`."""
+        """Take note that no chunk has arrived up to `t`."""
         deadline = self.deadline()
         if deadline is None or t < deadline:
             return []
-        # The deadline, not t: how late the caller looked must not show in the result.
+        # The deadline, not t: the result must not depend on when the caller looks.
         is_incomplete = bool(self._options.terminator) and self._buffer != b"\n"
         if self._options.terminator and not self._discarding:
             found: list[Frame | BrokenFrame] = [self._broken(self._incomplete(), deadline)]
@@ -143,7 +143,7 @@ class SerialFraming:
         return found
 
     def reset(self, t: float) -> list[Frame | BrokenFrame]:
-        """The stream ended: what was under way is broken."""
+        """End the stream: an unfinished frame is broken."""
         found = self.idle(t)
         if self._spoiled or (self._buffer and not self._discarding):
             reason = self._spoiled or "the connection ended in the middle of a scan"
@@ -153,7 +153,7 @@ class SerialFraming:
         return found
 
     def _doubt(self, t: float) -> None:
-        """Before something comes: if a frame begins with it, it may be the rest of the one before."""
+        """Spoil a frame that begins now, if it may be the rest of the previous one."""
         if t < self._suspect_until and not self.under_way:
             self.spoil(MAY_BE_THE_REST, t)
 
@@ -177,7 +177,7 @@ class SerialFraming:
         if discarding:
             return []
         if not data:
-            # The other half of a CR LF pair, or a scanner that sends its terminator twice.
+            # The second half of a CR LF pair, or a scanner that sends its terminator twice.
             return []
         if len(data) > self._limit:
             return [self._overlong(data, t)]
@@ -188,11 +188,11 @@ class SerialFraming:
         return [Frame(data[len(preamble) :], t)]
 
     def _check_length(self, t: float) -> list[Frame | BrokenFrame]:
-        """Keep the buffer bounded; the limit is judged alike however the bytes were cut into chunks."""
+        """Keep the buffer bounded; the limit doesn't depend on how the bytes were cut into chunks."""
         found: list[Frame | BrokenFrame] = []
         terminator_length = len(self._options.terminator)
         if not self._discarding:
-            # The last bytes may be the beginning of a terminator, so they don't count yet.
+            # The last bytes may be part of a terminator, so they don't count yet.
             if len(self._buffer) < self._limit + max(1, terminator_length):
                 return found
             found.append(self._overlong(self._buffer, t))

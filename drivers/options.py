@@ -1,4 +1,4 @@
-"""A scanner's options, checked: each getter takes one key or says in one sentence what is wrong with it."""
+"""Checked access to a scanner's options: each getter returns a key's value or raises a one-sentence error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def whole_number(options: Mapping[str, object], key: str, default: int, allowed: range) -> int:
-    """A whole number within `allowed`; a truth value is none.
+    """A whole number within `allowed`, not a boolean.
 
     Raises:
         DeviceOptionError: names the key, the value and what is allowed.
@@ -50,7 +50,7 @@ def one_of(options: Mapping[str, object], key: str, default: str, allowed: tuple
 
 
 def raw_bytes(options: Mapping[str, object], key: str, default: str) -> bytes:
-    """Bytes written as a string of up to 64 characters, U+0000 to U+00FF, each for one byte.
+    """Bytes, written as a string of up to 64 characters, U+0000 to U+00FF, one per byte.
 
     Raises:
         DeviceOptionError: names the key and the value.

@@ -1,11 +1,11 @@
-r"""Recordings of scanners (``*.rec.jsonl``): a header, then one line for each thing a read returned.
+r"""Recordings of scanners (``*.rec.jsonl``): a header, then one line per read.
 
 ::
 
     {"recording": 1, "driver": "serial", "scanner": "Honeywell 1902", "options": {"terminator": "\r"}}
     {"t": 0.0, "bytes": "534e2d310d"}
 
-``t`` is in seconds since the start and never falls; the rest of a line is what `recording_lines` says.
+``t`` is in seconds since the start and never decreases; `recording_lines` describes the rest of a line.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".rec.jsonl"
 MAX_LINE_BYTES = 1 << 20
-"""No chunk is that big, so a longer line is no recording's; it bounds the memory a file can take."""
+"""Bounds the memory for a line; no chunk is that big."""
 
 _VERSION = 1
 _AIM = ("auto", "always", "never")
@@ -42,7 +42,7 @@ _OPTIONS = frozenset(
         *(key for driver in DRIVERS.values() for key in driver.learns),
     }
 )
-"""A scanner's keys in the configuration, of any driver."""
+"""All drivers' keys in the configuration."""
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
@@ -52,10 +52,10 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Version of the format."""
     driver: str
     scanner: str = ""
-    """The scanner as people call it; read from a file without one, the file's name."""
+    """The scanner's name for people; if the file has none, the file's name."""
     recorded_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     options: dict[str, object] = {}
-    """The scanner's settings that reading it depends on."""
+    """The scanner's settings that decoding depends on."""
     notes: str = ""
 
 
@@ -63,11 +63,11 @@ _TYPES = {
     "int": "a whole number",
     "float": "a number",
     "str": "a string",
-    "bool": "a truth value",
+    "bool": "a boolean",
     "object": "an object",
     "array": "a list",
 }
-"""JSON's types as msgspec and as people call them."""
+"""JSON's types as msgspec and people call them."""
 
 _T = TypeVar("_T")
 
@@ -76,7 +76,7 @@ _line_decoders = {name: msgspec.json.Decoder(driver.line) for name, driver in DR
 
 
 def check(path: Path) -> Header:
-    """Read a whole recording, keeping nothing, to know that it is good before the first scan counts.
+    """Read a whole recording, keeping nothing, to make sure that it is valid before its first scan is booked.
 
     Raises:
         RecordingError: names the file, the line and what is wrong.
@@ -176,7 +176,7 @@ class RecordingReader:
 
 
 class RecordingWriter:
-    """Writes a recording; each line is handed to the system at once, so a kill loses at most the last one."""
+    """Writes a recording; each line is written out immediately, so a kill loses at most the last one."""
 
     def __init__(self, path: Path, header: Header, start_t: float = 0.0) -> None:
         """Create the file and write the header.
@@ -184,7 +184,7 @@ class RecordingWriter:
         Args:
             path: The new file.
             header: What is recorded.
-            start_t: What the chunks' clock showed at the start.
+            start_t: The time of the chunks' clock at the start.
 
         Raises:
             RecordingError: the file exists already, or can't be written.
@@ -207,7 +207,7 @@ class RecordingWriter:
         self.close()
 
     def append(self, chunk: Chunk) -> None:
-        """Add one chunk.
+        """Append one chunk.
 
         Raises:
             RecordingError: the file can't be written.
@@ -254,5 +254,5 @@ def _no_json(raw: bytes) -> str:
     if not raw.strip():
         return "is empty"
     if not raw.endswith(b"\n"):
-        return "is no JSON: the last line is cut"
-    return "is no JSON"
+        return "is not valid JSON: the last line is truncated"
+    return "is not valid JSON"

@@ -1,4 +1,4 @@
-"""The lines of a recording, one for each thing a read returned, in the form of each driver.
+"""The lines of a recording: one per read, in a format per driver.
 
 ::
 
@@ -6,8 +6,8 @@
     {"t": 0.0, "events": [[1, 31, 1], [0, 0, 0]], "keys": [], "leds": [0]}      evdev
     {"t": 0.0, "report": "0204…"}                                               usb
 
-``keys`` and ``leds`` stand on an evdev line only when the kernel was asked for them just before: the codes of
-the keys held down, and the numbers of the LEDs that are on.
+An evdev line has ``keys`` and ``leds`` only if the kernel was queried just before: the codes of the keys held
+down, and the numbers of the LEDs that are on.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ import msgspec
 from drivers.base import Chunk, InputEvent, KeyState
 
 Number = Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)]
-"""A signed 32-bit number, as `struct input_event` holds a value."""
+"""A signed 32-bit number, like the value in `struct input_event`."""
 Code = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What one read returned; each kind of data has a line of its own."""
+    """The result of one read; each kind of data has its own line type."""
 
     t: float
 
     @classmethod
     def of(cls, chunk: Chunk, t: float) -> Self:
-        """A chunk as a line, with `t` as the line's time."""
+        """Create a line from a chunk, with `t` as its time."""
         raise NotImplementedError
 
     def chunk(self) -> Chunk:
@@ -43,13 +43,13 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class BytesLine(Line, frozen=True, kw_only=True):
-    """What one read of a serial port returned."""
+    """The result of one read of a serial port."""
 
     bytes: str
 
     @classmethod
     def of(cls, chunk: Chunk, t: float) -> Self:
-        """A chunk of bytes."""
+        """Create a line from a chunk of bytes."""
         return cls(t=t, bytes=chunk.data.hex())
 
     def chunk(self) -> Chunk:
@@ -64,7 +64,7 @@ class ReportLine(Line, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, chunk: Chunk, t: float) -> Self:
-        """A chunk that is a report."""
+        """Create a line from a report."""
         return cls(t=t, report=chunk.data.hex())
 
     def chunk(self) -> Chunk:
@@ -73,7 +73,7 @@ class ReportLine(Line, frozen=True, kw_only=True):
 
 
 class EventsLine(Line, frozen=True, kw_only=True):
-    """The input events that one read of a keyboard returned."""
+    """The input events of one read of a keyboard."""
 
     events: tuple[tuple[Code, Code, Number], ...]
     keys: tuple[Code, ...] | None = None
@@ -81,7 +81,7 @@ class EventsLine(Line, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, chunk: Chunk, t: float) -> Self:
-        """A chunk of events."""
+        """Create a line from events."""
         if (state := chunk.key_state) is None:
             return cls(t=t, events=chunk.events)
         return cls(t=t, events=chunk.events, keys=tuple(sorted(state.keys)), leds=tuple(sorted(state.leds)))
@@ -99,8 +99,8 @@ def _unhex(text: str, key: str) -> bytes:
         data = bytes.fromhex(text)
     except ValueError:
         data = b""
-    # fromhex lets spaces pass; the format does not.
+    # fromhex accepts spaces; the format does not.
     if 2 * len(data) != len(text):
-        odd = "an odd number of digits" if len(text) % 2 else "something else than the digits 0-9, a-f"
+        odd = "an odd number of digits" if len(text) % 2 else "characters other than 0-9, a-f"
         raise ValueError(f"{key}: is not hex: it has {odd}")
     return data

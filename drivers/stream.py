@@ -1,4 +1,4 @@
-"""A driver and its decoder, joined: the one loop that live scanners and recordings both go through."""
+"""Connects a driver to its decoder: the loop for both live scanners and recordings."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ NEVER_QUIET_S = 5.0
 
 
 def open_quiet(driver: Driver, lost: Callable[[Chunk], None] | None = None) -> None:
-    """Open a driver between two scans: of one that is under way the rest would look like a scan of its own.
+    """Open a driver between two scans: the rest of a scan in progress would look like a scan.
 
-    `lost` is told of each chunk that is thrown away.
+    `lost` is called with each discarded chunk.
 
     Raises:
-        DeviceGoneError: it can't be opened now, or the device never falls silent.
+        DeviceGoneError: it can't be opened now, or the device never stops sending.
         DeviceOptionError: an option is wrong.
-        EOFError: it was closed meanwhile.
+        EOFError: it was closed in the meantime.
     """
     given_up_at = time.monotonic() + NEVER_QUIET_S
     while True:
@@ -44,31 +44,31 @@ def open_quiet(driver: Driver, lost: Callable[[Chunk], None] | None = None) -> N
             chunk = driver.read(time.monotonic() + SETTLING_S)
             if time.monotonic() > given_up_at:
                 raise DeviceGoneError(
-                    f"{driver.describe()} sends without end: is a key stuck, or is it no scanner?"
+                    f"{driver.describe()} never stops sending: is a key stuck, or is it not a scanner?"
                 )
 
 
 def frames(
-    driver: Driver, decoder: Decoder, heard: Callable[[Chunk], None] | None = None
+    driver: Driver, decoder: Decoder, on_chunk: Callable[[Chunk], None] | None = None
 ) -> Iterator[Frame | BrokenFrame]:
-    """Read an open driver to its end and give each frame as soon as it is complete or known to be broken.
+    """Read an open driver to its end and yield each frame as soon as it is complete or known to be broken.
 
-    Returns when the driver has no more (a recording is over, the driver was closed). `heard` is told of each
-    chunk before the frames that it completes.
+    Returns when the driver has no more data (the recording is over, the driver was closed). `on_chunk` is
+    called with each chunk before the frames that it completes.
 
     Raises:
-        DeviceGoneError: the device went away; what was under way has been given as broken by then.
+        DeviceGoneError: the device was disconnected; an unfinished frame has been yielded as broken.
     """
-    for found in _found(driver, decoder, heard):
+    for found in _found(driver, decoder, on_chunk):
         if not isinstance(found, Reply):
             yield found
             continue
-        # A scanner that misses its acknowledgement sends again; one that went away is noticed by reading.
+        # A scanner without an acknowledgement resends; reading detects a disconnected one.
         with contextlib.suppress(DriverError):
             driver.write(found.data)
 
 
-def _found(driver: Driver, decoder: Decoder, heard: Callable[[Chunk], None] | None) -> Iterator[Found]:
+def _found(driver: Driver, decoder: Decoder, on_chunk: Callable[[Chunk], None] | None) -> Iterator[Found]:
     last_t = 0.0
     while True:
         until = decoder.deadline()
@@ -82,8 +82,8 @@ def _found(driver: Driver, decoder: Decoder, heard: Callable[[Chunk], None] | No
             raise
         if chunk is not None:
             last_t = chunk.t
-            if heard is not None:
-                heard(chunk)
+            if on_chunk is not None:
+                on_chunk(chunk)
             yield from decoder.feed(chunk)
         elif until is not None:
             last_t = until
@@ -91,17 +91,17 @@ def _found(driver: Driver, decoder: Decoder, heard: Callable[[Chunk], None] | No
 
 
 class Replay:
-    """Plays a recording on the recording's own clock, so silences act as recorded at any speed."""
+    """Plays a recording on the recording's clock, so silences have the same effect at any speed."""
 
     def __init__(self, path: Path, speed: float | None = None) -> None:
         """Name the recording.
 
         Args:
             path: The recording.
-            speed: 1 as recorded, 10 ten times as fast; None without any waiting.
+            speed: 1 is as recorded, 10 ten times as fast; None doesn't wait.
 
         Raises:
-            DeviceOptionError: the speed is no number above 0.
+            DeviceOptionError: the speed is not above 0.
         """
         if speed is not None and not (math.isfinite(speed) and speed > 0):
             raise DeviceOptionError(f"speed = {speed}: must be above 0")
@@ -109,7 +109,7 @@ class Replay:
         self._speed = speed
         self._closed = threading.Event()
         self._reading = threading.Lock()
-        """Held while the file may be in use by `read`; nobody closes it under it."""
+        """Held while `read` may use the file, so that nobody closes it."""
         self._reader: RecordingReader | None = None
         self._chunks: Iterator[Chunk] = iter(())
         self._next: Chunk | None = None
@@ -124,10 +124,10 @@ class Replay:
         return self._reader.header
 
     def open(self) -> None:
-        """Check the whole recording, then stand at its beginning.
+        """Check the whole recording, then go to its beginning.
 
         Raises:
-            RecordingError: it is bad; nothing of it has been given.
+            RecordingError: it is invalid; no chunk has been returned.
         """
         self.close()
         check(self._path)
@@ -142,12 +142,11 @@ class Replay:
     def read(self, until: float | None) -> Chunk | None:
         """Wait for the next chunk, at most until `until` seconds of the recording.
 
-        After the last chunk comes silence, once: what a scanner that ends its scans by silence had sent is
-        whole then.
+        After the last chunk there is one silence, which completes a scan that ends by silence.
 
         Raises:
             EOFError: the recording is over, or was closed.
-            RecordingError: the file was changed after it had been opened.
+            RecordingError: the file was changed after it was opened.
         """
         with self._reading:
             chunk = self._next
@@ -163,10 +162,10 @@ class Replay:
             return chunk
 
     def write(self, data: bytes) -> None:
-        """Replies go nowhere: the scanner that would hear them is not there."""
+        """Ignore a reply: there is no scanner."""
 
     def close(self) -> None:
-        """Close the recording; a `read` that waits ends with EOFError."""
+        """Close the recording; a waiting `read` raises EOFError."""
         self._closed.set()
         with self._reading:
             if self._reader is not None:
@@ -178,13 +177,13 @@ class Replay:
         return f"recording {self._path}"
 
     def learnt(self) -> Mapping[str, object]:
-        """Nothing: the header has what the device told."""
+        """Nothing: the header has what the device reported."""
         return {}
 
     def _wait(self, t: float) -> None:
         delay_s = 0.0
         if self._speed is not None:
             delay_s = self._opened_at + t / self._speed - time.monotonic()
-        # Waiting for no time at all would still cost more than all the rest of a read.
+        # Even a wait of 0 s would cost more than the rest of a read.
         if self._closed.wait(min(delay_s, threading.TIMEOUT_MAX)) if delay_s > 0 else self._closed.is_set():
             raise EOFError

@@ -46,6 +46,10 @@ class DatabaseError(StationError):
     """The database refuses, and a retry won't help (disk full, read-only, not a database, too new)."""
 
 
+class UpgradeNeededError(DatabaseError):
+    """There is no database yet, or it has an older schema; ``scanstation db upgrade`` mends both."""
+
+
 class DatabaseBusyError(DatabaseError):
     """The database can't do it now, but may soon (locked by another process, server restarting)."""
 

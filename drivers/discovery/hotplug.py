@@ -1,12 +1,12 @@
-"""Hears when devices come and go: the kernel's own announcements and those of udev, by netlink.
+"""Notices when devices are plugged in or unplugged: hotplug events of the kernel and of udev, by netlink.
 
-udev repeats what the kernel announces after its rules have run, when node, links and permissions are ready
-(``systemd-udevd.service(8)``); so its word counts. The kernel's word reaches also where udev's doesn't (a
-service with a network namespace of its own, a machine without udev): it counts when udev's doesn't follow.
-Where netlink is not to be had at all, whoever misses a device has to look again by himself.
+udev repeats the kernel's events after its rules have run, when node, links and permissions are ready
+(``systemd-udevd.service(8)``), so its events count. The kernel's events also arrive where udev's don't (a
+service with its own network namespace, a machine without udev): they count if no udev event follows.
+Without netlink, the caller has to poll for a missing device.
 
 The messages: ``netlink(7)``, NETLINK_KOBJECT_UEVENT; group 1 is the kernel's, ``add@/devices/…`` and then
-``KEY=value`` with NUL between; group 2 is udev's, which begins with ``libudev``.
+``KEY=value`` separated by NUL; group 2 is udev's, which begins with ``libudev``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SUBSYSTEMS = ("tty", "input", "hidraw", "usb")
 GRACE_S = 1.0
-"""After the kernel's word, udev's is waited for as long; its rules take a fraction of it."""
+"""How long to wait for udev's event after the kernel's; its rules take a fraction of that."""
 
 _KOBJECT_UEVENT = 15
 _KERNEL_GROUP, _UDEV_GROUP = 0x1, 0x2
@@ -35,62 +35,62 @@ _MARKS = tuple(f"\0SUBSYSTEM={name}\0".encode() for name in SUBSYSTEMS)
 
 
 def announcements() -> socket.socket:
-    """A socket on which the kernel's and udev's announcements arrive.
+    """Open a socket for hotplug events of the kernel and udev.
 
     Raises:
-        OSError: this process may have none.
+        OSError: this process may not open one.
     """
-    heard = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, _KOBJECT_UEVENT)
+    events = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, _KOBJECT_UEVENT)
     try:
-        heard.bind((0, _KERNEL_GROUP | _UDEV_GROUP))
+        events.bind((0, _KERNEL_GROUP | _UDEV_GROUP))
     except OSError:
-        heard.close()
+        events.close()
         raise
-    return heard
+    return events
 
 
 class Hotplug:
-    """Rings bells when a device came or went; one thread for all, asleep in between.
+    """Sets events when a device is plugged in or unplugged; one thread for all, asleep in between.
 
-    A context manager: inside, it listens.
+    A context manager: it listens inside.
     """
 
     def __init__(self, listen: Callable[[], socket.socket] = announcements) -> None:
         self._listen = listen
-        self._heard: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self._wake_fd = -1
         self._bells: set[threading.Event] = set()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="hotplug", daemon=True)
 
     def __enter__(self) -> Self:
-        """Listen, where that is possible."""
+        """Listen, if that is possible."""
         with contextlib.suppress(OSError):
-            self._heard = self._listen()
-        if self._heard is not None:
+            self._socket = self._listen()
+        if self._socket is not None:
             self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
             self._thread.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        if self._heard is not None:
+        if self._socket is not None:
             os.eventfd_write(self._wake_fd, 1)
             self._thread.join()
             os.close(self._wake_fd)
-            self._heard.close()
+            self._socket.close()
 
     @property
     def is_listening(self) -> bool:
-        """Whether devices are announced to us; if not, only looking again tells."""
-        return self._heard is not None
+        """Whether hotplug events arrive; if not, callers have to poll."""
+        return self._socket is not None
 
     def subscribe(self, bell: threading.Event) -> None:
-        """Set `bell` at each coming and going from now on."""
+        """Set `bell` at each hotplug event from now on."""
         with self._lock:
             self._bells.add(bell)
 
     def unsubscribe(self, bell: threading.Event) -> None:
-        """Leave `bell` alone."""
+        """Stop setting `bell`."""
         with self._lock:
             self._bells.discard(bell)
 
@@ -100,30 +100,30 @@ class Hotplug:
                 bell.set()
 
     def _run(self) -> None:
-        heard = self._heard
-        assert heard is not None  # noqa: S101 - the thread is started after it was set
-        waiter = Waiter(heard.fileno(), self._wake_fd)
+        events = self._socket
+        assert events is not None  # noqa: S101 - set before the thread starts
+        waiter = Waiter(events.fileno(), self._wake_fd)
         due: float | None = None
         while True:
             ready = waiter.wait(due)
             if self._wake_fd in ready:
                 return
-            word = _hear(heard) if ready else _UDEV
-            if word == _UDEV:
+            sender = _sender_of(events) if ready else _UDEV
+            if sender == _UDEV:
                 due = None
                 self._ring()
-            elif word and due is None:
+            elif sender and due is None:
                 due = time.monotonic() + GRACE_S
 
 
-def _hear(heard: socket.socket) -> bytes:
-    """Whose word one announcement is, udev's or the kernel's; empty: the device is no concern of ours."""
+def _sender_of(events: socket.socket) -> bytes:
+    """Who sent one hotplug event, udev or the kernel; empty: the device is irrelevant."""
     try:
-        message = heard.recv(_LONGEST)
+        message = events.recv(_LONGEST)
     except BlockingIOError:
         return b""
     except OSError:
-        # More was announced than the socket holds (ENOBUFS): something did come or go.
+        # The socket overflowed (ENOBUFS), so something was plugged in or unplugged.
         return _UDEV
     if not any(mark in message for mark in _MARKS):
         return b""

@@ -1,9 +1,9 @@
-"""Scanners by VID:PID, and what each maker calls the modes: what to look for in its guide.
+"""Scanners by VID:PID, and what each maker's guide calls the modes.
 
-The PID changes with the mode. Sources: the VIDs, ``usb.ids``; VID:PID as seen in the field, none backed by a
-capture of ours; the names of the modes, Zebra's "Product Reference Guide" (parameter "USB Device Type"),
+The PID changes with the mode. Sources: the VIDs, ``usb.ids``; VID:PID as seen in the field, none verified by
+our own captures; the names of the modes, Zebra's "Product Reference Guide" (parameter "USB Device Type"),
 Honeywell's "User Guide" ("Terminal ID Table"), Datalogic's "Product Reference Guide" (interface selection),
-Newland's "User Guide" (chapter "USB Interface"). ``docs/scanners`` says more.
+Newland's "User Guide" (chapter "USB Interface"). See ``docs/scanners``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Mode(StrEnum):
-    """How a scanner shows itself to the computer."""
+    """How a scanner presents itself to the computer."""
 
     SERIAL = "serial"
     KEYBOARD = "keyboard"
@@ -42,7 +42,7 @@ class Maker:
     name: str
     vids: frozenset[int]
     labels: Mapping[Mode, str] = field(default_factory=dict)
-    """The programming label of its guides that switches to a mode."""
+    """The programming label in its guides that switches to a mode."""
 
 
 MAKERS = (
@@ -93,7 +93,7 @@ KNOWN: Mapping[tuple[int, int], tuple[str, Mode | None]] = {
     (0x05E0, 0x1200): ("Zebra", Mode.KEYBOARD),
     (0x05E0, 0x1300): ("Zebra", Mode.IBM),
     (0x05E0, 0x0600): ("Zebra", Mode.SYMBOL_COM),
-    (0x05E0, 0x1701): ("Zebra", None),  # CDC in one guide, said to be HID POS elsewhere: unverified
+    (0x05E0, 0x1701): ("Zebra", None),  # CDC in one guide, HID POS elsewhere: unverified
     (0x0C2E, 0x0907): ("Honeywell", None),
     (0x0C2E, 0x0B87): ("Honeywell", None),
     (0x0C2E, 0x1007): ("Honeywell", None),
@@ -105,9 +105,9 @@ KNOWN: Mapping[tuple[int, int], tuple[str, Mode | None]] = {
     (0x0581, 0x020C): ("a maker without name", None),
     (0xF126, 0x0288): ("a maker without name", None),
 }
-"""Maker and mode by VID and PID; mode None: as its interfaces say."""
+"""Maker and mode by VID and PID; mode None: its interfaces decide."""
 
 
 def maker_of(vid: int) -> Maker | None:
-    """The maker of scanners that a VID belongs to."""
+    """The maker with a VID, if it makes scanners."""
     return next((maker for maker in MAKERS if vid in maker.vids), None)

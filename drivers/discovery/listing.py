@@ -1,4 +1,4 @@
-"""What is plugged in that may be a scanner: in which mode, how sure that is, how ``match`` names it."""
+"""Lists plugged-in devices that may be scanners: the mode, the confidence, and a ``match`` table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from drivers.discovery.usb_tree import UsbDevice
 
 PREFERRED = (Mode.HIDPOS, Mode.SERIAL, Mode.IBM, Mode.SYMBOL_COM, Mode.KEYBOARD)
-"""Of several modes at once, the one that keeps most of what a label holds."""
+"""If a device has several modes at once, the first of these keeps most of a label's data."""
 _WORDS = re.compile(r"scan|bar ?code|imager|\b[12]d reader", re.IGNORECASE)
 
 
@@ -45,17 +45,17 @@ class Listed:
     name: str
     sure: Confidence
     mode: Mode | None
-    """None: it is a scanner's maker's, in a mode that no driver reads."""
+    """None: it is from a maker of scanners, in a mode that no driver reads."""
     path: str = ""
-    """Device node; empty: it shows none, as when libusb reads it."""
+    """Device node; empty: it has none, for example when libusb reads it."""
     vid: int | None = None
     pid: int | None = None
     usb_serial: str = ""
     port_path: str = ""
     match: Mapping[str, str | int] = field(default_factory=dict)
-    """The best key for it: what stays when it is plugged in again, and fits no other device."""
+    """The best key: it stays the same after replugging and fits no other device."""
     remark: str = ""
-    """What should be known or done; a sentence."""
+    """A note or advice, one sentence."""
 
     @property
     def driver(self) -> str:
@@ -64,12 +64,12 @@ class Listed:
 
     @property
     def is_sure(self) -> bool:
-        """Whether its table may be used as it is; a keyboard's would take it from whoever types on it."""
+        """Whether its table can be used as it is; a keyboard's would grab the keyboard someone types on."""
         return self.mode is not None and self.sure in (Confidence.KNOWN, Confidence.LIKELY)
 
 
 def listed(root: Path = usb_tree.ROOT) -> list[Listed]:
-    """All that may be a scanner: USB devices in the order of their ports, then what is not on USB."""
+    """All devices that may be scanners: on USB in the order of their ports, then the others."""
     devices = usb_devices(root)
     found = [each for device in devices for each in _of_device(device, devices, root)]
     return [*found, *_beside_usb(root)]
@@ -127,7 +127,7 @@ def _best_match(
 ) -> dict[str, str | int]:
     twins = [each for each in devices if _same(each, device) and each.usb_serial == device.usb_serial]
     if not device.usb_serial or len(twins) > 1:
-        # Without a serial number, or with one that several bear, only the port tells them apart.
+        # Without a unique serial number, only the port distinguishes them.
         return _by_port(device, node.interface_path if len(nodes) > 1 else "")
     if not DRIVER_OF[mode].uses_libusb and node.by_id:
         return {"by_id": node.by_id[0]}
@@ -164,7 +164,7 @@ def _unread(device: UsbDevice, maker: str) -> str:
 
 
 def _beside_usb(root: Path) -> Iterator[Listed]:
-    """Serial ports of the mainboard, keyboards of Bluetooth and the like."""
+    """Serial ports on the mainboard, Bluetooth keyboards and the like."""
     subsystems: tuple[tuple[Subsystem, Mode], ...] = (("tty", Mode.SERIAL), ("input", Mode.KEYBOARD))
     for subsystem, mode in subsystems:
         for node in find_nodes(subsystem, root=root):

@@ -1,4 +1,4 @@
-"""What a scanner's ``match`` table says of its device: node, by-id link, or USB identity."""
+"""A scanner's ``match`` table: device node, by-id link, or USB identity."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEYS = ("path", "by_id", "vid", "pid", "usb_serial", "port_path")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceMatch:
-    """What is known of a device; all that is set must hold."""
+    """What identifies a device; all fields that are set must match."""
 
     path: str = ""
     """Device node or a link to it, ``/dev/ttyS0``."""
@@ -40,7 +40,7 @@ class DeviceMatch:
             raise DeviceOptionError(f"match = {options!r}: must be a table of {', '.join(_KEYS)}")
         for key in options:
             if key not in _KEYS:
-                raise DeviceOptionError(f"match.{key}: is no key; the keys are {', '.join(_KEYS)}")
+                raise DeviceOptionError(f"match.{key}: unknown key; the keys are {', '.join(_KEYS)}")
         match = cls(
             path=option.text(options, "path"),
             by_id=option.text(options, "by_id"),
@@ -50,11 +50,11 @@ class DeviceMatch:
             port_path=option.text(options, "port_path"),
         )
         if match == cls():
-            raise DeviceOptionError("match: says of no device which it is; set by_id, path, or vid and pid")
+            raise DeviceOptionError("match: does not identify a device; set by_id, path, or vid and pid")
         return match
 
     def is_at(self, port_path: str, interface_path: str = "") -> bool:
-        """Whether a port, or an interface of what is plugged in there, is the one meant, if one is."""
+        """Whether a port, or an interface of the device there, fits `port_path`, if it is set."""
         return self.port_path in ("", port_path, interface_path)
 
     def __str__(self) -> str:

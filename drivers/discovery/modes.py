@@ -1,4 +1,4 @@
-"""In which modes a USB device can be read: by its interfaces, report descriptors and VID:PID.
+"""The modes in which a USB device can be read, from its interfaces, report descriptors and VID:PID.
 
 Usage pages: "HID Usage Tables" 1.4 (Generic Desktop 0x01 with Keyboard 0x06, Consumer 0x0C), "USB HID Point
 of Sale Usage Tables" 1.02 (Bar Code Scanner page 0x8C); IBM's hand-held scanners use the page 0xFF45.
@@ -32,22 +32,22 @@ _KEYBOARD_PROTOCOL = 0x01
 _KEYBOARD = 0x1_0006
 _POS_PAGE, _IBM_PAGE = 0x8C, 0xFF45
 _DESKTOP_PAGES = frozenset({0x01, 0x0C})
-"""Of keyboards, mice and media keys."""
+"""The usage pages of keyboards, mice and media keys."""
 
 
 def modes_of(device: UsbDevice) -> tuple[Mode, ...]:
-    """The modes a device can be read in as it is; most scanners have one, an ordinary device none."""
+    """The modes in which a device can be read now; most scanners have one, other devices none."""
     found = [mode for interface in device.interfaces for mode in _modes(interface)]
     _, known = KNOWN.get((device.vid, device.pid), ("", None))
-    # Symbol's COM emulation has a descriptor of the maker's own; and below a device that a driver has taken
-    # from the kernel nothing shows. Then VID and PID alone tell.
+    # Symbol's COM emulation has a vendor-defined descriptor, and sysfs shows nothing below a device that is
+    # detached from its kernel driver. Then only VID and PID identify it.
     if known is not None and (known is Mode.SYMBOL_COM or not found):
         found.append(known)
     return tuple(dict.fromkeys(found))
 
 
 def is_desktop_descriptor(descriptor: bytes) -> bool:
-    """Whether a report descriptor is of keyboards, mice and media keys only: nothing to read raw."""
+    """Whether a report descriptor has only keyboards, mice and media keys: nothing to read raw."""
     pages = _pages(descriptor)
     return bool(pages) and pages <= _DESKTOP_PAGES
 
@@ -72,7 +72,7 @@ def _pages(descriptor: bytes) -> set[int]:
 
 
 def _applications(descriptor: bytes) -> tuple[int, ...]:
-    """Usages of the application collections; none: it can't be read, as a device's word may be."""
+    """Usages of the application collections; empty: the descriptor is invalid."""
     try:
         return parse(descriptor).applications
     except DescriptorError:
@@ -85,11 +85,11 @@ WANTED: dict[Subsystem, tuple[Mode, ...]] = {
     subsystem: tuple(mode for mode, driver in DRIVER_OF.items() if driver.subsystem == subsystem)
     for subsystem in get_args(Subsystem)
 }
-"""The modes that give a device node of a subsystem, the one to recommend first."""
+"""The modes with a device node in a subsystem, the recommended one first."""
 
 
 def wrong_mode(match: DeviceMatch, subsystem: Subsystem, root: Path = usb_tree.ROOT) -> WrongModeError | None:
-    """Why the scanner that `match` means has no node of a subsystem; None: it isn't seen at all."""
+    """Why the scanner that `match` identifies has no node in a subsystem; None: it isn't found at all."""
     device = meant_in_another_mode(match, subsystem, root)
     if device is None:
         return None
@@ -103,10 +103,10 @@ def wrong_mode(match: DeviceMatch, subsystem: Subsystem, root: Path = usb_tree.R
 def meant_in_another_mode(
     match: DeviceMatch, subsystem: Subsystem, root: Path = usb_tree.ROOT
 ) -> UsbDevice | None:
-    """The scanner that `match` means, when it is plugged in in a mode without nodes of a subsystem.
+    """The scanner that `match` identifies, if it is in a mode without nodes in a subsystem.
 
-    The PID and the name of a by-id link change with the mode, so the scanner is known by what doesn't: its
-    port, its own serial number, or else its VID, when it is that of a maker of scanners.
+    The PID and the name of a by-id link change with the mode. What doesn't change identifies the scanner: its
+    port, its own serial number, or else its VID, if a maker of scanners has it.
     """
     for device in usb_devices(root):
         modes = modes_of(device)
@@ -116,12 +116,12 @@ def meant_in_another_mode(
 
 
 def named(modes: Iterable[Mode]) -> str:
-    """Modes as people call them."""
+    """Modes by their names for people."""
     return " and ".join(MODE_NAMES[mode] for mode in modes)
 
 
 def switching(vid: int, wanted: tuple[Mode, ...]) -> str:
-    """Which label switches a maker's scanner to one of the wanted modes, the first that its guide has."""
+    """Advice which label switches a maker's scanner to one of the wanted modes, the first in its guide."""
     maker = maker_of(vid)
     for mode in wanted:
         if maker and (label := maker.labels.get(mode)):
@@ -132,7 +132,7 @@ def switching(vid: int, wanted: tuple[Mode, ...]) -> str:
 def _is_meant(match: DeviceMatch, device: UsbDevice) -> bool:
     if match.vid not in (None, device.vid) or match.usb_serial not in ("", device.usb_serial):
         return False
-    # An interface of the mode that is looked for isn't there now: its port is what counts.
+    # The interface of the wanted mode isn't there now, so only its port counts.
     if match.port_path and match.port_path.partition(":")[0] != device.port_path:
         return False
     if match.by_id and not (device.usb_serial and device.usb_serial in match.by_id):

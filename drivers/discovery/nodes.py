@@ -1,7 +1,7 @@
-"""Device nodes of scanners: which there are, and which one a ``match`` table means.
+"""Device nodes of scanners: lists them, and finds the one that a ``match`` table identifies.
 
-A serial port is a ``tty``, a keyboard wedge an ``input`` node, raw HID a ``hidraw`` node. What is no USB
-device (a port of the mainboard, Bluetooth, uinput) is found too, by what it tells of itself.
+A serial port is a ``tty``, a keyboard wedge an ``input`` node, raw HID a ``hidraw`` node. Devices that are
+not on USB (a mainboard port, Bluetooth, uinput) are found too, by what they report.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CALLED: dict[Subsystem, tuple[str, str]] = {
     "input": ("keyboard", "in keyboard mode"),
     "hidraw": ("raw HID device", "in HID POS or IBM hand-held mode"),
 }
-"""What a node of a subsystem is called, and the mode a scanner must be in to have one."""
+"""A subsystem's kind of device for people, and the mode a scanner must be in to have such a node."""
 _LINKS: dict[Subsystem, str] = {
     "tty": "dev/serial/by-id",
     "input": "dev/input/by-id",
@@ -38,18 +38,18 @@ _LINKS: dict[Subsystem, str] = {
 _LETTERS_AND_ENTER = {*range(16, 26), *range(30, 39), *range(44, 51), 28}
 """Key codes of Q to P, A to L, Z to M, and Enter."""
 _WORD_BITS = 8 * struct.calcsize("l")
-"""Of one word of a bitmap in sysfs."""
+"""Bits in one word of a bitmap in sysfs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceNode:
-    """One device node that a scanner may be read from."""
+    """One device node that may be a scanner's."""
 
     path: str
-    """To open: as ``match`` names it, else as the kernel does (``/dev/ttyACM0``)."""
+    """The path to open: from ``match`` if set there, else the kernel's (``/dev/ttyACM0``)."""
     subsystem: Subsystem
     name: str = ""
-    """As the device calls itself."""
+    """The device's own name."""
     vid: int | None = None
     pid: int | None = None
     usb_serial: str = ""
@@ -58,25 +58,25 @@ class DeviceNode:
     interface: int | None = None
     """``bInterfaceNumber``; None: it isn't on USB."""
     interface_path: str = ""
-    """``1-1.4:1.0``, which tells several nodes of one device apart."""
+    """``1-1.4:1.0``, which distinguishes several nodes of one device."""
     by_id: tuple[str, ...] = ()
-    """Names that ``match.by_id`` may use: those of udev's links. For hidraw only a new udev makes links
-    (``60-persistent-hidraw.rules``); the name it gives, ``usb-Maker_Model_Serial-hidraw``, or
-    ``…-if01-hidraw`` for any interface but the first, holds with an old one too."""
+    """Names for ``match.by_id``: those of udev's links. For hidraw only a new udev creates links
+    (``60-persistent-hidraw.rules``); its names, ``usb-Maker_Model_Serial-hidraw``, or
+    ``…-if01-hidraw`` for any interface except the first, work with an old udev too."""
     sysfs: Path | None = None
     """Its directory in sysfs; None: it isn't there (a pseudo-terminal)."""
 
     @property
     def report_descriptor(self) -> bytes:
-        """Of the HID device it belongs to; empty: none, or it has just gone."""
+        """The report descriptor of its HID device; empty: it has none, or was just unplugged."""
         if self.sysfs is None:
             return b""
         device = self.sysfs / "device"
-        # An event node hangs on an input device, which hangs on the HID device.
+        # An event node belongs to an input device, which belongs to the HID device.
         return tree.raw(device, "report_descriptor") or tree.raw(device / "device", "report_descriptor")
 
     def fits(self, match: DeviceMatch) -> bool:
-        """Whether all that `match` says of a device's identity holds; its ``path`` is not looked at."""
+        """Whether the device's identity fits `match`; ignores its ``path``."""
         return (
             match.vid in (None, self.vid)
             and match.pid in (None, self.pid)
@@ -91,7 +91,7 @@ def find_node(subsystem: Subsystem, match: DeviceMatch, root: Path = tree.ROOT) 
 
     Raises:
         DeviceGoneError: none fits, or several do.
-        WrongModeError: the scanner is there, and shows no such node in the mode it is in.
+        WrongModeError: the scanner is plugged in, but has no such node in its current mode.
     """
     return only(find_nodes(subsystem, match, root), subsystem, match, root)
 
@@ -99,11 +99,11 @@ def find_node(subsystem: Subsystem, match: DeviceMatch, root: Path = tree.ROOT) 
 def only(
     found: Iterable[DeviceNode], subsystem: Subsystem, match: DeviceMatch, root: Path = tree.ROOT
 ) -> DeviceNode:
-    """The one of `found`, for a driver that has sorted out some of what `find_nodes` gave.
+    """The only node in `found`, for a driver that has filtered the result of `find_nodes`.
 
     Raises:
         DeviceGoneError: there is none, or there are several.
-        WrongModeError: the scanner is there, and shows no such node in the mode it is in.
+        WrongModeError: the scanner is plugged in, but has no such node in its current mode.
     """
     nodes = list(found)
     called, mode = _CALLED[subsystem]
@@ -124,13 +124,13 @@ def only(
 def find_nodes(
     subsystem: Subsystem, match: DeviceMatch | None = None, root: Path = tree.ROOT
 ) -> list[DeviceNode]:
-    """All nodes that fit and may be a scanner's, in the order of their names.
+    """All nodes that fit and may be a scanner's, sorted by name.
 
-    Of ``input``, those are event nodes with letter keys and Enter; of ``hidraw``, all but those of keyboards,
-    mice and media keys; of ``tty``, ports that were fitted.
+    For ``input``, these are event nodes with letter keys and Enter; for ``hidraw``, all except keyboards,
+    mice and media keys; for ``tty``, ports with hardware.
 
-    A node that ``match.path`` names and sysfs doesn't know (a pseudo-terminal) is taken as it is, unless
-    something is asked of its identity.
+    A node in ``match.path`` that sysfs doesn't know (a pseudo-terminal) is accepted, unless `match` also
+    has an identity.
     """
     nodes = [node for node in _present(subsystem, root) if match is None or node.fits(match)]
     if match is None or not match.path:
@@ -149,7 +149,7 @@ def _is_path_alone(match: DeviceMatch) -> bool:
 
 
 def _renamed(node: DeviceNode, path: str) -> DeviceNode:
-    """A link that the configuration names stays the name: it says more than where it leads today."""
+    """Keep a link's name from the configuration: it says more than its current target."""
     return replace(node, path=path)
 
 
@@ -175,7 +175,7 @@ def _may_be_a_scanner(subsystem: Subsystem, directory: Path) -> bool:
     if subsystem == "input":
         return directory.name.startswith("event") and _has_letters(directory / "device")
     if subsystem == "tty":
-        # Without a device it is a console or a pseudo-terminal; type 0 is a port that was never fitted.
+        # Without a device it is a console or a pseudo-terminal; type 0 is a port without hardware.
         return (directory / "device").exists() and tree.text(directory, "type") != "0"
     return not is_desktop_descriptor(tree.raw(directory / "device", "report_descriptor"))
 
@@ -220,7 +220,7 @@ def _node(
 
 
 def _without_usb(subsystem: Subsystem, directory: Path, path: str, by_id: tuple[str, ...]) -> DeviceNode:
-    """A node that hangs on no USB device: what the input or HID device says of itself."""
+    """A node that is not on USB, with what its input or HID device reports."""
     device = directory / "device"
     hid_id = tree.uevent(device).get("HID_ID", "").split(":")
     vid, pid = tree.hexadecimal(device, "id/vendor"), tree.hexadecimal(device, "id/product")
@@ -245,7 +245,7 @@ def _own_name(directory: Path) -> str:
 
 
 def _links(subsystem: Subsystem, root: Path) -> dict[str, list[str]]:
-    """Names of udev's links by where they lead."""
+    """Names of udev's links by their targets."""
     found: dict[str, list[str]] = {}
     for link in tree.children(root / _LINKS[subsystem]):
         found.setdefault(_led_to(link), []).append(link.name)
@@ -253,7 +253,7 @@ def _links(subsystem: Subsystem, root: Path) -> dict[str, list[str]]:
 
 
 def _led_to(path: str | Path) -> str:
-    """Where a link leads; one that is taken away while it is followed leads nowhere else."""
+    """A link's target; the path itself if the link is removed meanwhile."""
     try:
         return os.path.realpath(path)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""The USB devices that are plugged in, as sysfs shows them.
+"""The plugged-in USB devices, from sysfs.
 
-What each file holds: ``Documentation/ABI/{stable,testing}/sysfs-bus-usb`` of the kernel; a HID device's
-``report_descriptor``: ``Documentation/ABI/testing/sysfs-driver-hid``.
+The files are described in the kernel's ``Documentation/ABI/{stable,testing}/sysfs-bus-usb``, a HID
+device's ``report_descriptor`` in ``Documentation/ABI/testing/sysfs-driver-hid``.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from drivers.discovery.match import DeviceMatch
 
 ROOT = Path("/")
-"""Below it lie ``sys`` and ``dev``; tests put a tree of their own in its place."""
+"""The directory with ``sys`` and ``dev``; tests use their own."""
 
 
 def text(directory: Path, name: str) -> str:
-    """An attribute without its line end; empty: it isn't there."""
+    """An attribute without its line end; empty: it is missing."""
     try:
         raw = (directory / name).read_bytes()
     except OSError:
@@ -31,7 +31,7 @@ def text(directory: Path, name: str) -> str:
 
 
 def hexadecimal(directory: Path, name: str) -> int | None:
-    """An attribute written as hexadecimal digits; None: it isn't there."""
+    """An attribute in hexadecimal digits; None: it is missing."""
     try:
         return int(text(directory, name), 16)
     except ValueError:
@@ -39,7 +39,7 @@ def hexadecimal(directory: Path, name: str) -> int | None:
 
 
 def decimal(directory: Path, name: str) -> int | None:
-    """An attribute written as decimal digits; None: it isn't there."""
+    """An attribute in decimal digits; None: it is missing."""
     try:
         return int(text(directory, name))
     except ValueError:
@@ -47,7 +47,7 @@ def decimal(directory: Path, name: str) -> int | None:
 
 
 def raw(directory: Path, name: str) -> bytes:
-    """A binary attribute; empty: it isn't there."""
+    """A binary attribute; empty: it is missing."""
     try:
         return (directory / name).read_bytes()
     except OSError:
@@ -55,13 +55,13 @@ def raw(directory: Path, name: str) -> bytes:
 
 
 def uevent(directory: Path) -> dict[str, str]:
-    """What the kernel told udev of a device: ``DEVNAME``, ``HID_ID`` and the like."""
+    """What the kernel reported to udev about a device: ``DEVNAME``, ``HID_ID`` and the like."""
     lines = text(directory, "uevent").splitlines()
     return {key: value for key, equals, value in (line.partition("=") for line in lines) if equals}
 
 
 def children(directory: Path) -> list[Path]:
-    """What lies in a directory, in order of names; empty: it isn't there."""
+    """A directory's entries, sorted by name; empty: it is missing."""
     try:
         return sorted(directory.iterdir())
     except OSError:
@@ -69,7 +69,7 @@ def children(directory: Path) -> list[Path]:
 
 
 def real(path: Path) -> Path | None:
-    """Where a link of sysfs leads; None: nowhere."""
+    """The target of a link in sysfs; None: it is missing."""
     try:
         return path.resolve(strict=True)
     except (OSError, RuntimeError):
@@ -77,7 +77,7 @@ def real(path: Path) -> Path | None:
 
 
 def upwards(directory: Path, root: Path) -> Iterator[Path]:
-    """The device and those it hangs on, nearest first."""
+    """The device and its parents, nearest first."""
     end = root / "sys"
     while directory not in (end, directory.parent):
         yield directory
@@ -91,17 +91,17 @@ _NODE_SUBSYSTEMS = ("tty", "input", "hidraw")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsbInterface:
-    """One interface of the configuration that a device is in."""
+    """One interface of a device's active configuration."""
 
     number: int
     class_: int
-    """``bInterfaceClass``: 0x03 HID, 0x02 and 0x0A communication (CDC), 0xFF the maker's own."""
+    """``bInterfaceClass``: 0x03 HID, 0x02 and 0x0A communication (CDC), 0xFF vendor-defined."""
     subclass: int
     protocol: int
     path: str
-    """As the kernel names it, ``1-1.4:1.0``."""
+    """The kernel's name, ``1-1.4:1.0``."""
     driver: str
-    """The kernel driver that holds it (``usbhid``, ``cdc_acm``); empty: none does."""
+    """The kernel driver bound to it (``usbhid``, ``cdc_acm``); empty: none."""
     ttys: tuple[str, ...] = ()
     """Device nodes below it: ``/dev/ttyACM0`` …"""
     inputs: tuple[str, ...] = ()
@@ -109,12 +109,12 @@ class UsbInterface:
     hidraws: tuple[str, ...] = ()
     """… ``/dev/hidraw0``."""
     report_descriptor: bytes = b""
-    """Of the HID device; empty: it is none, or no kernel driver holds it."""
+    """The HID device's; empty: it isn't one, or no kernel driver is bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsbDevice:
-    """One device that is plugged in."""
+    """One plugged-in device."""
 
     vid: int
     pid: int
@@ -123,20 +123,20 @@ class UsbDevice:
     usb_serial: str
     """Empty: it has none."""
     port_path: str
-    """``1-1.4``: bus 1, port 1 of it, port 4 of the hub there."""
+    """``1-1.4``: bus 1, port 1, port 4 of the hub there."""
     bus: int
     address: int
-    """With `bus`, what libusb calls it; changes with each plugging in."""
+    """With `bus`, libusb's name for it; changes each time it is plugged in."""
     node: str
     """``/dev/bus/usb/001/004``, which libusb opens."""
     interfaces: tuple[UsbInterface, ...]
 
     @property
     def by_id(self) -> str:
-        """How udev's by-id links name it, before the interface: ``usb-Maker_Model_Serial``.
+        """Its name in udev's by-id links, before the interface: ``usb-Maker_Model_Serial``.
 
-        As udev's built-in ``usb_id`` does: each part with blanks joined and other characters replaced by
-        underscores; a serial number with characters that are none of printable ASCII is left out.
+        As udev's built-in ``usb_id`` does it: runs of blanks and other characters become underscores; a
+        serial number with characters other than printable ASCII is left out.
         """
         vendor = udev_word(self.manufacturer) or f"{self.vid:04x}"
         model = udev_word(self.product) or f"{self.pid:04x}"
@@ -144,7 +144,7 @@ class UsbDevice:
         return f"usb-{vendor}_{model}" + (f"_{serial}" if serial else "")
 
     def fits(self, match: DeviceMatch) -> bool:
-        """Whether all that `match` says holds of the device or one of its interfaces."""
+        """Whether the device or one of its interfaces fits `match`."""
         interfaces = self.interfaces
         names = {self.by_id, *(hidraw_link(self, interface.number) for interface in interfaces)}
         nodes = {
@@ -166,14 +166,14 @@ class UsbDevice:
 
 
 def usb_devices(root: Path = ROOT) -> list[UsbDevice]:
-    """The devices that are plugged in, hubs left out, in the order of their ports; empty: no USB here."""
+    """The plugged-in devices without hubs, in the order of their ports; empty: no USB here."""
     directories = [real(link) for link in children(root / "sys/bus/usb/devices")]
     devices = [usb_device(directory, root) for directory in directories if directory]
     return sorted(filter(None, devices), key=lambda device: _port_order(device.port_path))
 
 
 def usb_device(directory: Path, root: Path = ROOT) -> UsbDevice | None:
-    """The device of a directory of sysfs; None: it is a hub, an interface, or has just gone."""
+    """The device of a directory in sysfs; None: it is a hub, an interface, or was just unplugged."""
     vid, pid = hexadecimal(directory, "idVendor"), hexadecimal(directory, "idProduct")
     bus, address = decimal(directory, "busnum"), decimal(directory, "devnum")
     if None in (vid, pid, bus, address) or hexadecimal(directory, "bDeviceClass") == HUB:
@@ -194,12 +194,12 @@ def usb_device(directory: Path, root: Path = ROOT) -> UsbDevice | None:
 
 
 def hidraw_link(device: UsbDevice, interface: int) -> str:
-    """The name of the link that a new udev makes for a hidraw node (``60-persistent-hidraw.rules``)."""
+    """The name of the link that a new udev creates for a hidraw node (``60-persistent-hidraw.rules``)."""
     return device.by_id + (f"-if{interface:02x}" if interface else "") + "-hidraw"
 
 
 def udev_word(value: str) -> str:
-    """A descriptor's text as udev writes it into a link's name; letters beyond ASCII stay."""
+    """A descriptor's text as it appears in the name of udev's link; non-ASCII letters stay."""
     return re.sub(r"[^A-Za-z0-9#+\-.:=@_\u0080-\U0010ffff]", "_", re.sub(r"\s+", "_", value.strip()))
 
 
@@ -232,7 +232,7 @@ def _below(directory: Path, root: Path) -> tuple[dict[str, list[str]], bytes]:
         here = Path(name)
         if "report_descriptor" in files:
             descriptor = descriptor or raw(here, "report_descriptor")
-        # A node lies in a directory named after its subsystem; an input device's event nodes, one deeper.
+        # A node is in a directory named after its subsystem; an input device's event nodes are one deeper.
         subsystem = "input" if here.name.startswith("event") else here.parent.name
         if subsystem in nodes and (device := uevent(here).get("DEVNAME")):
             nodes[subsystem].append(str(root / "dev" / device))

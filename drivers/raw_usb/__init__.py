@@ -1,7 +1,7 @@
 """Raw USB scanners: HID POS, IBM hand-held, and Symbol's simple COM emulation.
 
-A transport hands over reports untouched; `descriptor` says what stands where in them, and a decoder for each
-protocol makes frames of them.
+A transport returns reports unchanged; `descriptor` locates the data in them, and each protocol has a decoder
+that turns them into frames.
 """
 
 from __future__ import annotations

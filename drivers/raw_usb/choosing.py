@@ -1,7 +1,7 @@
-"""Which of the devices that are plugged in is the raw USB scanner a ``match`` table means.
+"""Finds the plugged-in raw USB scanner that a ``match`` table identifies.
 
-Several interfaces share a VID:PID (Honeywell shows one for its own tools beside the scanner's), so the report
-descriptor decides.
+Several interfaces share a VID:PID (Honeywell has a second one for its own tools), so the report descriptor
+decides.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from drivers.discovery.usb_tree import UsbDevice, UsbInterface
 
 _NO_BOOT_PROTOCOL: Final = 0
-"""``bInterfaceProtocol`` of what is neither keyboard nor mouse."""
+"""``bInterfaceProtocol`` of devices other than keyboards and mice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a scanner's settings say of its device."""
+    """The device in a scanner's settings."""
 
     match: DeviceMatch
     protocol: str = ""
-    """Empty: whatever its descriptor says."""
+    """Empty: the descriptor decides."""
     root: Path = usb_tree.ROOT
 
     def nodes(self) -> list[DeviceNode]:
-        """The hidraw nodes that may be it."""
+        """The hidraw nodes that may be the device."""
         nodes = find_nodes("hidraw", self.match, self.root)
         exactly = [node for node in nodes if self._speaks(node.report_descriptor, node.vid, node.pid)]
         return exactly or [
@@ -49,7 +49,7 @@ class Wanted:
         ]
 
     def node(self) -> DeviceNode:
-        """The one hidraw node.
+        """The device's only hidraw node.
 
         Raises:
             DeviceGoneError: there is none, or there are several.
@@ -60,7 +60,7 @@ class Wanted:
         return only(nodes, "hidraw", self.match, self.root)
 
     def interface(self) -> tuple[UsbDevice, UsbInterface]:
-        """The one interface, whether the kernel's driver holds it or not.
+        """The device's only interface, whether bound to a kernel driver or not.
 
         Raises:
             DeviceGoneError: there is none, or there are several.
@@ -82,7 +82,7 @@ class Wanted:
         )
 
     def protocol_for(self, descriptor: bytes, vid: int | None, pid: int | None) -> str:
-        """What the device speaks; empty: it can't be told, or isn't what is wanted."""
+        """The device's protocol; empty: it is unknown or not the wanted one."""
         spoken = spoken_by(descriptor, vid, pid)
         if not self.protocol or spoken in ("", self.protocol):
             return spoken or self.protocol
@@ -115,11 +115,11 @@ class Wanted:
         return bool(spoken) and self.protocol in ("", spoken)
 
     def _may_be(self, descriptor: bytes, *, unknown: bool) -> bool:
-        """Whether a device that doesn't say what it speaks is worth opening.
+        """Whether a device with an unknown protocol is worth opening.
 
         Args:
-            descriptor: Its report descriptor; empty: it can't be seen from outside.
-            unknown: The answer when it can't be seen.
+            descriptor: Its report descriptor; empty: not visible before opening.
+            unknown: The result without a descriptor.
         """
         if not descriptor:
             return unknown
@@ -128,7 +128,7 @@ class Wanted:
         return self.protocol in ("ibm", "symbol_com")
 
     def _unsuited(self) -> WrongModeError | None:
-        """Why a device that is there is not the one wanted; None: it has no mode that is raw USB."""
+        """Why a plugged-in device is not the wanted one; None: it has no raw USB mode."""
         for device in self._devices():
             spoken = [spoken_by(each.report_descriptor, device.vid, device.pid) for each in device.interfaces]
             if self.protocol and any(spoken):
@@ -141,7 +141,7 @@ class Wanted:
 
 
 def spoken_by(descriptor: bytes, vid: int | None, pid: int | None) -> str:
-    """What a device speaks by its report descriptor or, where that tells nothing, by its VID and PID."""
+    """A device's protocol, from its report descriptor or else its VID and PID; empty: unknown."""
     if (vid, pid) == VID_PID:
         return "symbol_com"
     try:
@@ -158,15 +158,15 @@ _GONE: Final = (errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.EIO)
 
 
 class NotPermittedError(DeviceGoneError):
-    """The device is there and may not be opened."""
+    """The device exists, but this user may not open it."""
 
 
 def why_not(path: str, number: int | None) -> DeviceGoneError:
-    """The error to raise when opening a device failed.
+    """The error to raise after opening a device failed.
 
     Args:
         path: The device node.
-        number: The errno; None: it isn't known.
+        number: The errno; None: unknown.
     """
     if number in (errno.EACCES, errno.EPERM):
         return NotPermittedError(
@@ -182,5 +182,5 @@ def why_not(path: str, number: int | None) -> DeviceGoneError:
 
 
 def went_away(name: str, number: int | None) -> DeviceGoneError:
-    """The error to raise when reading failed; unplugging shows as ENODEV or as EIO."""
+    """The error to raise after reading failed; unplugging appears as ENODEV or EIO."""
     return DeviceGoneError(f"{name} went away: {os.strerror(number) if number else 'it no longer answers'}")

@@ -1,8 +1,8 @@
-"""HID report descriptors: which bits of a report have which usage.
+"""Parses HID report descriptors: which bits of a report have which usage.
 
 USB HID 1.11, section 6.2.2: items, collections, usages and their ranges, extended usages, push and pop,
 delimiters, constant, variable and array fields. Only input reports are kept. A device's descriptor is
-untrusted: the kernel's own limits bound time and memory.
+untrusted: the kernel's limits bound time and memory.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ _VARIABLE: Final = 0x2
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring elements of a report that have one usage."""
+    """Adjacent elements of a report with the same usage."""
 
     bit_offset: int
-    """From the beginning of the report, behind its report id."""
+    """From the beginning of the report, after its report id."""
     bit_size: int
-    """Of one element."""
+    """The size of one element."""
     count: int = 1
 
     @property
     def bits(self) -> int:
-        """Of all elements."""
+        """The size of all elements."""
         return self.bit_size * self.count
 
     @property
     def end(self) -> int:
-        """The bit behind it."""
+        """The first bit after it."""
         return self.bit_offset + self.bits
 
     def value(self, report: bytes) -> int:
-        """All its bits as one unsigned number; a report's bits are in little-endian order."""
+        """All its bits as one unsigned little-endian number."""
         return (int.from_bytes(report, "little") >> self.bit_offset) & ((1 << self.bits) - 1)
 
     def data(self, report: bytes) -> bytes:
@@ -55,7 +55,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Usages:
-    """A range of usages, each its usage page times 0x10000 plus its id; most hold one."""
+    """A range of usages, each its usage page times 0x10000 plus its id; usually just one."""
 
     first: int
     last: int
@@ -63,20 +63,20 @@ class Usages:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What one Input item declares."""
+    """The declaration of one Input item."""
 
     report_id: int
-    """0: the device's reports have none."""
+    """0: the device's reports have no id."""
     span: Span
     usages: tuple[Usages, ...]
     is_variable: bool = True
-    """Each element has a usage of its own; else each holds the number of one."""
+    """Each element has its own usage; otherwise each contains the number of a usage."""
 
     def of(self, usage: int) -> Iterator[Span]:
-        """The elements that have a usage.
+        """The elements with a usage.
 
-        If there are fewer usages than elements, the last one stands for all the rest (section 6.2.2.8).
-        An array's elements have all its usages, so they count only when there is but one.
+        If there are fewer usages than elements, the last one applies to all the rest (section 6.2.2.8).
+        An array's elements have all its usages, so they count only if it has a single usage.
         """
         if not self.is_variable:
             if self.usages == (Usages(usage, usage),):
@@ -100,16 +100,16 @@ class ReportDescriptor:
     """A device's input reports."""
 
     fields: tuple[Field, ...]
-    """Without constant ones, which only fill up."""
+    """Without constant fields, which are padding."""
     report_bits: dict[int, int]
-    """Report id to the length of its report, without the id."""
+    """The length of each report by report id, without the id."""
     is_numbered: bool
     """Each report begins with its report id."""
     applications: tuple[int, ...]
-    """Usages of the application collections, in their order."""
+    """Usages of the application collections, in order."""
 
     def spans(self, report_id: int, usage: int) -> tuple[Span, ...]:
-        """Where a usage stands in a report."""
+        """Where a usage is in a report."""
         fields = (field for field in self.fields if field.report_id == report_id)
         return tuple(span for field in fields for span in field.of(usage))
 
@@ -118,7 +118,7 @@ def parse(descriptor: bytes) -> ReportDescriptor:
     """Read a report descriptor.
 
     Raises:
-        DescriptorError: it is cut, contradicts itself, or goes beyond the kernel's limits.
+        DescriptorError: it is truncated, contradicts itself, or exceeds the kernel's limits.
     """
     if len(descriptor) > MAX_DESCRIPTOR_BYTES:
         raise DescriptorError(f"has {len(descriptor)} bytes; the most are {MAX_DESCRIPTOR_BYTES}")
@@ -140,7 +140,7 @@ class _Globals:
 
 @dataclass(slots=True)
 class _LocalUsages:
-    """Usages as a descriptor gives them: their page may still change."""
+    """Usages as declared: their page may still change."""
 
     page: int
     first: int
@@ -152,14 +152,14 @@ class _LocalUsages:
 
 
 class _Locals:
-    """What holds up to the next main item."""
+    """The state that applies up to the next main item."""
 
     def __init__(self) -> None:
         self._usages: list[_LocalUsages] = []
         self._minimum: Item | None = None
         self._in_delimiter = False
         self._is_alternative = False
-        """A usage of this delimited set has been taken: the first is the one the device prefers."""
+        """The first usage of this delimited set was taken: the device prefers it."""
 
     def take(self, item: Item, page: int) -> None:
         if item.tag == Local.DELIMITER:
@@ -182,9 +182,9 @@ class _Locals:
         self._usages.append(usages)
 
     def usages(self, page: int) -> tuple[Usages, ...]:
-        """The usages, for a main item that stands under a usage page.
+        """The usages of a main item in a usage page.
 
-        A usage page may come behind the usages it is meant for: those above it are then of that page.
+        A usage page may follow its usages: they then belong to that page.
         """
         for usages in reversed(self._usages):
             if not usages.is_extended:

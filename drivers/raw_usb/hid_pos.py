@@ -1,14 +1,14 @@
-"""HID POS bar code scanners: the report descriptor says where a scan stands in a report.
+"""HID POS bar code scanners: the report descriptor locates a scan in a report.
 
 USB HID Point of Sale Usage Tables 1.02, usage page 0x8C: Decoded Data, Symbology Identifier 1 to 3, Data
-Continued; how much of Decoded Data counts is Byte Count of usage page 0x01. Where scanners differ from
-that is known from what others found out (not from captures of our own):
+Continued; Byte Count of usage page 0x01 is the used length of Decoded Data. Scanners differ from that,
+as others have reported (not verified by our own captures):
 
-- The identifier stands one byte later than declared, its last character in the first byte of Decoded Data.
-- Identifier and suffix stand within the counted data.
-- There is no Byte Count; then NULs at the end fill up.
-- The suffix comes in a report of its own.
-- Answers to commands come as scans with the identifier ``]X0`` or ``]Z6``.
+- The identifier is one byte later than declared, its last character in the first byte of Decoded Data.
+- Identifier and suffix are within the counted data.
+- There is no Byte Count; NULs pad the end.
+- The suffix is in a separate report.
+- Responses to commands are scans with the identifier ``]X0`` or ``]Z6``.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ COMMON: Final = bytes.fromhex(
     "9538 09fe 8102 9502 8103 7501 2501 9501 09ff 8102 9507 8103 c0"
 )
 """The common layout, for a recording without a descriptor: report id 2, count, identifier (3), data (56),
-a byte of the maker's own, a reserved one, and one whose bit 0 is Data Continued."""
+a vendor-defined byte, a reserved one, and one whose bit 0 is Data Continued."""
 
 _IDENTIFIER_BYTES: Final = 3
 _IDENTIFIER: Final = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
 _ANSWER: Final = re.compile(r"\][XYZ][0-9A-Za-z]")
-"""No bar code, or one that has no identifier (ISO/IEC 15424): what a scanner answers, not what it scanned."""
+"""Not a bar code, or one without an identifier (ISO/IEC 15424): a scanner's response, not a scan."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """Where the parts of a scan stand in one report."""
+    """Where the parts of a scan are in one report."""
 
     data: tuple[Span, ...]
     identifier: tuple[Span, ...] = ()
-    """Three bytes altogether; empty: it has none."""
+    """Three bytes in all; empty: it has none."""
     count: Span | None = None
     continued: Span | None = None
 
     @property
     def bits(self) -> int:
-        """The least length of a report that holds it all."""
+        """The minimum length of a report with all parts."""
         others = [span for span in (self.count, self.continued) if span is not None]
         return max(span.end for span in (*self.data, *self.identifier, *others))
 
@@ -65,7 +65,7 @@ class ScanReport:
         """Read a report, without its report id.
 
         Raises:
-            ValueError: it does not fit.
+            ValueError: it does not fit the descriptor.
         """
         if len(report) * 8 < self.bits:
             raise ValueError(f"has {len(report)} bytes, its fields {-(-self.bits // 8)}")
@@ -83,14 +83,14 @@ class ScanReport:
         return Part(held, has_more, kind)
 
     def says_more(self, report: bytes) -> bool | None:
-        """Whether another report continues it, even if it doesn't fit; None: it can't be told."""
+        """Whether another report continues it, even if it doesn't fit; None: unknown."""
         if self.continued is None or len(report) * 8 < self.continued.end:
             return None
         return bool(self.continued.value(report))
 
 
 def scan_reports(descriptor: ReportDescriptor) -> dict[int, ScanReport]:
-    """The reports of a device that hold scans, by report id.
+    """A device's reports with scans, by report id.
 
     Raises:
         DescriptorError: there is none.
@@ -101,7 +101,7 @@ def scan_reports(descriptor: ReportDescriptor) -> dict[int, ScanReport]:
         if not data:
             continue
         if any(span.bit_size % 8 for span in data):
-            raise DescriptorError("has Decoded Data that is no whole bytes")
+            raise DescriptorError("has Decoded Data that is not whole bytes")
         found[report_id] = ScanReport(
             data,
             _identifier(descriptor, report_id),
@@ -110,7 +110,7 @@ def scan_reports(descriptor: ReportDescriptor) -> dict[int, ScanReport]:
         )
     if not found:
         raise DescriptorError(
-            "has no Decoded Data (usage 0xFE of usage page 0x8C), so it is of no HID POS scanner"
+            "has no Decoded Data (usage 0xFE of usage page 0x8C), so it is not a HID POS scanner's"
         )
     return found
 
@@ -122,14 +122,14 @@ class HidPosDecoder:
         """Set it up.
 
         Raises:
-            DescriptorError: the descriptor is of no HID POS scanner.
+            DescriptorError: the descriptor is not a HID POS scanner's.
         """
         self._descriptor = descriptor
         self._scan_reports = scan_reports(descriptor)
         self._joiner = Joiner(options, _finished, NEVER_COMPLETED)
 
     def feed(self, chunk: Chunk) -> list[Found]:
-        """Take one report; give the frame that is now complete or known to be broken."""
+        """Take one report; return the frame that is now complete or known to be broken."""
         if not chunk.data:
             return []
         report_id, report = 0, chunk.data
@@ -147,19 +147,19 @@ class HidPosDecoder:
         return self._joiner.add(part, chunk.t)
 
     def deadline(self) -> float | None:
-        """When the next part of a continued scan must have come."""
+        """The deadline for the next part of a continued scan."""
         return self._joiner.deadline()
 
     def idle(self, t: float) -> list[Found]:
-        """No report has come up to `t`."""
+        """Take note that no report has arrived up to `t`."""
         return self._joiner.idle(t)
 
     def reset(self, t: float) -> list[Found]:
-        """The reports ended: what was under way is broken."""
+        """End the reports: an unfinished scan is broken."""
         return self._joiner.reset(t)
 
     def _other(self, report_id: int, chunk: Chunk) -> list[Found]:
-        """A report without a scan: trigger, status; or one that the device hasn't declared."""
+        """Take a report without a scan (trigger, status), or one that the device hasn't declared."""
         if report_id in self._descriptor.report_bits:
             return []
         return [BrokenFrame(f"report id {report_id} is not declared", chunk.t, chunk.data[:LOGGED_BYTES])]
@@ -172,7 +172,7 @@ def _identifier(descriptor: ReportDescriptor, report_id: int) -> tuple[Span, ...
 
 
 def _identified(identifier: bytes, data: bytes) -> tuple[str, bytes]:
-    """The identifier, empty where there is none, and the data behind it."""
+    """The identifier, empty if there is none, and the data after it."""
     if _IDENTIFIER.fullmatch(identifier):
         return identifier.decode(), data
     if identifier[1:2] != b"]":
@@ -189,6 +189,6 @@ def _finished(data: bytes, t: float, kind: str) -> Found:
         reason = f"an answer of the scanner to a command ({identifier}), or a code it has no identifier for"
         return BrokenFrame(reason, t, data[:LOGGED_BYTES])
     if data.startswith(kind.encode()):
-        # In its field and in front of the data, or only there: the scanner's setting `aim` takes it off.
+        # If the identifier is also, or only, in front of the data, the setting `aim` removes it there.
         return Frame(data, t)
     return Frame(data, t, kind)

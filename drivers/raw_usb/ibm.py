@@ -4,10 +4,10 @@
 
     length  status (3)  data …  trailer
 
-``length`` counts itself. The trailer says what was scanned: one byte for an EAN or UPC code, else three,
-``00 type 0B``; ``10 type 0B`` where the next report continues the scan. Status bits and types are those
+``length`` includes itself. The trailer names the kind of code: one byte for an EAN or UPC code, else three,
+``00 type 0B``; ``10 type 0B`` if the next report continues the scan. Status bits and types are those
 that Datalogic's JavaPOS and Android POS services publish for "IBM-USB-OEM"; no capture of a scanner
-backs them.
+confirms them.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ _TROUBLE: Final = (
     (1, 0x80, "refuses a command"),
     (2, 0x3F, "answers a command"),
 )
-"""Status byte, its bits, and what the scanner says by one of them."""
+"""Status byte, its bits, and the meaning of any of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Retail:
-    """A code of digits with a trailer of one byte."""
+    """A code of digits with a one-byte trailer."""
 
     name: str
     lengths: range
     is_checked: bool
-    """Its last digit is the check digit of all of them."""
+    """Its last digit is a check digit."""
     identifier: str = ""
 
 
@@ -65,7 +65,7 @@ _IDENTIFIERS: Final = {
     "37": "]Q3",
     **{code.name: code.identifier for code in _RETAIL.values()},
 }
-"""Kinds whose symbology identifier is certain; 0A Code 39 may have been checked or not, 32 Data Matrix may be
+"""Types with a certain symbology identifier; 0A Code 39 may have been checked or not, 32 Data Matrix may be
 GS1 or not."""
 
 _DIGIT_TYPES: Final = (*range(0x11, 0x18), 0x1D, *range(0x20, 0x24))
@@ -86,7 +86,7 @@ class IbmDecoder:
         self._head = 1 if is_numbered else 0
 
     def feed(self, chunk: Chunk) -> list[Found]:
-        """Take one report; give the frame that is now complete or known to be broken."""
+        """Take one report; return the frame that is now complete or known to be broken."""
         if not chunk.data:
             return []
         try:
@@ -96,20 +96,20 @@ class IbmDecoder:
         return [] if part is None else self._joiner.add(part, chunk.t)
 
     def deadline(self) -> float | None:
-        """When the next part of a continued scan must have come."""
+        """The deadline for the next part of a continued scan."""
         return self._joiner.deadline()
 
     def idle(self, t: float) -> list[Found]:
-        """No report has come up to `t`."""
+        """Take note that no report has arrived up to `t`."""
         return self._joiner.idle(t)
 
     def reset(self, t: float) -> list[Found]:
-        """The reports ended: what was under way is broken."""
+        """End the reports: an unfinished scan is broken."""
         return self._joiner.reset(t)
 
 
 def _part(report: bytes) -> Part | None:
-    """What a report holds of a scan; None: it is a mere sign of life.
+    """A report's part of a scan; None: the report is only a sign of life.
 
     Raises:
         ValueError: it is neither.
@@ -124,7 +124,7 @@ def _part(report: bytes) -> Part | None:
     if not body:
         return None
     if body[-1] in _RETAIL:
-        # None of these ends the longer trailer, so there is no mistaking one for the other.
+        # None of these bytes ends the longer trailer, so the two can't be confused.
         return _retail(body[:-1], body[-1])
     if body[-1] != _TRAILER_END or len(body) < _TRAILER or body[-_TRAILER] not in (_LAST, _CONTINUED):
         raise ValueError(f"report ends with {body[-_TRAILER:].hex(' ')}, which names no kind of code")
@@ -153,7 +153,7 @@ def _not_of(code: _Retail, digits: bytes) -> str:
 
 
 def _as_text(digits: bytes) -> bytes:
-    """Digits as ASCII, whether they came so or as 0x00 to 0x09; what is neither, as it is."""
+    """Convert digits sent as 0x00 to 0x09 to ASCII; leave anything else unchanged."""
     if digits and max(digits) <= 9:  # noqa: PLR2004 - the last digit
         return bytes(digit + ord("0") for digit in digits)
     return digits
@@ -166,5 +166,5 @@ def _check_digit_is_right(digits: bytes) -> bool:
 
 
 def _finished(data: bytes, t: float, kind: str) -> Found:
-    # With an AIM identifier in the data, as the scanner may be set, the setting aim reads that.
+    # The scanner may be set to put an AIM identifier into the data; the setting aim handles it there.
     return Frame(data, t, None if data.startswith(b"]") else _IDENTIFIERS.get(kind) or None)

@@ -1,8 +1,8 @@
-"""Interrupt-IN transfers of libusb that wait without waking up, and that `cancel` ends from any thread.
+"""Interrupt-IN transfers of libusb that wait without polling; `cancel` ends them from any thread.
 
-libusb's "Asynchronous device I/O": a transfer is submitted once and stays under way from one `read` to the
-next, so nothing is lost between them. The plain reads that pyusb has can't be ended from outside: they would
-have to wake up time and again.
+libusb's "Asynchronous device I/O": a transfer is submitted once and stays pending from one `read` to the
+next, so nothing is lost in between. pyusb's plain reads can't be cancelled from another thread: they would
+have to poll.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ERRNO_OF_ERROR: Final = {
 """``enum libusb_error``."""
 _LONGEST_WAIT_S: Final = 3600
 _LAST_WAIT_S: Final = 5.0
-"""For a cancelled transfer to come back."""
+"""How long to wait for a cancelled transfer."""
 
 
 class Transfer(ctypes.Structure):
@@ -61,9 +61,9 @@ class Timeval(ctypes.Structure):
 
 
 def asynchronous(path: str) -> Any:
-    """The functions of the library at `path` that a transfer needs.
+    """Load the functions for transfers from the library at `path`.
 
-    A library object of its own: pyusb has given the functions of its own one its own argument types.
+    A separate library object: pyusb has set its own argument types on the functions of its object.
     """
     lib = ctypes.CDLL(path)
     transfer = ctypes.POINTER(Transfer)
@@ -81,17 +81,17 @@ def asynchronous(path: str) -> Any:
 
 
 class InterruptIn:
-    """One endpoint of a device whose interface is claimed. `read` is for one thread, `cancel` for any."""
+    """One endpoint of a claimed interface. One thread may call `read`, any thread `cancel`."""
 
     def __init__(self, lib: Any, context: Any, handle: Any, endpoint: int, size: int) -> None:
         """Set it up.
 
         Args:
-            lib: What `asynchronous` gave.
-            context: libusb's context that the device was opened in.
+            lib: The result of `asynchronous`.
+            context: The libusb context of the device.
             handle: The open device.
             endpoint: Its address.
-            size: Bytes of the longest report, rounded up to whole packets.
+            size: Length of the longest report in bytes, rounded up to whole packets.
         """
         self._lib = lib
         self._context = context
@@ -113,7 +113,7 @@ class InterruptIn:
         self._rest: bytes | None = None
         """What came before `free`."""
         self._guard = Lock()
-        """Held while a transfer is handed to libusb or taken back, so that none slips past `cancel`."""
+        """Held while a transfer is submitted or completed, so that `cancel` misses none."""
 
     def read(self, until: float | None) -> bytes | None:
         """Wait for a report, at most until `until` on `time.monotonic`.
@@ -140,14 +140,14 @@ class InterruptIn:
         raise OSError(number, os.strerror(number))
 
     def cancel(self) -> None:
-        """End a `read` that waits, and each that comes later, with EOFError."""
+        """Make a waiting `read`, and each later one, raise EOFError."""
         with self._guard:
             self._is_cancelled = True
             if self._transfer:
                 self._lib.libusb_cancel_transfer(self._transfer)
 
     def free(self) -> None:
-        """Cancel, and give the transfer back; nobody may be in `read`."""
+        """Cancel and free the transfer; no `read` may be running."""
         self.cancel()
         give_up_at = time.monotonic() + _LAST_WAIT_S
         with contextlib.suppress(OSError):
@@ -156,7 +156,7 @@ class InterruptIn:
         with self._guard:
             transfer, self._transfer = self._transfer, None
         if self._is_under_way():
-            # libusb may still fill and announce it, so it must outlive us.
+            # libusb may still fill and complete it, so it must outlive this object.
             _left_behind.append(self)
         elif transfer:
             if self._is_pending and transfer.contents.status == _COMPLETED:
@@ -196,4 +196,4 @@ def _check(result: int) -> None:
 
 
 _left_behind: list[InterruptIn] = []
-"""Those whose transfer libusb did not give back."""
+"""Endpoints whose transfer libusb did not return."""

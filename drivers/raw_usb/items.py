@@ -1,6 +1,6 @@
-"""The items a HID report descriptor is made of: a type, a tag and up to four bytes of data.
+"""The items of a HID report descriptor: a type, a tag and up to four bytes of data.
 
-USB HID 1.11, section 6.2.2.2 (short items) and 6.2.2.3 (long items, of which none is defined).
+USB HID 1.11, section 6.2.2.2 (short items) and 6.2.2.3 (long items, none of which is defined).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Main(IntEnum):
 
 
 class Global(IntEnum):
-    """Tags of global items; what values mean (logical, physical, unit) nobody here asks."""
+    """Tags of global items, except those about the meaning of values (logical, physical, unit)."""
 
     USAGE_PAGE = 0x0
     REPORT_SIZE = 0x7
@@ -66,11 +66,11 @@ class Item:
     value: int
     """The data, unsigned."""
     is_extended: bool = False
-    """It has four bytes of data: a usage then holds its own usage page."""
+    """It has four bytes of data: a usage then includes its usage page."""
 
 
 def items(descriptor: bytes) -> Iterator[Item]:
-    """The short items of a descriptor; long ones are passed over.
+    """The short items of a descriptor; long ones are skipped.
 
     Raises:
         DescriptorError: the descriptor ends within an item.
@@ -79,7 +79,7 @@ def items(descriptor: bytes) -> Iterator[Item]:
     while index < len(descriptor):
         prefix = descriptor[index]
         if prefix == _LONG_ITEM:
-            index = _behind(descriptor, index + 3, descriptor[index + 1 : index + 2])
+            index = _end_of_long_item(descriptor, index + 3, descriptor[index + 1 : index + 2])
             continue
         size = _SIZES[prefix & 0x3]
         data = descriptor[index + 1 : index + 1 + size]
@@ -89,8 +89,8 @@ def items(descriptor: bytes) -> Iterator[Item]:
         index += 1 + size
 
 
-def _behind(descriptor: bytes, data: int, size: bytes) -> int:
-    """The index behind a long item whose data begins at `data`."""
+def _end_of_long_item(descriptor: bytes, data: int, size: bytes) -> int:
+    """The index after a long item whose data begins at `data`."""
     end = data + (size[0] if size else 0)
     if not size or end > len(descriptor):
         raise _cut(data - 3)

@@ -1,7 +1,7 @@
-"""The parts of a scan, each in a report of its own, to one frame; never to a cut one.
+"""Joins the parts of a scan, each in its own report, into one frame; never into a truncated one.
 
-Time comes from the chunks. A part that comes late although `idle` has told of no silence was read by a
-machine that stood still: it may be the rest of the scan before or a scan of its own, so it is rejected.
+Times are from the chunks. If a part arrives late and `idle` was not called before, the machine was stalled:
+the part may be the rest of the previous scan or a new scan, so it is rejected.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from drivers.base import Found
 
 SETTLING_S: Final = 0.1
-"""Reports of one scan follow each other with every poll of the endpoint, scans of a person more slowly."""
+"""Reports of one scan follow at each poll of the endpoint; a person scans more slowly."""
 
 MOST_TIMEOUT_MS: Final = 500
-"""Longer than any pause within a scan, shorter than between two: what comes later is another one."""
+"""Longer than any pause within a scan, shorter than between two scans."""
 
 STANDSTILL_S: Final = 3.0
-"""How long a machine may stand still; what comes later than that is a scan of its own."""
+"""How long a machine may be stalled; a later part is a new scan."""
 
 NEVER_COMPLETED: Final = "continued report never completed: its next part did not come in time"
 
@@ -35,18 +35,18 @@ _LINE_ENDS: Final = (b"\r\n", b"\r", b"\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoiningOptions:
-    """What a scanner's settings say about its scans."""
+    """A scanner's settings for its scans."""
 
     terminator: bytes = b"\r"
-    """A suffix of the scanner's own, taken off where it is there."""
+    """The scanner's suffix, removed if present."""
     frame_timeout_ms: int = MOST_TIMEOUT_MS
     """The longest wait for the next part."""
     max_length: int = 4096
-    """Most bytes a frame's data can have."""
+    """Maximum length of a frame's data in bytes."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> Self:
-        """Take what is ours from a recording's options or a scanner's settings.
+        """Read a recording's options or a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -59,7 +59,7 @@ class JoiningOptions:
         )
 
     def without_terminator(self, data: bytes) -> bytes:
-        """A scan's data without the scanner's suffix: the one that is set, or else a line's end."""
+        """A scan's data without the scanner's suffix: the configured one, or else a line end."""
         for suffix in (self.terminator, *_LINE_ENDS):
             if suffix and data.endswith(suffix):
                 return data[: -len(suffix)]
@@ -68,17 +68,17 @@ class JoiningOptions:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one report holds of a scan."""
+    """One report's part of a scan."""
 
     data: bytes
     has_more: bool
     """Another report continues it."""
     kind: str = ""
-    """What the scanner says of the scan in each of its parts; empty: nothing."""
+    """What each part of the scan names as its kind; empty: nothing."""
 
 
 class Joiner:
-    """The scan under way of one scanner."""
+    """The current scan of one scanner."""
 
     def __init__(
         self, options: JoiningOptions, finish: Callable[[bytes, float, str], Found], rest: str
@@ -87,8 +87,8 @@ class Joiner:
 
         Args:
             options: The scanner's settings.
-            finish: Makes of a whole scan's data, its time and its kind what the decoder gives.
-            rest: Said of a scan whose next part did not come in time.
+            finish: Turns a complete scan's data, time and kind into the decoder's result.
+            rest: The reason for a scan whose next part did not arrive in time.
         """
         self._options = options
         self._finish = finish
@@ -99,11 +99,11 @@ class Joiner:
         self._under_way = False
         self._deadline: float | None = None
         self._discarding = False
-        """What comes is the rest of a scan that has been rejected already."""
+        """The following parts are the rest of a scan that is already rejected."""
         self._suspect_until = 0.0
 
     def add(self, part: Part, t: float) -> list[Found]:
-        """Take a part; give the frame when it was the last one."""
+        """Take a part; return the frame after the last one."""
         found: list[Found] = []
         if self._deadline is not None and t > self._deadline + STANDSTILL_S:
             found = self.idle(t)
@@ -120,13 +120,13 @@ class Joiner:
         return found if part.has_more else [*found, *self._whole(t)]
 
     def reject(self, reason: str, t: float, data: bytes, *, has_more: bool | None) -> list[Found]:
-        """Give up the scan under way for a report that can't be part of one.
+        """Reject the current scan because of a report that can't be part of one.
 
         Args:
             reason: What is wrong.
-            t: When it came.
+            t: When it arrived.
             data: The report, for the log.
-            has_more: Whether a report follows that belongs to it; None: it can't be told.
+            has_more: Whether another report of the scan follows; None: unknown.
         """
         self._clear()
         if has_more is None:
@@ -137,11 +137,11 @@ class Joiner:
         return [BrokenFrame(reason, t, data[:LOGGED_BYTES])]
 
     def deadline(self) -> float | None:
-        """When silence decides about what is under way; None: nothing is."""
+        """When silence ends the current scan; None: there is none."""
         return self._deadline
 
     def idle(self, t: float) -> list[Found]:
-        """No report has come up to `t`."""
+        """Take note that no report has arrived up to `t`."""
         deadline = self._deadline
         if deadline is None or t < deadline:
             return []
@@ -152,13 +152,13 @@ class Joiner:
         return found
 
     def reset(self, t: float) -> list[Found]:
-        """The reports ended: what was under way is broken."""
+        """End the reports: an unfinished scan is broken."""
         found = self._incomplete("the connection ended in the middle of a scan", t)
         self._clear()
         return found
 
     def _why_not(self, part: Part, t: float) -> str:
-        """Why a part can't be taken for what it seems; empty: it can."""
+        """Why a part can't be accepted; empty: it can."""
         if self._deadline is None:
             return MAY_BE_THE_REST if t < self._suspect_until else ""
         if self._under_way or self._discarding:
@@ -179,7 +179,7 @@ class Joiner:
         data, kind = self._options.without_terminator(bytes(self._data)), self._kind
         self._clear()
         if not data:
-            # A report of its own for the terminator.
+            # A separate report with only the terminator.
             return []
         if len(data) > self._options.max_length:
             return self.reject(f"longer than {self._options.max_length} bytes", t, data, has_more=False)

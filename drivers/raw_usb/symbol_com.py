@@ -1,8 +1,8 @@
 """Symbol's "simple COM port emulation" (05e0:0600): a length byte, then up to 63 bytes, in each report.
 
-So reads it the kernel's driver for it, ``drivers/usb/serial/symbolserial.c``. Nothing marks a scan's end:
-a report that is not full ends it, and so does the scanner's suffix at the end of a full one. A full report
-without a suffix, with nothing behind it, may have been cut, so that scan is rejected.
+The kernel's driver, ``drivers/usb/serial/symbolserial.c``, reads it the same way. Nothing marks a scan's
+end: a report that is not full ends it, and so does the scanner's suffix at the end of a full one. If nothing
+follows a full report without a suffix, the scan may be truncated, so it is rejected.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _REST: Final = (
 
 
 class SymbolComDecoder:
-    """The decoder of one such scanner."""
+    """The decoder of one scanner in this mode."""
 
     def __init__(self, options: JoiningOptions) -> None:
         self._options = options
         self._joiner = Joiner(options, _finished, _REST)
 
     def feed(self, chunk: Chunk) -> list[Found]:
-        """Take one report; give the frame that is now complete or known to be broken."""
+        """Take one report; return the frame that is now complete or known to be broken."""
         if not chunk.data:
             return []
         length, data = chunk.data[0], chunk.data[1:]
@@ -50,15 +50,15 @@ class SymbolComDecoder:
         return self._joiner.add(self._part(data[:length]), chunk.t)
 
     def deadline(self) -> float | None:
-        """When the next part of a continued scan must have come."""
+        """The deadline for the next part of a continued scan."""
         return self._joiner.deadline()
 
     def idle(self, t: float) -> list[Found]:
-        """No report has come up to `t`."""
+        """Take note that no report has arrived up to `t`."""
         return self._joiner.idle(t)
 
     def reset(self, t: float) -> list[Found]:
-        """The reports ended: what was under way is broken."""
+        """End the reports: an unfinished scan is broken."""
         return self._joiner.reset(t)
 
     def _part(self, data: bytes) -> Part:
@@ -72,10 +72,10 @@ def _finished(data: bytes, t: float, _kind: str) -> Found:
 
 
 def report_decoder(options: Mapping[str, object]) -> Decoder:
-    """A decoder, by ``protocol`` and ``report_descriptor`` (hex) of a recording or of what the driver learnt.
+    """Create a decoder from ``protocol`` and ``report_descriptor`` (hex) of a recording or `Driver.learnt`.
 
     Raises:
-        DeviceOptionError: an option is wrong, or they don't say what the reports are.
+        DeviceOptionError: an option is wrong, or they don't determine the protocol.
     """
     protocol = option.one_of(options, "protocol", "", ("", *USB.protocols))
     joining = JoiningOptions.from_options(options)
@@ -91,14 +91,14 @@ def report_decoder(options: Mapping[str, object]) -> Decoder:
     if protocol == "symbol_com":
         return SymbolComDecoder(joining)
     raise DeviceOptionError(
-        'report_descriptor: is of no scanner known here; set protocol = "hidpos", "ibm" or "symbol_com"'
+        'report_descriptor: is not a known scanner\'s; set protocol = "hidpos", "ibm" or "symbol_com"'
         if descriptor
         else 'protocol = "": the reports of a USB scanner need protocol or report_descriptor'
     )
 
 
 def protocol_of(descriptor: ReportDescriptor | None) -> str:
-    """What a device speaks by its usage pages; empty: it can't be told."""
+    """A device's protocol, from its usage pages; empty: unknown."""
     if descriptor is None:
         return ""
     if any(any(field.of(hid_pos.DECODED_DATA)) for field in descriptor.fields):

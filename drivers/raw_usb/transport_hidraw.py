@@ -1,7 +1,7 @@
-"""Reports by way of ``/dev/hidrawN``: the kernel's driver keeps the device.
+"""Reads reports through ``/dev/hidrawN``: the kernel's driver keeps the device.
 
-The kernel's ``Documentation/hid/hidraw.rst``: each read gives one report as the device sent it, with its
-report id in front where reports are numbered; opening drops what was queued before.
+The kernel's ``Documentation/hid/hidraw.rst``: each read returns one report as the device sent it, with its
+report id in front if reports are numbered; opening discards older reports.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _QUEUED_REPORTS: Final = 64
 
 
 def _request(number: int, size: int) -> int:
-    """A reading request of the letter H (``asm-generic/ioctl.h``)."""
+    """A read request of type H (``asm-generic/ioctl.h``)."""
     return _READ << 30 | size << 16 | ord("H") << 8 | number
 
 
@@ -38,10 +38,10 @@ class HidrawReports:
     """An open hidraw node."""
 
     def __init__(self, path: str) -> None:
-        """Open it for ourselves alone, as far as others ask for a lock.
+        """Open it exclusively, as far as others respect the lock.
 
         Raises:
-            DeviceGoneError: not there, not permitted, or in use; the text says which.
+            DeviceGoneError: it is missing, not permitted, or in use; the text says which.
         """
         self.name = path
         try:
@@ -49,7 +49,7 @@ class HidrawReports:
         except OSError as error:
             raise why_not(path, error.errno) from error
         try:
-            # Each process that has the node open gets every report: two would book a scan twice.
+            # Each process with the node open gets every report, so two would book a scan twice.
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self.descriptor = _descriptor(self._fd)
             self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC)
@@ -57,7 +57,7 @@ class HidrawReports:
             os.close(self._fd)
             raise why_not(path, error.errno) from error
         self._reading = Lock()
-        """Held while the descriptors may be in use by `read`; nobody closes them under it."""
+        """Held while `read` may use the descriptors, so that nobody closes them."""
         self._waking = Lock()
         self._is_open = True
         self._rest: deque[bytes] = deque()
@@ -89,7 +89,7 @@ class HidrawReports:
         return report
 
     def close(self) -> None:
-        """Close it; a `read` that waits in another thread ends with EOFError."""
+        """Close it; a waiting `read` raises EOFError."""
         with self._waking:
             if self._is_open:
                 os.eventfd_write(self._wake_fd, 1)
@@ -106,7 +106,7 @@ class HidrawReports:
 
 
 def _descriptor(fd: int) -> bytes:
-    """The report descriptor; empty where the node has none to give."""
+    """The report descriptor; empty: the node has none."""
     try:
         size = _SIZE.unpack(fcntl.ioctl(fd, _HIDIOCGRDESCSIZE, bytes(_SIZE.size)))[0]
         request = bytearray(_SIZE.pack(size) + bytes(MAX_DESCRIPTOR_BYTES))

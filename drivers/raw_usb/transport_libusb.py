@@ -1,7 +1,7 @@
-"""Reports by way of libusb, with pyusb: the kernel's driver is detached as long as the scanner is open.
+"""Reads reports through libusb, with pyusb: the kernel's driver is detached while the scanner is open.
 
-USB HID 1.11: the report descriptor is asked of the interface (section 7.1.1), reports come from its
-interrupt-IN endpoint (section 4.4).
+USB HID 1.11: the report descriptor is requested from the interface (section 7.1.1), reports are read from
+its interrupt-IN endpoint (section 4.4).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _IN: Final = 0x80
 _TRANSFER_TYPE: Final = 0x03
 _INTERRUPT: Final = 3
 _PACKET_BYTES: Final = 0x7FF
-"""Bits of ``wMaxPacketSize`` that are the size."""
+"""The bits of ``wMaxPacketSize`` with the size."""
 
 
 def load_backend() -> Any:
-    """What pyusb reaches libusb by: the library of the wheel, or else the system's.
+    """Load pyusb's backend: with libusb from the wheel, or else the system's.
 
     Raises:
-        DeviceOptionError: neither can be used.
+        DeviceOptionError: neither works.
     """
     backend = libusb_package.get_libusb1_backend() or usb.backend.libusb1.get_backend()
     if backend is None:
@@ -62,16 +62,16 @@ class LibusbReports:
         load: Callable[[], Any] = load_backend,
         functions: Callable[[str], Any] = asynchronous,
     ) -> None:
-        """Take the interface from the kernel's driver and claim it.
+        """Detach the kernel's driver and claim the interface.
 
         Args:
             device: The device.
             interface: Its ``bInterfaceNumber``.
-            load: Gives pyusb's backend.
-            functions: Gives what transfers need of the library at a path.
+            load: Returns pyusb's backend.
+            functions: Returns the functions for transfers from the library at a path.
 
         Raises:
-            DeviceGoneError: not there, not permitted, or in use; the text says which.
+            DeviceGoneError: it is missing, not permitted, or in use; the text says which.
             DeviceOptionError: libusb can't be used.
         """
         self.name = str(device)
@@ -90,18 +90,18 @@ class LibusbReports:
                 raise why_not(device.node, error.errno) from error
             self._undo = undo.pop_all()
         self._reading = Lock()
-        """Held while `read` may be under way; nobody releases the device under it."""
+        """Held while `read` may be running, so that nobody releases the device."""
 
     def read(self, until: float | None) -> bytes | None:
         """Wait for a report, at most until `until` on `time.monotonic`.
 
         Raises:
-            DeviceGoneError: the device went away.
-            EOFError: it is closed.
+            DeviceGoneError: the device was disconnected.
+            EOFError: it was closed.
         """
         with self._reading:
             try:
-                # A packet without data tells nothing: it only marks the end of one that was full.
+                # A packet without data only marks the end of a full one.
                 while (report := self._in.read(until)) == b"":
                     pass
             except OSError as error:
@@ -109,7 +109,7 @@ class LibusbReports:
             return report
 
     def close(self) -> None:
-        """Give the device back to the kernel's driver; a `read` that waits elsewhere ends with EOFError."""
+        """Return the device to the kernel's driver; a waiting `read` raises EOFError."""
         self._in.cancel()
         with self._reading:
             self._undo.close()
@@ -126,7 +126,7 @@ def _opened(backend: Any, device: UsbDevice, undo: contextlib.ExitStack) -> tupl
 
 
 def _claim(backend: Any, handle: Any, raw: Any, interface: int, undo: contextlib.ExitStack) -> None:
-    """Detach the kernel's driver first: with it, a configuration can't be set."""
+    """Detach the kernel's driver first: it would prevent setting a configuration."""
     if backend.is_kernel_driver_active(handle, interface):
         backend.detach_kernel_driver(handle, interface)
         undo.callback(_quietly, backend.attach_kernel_driver, handle, interface)
@@ -151,7 +151,7 @@ def _report_descriptor(backend: Any, handle: Any, interface: int) -> bytes:
 
 
 def _configuration(backend: Any, handle: Any, raw: Any) -> int:
-    """The index of the configuration that the device is in."""
+    """The index of the device's active configuration."""
     value = backend.get_configuration(handle)
     for index in range(backend.get_device_descriptor(raw).bNumConfigurations):
         if backend.get_configuration_descriptor(raw, index).bConfigurationValue == value:
@@ -174,7 +174,7 @@ def _endpoint(backend: Any, raw: Any, configuration: int, interface: int) -> tup
 
 
 def _whole_packets(descriptor: bytes, packet: int) -> int:
-    """Room for the longest report: less would cut it, a packet more would wait for the next one."""
+    """Size for the longest report: less would truncate it, a packet more would wait for the next one."""
     try:
         reports = parse(descriptor)
     except DescriptorError:
@@ -185,6 +185,6 @@ def _whole_packets(descriptor: bytes, packet: int) -> int:
 
 
 def _quietly(undo: Callable[..., object], *arguments: object) -> None:
-    """Undo a step, also of a device that has gone."""
+    """Undo a step, even if the device is gone."""
     with contextlib.suppress(OSError, NotImplementedError):
         undo(*arguments)

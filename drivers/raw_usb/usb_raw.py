@@ -1,4 +1,4 @@
-"""Raw USB scanners as a driver: finds the device, picks a transport, hands over its reports."""
+"""The driver of raw USB scanners: finds the device, picks a transport, returns its reports."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ TRANSPORTS = ("auto", "libusb", "hidraw")
 
 
 class Reports(Protocol):
-    """An open device; `read` is used by one thread, `close` by any."""
+    """An open device; one thread may call `read`, any thread `close`."""
 
     name: str
-    """As a person would name it."""
+    """Its name for people."""
     descriptor: bytes
     """Its report descriptor."""
 
@@ -34,14 +34,14 @@ class Reports(Protocol):
         """Wait for a report, at most until `until` on `time.monotonic`; raises as `Driver.read`."""
 
     def close(self) -> None:
-        """Release the device; a `read` that waits ends with EOFError."""
+        """Release the device; a waiting `read` raises EOFError."""
 
 
 def by_libusb(device: UsbDevice, interface: int) -> Reports:
-    """Open an interface with libusb, whose packages only those need who use it.
+    """Open an interface with libusb, whose packages are optional.
 
     Raises:
-        DeviceGoneError: not there, not permitted, or in use.
+        DeviceGoneError: it is missing, not permitted, or in use.
         DeviceOptionError: libusb can't be used.
     """
     try:
@@ -77,7 +77,7 @@ class UsbRaw:
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> UsbRaw:
-        """The scanner that its settings name.
+        """Create a driver for the scanner in the settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -87,10 +87,10 @@ class UsbRaw:
         return cls(Wanted(match, protocol), option.one_of(options, "transport", "auto", TRANSPORTS))
 
     def open(self) -> None:
-        """Open the device for ourselves alone; labels scanned before are thrown away.
+        """Open the device exclusively; labels scanned before are discarded.
 
         Raises:
-            DeviceGoneError: not there, not permitted, in use, or in the wrong mode; the text says which.
+            DeviceGoneError: it is missing, not permitted, in use, or in the wrong mode; the text says which.
             DeviceOptionError: libusb can't be used.
         """
         self.close()
@@ -99,14 +99,14 @@ class UsbRaw:
         if not protocol:
             reports.close()
             raise WrongModeError(
-                f"{reports.name} is no scanner that can be read as raw USB, or not in that mode: "
+                f"{reports.name} is not a scanner that can be read as raw USB, or not in that mode: "
                 "scan the label for HID POS mode of its guide"
             )
         learnt: dict[str, object] = {"report_descriptor": reports.descriptor.hex(), "protocol": protocol}
         try:
             report_decoder(learnt)
         except DeviceOptionError as error:
-            # Of the device, not of the settings: another mode, or another device, cures it.
+            # The device is wrong, not the settings: another mode, or another device, helps.
             reports.close()
             raise WrongModeError(f"{reports.name} can't be read as {protocol}: {error}") from error
         self._learnt = learnt
@@ -116,7 +116,7 @@ class UsbRaw:
         """Wait for a report, at most until `until` on `time.monotonic`.
 
         Returns:
-            The report, or None when the time is up.
+            The report, or None after `until`.
 
         Raises:
             DeviceGoneError: the device went away; it is released.
@@ -133,7 +133,7 @@ class UsbRaw:
         return None if report is None else Chunk(report, time.monotonic())
 
     def write(self, data: bytes) -> None:
-        """Raw USB scanners take no reply.
+        """Refuse a reply: raw USB scanners accept none.
 
         Raises:
             DriverError: always.
@@ -147,16 +147,16 @@ class UsbRaw:
             self._reports.close()
 
     def describe(self) -> str:
-        """The open device, or what it is looked for by."""
+        """The open device, or else what identifies it."""
         reports = self._reports
         return reports.name if reports is not None and self._is_open else str(self._wanted.match)
 
     def learnt(self) -> Mapping[str, object]:
-        """The report descriptor, in hex, and what the device speaks."""
+        """The report descriptor, in hex, and the device's protocol."""
         return self._learnt
 
     def _opened(self) -> tuple[Reports, int | None, int | None]:
-        """The device, open, with its VID and PID."""
+        """Open the device; returns it with its VID and PID."""
         if self._transport == "hidraw" or (self._transport == "auto" and self._wanted.nodes()):
             node = self._wanted.node()
             try:
@@ -169,7 +169,7 @@ class UsbRaw:
         return self._transports.libusb(device, interface.number), device.vid, device.pid
 
     def _instead(self, error: NotPermittedError) -> tuple[Reports, int | None, int | None]:
-        """By libusb what may not be opened by hidraw; if that fails too, hidraw's reason counts."""
+        """Open with libusb if hidraw is not permitted; if that fails too, raise hidraw's error."""
         try:
             device, interface = self._wanted.interface()
             return self._transports.libusb(device, interface.number), device.vid, device.pid

@@ -1,8 +1,8 @@
-"""Serial scanners: RS-232 and USB CDC-ACM, on a port that pyserial has set up.
+"""Serial scanners: RS-232 and USB CDC-ACM, on a port set up by pyserial.
 
-Reading and writing go to the file descriptor itself: pyserial's `read_until` takes bytes one by one, its
+Reads and writes use the file descriptor directly: pyserial's `read_until` takes bytes one by one, its
 `write` spins while the output buffer is full, and neither can wait for a byte and for `close` at once
-without waking up in between.
+without polling.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _GROUP_READS_AND_WRITES = stat.S_IRGRP | stat.S_IWGRP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSettings:
-    """How bits stand on the line; a USB CDC-ACM scanner takes no notice."""
+    """Speed and format of the line; a USB CDC-ACM scanner ignores them."""
 
     baud_rate: int = 9600
     data_bits: int = 8
@@ -48,7 +48,7 @@ class LineSettings:
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> LineSettings:
-        """Take what is ours from a scanner's settings.
+        """Read a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -63,13 +63,13 @@ class LineSettings:
 
 
 def open_port(path: str, line: LineSettings) -> serial.Serial:
-    """Open a port for this process alone, set the line up, and throw away what it has received so far.
+    """Open a port exclusively, set up the line, and discard the data received so far.
 
     Raises:
-        DeviceGoneError: not there, not permitted, or in use; the text says which.
-        DeviceOptionError: it is no serial port, or refuses the settings.
+        DeviceGoneError: it is missing, not permitted, or in use; the text says which.
+        DeviceOptionError: it is not a serial port, or refuses the settings.
     """
-    # A pseudo-terminal has no line, and refuses settings of it. pyserial flushes what was received before.
+    # A pseudo-terminal has no line and refuses line settings. pyserial flushes older data.
     plain = _is_pseudo_terminal(path)
     try:
         port = serial.Serial(
@@ -95,12 +95,12 @@ def open_port(path: str, line: LineSettings) -> serial.Serial:
 
 
 def _claim(fd: int, path: str) -> None:
-    """What pyserial leaves out."""
+    """Set up what pyserial doesn't."""
     if not _is_pseudo_terminal(path):
-        # pyserial's lock holds off those who ask for it; this one everybody. A pseudo-terminal would
-        # keep it after a crash, as its other end stays open.
+        # pyserial's lock is advisory; this one excludes everybody. A pseudo-terminal would keep it
+        # after a crash, because its other end stays open.
         fcntl.ioctl(fd, termios.TIOCEXCL)
-    # A byte with wrong parity or framing then reads as NUL, which no label holds, not as another character.
+    # A byte with wrong parity or framing then reads as NUL, which no label has, not as another character.
     attributes = termios.tcgetattr(fd)
     attributes[0] |= termios.INPCK
     termios.tcsetattr(fd, termios.TCSANOW, attributes)
@@ -119,12 +119,14 @@ def _why_not(path: str, error: OSError | termios.error) -> DriverError:
     if number in (errno.EACCES, errno.EPERM):
         return DeviceGoneError(f"{path}: permission denied; {_access_advice(path)}")
     if number in _WRONG_DEVICE:
-        return DeviceOptionError(f"{path} is no serial port, or refuses its settings: {os.strerror(number)}")
+        return DeviceOptionError(
+            f"{path} is not a serial port, or refuses its settings: {os.strerror(number)}"
+        )
     return DeviceGoneError(f"{path} can't be opened: {os.strerror(number) if number else error}")
 
 
 def _error_number(error: OSError | termios.error) -> int:
-    """The errno, which pyserial sometimes leaves with the error it met."""
+    """The errno, which pyserial sometimes leaves in the original error."""
     for candidate in (error, error.__context__):
         if isinstance(candidate, OSError | termios.error) and candidate.args:
             number = candidate.args[0]
@@ -149,7 +151,7 @@ def _access_advice(path: str) -> str:
 
 
 READ_BYTES = 4096
-"""More than a terminal's input queue gives at once."""
+"""More than a terminal's input queue returns at once."""
 
 
 class SerialPort:
@@ -164,12 +166,12 @@ class SerialPort:
         self._rest: tuple[bytes, float] | None = None
         """What came before `close` and when it was fetched, for the next `read`."""
         self._reading = Lock()
-        """Held while the descriptors may be in use by `read`; nobody closes them under it."""
+        """Held while `read` may use the descriptors, so that nobody closes them."""
         self._writing = Lock()
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> SerialPort:
-        """The port that a scanner's settings name.
+        """Create a driver for the port in a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -177,11 +179,11 @@ class SerialPort:
         return cls(DeviceMatch.from_options(options.get("match")), LineSettings.from_options(options))
 
     def open(self) -> None:
-        """Open the port for ourselves alone; labels scanned before are thrown away.
+        """Open the port exclusively; labels scanned before are discarded.
 
         Raises:
-            DeviceGoneError: not there, not permitted, or in use; the text says which.
-            DeviceOptionError: it is no serial port, or refuses the settings.
+            DeviceGoneError: it is missing, not permitted, or in use; the text says which.
+            DeviceOptionError: it is not a serial port, or refuses the settings.
         """
         self.close()
         path = find_node("tty", self._match).path
@@ -199,7 +201,7 @@ class SerialPort:
         """Wait for bytes, at most until `until` on `time.monotonic`.
 
         Returns:
-            What one read gave, or None when the time is up.
+            The result of one read, or None after `until`.
 
         Raises:
             DeviceGoneError: the device went away; it is released.
@@ -225,17 +227,17 @@ class SerialPort:
             else:
                 if data:
                     return Chunk(data, t, late=until is not None and t > until)
-                # Ready, and yet nothing there: so looks a terminal whose other end has gone.
+                # A terminal whose other end is gone is ready but returns nothing.
                 why = "it no longer answers"
             self._release()
         raise DeviceGoneError(f"{self._path} went away: {why}")
 
     def write(self, data: bytes) -> None:
-        """Send bytes to the scanner; what does not fit into the output buffer at once is lost.
+        """Send bytes to the scanner; bytes that don't fit into the output buffer are lost.
 
         Raises:
-            DriverError: not all of them were taken.
-            DeviceGoneError: the device went away or is closed.
+            DriverError: not all bytes were sent.
+            DeviceGoneError: the device was disconnected or is closed.
         """
         with self._writing:
             if self._port is None:
@@ -252,7 +254,7 @@ class SerialPort:
             )
 
     def close(self) -> None:
-        """Release the port; a `read` that waits in another thread ends with EOFError."""
+        """Release the port; a waiting `read` in another thread raises EOFError."""
         with self._writing:
             if self._port is not None:
                 os.eventfd_write(self._wake_fd, 1)
@@ -264,11 +266,11 @@ class SerialPort:
             self._release()
 
     def describe(self) -> str:
-        """The device node, or what it is looked for by."""
+        """The device node, or else what identifies the device."""
         return self._path or str(self._match)
 
     def learnt(self) -> Mapping[str, object]:
-        """Nothing: a serial port tells nothing of itself."""
+        """Nothing: a serial port reports nothing."""
         return {}
 
     def _release(self) -> None:

@@ -5,8 +5,8 @@
     length  opcode  source  status  payload …  checksum (2)
 
 ``length`` counts from itself to the end of the payload; ``source`` is 0 for the scanner, 4 for the host;
-bit 0 of ``status`` marks a packet that is sent again, bit 1 one that is continued in the next; the checksum
-is the two's complement of the sum of all bytes before it, high byte first. Zebra: *Simple Serial Interface
+bit 0 of ``status`` marks a resent packet, bit 1 one that the next packet continues; the checksum is the
+two's complement of the sum of all bytes before it, high byte first. Zebra: *Simple Serial Interface
 Programmer's Guide*, 72E-40451.
 """
 
@@ -21,7 +21,7 @@ SEGMENT_ACK: Final = 0x74
 ACK: Final = 0xD0
 NAK: Final = 0xD1
 RESEND: Final = 0x01
-"""Cause of a NAK: send the packet again."""
+"""Cause of a NAK: resend the packet."""
 
 FROM_SCANNER: Final = 0
 FROM_HOST: Final = 4
@@ -34,7 +34,7 @@ _CHECKSUM: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet whose checksum is right."""
+    """One packet with a correct checksum."""
 
     opcode: int
     status: int
@@ -42,12 +42,12 @@ class Packet:
 
     @property
     def content(self) -> tuple[int, int, bytes]:
-        """What stays the same when it is sent again."""
+        """What is the same in a resent packet."""
         return self.opcode, self.status & ~SENT_AGAIN, self.payload
 
 
 def pack(opcode: int, payload: bytes = b"", *, source: int = FROM_HOST, status: int = 0) -> bytes:
-    """A packet as it goes over the line.
+    """Encode a packet.
 
     Raises:
         ValueError: the payload is longer than 251 bytes.
@@ -57,10 +57,10 @@ def pack(opcode: int, payload: bytes = b"", *, source: int = FROM_HOST, status: 
 
 
 def take_packet(buffer: bytearray) -> Packet | None:
-    """Take the scanner's packet at the front off the buffer; None: not all of it has come.
+    """Remove the scanner's packet at the front of the buffer; None: it is incomplete.
 
     Raises:
-        ValueError: there is none; what is said does not depend on how much has come.
+        ValueError: it is invalid; the message does not depend on how much has arrived.
     """
     length = buffer[0]
     if length < _HEADER or (len(buffer) > 2 and buffer[2] != FROM_SCANNER):  # noqa: PLR2004 - header's third
@@ -75,7 +75,7 @@ def take_packet(buffer: bytearray) -> Packet | None:
 
 
 _FIRST_SEGMENT: Final = 10
-"""Bytes in front of its data: number, opcode, four bytes, bar code type, one byte, length of all data (2)."""
+"""Bytes before its data: number, opcode, four bytes, bar code type, one byte, length of all data (2)."""
 
 _IDENTIFIERS: Final = {
     0x03: "]C0",
@@ -86,7 +86,7 @@ _IDENTIFIERS: Final = {
     0x31: "]e0",
     0x32: "]e0",
 }
-"""Bar code types whose symbology identifier is certain: others may be GS1 or not, checked or not."""
+"""Bar code types with a certain symbology identifier: others may be GS1 or not, checked or not."""
 
 
 class BrokenScanError(Exception):
@@ -98,44 +98,44 @@ class Scan:
     """One whole scan."""
 
     kind: int
-    """Bar code type, as the guide numbers them."""
+    """Bar code type, as numbered in the guide."""
     data: bytes
 
     @property
     def symbology_identifier(self) -> str | None:
-        """``]C1``, where the type says it for certain."""
+        """``]C1``, if the type determines it."""
         return _IDENTIFIERS.get(self.kind)
 
 
 class ScanParts:
-    """The scan of which not all has come."""
+    """The parts of an incomplete scan."""
 
     def __init__(self, max_length: int, suffix_length: int = 0) -> None:
-        """At most `max_length` bytes, and a suffix that is taken off later."""
+        """Limit the scan to `max_length` bytes plus a suffix that is removed later."""
         self._max_length = max_length
         self._suffix_length = suffix_length
         self._kind: int | None = None
         self._announced: int | None = None
-        """Bytes of data, as the first segment said; None: the scan comes in continued packets."""
+        """The data length in the first segment; None: the scan is in continued packets."""
         self._segments = 0
         self._data = bytearray()
 
     @property
     def begun(self) -> bytes:
-        """What is there of an unfinished scan, its bar code type in front; empty: none is under way."""
+        """The data of an incomplete scan after its bar code type; empty: there is none."""
         return b"" if self._kind is None else bytes((self._kind, *self._data))
 
     def clear(self) -> None:
-        """Forget it."""
+        """Discard all parts."""
         self._kind = self._announced = None
         self._segments = 0
         self._data.clear()
 
     def add(self, packet: Packet) -> Scan | None:
-        """Take a packet; give the scan when it is whole. Packets about other things are left alone.
+        """Take a packet; return the scan when it is complete. Other kinds of packets are ignored.
 
         Raises:
-            BrokenScanError: it doesn't fit to what came before.
+            BrokenScanError: it doesn't fit the previous packets.
         """
         if packet.opcode == DECODE_DATA:
             is_last = self._continue(packet)

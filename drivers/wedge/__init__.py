@@ -1,4 +1,4 @@
-"""Scanners that type: keyboard wedges, read as input events and decoded by the layout they type for."""
+"""Keyboard wedges: scanners that type, read as input events and decoded with their keyboard layout."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Dead keys: a key that types nothing until the next one, which it puts an accent on.
+"""Dead keys and Alt codes. A dead key types nothing by itself; it puts an accent on the next key's letter.
 
-Their names are xkb's (``dead_acute``, of ``keysymdef.h``); what they join to is Unicode's canonical
-composition (NFC) with the accent's combining mark, and the accent by itself with a space.
+Their names are xkb's (``dead_acute``, of ``keysymdef.h``); the result is Unicode's canonical
+composition (NFC) with the accent's combining mark, or the accent alone after a space.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MARKS = {
     "dead_ogonek": "\u0328",
     "dead_belowmacron": "\u0331",
 }
-"""Dead key to combining mark; one that isn't here joins with nothing."""
+"""Combining mark by dead key; other dead keys can't be combined."""
 
 _ACCENTS = {
     "dead_grave": "`",
@@ -43,17 +43,17 @@ _ACCENTS = {
     "dead_cedilla": "\u00b8",
     "dead_ogonek": "\u02db",
 }
-"""Dead key to what it gives with a space."""
+"""Result of a dead key followed by a space."""
 
-# There the dead keys are the very keys of ' and ", and a space gives these back.
+# In these layouts the dead keys are the keys of ' and ", and a space returns those.
 _QUOTES = {"dead_acute": "'", "dead_diaeresis": '"'}
-# Windows makes ç of acute and c, X11 ć: which one the scanner means can't be known.
+# Windows composes acute and c to ç, X11 to ć: the scanner's intention is unknown.
 _UNCERTAIN = frozenset({("dead_acute", "c"), ("dead_acute", "C")})
 _INTERNATIONAL = "us-international"
 
 
 def compose(layout: str, dead: str, text: str) -> str:
-    """What a dead key and the character after it join to in a layout; empty: nothing that is certain."""
+    """Compose a dead key and the next character in a layout; empty: no certain result."""
     if text == " ":
         accents = {**_ACCENTS, **_QUOTES} if layout == _INTERNATIONAL else _ACCENTS
         return accents.get(dead, "")
@@ -74,17 +74,17 @@ class AltNumpad:
 
     def __init__(self) -> None:
         self.digits = ""
-        """One more than a number can have at most, so endless digits take no memory."""
+        """At most one more than a number can have, so endless digits take no memory."""
 
     def digit(self, digit: str) -> None:
-        """A digit of the keypad was pressed while Alt was held."""
+        """Take a digit of the keypad, pressed while Alt is held."""
         self.digits = (self.digits + digit)[: _MOST_DIGITS + 1]
 
     def commit(self) -> str:
-        """Alt was released: the character of the number.
+        """The character of the number, after Alt was released.
 
         Raises:
-            ValueError: the number stands for no character, or not for a certain one; the text says why.
+            ValueError: the number has no certain character; the text says why.
         """
         digits, self.digits = self.digits, ""
         number = int(digits)

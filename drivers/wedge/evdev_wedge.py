@@ -1,7 +1,7 @@
-"""Keyboard wedges on their event node, for this process alone (``linux/input.h``, ``drivers/input/evdev.c``).
+"""Keyboard wedges, grabbed on their event node (``linux/input.h``, ``drivers/input/evdev.c``).
 
-Opening it grabs the node, so that scans do not type into a console; the kernel gives it free again when the
-descriptor is closed, however the process ends.
+Opening grabs the node, so that scans do not type into a console; the kernel releases it when the descriptor
+is closed, however the process ends.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _REMEDY = (
 
 
 def why_not(path: str, error: OSError) -> DriverError:
-    """What to raise for an error that opening or grabbing a node met."""
+    """The error to raise after opening or grabbing a node failed."""
     if error.errno == errno.EBUSY:
         return DeviceBusyError(f"{path} is grabbed by another program; `fuser -v {path}` names it")
     if error.errno in _GONE:
@@ -53,7 +53,7 @@ def why_not(path: str, error: OSError) -> DriverError:
     if error.errno in (errno.EACCES, errno.EPERM):
         return DeviceGoneError(f"{path}: permission denied; {_REMEDY}")
     if error.errno in _WRONG_DEVICE:
-        return DeviceOptionError(f"{path} is no keyboard: it takes no commands of an input device")
+        return DeviceOptionError(f"{path} is not a keyboard: it is not an input device")
     why = os.strerror(error.errno) if error.errno else str(error) or "no reason was given"
     return DeviceGoneError(f"{path} can't be opened: {why}")
 
@@ -61,17 +61,17 @@ def why_not(path: str, error: OSError) -> DriverError:
 _EVIOCSCLOCKID = 0x400445A0
 """``_IOW('E', 0xa0, int)`` of ``linux/input.h``."""
 _READS_OF_A_FULL_QUEUE = 64
-"""More than it takes: a queue holds some dozens of events for a keyboard, and a read gives up to 64."""
+"""More than enough: a keyboard's queue has some dozens of events, and a read returns up to 64."""
 
 
 def open_input(path: str) -> InputNode:
     """Open an event node.
 
-    For reading only: it takes fewer rights, and some firmware acts on being opened for writing. Its events
-    bear times of the clock that `time.monotonic` shows.
+    Read-only: that needs fewer rights, and some firmware reacts to being opened for writing. Its events
+    have times of the clock of `time.monotonic`.
     """
     device = InputDevice(path, readonly=True)
-    # A kernel that refuses it gives times of day, which are later than any and count for nothing.
+    # A kernel that refuses it uses wall-clock times, which are later than any and therefore ignored.
     with contextlib.suppress(OSError):
         fcntl.ioctl(device.fd, _EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
     return device
@@ -88,19 +88,19 @@ class EvdevWedge:
         self._wake_fd = -1
         self._waiter: Waiter | None = None
         self._unread: deque[Chunk] = deque()
-        """The rest of what the system gave at once."""
+        """The rest of one system read."""
         self._gap = Gap()
         self._key_state: KeyState | None = None
-        """What the kernel said since the last chunk, for the next one."""
+        """The kernel's answer since the last chunk, for the next one."""
         self._last_t = 0.0
         self._reading = Lock()
-        """Held while the descriptors may be in use by `read`; nobody closes them under it."""
+        """Held while `read` may use the descriptors, so that nobody closes them."""
         self._closing = Lock()
-        """Held while the descriptor that wakes `read` may be written to or closed."""
+        """Held while writing to or closing the descriptor that wakes `read`."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> EvdevWedge:
-        """The keyboard that a scanner's settings name.
+        """Create a driver for the keyboard in a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -108,11 +108,11 @@ class EvdevWedge:
         return cls(DeviceMatch.from_options(options.get("match")))
 
     def open(self) -> None:
-        """Open and grab the node; what was typed before is thrown away.
+        """Open and grab the node; older events are discarded.
 
         Raises:
-            DeviceGoneError: not there, not permitted, or in use; the text says which.
-            DeviceOptionError: it is no keyboard.
+            DeviceGoneError: it is missing, not permitted, or in use; the text says which.
+            DeviceOptionError: it is not a keyboard.
         """
         self.close()
         path = find_node("input", self._match).path
@@ -137,12 +137,12 @@ class EvdevWedge:
     def read(self, until: float | None) -> Chunk | None:
         """Wait for events, at most until `until` on `time.monotonic`.
 
-        The kernel drops events when they aren't fetched in time. Its mark of that and what follows up to the
-        next SYN_REPORT is given; what else the system had in store is older than the key state that is asked
-        then, which the next chunk bears, and is thrown away.
+        The kernel drops events that aren't read in time. The chunks include its mark and the events up to the
+        next SYN_REPORT. Other queued events are discarded: they are older than the key state that is queried
+        then and put into the next chunk.
 
         Returns:
-            One report, at the kernel's time, or None when the time is up.
+            One report, at the kernel's time, or None after `until`.
 
         Raises:
             DeviceGoneError: the device went away; it is released.
@@ -160,12 +160,12 @@ class EvdevWedge:
                     raise DeviceGoneError(f"{self._path} went away: {why}") from error
             if self._unread:
                 return self._unread.popleft()
-            # What comes next must not bear an earlier time than the silence that was just told of.
+            # The next chunk must not be earlier than the silence just reported.
             self._last_t = max(self._last_t, until or 0.0)
             return None
 
     def write(self, data: bytes) -> None:
-        """Refuse a reply: a keyboard takes none.
+        """Refuse a reply: keyboards accept none.
 
         Raises:
             DriverError: always.
@@ -175,7 +175,7 @@ class EvdevWedge:
         )
 
     def close(self) -> None:
-        """Release the node; a `read` that waits in another thread ends with EOFError."""
+        """Release the node; a waiting `read` in another thread raises EOFError."""
         with self._closing:
             if self._node is not None:
                 os.eventfd_write(self._wake_fd, 1)
@@ -186,11 +186,11 @@ class EvdevWedge:
             self._release()
 
     def describe(self) -> str:
-        """The device node, or what it is looked for by."""
+        """The device node, or else what identifies the device."""
         return self._path or str(self._match)
 
     def learnt(self) -> Mapping[str, object]:
-        """Nothing: a keyboard does not tell the layout it types for."""
+        """Nothing: a keyboard does not report its layout."""
         return {}
 
     def _fetch(self, node: InputNode, ready: list[int]) -> None:
@@ -207,7 +207,7 @@ class EvdevWedge:
                 key_state, self._key_state = self._key_state, None
                 self._unread.append(Chunk(b"", self._last_t, packet.events, key_state))
                 if self._gap.ends_in(packet):
-                    # If the device is gone by now, the next read says so.
+                    # If the device is gone, the next read reports it.
                     with contextlib.suppress(OSError):
                         self._key_state = _key_state(node)
                     return
@@ -223,7 +223,7 @@ class EvdevWedge:
 
 
 def _throw_away(node: InputNode) -> None:
-    """Empty the queue; what a scanner adds meanwhile, asking for the state takes out."""
+    """Empty the queue; the query of the key state removes later events."""
     with contextlib.suppress(BlockingIOError):
         for _ in range(_READS_OF_A_FULL_QUEUE):
             for _event in node.read():
@@ -231,5 +231,5 @@ def _throw_away(node: InputNode) -> None:
 
 
 def _key_state(node: InputNode) -> KeyState:
-    """How the keyboard stands; the kernel takes out of the queue what is older."""
+    """Query the key state; the kernel removes older events from the queue."""
     return KeyState(frozenset(node.active_keys()), frozenset(node.leds()))

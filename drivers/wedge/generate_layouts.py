@@ -1,9 +1,9 @@
 """Writes ``layouts.json`` from xkb's data: ``python -m drivers.wedge.generate_layouts``.
 
 Needs libxkbcommon and xkb-data (Debian: libxkbcommon0, xkb-data), which the station doesn't. Scanners are
-made to type into Windows, so a layout's ``winkeys`` variant is taken where xkb has one, and Finnish is the
-classic layout. ``nordic`` is what Swedish, Norwegian, Danish and Finnish have in common: a key they differ in
-types nothing there, so a scan that needs it is rejected instead of read in the wrong language.
+designed to type into Windows, so a layout's ``winkeys`` variant is used if xkb has one, and Finnish is the
+classic layout. ``nordic`` is the common part of Swedish, Norwegian, Danish and Finnish: a key in which they
+differ types nothing, so a scan with it is rejected instead of being read in the wrong language.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class XkbLayout:
     def __init__(self, layout: str, variant: str = "") -> None:
         self._library = _library()
         names = _Names(b"evdev", b"pc105", layout.encode(), variant.encode(), b"")
-        # None of the three is ever freed: the generator ends soon.
+        # None of the three is freed: the generator ends soon.
         context = self._library.xkb_context_new(0)
         self._keymap = self._library.xkb_keymap_new_from_names(context, ctypes.byref(names), 0)
         if not self._keymap:
@@ -66,14 +66,14 @@ class XkbLayout:
 
     @classmethod
     def named(cls, name: str) -> Self:
-        """A layout by its name as xkb writes it, ``us`` or ``us(intl)``."""
+        """Load a layout by xkb's name, ``us`` or ``us(intl)``."""
         layout, _, variant = name.partition("(")
         return cls(layout, variant.rstrip(")"))
 
     def symbol(self, code: int, held: Held) -> tuple[str, str]:
-        """The name of what a key gives (``dead_acute``) and its character, which may be empty.
+        """The name of a key's symbol (``dead_acute``) and its character, which may be empty.
 
-        Num Lock is on, so the keypad gives digits.
+        Num Lock is on, so the keypad types digits.
         """
         pressed = held.shift * self._mask(b"Shift") | held.altgr * self._mask(b"Mod5")
         locked = held.caps * self._mask(b"Lock") | self._mask(b"Mod2")
@@ -92,7 +92,7 @@ class XkbLayout:
 
 
 def data_version() -> str:
-    """The version of xkb-data that is installed; "unknown" where it is not told."""
+    """The version of the installed xkb-data, or "unknown"."""
     try:
         lines = DATA_VERSION_FILE.read_text().splitlines()
     except OSError:
@@ -137,20 +137,20 @@ _DEAD_IN_WINDOWS = {
     ("fr", CODES["7"]): "dead_grave",
     ("es", CODES["4"]): "dead_tilde",
 }
-"""Keys whose AltGr level waits for the next key in Windows, and types a character at once in xkb."""
+"""Keys whose AltGr level is a dead key in Windows but types a character in xkb."""
 _SHIFT_LOCK_IN_WINDOWS = ("de", "fr")
-"""Layouts in which Caps Lock shifts the digits too in Windows, and only letters in xkb."""
+"""Layouts in which Caps Lock also shifts the digits in Windows, but only letters in xkb."""
 _NORDIC = ("se", "no", "dk", "fi")
 _CODES = range(1, 256)
 _LEVELS = tuple(
     Held(shift=shift, altgr=altgr, caps=caps) for caps, altgr, shift in product((False, True), repeat=3)
 )
 _ALTGR, _CAPS = 2, 4
-"""Where these levels begin among `_LEVELS`."""
+"""Where these levels begin in `_LEVELS`."""
 
 
 def generate() -> LayoutData:
-    """All tables, as the xkb-data of this machine has them.
+    """Generate all tables from this machine's xkb-data.
 
     Raises:
         OSError: libxkbcommon is not installed.
@@ -162,7 +162,7 @@ def generate() -> LayoutData:
 
 
 def written(data: LayoutData) -> str:
-    """The file's text: one key a line, so that a difference can be read."""
+    """The file's text: one key per line, for readable diffs."""
     tables = ",\n".join(
         f" {json.dumps(name)}: {_written_table(table)}" for name, table in data.layouts.items()
     )
@@ -170,7 +170,7 @@ def written(data: LayoutData) -> str:
 
 
 def main() -> None:
-    """Write the file beside this one."""
+    """Write the file next to this one."""
     Path(__file__).with_name(DATA).write_text(written(generate()))
 
 
@@ -191,7 +191,7 @@ def _table(xkb: str) -> LayoutTable:
 
 
 def _as_scanners_type(name: str, table: LayoutTable) -> LayoutTable:
-    """Where Windows types otherwise than xkb: as Windows does, or nothing where that is uncertain."""
+    """Where Windows differs from xkb: type as Windows does, or nothing if that is uncertain."""
     keys = {code: list(levels) for code, levels in table.keys.items()}
     for code, levels in keys.items():
         if dead := _DEAD_IN_WINDOWS.get((name, code)):

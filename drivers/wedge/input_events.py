@@ -1,9 +1,9 @@
-"""What one read of an event node gives, apart by report, each at the time the kernel had it.
+"""Input events of an event node, split into reports, each with the kernel's time.
 
-A reader that is late gets many reports at once. By the time of reading, two scans with a pause between would
-be one where silence ends a scan, and a scan whose end waited would be taken for one that came incomplete.
+A late reader gets many reports at once. By the time of reading, two scans with a pause between them would be
+one if silence ends a scan, and a scan whose end waited would look incomplete.
 
-The kernel marks events it had to drop by SYN_DROPPED; what follows up to the next SYN_REPORT is the rest of a
+The kernel marks dropped events with SYN_DROPPED; the events up to the next SYN_REPORT are the rest of a
 report (``Documentation/input/event-codes.rst``).
 """
 
@@ -43,10 +43,10 @@ NAMES = {
     179: "KPLEFTPAREN",
     180: "KPRIGHTPAREN",
 }
-"""Key code to its name without ``KEY_``; other keys have a number only."""
+"""Name of a key code without ``KEY_``; other keys have only a number."""
 
 CODES = {name: code for code, name in NAMES.items()}
-"""The other way round."""
+"""Key code of a name."""
 
 FUNCTION_KEYS = {f"F{number}": CODES[f"F{number}"] for number in range(1, 25)}
 KEYPAD_DIGITS = {CODES[f"KP{digit}"]: str(digit) for digit in range(10)}
@@ -55,14 +55,14 @@ ENTER, KEYPAD_ENTER, TAB = CODES["ENTER"], CODES["KPENTER"], CODES["TAB"]
 
 
 def key_name(code: int) -> str:
-    """A key as a message calls it."""
+    """A key's name in messages."""
     name = NAMES.get(code)
     return f"KEY_{name}" if name else f"key {code}"
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """The events of one report, its SYN_REPORT last; or so many of them as a read gave."""
+    """The events of one report, its SYN_REPORT last, or as many as a read returned."""
 
     events: tuple[InputEvent, ...]
     t: float
@@ -70,7 +70,7 @@ class Packet:
 
 
 def packets(events: Iterable[ReadEvent]) -> Iterator[Packet]:
-    """The packets of one read."""
+    """Split one read into packets."""
     under_way: list[InputEvent] = []
     t = 0.0
     for event in events:
@@ -85,13 +85,13 @@ def packets(events: Iterable[ReadEvent]) -> Iterator[Packet]:
 
 
 class Gap:
-    """Follows the marks of dropped events over several packets and reads."""
+    """Tracks the marks of dropped events across packets and reads."""
 
     def __init__(self) -> None:
         self._is_open = False
 
     def ends_in(self, packet: Packet) -> bool:
-        """Whether a packet is the last one that is not to be believed."""
+        """Whether a packet is the last unreliable one."""
         kinds = [(kind, code) for kind, code, _value in packet.events]
         self._is_open = self._is_open or (EV_SYN, SYN_DROPPED) in kinds
         if self._is_open and kinds[-1] == (EV_SYN, SYN_REPORT):
@@ -112,31 +112,31 @@ class ReadEvent(Protocol):
 
 
 class InputNode(Protocol):
-    """An open event node; each call raises OSError when the device has gone."""
+    """An open event node; each call raises OSError if the device is gone."""
 
     @property
     def fd(self) -> int:
-        """The descriptor, which is ready when there is something to read."""
+        """The descriptor, which is ready when there are events to read."""
 
     def read(self) -> Iterable[ReadEvent]:
-        """What one read gives.
+        """Read once.
 
         Raises:
-            BlockingIOError: there is nothing.
+            BlockingIOError: there are no events.
         """
 
     def grab(self) -> None:
-        """Take the device for this descriptor alone (``EVIOCGRAB``).
+        """Grab the device for this descriptor (``EVIOCGRAB``).
 
         Raises:
-            OSError: EBUSY: somebody else has.
+            OSError: EBUSY: another process has grabbed it.
         """
 
     def active_keys(self) -> list[int]:
-        """The keys that are down (``EVIOCGKEY``); key events that are older leave the queue."""
+        """The keys that are down (``EVIOCGKEY``); removes older key events from the queue."""
 
     def leds(self) -> list[int]:
         """The LEDs that are on (``EVIOCGLED``)."""
 
     def close(self) -> None:
-        """Close the descriptor, which gives the device free."""
+        """Close the descriptor, which releases the device."""

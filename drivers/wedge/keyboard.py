@@ -1,8 +1,8 @@
-"""The decoder of keyboard wedges: input events to frames.
+"""The decoder of keyboard wedges: turns input events into frames.
 
-Text comes from `typewriter`, where a frame begins and ends from `framing`, as for a serial scanner: what was
-typed is its bytes, in UTF-8. What can't be read spoils the frame it is part of, which is then broken at its
-end, so the rest of such a scan is never taken for another one.
+`typewriter` turns keys into text. `framing` finds the beginning and the end of a frame in its UTF-8 bytes, as
+for a serial scanner. A key that can't be decoded spoils its frame, which is then broken at its end, so the
+rest of such a scan is never taken for another one.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 def function_keys(options: Mapping[str, object]) -> dict[int, str]:
-    r"""Key code to what it stands for, of ``function_keys = { F8 = "\u001d" }``.
+    r"""Text by key code, from ``function_keys = { F8 = "\u001d" }``.
 
     Raises:
-        DeviceOptionError: a name is no function key's, or its text is empty, too long or beyond U+00FF.
+        DeviceOptionError: a name is not a function key, or its text is empty, too long or beyond U+00FF.
     """
     table = options.get("function_keys", {})
     if not isinstance(table, dict):
@@ -46,7 +46,7 @@ def function_keys(options: Mapping[str, object]) -> dict[int, str]:
 
 def _code(name: object) -> int:
     if not isinstance(name, str) or name not in FUNCTION_KEYS:
-        raise DeviceOptionError(f"function_keys: {name!r} is no function key; they are F1 to F24")
+        raise DeviceOptionError(f"function_keys: {name!r} is not a function key (F1 to F24)")
     return FUNCTION_KEYS[name]
 
 
@@ -65,18 +65,18 @@ EVENTS_LOST = "the system lost input events: the scan came incomplete"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyboardOptions:
-    """What reading a keyboard wedge depends on."""
+    """The settings for decoding a keyboard wedge."""
 
     layout: Layout
     framing: FramingOptions
     """Terminator and preamble in UTF-8."""
     function_keys: Mapping[int, str]
-    """Key code to the text it stands for."""
+    """Text by key code."""
     compose_dead_keys: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> KeyboardOptions:
-        """Take what is ours from a recording's options or a scanner's settings.
+        """Read a recording's options or a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -104,11 +104,11 @@ class KeyboardDecoder:
         )
         self._framing = SerialFraming(options.framing)
         self._dropping = False
-        """Events are worthless up to the next SYN_REPORT."""
+        """Events up to the next SYN_REPORT are ignored."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, object]) -> KeyboardDecoder:
-        """A decoder for a recording's options or a scanner's settings.
+        """Create a decoder for a recording's options or a scanner's settings.
 
         Raises:
             DeviceOptionError: an option is wrong.
@@ -116,7 +116,7 @@ class KeyboardDecoder:
         return cls(KeyboardOptions.from_options(options))
 
     def feed(self, chunk: Chunk) -> list[Frame | BrokenFrame]:
-        """Take one chunk; give each frame that is now complete or known to be broken."""
+        """Take one chunk; return each frame that is now complete or known to be broken."""
         found = self.idle(chunk.t)
         if chunk.key_state is not None:
             self._take(chunk.key_state, chunk.t)
@@ -128,11 +128,11 @@ class KeyboardDecoder:
         return found
 
     def deadline(self) -> float | None:
-        """When silence ends what is under way; None: nothing is, or any silence will do."""
+        """When silence ends the current frame; None: there is none, or its silences have no limit."""
         return self._framing.deadline()
 
     def idle(self, t: float) -> list[Frame | BrokenFrame]:
-        """No chunk has come up to `t`."""
+        """Take note that no chunk has arrived up to `t`."""
         deadline = self.deadline()
         if deadline is None or t < deadline:
             return []
@@ -140,7 +140,7 @@ class KeyboardDecoder:
         return [_in_utf_8(found) for found in self._framing.idle(t)]
 
     def reset(self, t: float) -> list[Frame | BrokenFrame]:
-        """The stream ended: what was under way is broken."""
+        """End the stream: an unfinished frame is broken."""
         found = self.idle(t)
         self._spoil_pending(t)
         self._typewriter.release()
@@ -155,7 +155,7 @@ class KeyboardDecoder:
     def _synchronise(self, code: int, t: float) -> None:
         if code == SYN_DROPPED:
             self._dropping = True
-            # Even if nothing was under way: what comes next may be the end of a scan whose beginning is lost.
+            # Even without a current frame: the next events may be the end of a scan whose beginning is lost.
             self._framing.spoil(EVENTS_LOST, t)
         elif code == SYN_REPORT and self._dropping:
             self._dropping = False
@@ -167,7 +167,7 @@ class KeyboardDecoder:
             self._framing.spoil(stroke.problem, t)
         if stroke.text:
             return [_in_utf_8(found) for found in self._framing.feed(Chunk(stroke.text.encode(), t))]
-        # A key that is held repeats for ever; only going down and up is a sign of life.
+        # A held key repeats forever; only pressing and releasing is a sign of life.
         if value in (PRESSED, RELEASED) and (self._typewriter.pending or self._framing.under_way):
             self._framing.hold(t)
         return []
@@ -179,7 +179,7 @@ class KeyboardDecoder:
 
 
 def _as_typed(raw: bytes) -> bytes:
-    """Bytes of the settings, each of which stands for a character, as what the scanner types."""
+    """Convert bytes of the settings, one per character, to the bytes of the typed text."""
     return raw.decode("latin-1").encode()
 
 

@@ -1,4 +1,4 @@
-"""Which layout a scanner types for: a test code is scanned, and each layout tried on its events."""
+"""Finds a scanner's keyboard layout: tries each layout on the events of a scanned test code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GS = "\x1d"
 TEST_TEXT = "AQWZYM-01;:'\"@#\\|" + GS + "END"
-"""What the test code holds: in a layout the scanner is not set to, it comes out wrong or not at all.
+"""The text of the test code: in the wrong layout it is read wrong or not at all.
 
 Swedish and Finnish type it alike, and so do the two Swiss layouts: they differ beyond ASCII only.
 """
@@ -25,14 +25,14 @@ Swedish and Finnish type it alike, and so do the two Swiss layouts: they differ 
 def layouts_that_read(
     events: Sequence[InputEvent], expected_text: str, options: Mapping[str, object] | None = None
 ) -> list[str]:
-    """The layouts in which what the scanner typed is the text it should be.
+    """The layouts in which the scanner typed the expected text.
 
-    Whether the GS characters of the text came too is not looked at; `gs_arrival` tells.
+    GS characters in the text are ignored; see `gs_arrival`.
 
     Args:
-        events: What scanning the code gave, its terminator included.
-        expected_text: What the code holds.
-        options: The scanner's settings, but for the layout.
+        events: The events of scanning the code, including its terminator.
+        expected_text: The text of the code.
+        options: The scanner's settings, except the layout.
     """
     wanted = expected_text.replace(GS, "")
     function_keys = dict.fromkeys(_function_keys_pressed(events), GS)
@@ -50,8 +50,8 @@ def gs_arrival(
     """How the GS characters of a test code arrive.
 
     Returns:
-        ``"GS"``: as they should; the name of a function key (``F8``), which the setting ``function_keys`` can
-        make GS of; empty: not at all.
+        ``"GS"``: correctly; the name of a function key (``F8``), which the setting ``function_keys`` can
+            map to GS; empty: not at all.
     """
     for name in layouts_that_read(events, expected_text, options):
         if _read(events, name, options or {}, {}) == expected_text:
@@ -68,7 +68,7 @@ def _read(
     options: Mapping[str, object],
     function_keys: Mapping[str, str],
 ) -> str | None:
-    """The one whole scan in the events; None: there is none, or more."""
+    """The only complete scan in the events; None: there is none, or more than one."""
     given = options.get("function_keys", {})
     known = dict(given) if isinstance(given, dict) else {}
     decoder = KeyboardDecoder.from_options(

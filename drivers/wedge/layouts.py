@@ -1,7 +1,7 @@
-"""Keyboard layouts: what each key types at each level, from tables generated of xkb's data.
+"""Keyboard layouts: what each key types at each level, from tables generated from xkb's data.
 
-`generate_layouts` writes ``layouts.json``; nothing in it is typed by hand. A key that types nothing rejects
-the scan, so a key in which systems differ has nothing in it.
+`generate_layouts` writes ``layouts.json``; nothing in it is written by hand. A key that types nothing rejects
+the scan, so a key in which systems differ is empty.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ ALIASES = {
     "ch(fr)": "ch-fr",
     "us(intl)": "us-international",
 }
-"""Other names, as xkb has them."""
+"""Alternative names, from xkb."""
 
 
 class LayoutTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One layout as it is stored."""
+    """One stored layout."""
 
     xkb: str
-    """The layout's name in xkb; several where it is what they have in common."""
+    """The layout's name in xkb; several names if it is their common part."""
     altgr: bool
     """The right Alt key reaches a third level."""
     keys: dict[int, tuple[str, str, str, str, str, str, str, str]]
-    """Key code to what it types plain, with Shift, AltGr, both; then the same with Caps Lock on.
+    """What a key code types plain, with Shift, AltGr, both; then the same with Caps Lock on.
 
-    A character, the name of a dead key (``dead_acute``), or empty: nothing.
+    Each is a character, the name of a dead key (``dead_acute``), or empty for nothing.
     """
     keypad: dict[int, str]
-    """Key code to what a key of the keypad types; Num Lock on."""
+    """What a key code of the keypad types with Num Lock on."""
 
 
 class LayoutData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,19 +63,19 @@ class Layout:
         self.name = name
         self.altgr = table.altgr
         self.is_common_part = " " in table.xkb
-        """It is what several layouts have in common."""
+        """It is the common part of several layouts."""
         self._table = table
 
     def types(self, code: int, *, shift: bool = False, altgr: bool = False, caps: bool = False) -> str:
         """A character, the name of a dead key, or nothing."""
         if code in self._table.keypad:
-            # Shift on a keypad key would be another key of a real keyboard; scanners send it for neither.
+            # On a real keyboard, Shift turns a keypad key into another key; scanners never send that.
             return "" if altgr else self._table.keypad[code]
         levels = self._table.keys.get(code)
         return levels[shift + 2 * altgr + 4 * caps] if levels else ""
 
     def each(self, *, caps: bool = False) -> Iterator[tuple[int, bool, bool, str]]:
-        """Key code, Shift, AltGr and what that types, easiest levels first."""
+        """Key code, Shift, AltGr and what they type, simplest levels first."""
         for level in range(4):
             for code, levels in self._table.keys.items():
                 if typed := levels[level + 4 * caps]:
@@ -95,7 +95,7 @@ def layout_data() -> LayoutData:
 
 
 def layout_names() -> list[str]:
-    """The layouts there are, without other names for them."""
+    """The names of all layouts, without aliases."""
     return list(layout_data().layouts)
 
 
@@ -104,11 +104,11 @@ def layout(name: str) -> Layout:
     """A layout by its name.
 
     Raises:
-        DeviceOptionError: there is none of that name; the text lists them.
+        DeviceOptionError: the name is unknown; the text lists all names.
     """
     tables = layout_data().layouts
     known = ALIASES.get(name, name)
     if known not in tables:
         names = ", ".join([*tables, *ALIASES])
-        raise DeviceOptionError(f'layout = "{name}": is not known; the layouts are {names}')
+        raise DeviceOptionError(f'layout = "{name}": is unknown; the layouts are {names}')
     return Layout(known, tables[known])

@@ -1,7 +1,7 @@
-"""What a pressed key types, or why it types nothing that may be booked.
+"""What a pressed key types, or why it types nothing usable.
 
-One key at a time, with the modifiers that are held; what joins several keys to one character (dead keys,
-Alt and a number) is `typewriter`'s.
+One key at a time, with the held modifiers; `typewriter` joins several keys into one character (dead keys,
+Alt and a number).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CONTROL_KEYS = {
     CODES["6"]: "\x1e",
     CODES["MINUS"]: "\x1f",
 }
-"""Key code to the control character that Ctrl makes of it."""
+"""Control character that a key code types with Ctrl."""
 
 PLAIN_KEYS = {
     CODES["ENTER"]: "\r",
@@ -56,13 +56,13 @@ _FUNCTION_KEY_CODES = frozenset(FUNCTION_KEYS.values())
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """What came of a key."""
+    """The result of a key."""
 
     text: str = ""
     dead: str = ""
     """The name of a dead key, which waits for the next one."""
     problem: str = ""
-    """Why the scan can't be taken for what was typed."""
+    """Why the typed text can't be trusted."""
 
 
 NOTHING = Stroke()
@@ -76,7 +76,7 @@ class Strokes:
         self._function_keys = function_keys
 
     def of(self, code: int, modifiers: Modifiers) -> Stroke:
-        """What a key types that goes down while the modifiers are held."""
+        """What a key types when pressed with these modifiers."""
         held = modifiers.held
         if code in PLAIN_KEYS:
             return self._plain(code, modifiers)
@@ -96,7 +96,7 @@ class Strokes:
         text = PLAIN_KEYS[code]
         if modifiers.held <= {"Shift"}:
             return Stroke(text)
-        # It ends the scan all the same, or the next one would be lost with it.
+        # It ends the scan anyway, or the next scan would be lost with it.
         return Stroke(text if code in _ENDING else "", problem=self._unmapped(code, modifiers).problem)
 
     def _function(self, code: int, modifiers: Modifiers) -> Stroke:
@@ -124,23 +124,23 @@ _HELD = {
 }
 _RIGHT_ALT = CODES["RIGHTALT"]
 _CAPS_LOCK = CODES["CAPSLOCK"]
-# Num Lock is no state of ours: the keypad's digits count as digits either way.
+# Num Lock is ignored: the keypad types digits either way.
 _LOCKS = frozenset({_CAPS_LOCK, CODES["NUMLOCK"], CODES["SCROLLLOCK"]})
 
 
 class Modifiers:
-    """The modifier keys of one keyboard; both keys of a kind count alike."""
+    """The modifier keys of one keyboard; left and right keys are equivalent."""
 
     def __init__(self, *, altgr: bool) -> None:
-        """Start with nothing held.
+        """Start with no key held.
 
         Args:
-            altgr: The layout has a third level; otherwise the right Alt key is a plain one.
+            altgr: The layout has a third level; otherwise the right Alt key is a plain Alt key.
         """
         self._kinds = {**_HELD, _RIGHT_ALT: "AltGr" if altgr else "Alt"}
         self._down: frozenset[int] = frozenset()
         self.held: frozenset[str] = frozenset()
-        """Of ``Shift``, ``Ctrl``, ``Alt``, ``AltGr`` and ``Meta`` those that are held."""
+        """The held ones of ``Shift``, ``Ctrl``, ``Alt``, ``AltGr`` and ``Meta``."""
         self.caps = False
         """Caps Lock is on."""
 
@@ -149,7 +149,7 @@ class Modifiers:
         return code in self._kinds or code in _LOCKS
 
     def key(self, code: int, value: int) -> None:
-        """A modifier or lock key went down or up."""
+        """Take a press or release of a modifier or lock key."""
         if code == _CAPS_LOCK and value == PRESSED:
             self.caps = not self.caps
         elif code in self._kinds and value == PRESSED:
@@ -158,16 +158,16 @@ class Modifiers:
             self._hold(self._down - {code})
 
     def release(self) -> None:
-        """Nothing is held any more; Caps Lock stays as it is."""
+        """Release all keys; Caps Lock stays as it is."""
         self._hold(frozenset())
 
     def take(self, state: KeyState) -> None:
-        """The kernel told how the keyboard stands."""
+        """Take the keyboard's state from the kernel."""
         self._hold(frozenset(code for code in state.keys if code in self._kinds))
         self.caps = LED_CAPSL in state.leds
 
     def chord(self, name: str) -> str:
-        """A key with what is held, as a person would say it: ``Ctrl+Shift+KEY_A``."""
+        """A key with the held modifiers, for people: ``Ctrl+Shift+KEY_A``."""
         order = ("Ctrl", "Alt", "AltGr", "Meta", "Shift")
         return "+".join([*(kind for kind in order if kind in self.held), name])
 

@@ -1,4 +1,4 @@
-"""Key events to text, with the state of one keyboard."""
+"""Turns key events into text; holds the state of one keyboard."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Typewriter:
-    """One keyboard: its modifiers, and what it has typed of the next character.
+    """One keyboard: its modifiers, and the keys typed so far for the next character.
 
-    A key types when it goes down, never by being held.
+    A key types when it is pressed, never by autorepeat.
     """
 
     def __init__(self, layout: Layout, function_keys: Mapping[int, str], *, compose_dead_keys: bool) -> None:
@@ -31,26 +31,26 @@ class Typewriter:
 
     @property
     def pending(self) -> str:
-        """What has been typed of a character that isn't complete; empty: nothing."""
+        """The problem with an incomplete character; empty: there is none."""
         if self._numpad.digits:
             return f"Alt+{self._numpad.digits} was never finished"
         return f"{self._dead} had no key after it" if self._dead else ""
 
     def drop_pending(self) -> None:
-        """Forget what has been typed of a character; what is held stays held."""
+        """Discard an incomplete character; held keys stay held."""
         self._numpad.digits = ""
         self._dead = ""
 
     def release(self) -> None:
-        """Nothing is known of the keyboard but that its keys are up."""
+        """Reset to a keyboard with no key held."""
         self.drop_pending()
         self._modifiers.release()
 
     def take(self, state: KeyState) -> str:
-        """The kernel told how the keyboard stands.
+        """Take the keyboard's state from the kernel.
 
         Returns:
-            Why the text that comes next may lack its beginning; empty: no key that types is held.
+            Why the next text may lack its beginning; empty: no typing key is held.
         """
         self.drop_pending()
         self._modifiers.take(state)
@@ -61,7 +61,7 @@ class Typewriter:
         return ""
 
     def key(self, code: int, value: int) -> Stroke:
-        """A key event; autorepeat types nothing."""
+        """Take a key event; autorepeat types nothing."""
         if value not in (PRESSED, RELEASED):
             return NOTHING
         if self._modifiers.is_modifier(code):
@@ -93,7 +93,7 @@ class Typewriter:
         return self._join(stroke)
 
     def _join(self, stroke: Stroke) -> Stroke:
-        """The stroke after a dead key that waited, if one did."""
+        """Join a stroke with the preceding dead key, if there is one."""
         dead, self._dead = self._dead, stroke.dead
         if not dead or stroke.problem:
             return stroke

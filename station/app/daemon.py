@@ -110,7 +110,7 @@ class Daemon:
             self._serving = Serving(self.station, self._frames, publishing.lags)
             parts.callback(self._serving.stop)
             self.url = self._serving.start()
-            self.station.lock.tell(self.url)
+            self.station.lock.write_holder(self.url)
             self._scanners = Scanners(desk, self._frames)
             parts.callback(self._scanners.stop)
             self._scanners.start(config.scanner)

@@ -197,17 +197,17 @@ def support_bundle(output: Path | None, *, no_scans: bool) -> None:
         require_new,
         write,
     )
-    from station.ops.support.bundle import asked_for, collected  # noqa: PLC0415
+    from station.ops.support.bundle import bundle_request, collected  # noqa: PLC0415
     from station.ops.support.part import File, Missing  # noqa: PLC0415
     from station.source import now  # noqa: PLC0415 - for fast help
 
-    asked, at = asked_for(click.get_current_context().obj, with_scans=not no_scans), now()
-    path = output or Path(default_name(asked, at))
+    request, at = bundle_request(click.get_current_context().obj, with_scans=not no_scans), now()
+    path = output or Path(default_name(request, at))
     require_new(path)
     if not no_scans:
         say(_SCANS)
-    found = collected(asked)
-    write(path, packed(found, asked, at))
+    found = collected(request)
+    write(path, packed(found, request, at))
     say(f"{path}: {sum(isinstance(each, File) for each in found)} files")
     if missing := [each.name for each in found if isinstance(each, Missing)]:
         say(f"not in it: {', '.join(missing)}; {MANIFEST} says why")

@@ -71,9 +71,7 @@ def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
     """Everything that is wrong in one scanner's table, which stands at a key."""
     driver = DRIVERS[scanner.driver]
     if "match" in driver.keys and scanner.match == MatchSettings():
-        yield ConfigProblem(
-            (*at, "match"), ": says of no device which it is; set by_id, path, or vid and pid"
-        )
+        yield ConfigProblem((*at, "match"), ": does not identify a device; set by_id, path, or vid and pid")
     yield from _of_other_drivers(scanner, at)
     if scanner.protocol and scanner.protocol not in driver.protocols:
         yield ConfigProblem((*at, "protocol"), f" = {scanner.protocol!r}: {ALLOWED['scanner.protocol']}")

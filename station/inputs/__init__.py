@@ -1,1 +1,1 @@
-"""Scanners to the queue: opens their drivers, reads, frames, stamps."""
+"""From scanners to the queue: opens their drivers, reads and decodes, stamps the scans."""

@@ -1,4 +1,4 @@
-"""What the scanners sent last, untouched, for whoever looks into a complaint: bounded, in memory only."""
+"""The last data from each scanner, unchanged, for troubleshooting: bounded, in memory only."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
     from station.config.settings import ScannerSettings
 
 FRAMES = 50
-"""Of each scanner."""
+"""Frames kept per scanner."""
 BYTES = 256 * 1024
-"""Of each scanner, chunks and frames together; the newest frame is kept however long it is."""
+"""Limit per scanner, for chunks and frames together; the newest frame is always kept."""
 CHUNK_BYTES, EVENT_BYTES = 64, 24
-"""What a chunk counts beside its data, and an input event: about what they take."""
+"""Approximate memory of a chunk without its data, and of an input event."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptFrame:
-    """One frame, and what became of it."""
+    """One frame and its result."""
 
     at: datetime
     data: bytes
-    """Without preamble and terminator; of a broken one the beginning."""
+    """Without preamble and terminator; only the beginning of a broken frame."""
     reason: str | None
-    """Why it was rejected; None: it was a scan."""
+    """Why it was rejected; None: it was accepted."""
     chunks: tuple[Chunk, ...]
-    """What was read since the frame before; none: it came in one read with that."""
+    """The reads since the previous frame; empty: one read returned both."""
 
     @property
     def size(self) -> int:
-        """In bytes, about."""
+        """Approximate size in bytes."""
         return len(self.data) + sum(_size(chunk) for chunk in self.chunks)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of one scanner."""
+    """The data kept for one scanner."""
 
     scanner: str
     driver: str
@@ -53,11 +53,11 @@ class Kept:
     frames: tuple[KeptFrame, ...]
     """Oldest first."""
     unfinished: tuple[Chunk, ...]
-    """What was read after the last frame."""
+    """The reads after the last frame."""
 
 
 class FrameRing:
-    """The last frames of one scanner; its thread fills it, any thread may look."""
+    """The last frames of one scanner; its thread writes, any thread may read."""
 
     def __init__(self, settings: ScannerSettings) -> None:
         self._settings = settings
@@ -69,17 +69,17 @@ class FrameRing:
         self._lock = threading.Lock()
 
     def opened(self, settings: ScannerSettings, learnt: Mapping[str, object]) -> None:
-        """The device was opened, and told this of itself (`Driver.learnt`)."""
+        """Take note that the device was opened; `learnt` is what it reported (`Driver.learnt`)."""
         with self._lock:
             if settings.driver != self._settings.driver:
-                # Its chunks are of another kind.
+                # Its chunks have another format.
                 self._frames.clear()
                 self._frames_size = 0
             self._settings, self._learnt = settings, learnt
             self._forget_unfinished()
 
-    def heard(self, chunk: Chunk) -> None:
-        """The device was read."""
+    def add(self, chunk: Chunk) -> None:
+        """Keep one read."""
         with self._lock:
             self._unfinished.append(chunk)
             self._unfinished_size += _size(chunk)
@@ -87,16 +87,16 @@ class FrameRing:
                 self._unfinished_size -= _size(self._unfinished.popleft())
 
     def keep(self, at: datetime, data: bytes, reason: str | None) -> None:
-        """A frame was complete, or known to be broken."""
+        """Keep a complete or broken frame."""
         with self._lock:
             frame = KeptFrame(at, data, reason, tuple(self._unfinished))
             self._forget_unfinished()
             self._frames.append(frame)
             self._frames_size += frame.size
-            while self._is_too_much():
+            while self._is_over_limit():
                 self._frames_size -= self._frames.popleft().size
 
-    def _is_too_much(self) -> bool:
+    def _is_over_limit(self) -> bool:
         return len(self._frames) > FRAMES or (self._frames_size > BYTES and len(self._frames) > 1)
 
     def _forget_unfinished(self) -> None:
@@ -104,7 +104,7 @@ class FrameRing:
         self._unfinished_size = 0
 
     def kept(self) -> Kept:
-        """What there is now."""
+        """The data kept now."""
         with self._lock:
             settings = self._settings
             options = {**decoding_options(settings), **self._learnt}
@@ -113,19 +113,19 @@ class FrameRing:
 
 
 class FrameRings:
-    """Those of a station's scanners; one that is configured anew keeps what it had."""
+    """The rings of all scanners; a reconfigured scanner keeps its ring."""
 
     def __init__(self) -> None:
         self._rings: dict[str, FrameRing] = {}
         self._lock = threading.Lock()
 
     def of(self, settings: ScannerSettings) -> FrameRing:
-        """The ring of a scanner, by its name."""
+        """The ring of a scanner, found by its name."""
         with self._lock:
             return self._rings.setdefault(settings.name, FrameRing(settings))
 
     def kept(self) -> list[Kept]:
-        """What there is now, of each scanner."""
+        """The data kept now for each scanner."""
         with self._lock:
             rings = list(self._rings.values())
         return [ring.kept() for ring in rings]

@@ -1,4 +1,4 @@
-"""Frames of a scanner, live or recorded, to labels or rejected scans."""
+"""Turns frames of a scanner, live or recorded, into labels or rejected scans."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from station.labels.normalise import Label
 
 SHOWN_BYTES = 64
-"""Of a rejected scan, for the log."""
+"""Bytes of a rejected scan for the log."""
 
-# msgspec works a type out when it first needs it, and crashes when two threads do so at once (0.22): each
-# scanner's thread needs this one. Here it is one thread.
+# msgspec (0.22) analyses a type at its first use, and crashes if two threads do so at once: each scanner's
+# thread needs this type. Only one thread imports this module.
 msgspec.json.Decoder(LabelSettings)
 
 
 class Reader:
-    """Frames of one scanner, live or recorded, to what they are: a label or a rejected scan."""
+    """Reads the frames of one scanner: each is a label or a rejected scan."""
 
     def __init__(self, options: Mapping[str, object], house_format: tuple[HouseFormat, ...] = ()) -> None:
-        """Take the scanner's settings, or the options of a recording's header; and the station's formats.
+        """Take a scanner's settings, or the options in a recording's header, and the station's formats.
 
         Raises:
-            UsageError: they don't say how labels are read.
+            UsageError: an option for reading labels is wrong.
         """
         self.settings = label_settings(options, house_format)
         """How this scanner's labels are read."""
@@ -59,7 +59,7 @@ class Reader:
         )
 
     def entry(self, frame: Frame | BrokenFrame, scanner: str, at: datetime) -> Scanned | ScanRejected:
-        """What the frame is to the station's queue."""
+        """The queue entry for a frame."""
         label = self.read(frame)
         if isinstance(label, Rejected):
             return ScanRejected(at, scanner, label.reason, frame.data[:SHOWN_BYTES])
@@ -73,7 +73,7 @@ def label_settings(options: Mapping[str, object], house_format: tuple[HouseForma
         UsageError: an option is wrong.
     """
     try:
-        own = msgspec.convert(options, LabelSettings)  # noqa: TID251 - worked out above
+        own = msgspec.convert(options, LabelSettings)  # noqa: TID251 - analysed above
     except msgspec.ValidationError as error:
         raise UsageError(f"options: {explain(error, options)}") from error
     settings = own.before(house_format)
@@ -88,7 +88,7 @@ _PLAIN: dict[str, object] = msgspec.to_builtins(LabelSettings())
 
 
 def decoding_options(settings: ScannerSettings) -> dict[str, object]:
-    """A scanner's settings; not which device it was, nor how its line was set."""
+    """A scanner's settings, without those of its device and its line."""
     options: dict[str, object] = msgspec.to_builtins(settings)
     not_decoding = {"name", "driver", *(KEYS_OF_DRIVERS - DRIVERS[settings.driver].settings.keys())}
     return {

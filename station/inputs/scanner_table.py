@@ -1,4 +1,4 @@
-"""``[[scanner]]`` tables for devices that are plugged in, ready to be pasted into the configuration."""
+"""``[[scanner]]`` tables for plugged-in devices, ready to paste into the configuration."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MAX_NAME = 64
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """A device with its table; also a line of ``devices --json``."""
+    """A device and its table; also a line of ``devices --json``."""
 
     name: str
-    """What the table names the scanner; if it is configured, its name there."""
+    """The scanner's name in the table; if it is configured, its configured name."""
     device: str
-    """As the device calls itself."""
+    """The device's own name."""
     driver: str
     mode: str
     sure: str
@@ -47,12 +47,12 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     configured: bool
     remark: str
     table: str
-    """TOML; empty: no driver reads it as it is."""
+    """TOML; empty: no driver can read it in this mode."""
     commented: bool
-    """Not to be pasted without a thought: it may be another device, or it is configured already."""
+    """Commented out: it may be another kind of device, or it is already configured."""
 
     def text(self) -> str:
-        """What it is, as comments, and its table."""
+        """A description in comments, and the table."""
         lines = [f"# {escape_unprintable(line)}" for line in self._about()]
         table = self.table.splitlines()
         return "\n".join([*lines, *(f"#{line}" for line in table)] if self.commented else [*lines, *table])
@@ -72,7 +72,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def offers(configured: Sequence[ScannerSettings], root: Path = usb_tree.ROOT) -> list[Offer]:
-    """What is plugged in, each with a table whose name is free."""
+    """The plugged-in devices, each with a table with a free name."""
     taken = {settings.name for settings in configured}
     found = []
     for each in listed(root):
@@ -122,7 +122,7 @@ def _character(character: str) -> str:
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:
-    """A name as the configuration allows it, that no other scanner has."""
+    """A valid name that no other scanner has."""
     base = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[: MAX_NAME - 4].strip("-") or "scanner"
     number = 1
     while (name := base if number == 1 else f"{base}-{number}") in taken:
@@ -142,7 +142,7 @@ def _is(settings: ScannerSettings, each: Listed, root: Path) -> bool:
 
 
 def _wrong(configured: Sequence[ScannerSettings], each: Listed, root: Path) -> str:
-    """That a configured scanner is this device, but its driver can't read it as it is; empty: none is."""
+    """A note if a configured scanner is this device, but its driver can't read this mode; else empty."""
     for settings in configured:
         subsystem = DRIVERS[settings.driver].subsystem
         if each.vid is None or subsystem is None or nodes_of(settings, root):
@@ -152,18 +152,18 @@ def _wrong(configured: Sequence[ScannerSettings], each: Listed, root: Path) -> s
             return (
                 f'scanner "{settings.name}" is configured with driver = "{settings.driver}", which can\'t '
                 f"read this mode: {switching(device.vid, WANTED[subsystem])}, "
-                "or put this table in place of its own"
+                "or replace its table with this one"
             )
     return ""
 
 
 def match_of(settings: ScannerSettings) -> DeviceMatch:
-    """Which device a configured scanner is."""
+    """The ``match`` table of a configured scanner."""
     return DeviceMatch.from_options(msgspec.to_builtins(settings.match))
 
 
 def nodes_of(settings: ScannerSettings, root: Path) -> list[DeviceNode]:
-    """The device nodes that fit a configured scanner; none where its driver's devices have none."""
+    """The device nodes that fit a configured scanner; empty if its driver's devices have none."""
     subsystem = DRIVERS[settings.driver].subsystem
     return find_nodes(subsystem, match_of(settings), root) if subsystem else []
 

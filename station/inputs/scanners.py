@@ -1,6 +1,6 @@
-"""Scanners to the queue: reads their drivers, frames and stamps.
+"""From scanners to the queue: reads their drivers, decodes frames, stamps the scans.
 
-One blocking thread a scanner: an idle scanner costs nothing, and a slow one holds up nobody.
+Each scanner has a blocking thread: an idle scanner costs nothing, and a slow one doesn't delay others.
 """
 
 from __future__ import annotations
@@ -50,34 +50,34 @@ class ScannerThread:
         hotplug: Hotplug | None = None,
         ring: FrameRing | None = None,
     ) -> None:
-        """Take what it needs.
+        """Set it up.
 
         Args:
             settings: The scanner.
-            inbox: Where its scans go.
-            hotplug: Announces devices that come; None: they are looked for now and then.
-            ring: Keeps what is read; None: nobody asks for it.
+            inbox: Receives its scans.
+            hotplug: Notices devices; None: the thread polls.
+            ring: Keeps the last reads; None: they are not needed.
         """
         self.settings = settings
         self._options: dict[str, object] = msgspec.to_builtins(settings)
         self._inbox = inbox
         self._ring = ring or FrameRing(settings)
-        self._keeper = Reconnector(settings.name, self._make, self._read, self._tell, hotplug)
+        self._keeper = Reconnector(settings.name, self._make, self._read, self._report, hotplug)
         self._keeper.lost = self._lose
         self._lost_at = -1.0
         self._thread = threading.Thread(target=self._keeper.run, name=f"scanner {settings.name}", daemon=True)
 
     @property
     def is_alive(self) -> bool:
-        """Whether it is read, or tried; one that has a wrong option is not."""
+        """Whether the thread reads the scanner or tries to open it; it ends if an option is wrong."""
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start reading."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End; a read that waits is woken."""
+        """Stop reading; wakes a waiting read."""
         self._keeper.stop()
         self._thread.join()
 
@@ -91,31 +91,31 @@ class ScannerThread:
             DeviceGoneError: the device went away.
         """
         decoder = decoder_for(self.settings.driver, {**self._options, **driver.learnt()})
-        # The station's own formats are the desk's: they may change while this scanner is read.
+        # The desk applies the station's own formats: they may change while this scanner is read.
         reader, answer = Reader(self._options), self._reply_by(driver)
         self._ring.opened(self.settings, driver.learnt())
-        for frame in frames(driver, decoder, self._ring.heard):
+        for frame in frames(driver, decoder, self._ring.add):
             at = now()
             entry = reader.entry(frame, self.settings.name, at)
             self._ring.keep(at, frame.data, entry.reason if isinstance(entry, ScanRejected) else None)
             self._inbox.post(entry, answer)
 
     def _lose(self, chunk: Chunk) -> None:
-        """What came while the scanner was being opened may be half a scan: the worker hears that it is none.
+        """Reject data that arrived while the scanner was being opened: it may be half a scan.
 
-        Once for all that comes without a pause, which may be the noise of a broken device.
+        Only once for data without a pause, which may be noise from a broken device.
         """
         if not chunk.data and not any(kind == _KEY and value == _PRESSED for kind, _, value in chunk.events):
             return
-        goes_on, self._lost_at = time.monotonic() - self._lost_at < 1, time.monotonic()
-        if goes_on:
+        continues, self._lost_at = time.monotonic() - self._lost_at < 1, time.monotonic()
+        if continues:
             return
         at = now()
         self._ring.keep(at, chunk.data, _TOO_EARLY)
         self._inbox.post(ScanRejected(at, self.settings.name, _TOO_EARLY, chunk.data[:SHOWN_BYTES]))
 
     def _reply_by(self, driver: Driver) -> Callable[[Outcome], None] | None:
-        """Bytes back to the scanner, as configured for what the worker should hear."""
+        """A function that sends the scanner the configured bytes for the tone of an outcome."""
         reply = self.settings.reply
         answers: dict[str, str] = msgspec.structs.asdict(reply)
         if not any(answers.values()):
@@ -131,15 +131,15 @@ class ScannerThread:
 
         return answer
 
-    def _tell(self, state: ScannerState, detail: str) -> None:
+    def _report(self, state: ScannerState, detail: str) -> None:
         self._inbox.post(ScannerChanged(self.settings.name, state, detail))
 
 
 class Scanners:
-    """Those that are read."""
+    """All scanners that are read."""
 
     def __init__(self, inbox: Inbox, frames: FrameRings) -> None:
-        """`inbox`: where their scans go; `frames`: keeps what they sent last."""
+        """`inbox` receives their scans; `frames` keeps their last data."""
         self._inbox = inbox
         self._frames = frames
         self._threads: list[ScannerThread] = []
@@ -147,17 +147,17 @@ class Scanners:
         self._hotplug: Hotplug | None = None
 
     def start(self, wanted: Iterable[ScannerSettings]) -> None:
-        """Read all these; one that is read already goes on untouched."""
+        """Start reading these; scanners that are already read are left alone."""
         read = [scanner.settings for scanner in self._threads]
         for settings in wanted:
             if settings not in read:
                 ring = self._frames.of(settings)
-                scanner = ScannerThread(settings, self._inbox, self._announcer(), ring)
+                scanner = ScannerThread(settings, self._inbox, self._started_hotplug(), ring)
                 scanner.start()
                 self._threads.append(scanner)
 
     def stop_others(self, wanted: Iterable[ScannerSettings]) -> None:
-        """End those that are none of these, or have ended by themselves; what they read is queued then."""
+        """Stop all others, and those that have ended; afterwards their scans are queued."""
         kept = list(wanted)
         going = [scanner for scanner in self._threads if scanner.is_alive and scanner.settings in kept]
         for scanner in self._threads:
@@ -166,12 +166,12 @@ class Scanners:
         self._threads = going
 
     def stop(self) -> None:
-        """End all."""
+        """Stop all."""
         self.stop_others(())
         self._parts.close()
 
-    def _announcer(self) -> Hotplug:
-        """Hears of devices; a station without scanners needs none."""
+    def _started_hotplug(self) -> Hotplug:
+        """The hotplug listener; a station without scanners needs none."""
         if self._hotplug is None:
             self._hotplug = self._parts.enter_context(Hotplug())
         return self._hotplug

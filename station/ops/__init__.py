@@ -1,1 +1,1 @@
-"""For whoever runs the station: doctor, support bundle, systemd, locks."""
+"""Tools for operating the station: doctor, support bundle, systemd, locks."""

@@ -1,4 +1,4 @@
-"""One process a station: a lock on a file in the state directory, which also says where it listens."""
+"""One process per station: a lock on a file in the state directory, which also contains its address."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ PAUSE_S = 0.02
 
 
 class Holder(msgspec.Struct):
-    """Who holds a station."""
+    """The process that runs a station."""
 
     pid: int
     url: str = ""
-    """Where it serves its display; empty: nowhere."""
+    """Where it serves its display; empty: it has none."""
 
 
 _holder = msgspec.json.Decoder(Holder)
 
 
 class StationLock:
-    """Held while a process works the station; the kernel frees it however the process ends."""
+    """Held while a process runs the station; the kernel releases it however the process ends."""
 
     def __init__(self, directory: Path, station: str) -> None:
         self._path = directory / f"{station}.lock"
@@ -61,13 +61,13 @@ class StationLock:
             who = f"process {held.pid}" if held else "another process"
             raise StationInUseError(
                 f'station "{self._station}" is run by {who} already; stop that one first, '
-                "or give this one a name of its own in station.name",
+                "or give this one its own name in station.name",
             )
-        self.tell()
+        self.write_holder()
         return self
 
     def _taken(self) -> bool:
-        """Take the lock; whoever only looks at it (`holder`) has it for a moment, so look again."""
+        """Take the lock; retries, because `holder` has it for a moment."""
         for _try in range(TRIES):
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,15 +80,15 @@ class StationLock:
     def __exit__(self, *_error: object) -> None:
         os.close(self._fd)
 
-    def tell(self, url: str = "") -> None:
-        """Write down who holds the lock and where it listens."""
+    def write_holder(self, url: str = "") -> None:
+        """Write the process and its address into the file."""
         data = msgspec.json.encode(Holder(os.getpid(), url))
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, data, 0)
 
 
 def holder(directory: Path, station: str) -> Holder | None:
-    """Who works the station now; None: nobody."""
+    """The process that runs the station now; None: no process."""
     path = directory / f"{station}.lock"
     with suppress(OSError, msgspec.DecodeError), path.open("rb") as file:
         try:

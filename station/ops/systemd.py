@@ -1,4 +1,4 @@
-"""How the station stands, as one line for ``systemctl status``."""
+"""Notifies systemd: readiness, watchdog, and a status line for ``systemctl status``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ServiceStatus:
-    """Tells the service manager of scanners and database, each time one of them changes."""
+    """Updates the status line when a scanner, a publisher or the database changes."""
 
     def __init__(self, manager: ServiceManager, scanners: Iterable[str]) -> None:
         self._manager = manager
@@ -34,7 +34,7 @@ class ServiceStatus:
         self._unpublished: dict[str, str] = {}
 
     def on_event(self, event: Event) -> None:
-        """Say it anew if this changes it."""
+        """Update the status if the event affects it."""
         match event:
             case ScannerChanged(scanner=scanner, state=state) if scanner in self._connected:
                 self._connected[scanner] = state is ScannerState.CONNECTED
@@ -51,12 +51,12 @@ class ServiceStatus:
         self.say()
 
     def remark(self, text: str) -> None:
-        """What is to be said of its configuration, until something else is; empty: nothing."""
+        """Set the remark about the configuration; empty: none."""
         self._remark = text
         self.say()
 
     def say(self) -> None:
-        """Say it."""
+        """Send the status."""
         self._manager.say(self.text())
 
     def text(self) -> str:
@@ -75,49 +75,49 @@ _VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 
 
 class ServiceManager:
-    """Who started this process and waits for its messages; or nobody."""
+    """The service manager that started this process and receives its messages, if any."""
 
     def __init__(self, address: str = "", watchdog_s: float | None = None) -> None:
-        """Know where to speak to.
+        """Set it up.
 
         Args:
-            address: Path of its socket, or ``@name`` of an abstract one; empty: nobody listens.
-            watchdog_s: Seconds of silence after which it restarts the service; None: it doesn't.
+            address: Path of its socket, or ``@name`` of an abstract one; empty: no service manager.
+            watchdog_s: Seconds of silence after which it restarts the service; None: never.
         """
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         self.watchdog_s = watchdog_s if address else None
 
     @classmethod
     def from_environment(cls, environment: MutableMapping[str, str] = os.environ) -> Self:
-        """The one that started this process; programs that this one starts are not told of it."""
+        """The one in the environment, which is cleaned so that child processes don't use it."""
         address, watchdog_us, watchdog_pid = (environment.pop(name, "") for name in _VARIABLES)
         is_ours = watchdog_us.isdigit() and watchdog_pid in {"", str(os.getpid())}
         return cls(address, int(watchdog_us) / 1e6 if is_ours else None)
 
     def ready(self) -> None:
-        """The service does from now on what it is for."""
-        self._tell("READY=1")
+        """Report that the service is ready."""
+        self._send("READY=1")
 
     def reloading(self) -> None:
-        """It takes another configuration over; `ready` says when that is done."""
-        self._tell(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        """Report that the configuration is being reloaded; `ready` ends that."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
-        """It has begun to end."""
-        self._tell("STOPPING=1")
+        """Report that the service is stopping."""
+        self._send("STOPPING=1")
 
     def say(self, status: str) -> None:
-        """How it stands, for ``systemctl status``: one line."""
-        self._tell(f"STATUS={escape_unprintable(status)}")
+        """Report the status line for ``systemctl status``."""
+        self._send(f"STATUS={escape_unprintable(status)}")
 
     def alive(self) -> None:
-        """It still does what it is for."""
-        self._tell("WATCHDOG=1")
+        """Report to the watchdog that the service is alive."""
+        self._send("WATCHDOG=1")
 
-    def _tell(self, message: str) -> None:
+    def _send(self, message: str) -> None:
         if not self._address:
             return
-        # A manager that takes no message must not keep the station from its work for long: it misses one.
+        # A manager that doesn't read must not delay the station for long: the message is dropped.
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as end:
             end.settimeout(_PATIENCE_S)
             end.connect(self._address)

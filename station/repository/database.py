@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from station.errors import ConfigError, DatabaseBusyError, DatabaseError
+from station.errors import ConfigError, DatabaseBusyError, DatabaseError, UpgradeNeededError
 from station.files import make_for_owner_of_directory
 from station.i18n.messages import msg
 
@@ -98,7 +98,9 @@ def _sqlite(url: URL, *, read_only: bool) -> Engine:
     path = Path(url.database or "")
     if read_only:
         if not path.exists():
-            raise DatabaseError(f"{path}: there is no database yet; run scanstation db upgrade to create it")
+            raise UpgradeNeededError(
+                f"{path}: there is no database yet; run scanstation db upgrade to create it"
+            )
     else:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 
-from station.errors import DatabaseError
+from station.errors import DatabaseError, UpgradeNeededError
 from station.repository.backup import back_up_before_upgrade
 from station.repository.database import is_sqlite, plain_errors, reading, transaction, where
 
@@ -58,7 +58,9 @@ def require_newest(engine: Engine) -> None:
         DatabaseError: it is empty, older or newer.
     """
     if not _is_newest(engine):
-        raise DatabaseError(f"{where(engine)}: is empty or from an older version; run scanstation db upgrade")
+        raise UpgradeNeededError(
+            f"{where(engine)}: is empty or from an older version; run scanstation db upgrade"
+        )
 
 
 def _is_newest(engine: Engine) -> bool:

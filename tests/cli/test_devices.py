@@ -144,7 +144,7 @@ def test_a_configured_scanner_in_the_wrong_mode_is_named_with_what_to_do(
     result = _devices(workplace, tree)
     assert (
         '# scanner "left" is configured with driver = "usb", which can\'t read this mode: scan the label '
-        '"USB HID POS (terminal 131)" of Honeywell\'s guide, or put this table in place of its own'
+        '"USB HID POS (terminal 131)" of Honeywell\'s guide, or replace its table with this one'
     ) in result.out
     assert _config(result)["scanner"][0]["driver"] == "evdev"
 

@@ -78,8 +78,7 @@ def test_a_problem_is_shown_with_its_remedy_and_exits_with_1(place: Workplace, p
     result = place.run("doctor", code=1)
     assert "WRONG   scanner left: /dev/ttyNOTHING is not there" in result.out
     assert (
-        "→ is the scanner plugged in? Plug it in, or correct match by what `scanstation devices`"
-        in result.out
+        "→ is the scanner plugged in? Plug it in, or correct match: see `scanstation devices`" in result.out
     )
     assert result.err == ""
     del port

@@ -43,7 +43,7 @@ def mistakes(*texts: str, directory: Path) -> Sequence[str]:
         ((LEFT, "[[scanner]]\nname = 'lef'"), '1.toml: "scanner[1]" lacks the key "driver"'),
         ((LEFT, "[[scanner]]\ndriver = 'usb'"), '1.toml: "scanner[1]" lacks the key "name"'),
         ((LEFT, RIGHT + RIGHT), '1.toml: two [[scanner]] tables are named "right"'),
-        ((LEFT, "[[scanner]]\nname = 'b'\ndriver = 'usb'"), "1.toml: scanner[1].match: says of no device"),
+        ((LEFT, "[[scanner]]\nname = 'b'\ndriver = 'usb'"), "1.toml: scanner[1].match: does not identify"),
         ((LEFT, "[[scanner]]\nname = 'left'\nterminator = ''"), '1.toml: scanner[1].terminator = "": frames'),
         (
             (LEFT, "[[scanner]]\nname = 'left'\n[scanner.reply]\ngood = '€'"),

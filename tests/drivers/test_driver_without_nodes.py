@@ -1,4 +1,4 @@
-"""A driver whose devices have no device node, as one of the network: only its description tells it apart."""
+"""A driver whose devices have no device node, such as network scanners: only its description differs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from station.ops.doctor.machine import Machine, State, ok, wrong
 from station.ops.doctor.scan_test import judge
 from station.ops.doctor.scanners import scanner
 from station.ops.support.machine import nodes
-from station.ops.support.part import Asked
+from station.ops.support.part import BundleRequest
 from tests.drivers.discovery.trees import Tree
 
 NETWORK = replace(SERIAL, name="network", subsystem=None, modes=(), protocols=(), device_settings={})
@@ -38,14 +38,14 @@ def _mistakes(**settings: object) -> list[str]:
     return [str(each) for each in of_scanner(ScannerSettings(**values), ("scanner", 0))]  # type: ignore[arg-type]
 
 
-def test_its_table_says_which_device_by_keys_of_its_own_and_takes_no_other_drivers() -> None:
+def test_its_table_locates_the_device_with_its_own_keys_and_accepts_no_others() -> None:
     assert _mistakes(gap_ms=5) == []
     assert _mistakes(match=MatchSettings(path="/dev/x"), layout="de") == [
         f'scanner[1].{key}: means nothing for driver = "network"; leave it out' for key in ("match", "layout")
     ]
 
 
-def test_what_it_finds_wrong_itself_is_told_by_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_own_check_reports_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_options: object) -> None:
         raise DeviceOptionError('address = "": must be a host and a port')
 
@@ -53,7 +53,7 @@ def test_what_it_finds_wrong_itself_is_told_by_its_key(monkeypatch: pytest.Monke
     assert _mistakes() == ['scanner[1].address = "": must be a host and a port']
 
 
-def test_a_recording_of_it_holds_what_it_is_decoded_by() -> None:
+def test_its_recording_contains_the_options_for_decoding() -> None:
     shown = decoding_options(LEFT)
     assert {"preamble", "gap_ms", "terminator"} < shown.keys()
     assert not {"match", "baud_rate", "reply", "layout"} & shown.keys()
@@ -75,11 +75,11 @@ def test_the_scan_test_judges_what_it_sends_as_text_between_preamble_and_termina
     assert (found["scan"], found["terminator"]) == (State.OK, State.OK)
 
 
-def test_devices_and_the_support_bundle_pass_it_over(tmp_path: Path) -> None:
+def test_devices_and_the_support_bundle_ignore_it(tmp_path: Path) -> None:
     tree = Tree(tmp_path / "machine")
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     assert [(each.driver, each.configured, each.remark) for each in offers([LEFT], tree.root)] == [
         ("serial", False, "")
     ]
     reading = Reading(Path("config.toml"), (), None, Config(scanner=(LEFT,)), ())
-    assert list(nodes(Asked(reading, None, machine=Machine(tree.root)))) == []
+    assert list(nodes(BundleRequest(reading, None, machine=Machine(tree.root)))) == []

@@ -21,7 +21,7 @@ def test_the_serial_driver_is_found_by_name() -> None:
     assert drivers.driver_class("serial") is SerialPort
 
 
-def test_a_decoder_takes_a_scanners_settings_as_they_are() -> None:
+def test_a_decoder_accepts_a_scanners_settings() -> None:
     settings = ScannerSettings(name="left", driver="serial", terminator="\x03", preamble="\x02")
     decoder = drivers.decoder_for("serial", msgspec.to_builtins(settings))
     assert list(decoder.feed(Chunk(b"\x02SN-1\x03", 0.0))) == [Frame(b"SN-1", 0.0)]
@@ -52,7 +52,7 @@ def test_a_scanners_table_has_each_drivers_keys_and_no_others() -> None:
         assert not driver.settings.keys() & driver.device_settings.keys()
 
 
-def test_what_a_driver_says_of_a_key_names_each_choice_and_no_other() -> None:
+def test_a_drivers_description_of_a_key_names_exactly_its_choices() -> None:
     kinds = get_type_hints(ScannerSettings)
     for driver in drivers.DRIVERS.values():
         for key in driver.keys:
@@ -68,13 +68,13 @@ def test_the_decoder_knows_each_protocol_of_its_driver(driver: str) -> None:
         assert drivers.decoder_for(driver, {"protocol": protocol})
 
 
-def test_each_extra_that_a_driver_names_is_there() -> None:
+def test_each_extra_of_a_driver_exists() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = {driver.extra for driver in drivers.DRIVERS.values()} - {""}
     assert named <= set(project["optional-dependencies"])
 
 
-def test_the_configuration_is_read_without_any_library_of_a_driver() -> None:
+def test_reading_the_configuration_needs_no_drivers_library() -> None:
     code = "import station.config.loading, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "drivers.wedge" in done.stdout.split()

@@ -30,7 +30,7 @@ ALL_OPTIONS = st.builds(
 def _run(
     options: FramingOptions, *chunks: tuple[float, bytes], end: float = 0.0
 ) -> list[Frame | BrokenFrame]:
-    """What the chunks give, with silence looked at only when the next chunk or the end comes."""
+    """Decode the chunks; silence is noticed only at the next chunk or the end."""
     decoder = SerialFraming(options)
     found = [found for t, data in chunks for found in decoder.feed(Chunk(data, t))]
     return found + decoder.reset(end)
@@ -49,7 +49,7 @@ def _cut(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(edges)]
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(ALL_OPTIONS, STREAMS, st.lists(st.integers(0, 60), max_size=20))
 def test_however_a_stream_is_cut_into_chunks_it_gives_the_same_frames(
     options: FramingOptions,
@@ -61,18 +61,18 @@ def test_however_a_stream_is_cut_into_chunks_it_gives_the_same_frames(
     assert _run(options, *((0.0, bytes([byte])) for byte in data), end=9.0) == whole
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(STREAMS)
-def test_without_limits_frames_are_what_stands_between_terminators(data: bytes) -> None:
+def test_without_limits_frames_are_the_data_between_terminators(data: bytes) -> None:
     *between, rest = data.split(b"\r\n")
     found = _run(FramingOptions(terminator=b"\r\n"), (0.0, data))
     assert _scans(found) == [part for part in between if part]
     assert len(_reasons(found)) == bool(rest)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(ALL_OPTIONS, st.lists(st.tuples(st.floats(0, 2), STREAMS), max_size=20))
-def test_no_bytes_at_any_time_make_it_fail_or_keep_more_than_its_limit(
+def test_random_bytes_neither_raise_nor_exceed_its_limit(
     options: FramingOptions,
     steps: list[tuple[float, bytes]],
 ) -> None:
@@ -86,9 +86,9 @@ def test_no_bytes_at_any_time_make_it_fail_or_keep_more_than_its_limit(
         assert len(decoder._buffer) <= bound
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(ALL_OPTIONS, st.lists(st.tuples(st.floats(0, 2), STREAMS), max_size=20))
-def test_looking_at_silence_in_time_or_late_gives_the_same(
+def test_noticing_silence_late_gives_the_same_result(
     options: FramingOptions,
     steps: list[tuple[float, bytes]],
 ) -> None:
@@ -105,11 +105,11 @@ def test_looking_at_silence_in_time_or_late_gives_the_same(
     assert in_time == afterwards
 
 
-def test_a_frame_is_complete_when_its_terminator_came() -> None:
+def test_a_frame_is_complete_at_its_terminator() -> None:
     assert _run(FramingOptions(), (1.0, b"SN"), (1.5, b"-1\r")) == [Frame(b"SN-1", 1.5)]
 
 
-def test_frames_of_nothing_are_passed_over() -> None:
+def test_empty_frames_are_ignored() -> None:
     assert _scans(_run(FramingOptions(), (0.0, b"\r\rSN-1\r\r"))) == [b"SN-1"]
 
 
@@ -118,7 +118,7 @@ def test_a_terminator_may_be_cut_in_two() -> None:
     assert _scans(_run(options, (0.0, b"SN-1\r"), (0.1, b"\nSN-2\r\n"))) == [b"SN-1", b"SN-2"]
 
 
-def test_the_preamble_is_taken_off_once() -> None:
+def test_the_preamble_is_removed_once() -> None:
     options = FramingOptions(preamble=b"\x02", terminator=b"\x03")
     assert _scans(_run(options, (0.0, b"\x02\x02SN-1\x03"))) == [b"\x02SN-1"]
 
@@ -136,7 +136,7 @@ def test_silence_ends_a_frame_when_there_is_no_terminator() -> None:
     assert found == [Frame(b"SN-1", 0.09), Frame(b"SN-2", 0.55)]
 
 
-def test_a_frame_that_silence_has_not_ended_yet_is_broken_when_the_device_goes() -> None:
+def test_a_frame_that_silence_has_not_ended_is_broken_at_disconnection() -> None:
     options = FramingOptions(terminator=b"", gap_ms=50)
     assert _run(options, (0.0, b"SN-1"), end=0.01) == [
         BrokenFrame("the connection ended in the middle of a scan", 0.01, b"SN-1")
@@ -152,7 +152,7 @@ def test_with_a_terminator_silence_within_a_frame_breaks_it() -> None:
 
 
 @pytest.mark.parametrize("rest_t", [1.0, 1.3, 1.99])
-def test_the_rest_of_a_scan_that_stalled_is_no_scan_and_the_next_one_is(rest_t: float) -> None:
+def test_the_rest_of_a_stalled_scan_is_no_scan_but_the_next_one_is(rest_t: float) -> None:
     found = _run(FramingOptions(), (0.0, b"SN-12"), (rest_t, b"345\r"), (rest_t + 0.5, b"SN-2\r"))
     assert _reasons(found) == [
         "no terminator after 1000 ms: the scan came incomplete",
@@ -176,7 +176,7 @@ def test_bytes_read_late_in_the_middle_of_a_scan_break_it(options: FramingOption
     assert [each.data for each in found if isinstance(each, Frame)] == [b"SN-2"]
 
 
-def test_gap_ms_is_the_shorter_patience_with_a_terminator() -> None:
+def test_gap_ms_is_a_shorter_timeout_with_a_terminator() -> None:
     found = _run(FramingOptions(gap_ms=20), (0.0, b"SN-1"), (0.03, b"SN-2\r"), (0.04, b"SN-3\r"))
     assert _reasons(found) == [
         "no terminator after 20 ms: the scan came incomplete",
@@ -185,14 +185,14 @@ def test_gap_ms_is_the_shorter_patience_with_a_terminator() -> None:
     assert found[-1] == Frame(b"SN-3", 0.04)
 
 
-def test_a_frame_may_take_for_ever_when_no_time_is_set() -> None:
+def test_without_a_timeout_a_frame_may_take_forever() -> None:
     decoder = SerialFraming(FramingOptions(frame_timeout_ms=0))
     assert decoder.feed(Chunk(b"SN", 0.0)) == []
     assert decoder.deadline() is None
     assert decoder.feed(Chunk(b"-1\r", 1e6)) == [Frame(b"SN-1", 1e6)]
 
 
-def test_nothing_under_way_has_no_deadline() -> None:
+def test_without_a_current_frame_there_is_no_deadline() -> None:
     decoder = SerialFraming(FramingOptions())
     assert decoder.deadline() is None
     decoder.feed(Chunk(b"SN-1\rS", 1.0))
@@ -229,7 +229,7 @@ def test_silence_ends_the_discarding_too() -> None:
     assert (_scans(found), _reasons(found)) == ([b"SN"], ["longer than 4 bytes"])
 
 
-def test_ten_megabytes_without_a_terminator_take_no_memory_and_are_reported_once() -> None:
+def test_ten_megabytes_without_a_terminator_need_little_memory_and_are_reported_once() -> None:
     decoder = SerialFraming(FramingOptions())
     chunk = b"X" * 4096
     tracemalloc.start()
@@ -273,5 +273,5 @@ def test_a_wrong_option_is_refused_with_what_is_allowed(options: dict[str, objec
     assert str(error.value) == message
 
 
-def test_options_of_others_are_left_alone() -> None:
+def test_other_drivers_options_are_ignored() -> None:
     assert FramingOptions.from_options({"aim": "always", "baud_rate": 9600}) == FramingOptions()

@@ -27,9 +27,9 @@ def _file(tmp_path: Path, content: bytes) -> Path:
     return path
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(CHUNKS)
-def test_what_is_written_is_read_again(steps: list[tuple[int, bytes]]) -> None:
+def test_written_chunks_are_read_back(steps: list[tuple[int, bytes]]) -> None:
     chunks = [Chunk(data, t / 1_000_000) for t, data in sorted(steps)]
     header = Header(
         recording=1,
@@ -70,7 +70,7 @@ def test_a_recording_looks_as_documented(tmp_path: Path) -> None:
     ]
 
 
-def test_a_recorder_that_is_killed_leaves_what_it_had_read(tmp_path: Path) -> None:
+def test_a_killed_recorder_leaves_everything_it_has_read(tmp_path: Path) -> None:
     path = tmp_path / "a.rec.jsonl"
     program = (
         "import os, pathlib, sys\n"
@@ -93,14 +93,14 @@ def test_an_existing_recording_is_never_overwritten(tmp_path: Path) -> None:
     assert path.read_bytes() == HEADER
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "a.rec.jsonl"
     with pytest.raises(RecordingError, match=r"a\.rec\.jsonl: can't be written: No such file or directory"):
         RecordingWriter(path, Header(recording=1, driver="serial"))
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
-def test_a_full_disk_is_said(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.rec.jsonl"
     writer = RecordingWriter(path, Header(recording=1, driver="serial"))
     writer.close()
@@ -110,11 +110,11 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
     writer.close()
 
 
-def test_a_recording_without_a_scanners_name_is_called_by_its_file(tmp_path: Path) -> None:
+def test_a_recording_without_a_scanners_name_is_named_after_its_file(tmp_path: Path) -> None:
     assert check(_file(tmp_path, b'{"recording": 1, "driver": "serial"}\n')).scanner == "left"
 
 
-def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
+def test_a_valid_recording_returns_its_header(tmp_path: Path) -> None:
     header = check(_file(tmp_path, HEADER + LINE + LINE.rstrip()))
     assert (header.driver, header.scanner, header.options) == ("serial", "left", {"terminator": "\r"})
 
@@ -125,8 +125,8 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
         (b"", 'line 1: the file is empty; a recording begins with a header, {"recording": 1, …}'),
         (LINE, 'line 1: is not the header of a recording: unknown key "t"'),
         (b"{}\n", 'line 1: is not the header of a recording: "recording" is missing'),
-        (b"SN-1\n", "line 1: is no JSON"),
-        (HEADER[:40], "line 1: is no JSON: the last line is cut"),
+        (b"SN-1\n", "line 1: is not valid JSON"),
+        (HEADER[:40], "line 1: is not valid JSON: the last line is truncated"),
         (HEADER.replace(b"1", b"2", 1), "line 1: recording = 2: this version reads only recording = 1"),
         (
             HEADER.replace(b"1", b'"1"', 1),
@@ -153,13 +153,13 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
             HEADER.replace(b'"left"', b'"left", "recorded_at": "yesterday"'),
             "line 1: is not the header of a recording: recorded_at: Invalid RFC3339",
         ),
-        (HEADER.replace(b'"\\r"', b"[" * 100_000), "line 1: is no JSON"),
+        (HEADER.replace(b'"\\r"', b"[" * 100_000), "line 1: is not valid JSON"),
         (HEADER + HEADER, 'line 2: is not a line of driver serial: unknown key "recording"'),
         (HEADER + LINE + b"\n", "line 3: is empty"),
-        (HEADER + LINE[:-5], "line 2: is no JSON: the last line is cut"),
+        (HEADER + LINE[:-5], "line 2: is not valid JSON: the last line is truncated"),
         (HEADER + LINE + b'{"t": 0.4, "bytes": ""}\n', "line 3: t = 0.4: is before the line above, 0.5"),
         (HEADER + b'{"t": -1, "bytes": "00"}\n', "line 2: t = -1.0: must be seconds since the start"),
-        (HEADER + b'{"t": NaN, "bytes": "00"}\n', "line 2: is no JSON"),
+        (HEADER + b'{"t": NaN, "bytes": "00"}\n', "line 2: is not valid JSON"),
         (
             HEADER + b'{"t": 1e999, "bytes": "00"}\n',
             "line 2: is not a line of driver serial: t: Number out of range",
@@ -170,7 +170,7 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
         ),
         (
             HEADER + b'{"t": true, "bytes": "00"}\n',
-            "line 2: is not a line of driver serial: t: must be a number, not a truth value",
+            "line 2: is not a line of driver serial: t: must be a number, not a boolean",
         ),
         (HEADER + b'{"t": 0}\n', 'line 2: is not a line of driver serial: "bytes" is missing'),
         (
@@ -188,7 +188,7 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
         (HEADER + b'{"t": 0, "bytes": "5"}\n', "line 2: bytes: is not hex: it has an odd number of digits"),
         (
             HEADER + b'{"t": 0, "bytes": "5g"}\n',
-            "line 2: bytes: is not hex: it has something else than the digits 0-9, a-f",
+            "line 2: bytes: is not hex: it has characters other than 0-9, a-f",
         ),
         (HEADER + b'{"t": 0, "bytes": "53 4e 31"}\n', "line 2: bytes: is not hex"),
         (HEADER + b'{"t": 0, "bytes": "\\u0660\\u0660"}\n', "line 2: bytes: is not hex"),
@@ -203,7 +203,7 @@ def test_a_good_recording_passes_with_its_header(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_bad_recording_is_refused_with_file_line_and_fault(
+def test_a_bad_recording_is_refused_with_file_line_and_reason(
     tmp_path: Path,
     content: bytes,
     message: str,
@@ -214,7 +214,7 @@ def test_a_bad_recording_is_refused_with_file_line_and_fault(
     assert str(error.value).startswith(f"{path}: {message}")
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(st.binary(max_size=80), st.sampled_from([b"", HEADER]))
 def test_random_bytes_are_read_or_refused_but_never_raise_anything_else(data: bytes, before: bytes) -> None:
     with TemporaryDirectory() as directory:

@@ -34,7 +34,7 @@ def _frames(path: Path, speed: float | None) -> list[Frame | BrokenFrame]:
     return found
 
 
-def test_chunks_come_at_their_recorded_times_without_waiting(tmp_path: Path) -> None:
+def test_chunks_have_their_recorded_times_without_waiting(tmp_path: Path) -> None:
     chunks = [Chunk(b"SN-1\r", 0.0), Chunk(b"SN-2\r", 3600.0)]
     driver = Replay(_recording(tmp_path, *chunks))
     driver.open()
@@ -53,7 +53,7 @@ def test_time_passes_in_the_recording_not_on_the_clock(tmp_path: Path) -> None:
     driver.close()
 
 
-def test_after_the_last_chunk_comes_silence_once_and_then_the_end(tmp_path: Path) -> None:
+def test_after_the_last_chunk_there_is_one_silence_and_then_the_end(tmp_path: Path) -> None:
     driver = Replay(_recording(tmp_path, Chunk(b"SN", 0.0)))
     driver.open()
     driver.read(None)
@@ -63,7 +63,7 @@ def test_after_the_last_chunk_comes_silence_once_and_then_the_end(tmp_path: Path
     driver.close()
 
 
-def test_silences_act_alike_at_any_speed(tmp_path: Path) -> None:
+def test_silences_have_the_same_effect_at_any_speed(tmp_path: Path) -> None:
     chunks = [Chunk(b"SN", 0.0), Chunk(b"-1", 0.03), Chunk(b"SN-2", 0.2), Chunk(b"-X", 0.25)]
     path = _recording(tmp_path, *chunks, options={"terminator": "", "gap_ms": 50})
     expected = [Frame(b"SN-1", 0.08), Frame(b"SN-2", 0.25), Frame(b"-X", 0.3)]
@@ -77,7 +77,7 @@ def test_a_recording_is_played_as_fast_as_asked(tmp_path: Path) -> None:
     assert 0.2 <= time.monotonic() - started < 200
 
 
-def test_closing_ends_a_read_that_waits(tmp_path: Path) -> None:
+def test_closing_ends_a_waiting_read(tmp_path: Path) -> None:
     driver = Replay(_recording(tmp_path, Chunk(b"SN-1\r", 1e9)), speed=1)
     driver.open()
     ended = threading.Event()
@@ -98,7 +98,7 @@ def test_closing_ends_a_read_that_waits(tmp_path: Path) -> None:
 def test_a_bad_line_at_the_end_is_refused_before_the_first_scan(tmp_path: Path) -> None:
     path = _recording(tmp_path, Chunk(b"SN-1\r", 0.0))
     path.write_bytes(path.read_bytes() + b"{")
-    with pytest.raises(RecordingError, match="line 3: is no JSON: the last line is cut"):
+    with pytest.raises(RecordingError, match="line 3: is not valid JSON: the last line is truncated"):
         Replay(path).open()
 
 
@@ -116,10 +116,10 @@ def test_a_recording_can_be_played_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("speed", [0, -1, float("nan"), float("inf")])
-def test_a_speed_that_is_none_is_refused(tmp_path: Path, speed: float) -> None:
+def test_an_invalid_speed_is_refused(tmp_path: Path, speed: float) -> None:
     with pytest.raises(DeviceOptionError, match="must be above 0"):
         Replay(tmp_path / "a.rec.jsonl", speed)
 
 
-def test_a_replay_is_called_by_its_file(tmp_path: Path) -> None:
+def test_a_replay_is_named_after_its_file(tmp_path: Path) -> None:
     assert Replay(tmp_path / "a.rec.jsonl").describe() == f"recording {tmp_path}/a.rec.jsonl"

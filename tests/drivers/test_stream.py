@@ -21,7 +21,7 @@ def _open() -> tuple[int, SerialPort]:
     return scanner_fd, port
 
 
-def test_a_live_scan_is_given_as_soon_as_it_is_whole() -> None:
+def test_a_live_scan_is_returned_as_soon_as_it_is_complete() -> None:
     scanner_fd, port = _open()
     stream = frames(port, SerialFraming(FramingOptions()))
     os.write(scanner_fd, b"SN-1\rSN")
@@ -47,7 +47,7 @@ def test_silence_on_a_live_port_ends_a_scan_without_another_byte() -> None:
     os.close(scanner_fd)
 
 
-def test_a_scan_that_was_under_way_when_the_device_went_is_broken() -> None:
+def test_an_unfinished_scan_is_broken_when_the_device_is_disconnected() -> None:
     scanner_fd, port = _open()
     os.write(scanner_fd, b"SN-1")
     stream = frames(port, SerialFraming(FramingOptions()), lambda _chunk: os.close(scanner_fd))
@@ -58,7 +58,7 @@ def test_a_scan_that_was_under_way_when_the_device_went_is_broken() -> None:
         next(stream)
 
 
-def test_a_scan_under_way_at_opening_is_thrown_away_whole() -> None:
+def test_a_scan_in_progress_at_opening_is_discarded_completely() -> None:
     scanner_fd, port_fd = os.openpty()
     os.write(scanner_fd, b"SN-12")
     rest = [b"345\r"]
@@ -83,11 +83,11 @@ def test_a_scan_under_way_at_opening_is_thrown_away_whole() -> None:
         os.close(fd)
 
 
-def test_a_device_that_never_falls_silent_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_never_stops_sending_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drivers.stream.NEVER_QUIET_S", 0.2)
     scanner_fd, port = _open()
     monkeypatch.setattr(port, "read", lambda _until: Chunk(b"x", time.monotonic()))
-    with pytest.raises(DeviceGoneError, match="sends without end"):
+    with pytest.raises(DeviceGoneError, match="never stops sending"):
         open_quiet(port)
     port.close()
     os.close(scanner_fd)

@@ -1,4 +1,4 @@
-"""What the scanners sent last: whole, in order, bounded."""
+"""The scanners' last frames: complete, in order, bounded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ring() -> FrameRing:
 
 def _scan(ring: FrameRing, data: bytes, *, reads: int = 1, **chunk: Any) -> None:
     for start in range(reads):
-        ring.heard(Chunk(data[start::reads], float(start), **chunk))
+        ring.add(Chunk(data[start::reads], float(start), **chunk))
     ring.keep(now(), data, None)
 
 
@@ -32,12 +32,12 @@ def _size(kept: Kept) -> int:
     return sum(frame.size for frame in kept.frames)
 
 
-def test_frames_stand_in_order_with_what_was_read_for_each(ring: FrameRing) -> None:
-    ring.heard(Chunk(b"SN", 0.0))
-    ring.heard(Chunk(b"-1\rSN-2\rS", 0.1))
+def test_frames_are_in_order_with_their_chunks(ring: FrameRing) -> None:
+    ring.add(Chunk(b"SN", 0.0))
+    ring.add(Chunk(b"-1\rSN-2\rS", 0.1))
     ring.keep(now(), b"SN-1", None)
     ring.keep(now(), b"SN-2", "cut")
-    ring.heard(Chunk(b"N", 0.2))
+    ring.add(Chunk(b"N", 0.2))
     kept = ring.kept()
     assert [(frame.data, frame.reason) for frame in kept.frames] == [(b"SN-1", None), (b"SN-2", "cut")]
     read = [[chunk.data for chunk in frame.chunks] for frame in kept.frames]
@@ -54,7 +54,7 @@ def test_only_the_newest_frames_are_kept(ring: FrameRing) -> None:
 
 
 @pytest.mark.parametrize("reads", [1, 7])
-def test_long_frames_take_no_more_than_their_room(ring: FrameRing, reads: int) -> None:
+def test_long_frames_stay_within_the_limit(ring: FrameRing, reads: int) -> None:
     for _ in range(FRAMES):
         _scan(ring, b"x" * 20_000, reads=reads)
         assert 0 < _size(ring.kept()) <= BYTES
@@ -69,24 +69,24 @@ def test_the_newest_frame_is_kept_however_long_it_is(ring: FrameRing) -> None:
     assert [frame.data for frame in ring.kept().frames] == [b"SN-2"]
 
 
-def test_keys_without_end_take_no_more_than_their_room(ring: FrameRing) -> None:
+def test_endless_keys_stay_within_the_limit(ring: FrameRing) -> None:
     events = ((4, 4, 458756), (1, 30, 2), (0, 0, 0))
     for count in range(10_000):
-        ring.heard(Chunk(b"", float(count), events))
+        ring.add(Chunk(b"", float(count), events))
     unfinished = ring.kept().unfinished
     assert len(unfinished) == BYTES // (64 + 3 * 24)
     assert unfinished[-1].t == 9_999
 
 
-def test_a_scanner_that_is_opened_again_keeps_its_frames_but_not_half_of_one(ring: FrameRing) -> None:
+def test_a_reopened_scanner_keeps_its_frames_but_not_an_unfinished_one(ring: FrameRing) -> None:
     _scan(ring, b"SN-1")
-    ring.heard(Chunk(b"SN", 1.0))
+    ring.add(Chunk(b"SN", 1.0))
     ring.opened(LEFT, {})
     kept = ring.kept()
     assert ([frame.data for frame in kept.frames], kept.unfinished) == ([b"SN-1"], ())
 
 
-def test_a_scanner_that_is_configured_anew_keeps_its_frames_unless_its_reads_are_of_another_kind() -> None:
+def test_a_reconfigured_scanner_keeps_its_frames_unless_its_driver_changes() -> None:
     rings = FrameRings()
     _scan(rings.of(LEFT), b"SN-1")
     other = ScannerSettings(name="left", driver="serial", terminator="\n")

@@ -1,4 +1,4 @@
-"""Scanners on pseudo-terminals: scans arrive, ports go and come, replies follow the commit."""
+"""Scanners on pseudo-terminals: scans arrive, ports disappear and return, replies follow the commit."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 
 class FakeInbox:
-    """Keeps what is posted."""
+    """Keeps the posted entries."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
@@ -77,7 +77,7 @@ def _short(entry: Entry) -> str:
 
 
 class Plug:
-    """A scanner that is plugged in at a path of its own, and out again."""
+    """A scanner that is plugged in at its own path and unplugged."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -131,7 +131,7 @@ def _settings(plug: Plug, **more: Any) -> ScannerSettings:
 
 @pytest.fixture
 def reading(plug: Plug, inbox: FakeInbox) -> Iterator[ScannerThread]:
-    """A scanner that is plugged in and read."""
+    """A plugged-in scanner that is read."""
     plug.plug_in()
     scanner = ScannerThread(_settings(plug), inbox)
     scanner.start()
@@ -153,7 +153,7 @@ def test_scans_arrive_in_order_with_their_scanners_name(plug: Plug, inbox: FakeI
 
 
 @pytest.mark.usefixtures("reading")
-def test_what_is_no_text_is_rejected_with_its_bytes_and_the_next_scan_is_good(
+def test_binary_data_is_rejected_with_its_bytes_and_the_next_scan_is_accepted(
     plug: Plug, inbox: FakeInbox
 ) -> None:
     plug.send(b"SN-\xff\rSN-2\r")
@@ -164,7 +164,7 @@ def test_what_is_no_text_is_rejected_with_its_bytes_and_the_next_scan_is_good(
     assert inbox.heard[2] == "SN-2"
 
 
-def test_a_port_that_goes_and_comes_is_opened_again(plug: Plug, inbox: FakeInbox) -> None:
+def test_a_port_that_disappears_and_returns_is_reopened(plug: Plug, inbox: FakeInbox) -> None:
     scanner = ScannerThread(_settings(plug), inbox)
     scanner.start()
     expected = ["disconnected"]
@@ -179,7 +179,7 @@ def test_a_port_that_goes_and_comes_is_opened_again(plug: Plug, inbox: FakeInbox
         plug.unplug()
         expected.append("disconnected")
         wait_until(lambda: len(inbox.entries) >= len(expected))
-        # What was read last may be told twice: that it went, and that it isn't there.
+        # Two messages may follow the last read: that it went away, and that it isn't there.
         while inbox.heard[len(expected) :] != ["disconnected"]:
             time.sleep(0.01)
         expected.append("disconnected")
@@ -191,7 +191,7 @@ def test_a_port_that_goes_and_comes_is_opened_again(plug: Plug, inbox: FakeInbox
 
 
 @pytest.mark.usefixtures("reading")
-def test_half_a_scan_before_the_plug_is_pulled_is_rejected_and_joined_with_nothing(
+def test_half_a_scan_before_unplugging_is_rejected_and_joined_with_nothing(
     plug: Plug, inbox: FakeInbox
 ) -> None:
     plug.send(b"SN-1\rSN-")
@@ -210,7 +210,7 @@ def test_half_a_scan_before_the_plug_is_pulled_is_rejected_and_joined_with_nothi
     assert cut.data == b"SN-"
 
 
-def test_what_was_scanned_before_the_port_was_open_is_thrown_away(plug: Plug, inbox: FakeInbox) -> None:
+def test_a_label_scanned_before_opening_is_discarded(plug: Plug, inbox: FakeInbox) -> None:
     plug.plug_in()
     plug.send(b"SN-OLD\nSN-OLDER\r")
     scanner = ScannerThread(_settings(plug), inbox)
@@ -221,7 +221,7 @@ def test_what_was_scanned_before_the_port_was_open_is_thrown_away(plug: Plug, in
     scanner.stop()
 
 
-def test_something_that_is_no_serial_port_has_failed_for_good(plug: Plug, inbox: FakeInbox) -> None:
+def test_a_file_that_is_not_a_serial_port_fails_permanently(plug: Plug, inbox: FakeInbox) -> None:
     plug.path.write_text("a letter")
     scanner = ScannerThread(_settings(plug), inbox)
     scanner.start()
@@ -231,11 +231,11 @@ def test_something_that_is_no_serial_port_has_failed_for_good(plug: Plug, inbox:
     (failed,) = inbox.entries
     assert isinstance(failed, ScannerChanged)
     assert failed.state is ScannerState.FAILED
-    assert "is no serial port" in failed.detail
+    assert "is not a serial port" in failed.detail
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_stopping_ends_a_scanner_that_waits(plug: Plug, inbox: FakeInbox, *, is_there: bool) -> None:
+def test_stopping_ends_a_waiting_scanner(plug: Plug, inbox: FakeInbox, *, is_there: bool) -> None:
     if is_there:
         plug.plug_in()
     scanner = ScannerThread(_settings(plug), inbox)
@@ -250,11 +250,11 @@ def _stops(scanner: ScannerThread) -> None:
     wait_until(lambda: not stopping.is_alive(), "stop")
 
 
-# A fake driver, for moments that no port can be brought to
+# A fake driver, for situations that no port can create
 
 
 class FakeDriver:
-    """Absent until it is told to be there; then nothing is scanned."""
+    """Missing until the test plugs it in; then it sends nothing."""
 
     opened_at: list[float]
     is_there: bool
@@ -304,7 +304,7 @@ class FakeDriver:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeDriver]:
     class Fake(FakeDriver):
-        opened_at: list[float] = []  # noqa: RUF012 - of this test alone
+        opened_at: list[float] = []  # noqa: RUF012 - only for this test
         is_there = False
         absence = DeviceGoneError("away")
         opening, may_open, slept = threading.Event(), threading.Event(), threading.Event()
@@ -313,7 +313,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeDriver]:
     return Fake
 
 
-def test_the_pauses_between_tries_double_up_to_a_bound(
+def test_the_pauses_between_attempts_double_up_to_a_limit(
     fake: type[FakeDriver], plug: Plug, inbox: FakeInbox
 ) -> None:
     scanner = ScannerThread(_settings(plug), inbox)
@@ -323,13 +323,11 @@ def test_the_pauses_between_tries_double_up_to_a_bound(
     gaps = [after - before for before, after in zip(fake.opened_at, fake.opened_at[1:], strict=False)]
     for gap, at_least in zip(gaps, (0.02, 0.04, 0.08, 0.08, 0.08), strict=False):
         assert gap >= at_least * 0.99
-    # It is told once, not at each try.
+    # It is reported once, not at each attempt.
     assert inbox.heard == ["disconnected"]
 
 
-def test_stopping_ends_a_scanner_that_is_just_being_opened(
-    fake: type[FakeDriver], plug: Plug, inbox: FakeInbox
-) -> None:
+def test_stopping_ends_a_scanner_during_opening(fake: type[FakeDriver], plug: Plug, inbox: FakeInbox) -> None:
     fake.is_there = True
     scanner = ScannerThread(_settings(plug), inbox)
     scanner.start()
@@ -342,7 +340,7 @@ def test_stopping_ends_a_scanner_that_is_just_being_opened(
     wait_until(lambda: not stopping.is_alive(), "stop")
 
 
-def test_what_comes_while_a_scanner_is_being_opened_is_rejected_once_and_aloud(
+def test_data_that_arrives_during_opening_is_rejected_loudly_and_once(
     fake: type[FakeDriver], plug: Plug, inbox: FakeInbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake.is_there = True
@@ -359,12 +357,12 @@ def test_what_comes_while_a_scanner_is_being_opened_is_rejected_once_and_aloud(
     scanner.stop()
 
 
-# Announcements of devices
+# Hotplug events
 
 
 @dataclass
 class Announcer:
-    """What the kernel and udev announce, said by the test."""
+    """Sends the hotplug events of the kernel and udev."""
 
     hotplug: Hotplug
     said: socket.socket
@@ -387,7 +385,7 @@ def _only_when_announced(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_only_when_announced")
-def test_a_missing_scanner_is_opened_as_soon_as_it_is_announced(
+def test_a_missing_scanner_is_opened_at_its_hotplug_event(
     plug: Plug, inbox: FakeInbox, announcer: Announcer
 ) -> None:
     scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
@@ -404,7 +402,7 @@ def test_a_missing_scanner_is_opened_as_soon_as_it_is_announced(
 
 
 @pytest.mark.usefixtures("_only_when_announced")
-def test_stopping_ends_a_scanner_that_waits_for_its_announcement(
+def test_stopping_ends_a_scanner_that_waits_for_its_hotplug_event(
     plug: Plug, inbox: FakeInbox, announcer: Announcer
 ) -> None:
     scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
@@ -413,7 +411,7 @@ def test_stopping_ends_a_scanner_that_waits_for_its_announcement(
     _stops(scanner)
 
 
-def test_a_permission_that_comes_after_the_announcement_is_waited_for(
+def test_it_waits_for_a_permission_after_the_hotplug_event(
     fake: type[FakeDriver], plug: Plug, inbox: FakeInbox, announcer: Announcer
 ) -> None:
     fake.may_open.set()
@@ -427,7 +425,7 @@ def test_a_permission_that_comes_after_the_announcement_is_waited_for(
     scanner.stop()
 
 
-def test_a_scanner_that_is_plugged_ten_times_a_second_is_read_in_the_end(
+def test_a_scanner_that_is_replugged_ten_times_a_second_is_finally_read(
     plug: Plug, inbox: FakeInbox, announcer: Announcer
 ) -> None:
     scanner = ScannerThread(_settings(plug), inbox, announcer.hotplug)
@@ -446,13 +444,13 @@ def test_a_scanner_that_is_plugged_ten_times_a_second_is_read_in_the_end(
     plug.send(b"SN-LAST\r")
     wait_until(lambda: inbox.heard[-1] == "SN-LAST")
     scanner.stop()
-    # Whatever of the others was read, it is whole, in order, and none twice.
+    # Any other scans that were read are complete, in order, and unique.
     scans = [short for short in inbox.heard if short.startswith("SN-")]
     assert all(scan in [f"SN-{number}" for number in range(10)] for scan in scans[:-1])
     assert scans == sorted(set(scans))
 
 
-def test_a_scanner_that_falls_asleep_and_wakes_up_is_opened_again(
+def test_a_scanner_that_sleeps_and_wakes_up_is_reopened(
     fake: type[FakeDriver], plug: Plug, inbox: FakeInbox
 ) -> None:
     fake.is_there = True
@@ -466,7 +464,7 @@ def test_a_scanner_that_falls_asleep_and_wakes_up_is_opened_again(
 
 
 @pytest.mark.parametrize("error", [WrongModeError, DeviceBusyError])
-def test_a_wrong_mode_and_a_busy_device_are_shown_in_their_own_words(
+def test_a_wrong_mode_and_a_busy_device_are_reported_with_their_text(
     fake: type[FakeDriver], plug: Plug, inbox: FakeInbox, error: type[DeviceGoneError]
 ) -> None:
     fake.absence = error("is in keyboard mode: scan the label")
@@ -479,7 +477,9 @@ def test_a_wrong_mode_and_a_busy_device_are_shown_in_their_own_words(
     assert changed.detail == "is in keyboard mode: scan the label"
 
 
-def test_three_scanners_that_wait_wake_nobody(tmp_path: Path, inbox: FakeInbox, announcer: Announcer) -> None:
+def test_three_waiting_scanners_cause_no_wakeups(
+    tmp_path: Path, inbox: FakeInbox, announcer: Announcer
+) -> None:
     plugs = [Plug(tmp_path / str(number)) for number in range(3)]
     scanners = [ScannerThread(_settings(plug), inbox, announcer.hotplug) for plug in plugs]
     for plug, scanner in zip(plugs, scanners, strict=True):
@@ -515,7 +515,7 @@ def _switches(thread: threading.Thread) -> str:
 REPLY = {"good": "+", "attention": "!", "refused": "-", "question": "?"}
 
 
-def test_each_outcome_is_answered_to_the_scanner_after_its_commit(plug: Plug, sqlite_url: str) -> None:
+def test_the_scanner_gets_a_reply_for_each_outcome_after_its_commit(plug: Plug, sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     fill(engine)
@@ -545,7 +545,7 @@ def test_each_outcome_is_answered_to_the_scanner_after_its_commit(plug: Plug, sq
     ]
 
 
-def test_a_reply_to_a_scanner_that_has_gone_is_lost_and_nothing_else(plug: Plug, sqlite_url: str) -> None:
+def test_a_reply_to_a_disconnected_scanner_is_lost_but_nothing_else(plug: Plug, sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine)
     fill(engine)
@@ -565,7 +565,7 @@ def test_a_reply_to_a_scanner_that_has_gone_is_lost_and_nothing_else(plug: Plug,
         plug.send(b"A0001\r")
         wait_until(here.desk._queue.qsize)
         plug.unplug()
-        # Told that it went: behind the scan, which the desk has not taken yet.
+        # The disconnection is queued after the scan, which the desk has not taken yet.
         wait_until(lambda: here.desk._queue.qsize() >= 2)
         held.set()
         assert here.scan("A0002").events
@@ -574,10 +574,10 @@ def test_a_reply_to_a_scanner_that_has_gone_is_lost_and_nothing_else(plug: Plug,
     engine.dispose()
 
 
-# How labels are read goes with them
+# Settings for reading labels
 
 
-def test_a_scan_carries_its_symbology_identifier_and_how_its_scanners_labels_are_read() -> None:
+def test_a_scan_has_its_symbology_identifier_and_its_scanners_label_settings() -> None:
     own, station_wide = HouseFormat(name="own", prefix="L:"), HouseFormat(name="everybody's", prefix="E:")
     options = {"gs1": "never", "house_format": [msgspec.to_builtins(own)], "aim": "auto"}
     entry = Reader(options, (station_wide,)).entry(Frame(b"]C1SN-1", 0.0), "left", now())
@@ -586,7 +586,7 @@ def test_a_scan_carries_its_symbology_identifier_and_how_its_scanners_labels_are
     assert entry.settings == LabelSettings(gs1="never", house_format=(own, station_wide))
 
 
-def test_an_identifier_that_the_protocol_carries_apart_goes_along_too() -> None:
+def test_an_identifier_in_a_separate_field_of_the_protocol_is_kept() -> None:
     entry = Reader({}).entry(Frame(b"SN-1", 0.0, "]d2"), "left", now())
     assert isinstance(entry, Scanned)
     assert entry.source.symbology_identifier == "]d2"
@@ -605,8 +605,6 @@ def test_an_identifier_that_the_protocol_carries_apart_goes_along_too() -> None:
         ({"house_format": [{"x": 1}]}, 'options: unknown key "house_format[1].x"'),
     ],
 )
-def test_options_of_a_recording_that_say_nothing_sensible_are_refused(
-    options: dict[str, object], says: str
-) -> None:
+def test_invalid_options_of_a_recording_are_refused(options: dict[str, object], says: str) -> None:
     with pytest.raises(UsageError, match=re.escape(says)):
         Reader(options)

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 class ClosedDriver:
-    """Opens, and says at the first read that it is closed, though nobody has closed it."""
+    """Opens, but its first read raises EOFError although nobody closed it."""
 
     def open(self) -> None:
-        """It opens."""
+        """Do nothing."""
 
     def read(self, until: float | None) -> Chunk | None:
         raise EOFError(until)
 
     def write(self, data: bytes) -> None:
-        """Nobody replies."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """It is."""
+        """Do nothing."""
 
     def describe(self) -> str:
         return "a fake"
@@ -35,7 +35,7 @@ class ClosedDriver:
         return {}
 
 
-def test_a_device_that_closes_by_itself_while_it_is_being_opened_is_told_of() -> None:
+def test_a_device_that_closes_by_itself_during_opening_is_reported() -> None:
     told: list[ScannerState] = []
 
     def make() -> Driver:

@@ -26,13 +26,13 @@ OTHERWISE_BROKEN = {
     "serial-gap": {"SN-2"},
     "serial-stalled": {"345"},
 }
-"""Whole scans that are rejected in a recording for what came before them; and a stall that gets too long."""
+"""Complete scans that a recording rejects because of earlier data; and a stall that is too long."""
 NOISE: dict[type[Line], Chunk] = {
     BytesLine: Chunk(b"\x00\xff\x00", 0.0),
     EventsLine: Chunk(b"", 0.0, ((1, KEY_NO_LAYOUT_HAS, 1), (0, 0, 0), (1, KEY_NO_LAYOUT_HAS, 0), (0, 0, 0))),
     ReportLine: Chunk(b"\xff" * 64, 0.0),
 }
-"""What no scanner sends in a scan, for each kind of data."""
+"""Data that no scanner sends in a scan, for each kind."""
 
 every_recording = pytest.mark.parametrize(
     "path", RECORDINGS, ids=[path.name.removesuffix(".rec.jsonl") for path in RECORDINGS]
@@ -40,7 +40,7 @@ every_recording = pytest.mark.parametrize(
 
 
 @every_recording
-def test_a_recording_gives_the_lines_that_are_expected(path: Path) -> None:
+def test_a_recording_gives_the_expected_lines(path: Path) -> None:
     expected = path.with_name(path.name.replace(".rec.", ".expected.")).read_text().splitlines()
     assert [msgspec.json.decode(msgspec.json.encode(line)) for line in decode(path)] == [
         msgspec.json.decode(line) for line in expected
@@ -56,37 +56,37 @@ def test_a_recording_gives_the_same_one_byte_event_or_report_at_a_time(path: Pat
 
 
 @every_recording
-def test_a_recording_cut_anywhere_gives_no_scan_that_it_does_not_hold(path: Path) -> None:
+def test_a_truncated_recording_gives_no_new_scan(path: Path) -> None:
     header, chunks = _read(path)
     whole = _texts(decode(path))
     pieces = _pieces(header, chunks)
     for count in range(len(pieces)):
         cut = _texts(decode_chunks(header, pieces[:count]))
         if _ends_by_silence(header):
-            # Where silence alone ends a scan, one that stops half-way can't be told from a short one.
+            # If only silence ends a scan, a truncated scan looks like a short one.
             assert all(full.startswith(text) for full, text in zip(whole, cut, strict=False))
             cut = cut[:-1]
         assert cut == whole[: len(cut)]
 
 
 @every_recording
-def test_noise_before_and_after_costs_no_scan_and_makes_none(path: Path) -> None:
+def test_noise_before_and_after_neither_loses_nor_adds_a_scan(path: Path) -> None:
     header, chunks = _read(path)
     noise = NOISE[_line(header)]
     later = [replace(chunk, t=chunk.t + PAUSE_S) for chunk in chunks]
     lines = decode_chunks(header, [noise, *later, replace(noise, t=later[-1].t + PAUSE_S)])
     if _line(header) is ReportLine:
-        # A report of another kind than scans is none of ours.
+        # A report without scans is ignored.
         assert _texts(lines) == _texts(decode(path))
         return
     assert [lines[0].outcome, lines[-1].outcome] == ["rejected", "rejected"]
-    # Only the end of an unfinished scan is told otherwise when more follows it.
+    # Only an unfinished scan at the end has another reason if more data follows it.
     assert [line.text for line in lines[1:-1]] == [line.text for line in decode(path)]
     assert [line.reason for line in lines[1:-2]] == [line.reason for line in decode(path)][:-1]
 
 
 @every_recording
-def test_noise_that_runs_into_a_scan_makes_no_other_scan_of_it(path: Path) -> None:
+def test_noise_within_a_scan_does_not_turn_it_into_another_scan(path: Path) -> None:
     header, chunks = _read(path)
     noise = replace(NOISE[_line(header)], t=chunks[0].t)
     texts = _texts(decode_chunks(header, [noise, *chunks]))
@@ -94,7 +94,7 @@ def test_noise_that_runs_into_a_scan_makes_no_other_scan_of_it(path: Path) -> No
 
 
 @every_recording
-def test_a_pause_anywhere_makes_no_scan_that_the_recording_does_not_hold(path: Path) -> None:
+def test_a_pause_anywhere_gives_no_new_scan(path: Path) -> None:
     header, chunks = _read(path)
     if _ends_by_silence(header):
         return
@@ -119,7 +119,7 @@ def _read(path: Path) -> tuple[Header, list[Chunk]]:
 
 
 def _pieces(header: Header, chunks: list[Chunk]) -> list[Chunk]:
-    """The chunks cut as small as their driver could have read them."""
+    """The chunks in the smallest pieces that their driver could have read."""
     if _line(header) is BytesLine:
         return [Chunk(bytes([byte]), chunk.t) for chunk in chunks for byte in chunk.data]
     if _line(header) is ReportLine:
@@ -135,7 +135,7 @@ def _single_events(chunk: Chunk) -> list[Chunk]:
 
 
 def _stall_s(header: Header) -> float:
-    """Longer than a scan may pause, and not yet so long that what follows must be another one."""
+    """Longer than any pause within a scan, but not so long that a new scan must follow."""
     longest_ms = header.options.get("gap_ms") or header.options.get("frame_timeout_ms", 1000)
     assert isinstance(longest_ms, int)
     return (500 if _line(header) is ReportLine else longest_ms) / 1000 + 0.3

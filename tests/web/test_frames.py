@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 def _rings() -> FrameRings:
     rings = FrameRings()
     left = rings.of(ScannerSettings(name="left", driver="serial"))
-    left.heard(Chunk(b"SN-1\r", 1.5))
+    left.add(Chunk(b"SN-1\r", 1.5))
     left.keep(now(), b"SN-1", None)
-    left.heard(Chunk(b"\xff", 2.5))
+    left.add(Chunk(b"\xff", 2.5))
     left.keep(now(), b"\xff", "is not utf-8")
     keyboard = rings.of(ScannerSettings(name="right", driver="evdev"))
     state = KeyState(frozenset({42}), frozenset({0}))
-    keyboard.heard(Chunk(b"", 1.0, ((1, 30, 1), (0, 0, 0)), state))
+    keyboard.add(Chunk(b"", 1.0, ((1, 30, 1), (0, 0, 0)), state))
     return rings
 
 

@@ -1,1 +1,1 @@
-"""What may be wrong with a station, each as a small check that says what to do; `diagnosis` runs them all."""
+"""Small checks for problems of a station, each with a remedy; `diagnosis` runs them all."""

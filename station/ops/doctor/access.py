@@ -1,4 +1,4 @@
-"""Whether a device node may be opened, and which group or rule it takes."""
+"""Checks whether a device node may be opened, and which group or rule it needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ INSTALL_RULE = (
 
 
 def rule_for(node: DeviceNode) -> str:
-    """What gives a node to the group: the rule, with a line of one's own for what it doesn't know."""
+    """The remedy that gives a node to the group: the rule, plus a local line for unknown devices."""
     if node.vid is not None and maker_of(node.vid) is not None:
         return INSTALL_RULE
     if node.vid is not None and node.pid is not None:
@@ -41,15 +41,15 @@ def rule_for(node: DeviceNode) -> str:
 def permission(
     check: str, path: str, machine: Machine, *, write: bool, remedy: str = INSTALL_RULE
 ) -> Finding:
-    """Whether a node may be opened by us; as root, whether it may be by the service."""
+    """Whether this user may open a node; as root, whether the service may."""
     try:
         status = os.stat(path)  # noqa: PTH116 - nodes are text
     except OSError as error:
-        return wrong(check, f"{path} can't be looked at: {error.strerror}", "plug the scanner in again")
+        return wrong(check, f"{path} can't be examined: {error.strerror}", "plug the scanner in again")
     group = _group_name(status.st_gid)
     shown = f"{path} has mode {stat.S_IMODE(status.st_mode):04o}, group {group}"
     for_group = stat.S_IRGRP | (stat.S_IWGRP if write else 0)
-    # Who is in the group "input" reads every keyboard of the machine.
+    # Members of the group "input" can read every keyboard of the machine.
     is_of_a_group = status.st_gid != 0 and group != "input" and status.st_mode & for_group == for_group
     if machine.identity.uid == 0 and not is_of_a_group:
         return warning(check, f"{shown}: only root may open it, and the service is not root", remedy)
@@ -70,7 +70,7 @@ def _joining(group: str, user: str) -> str:
 
 
 def udev_rule(machine: Machine) -> Iterator[Finding]:
-    """Whether the rule that gives scanners to a group is installed, and the group is there."""
+    """Whether the rule that gives scanners to a group is installed, and the group exists."""
     check = "udev rule"
     places = [machine.root / directory / "udev/rules.d" / RULES for directory in _RULE_DIRECTORIES]
     path = next((place for place in places if place.exists()), None)
@@ -82,13 +82,13 @@ def udev_rule(machine: Machine) -> Iterator[Finding]:
     else:
         yield wrong(
             check,
-            f'{path} is installed, but the group "{GROUP}" that it names is not there',
+            f'{path} is installed, but its group "{GROUP}" does not exist',
             f"sudo groupadd --system {GROUP} && sudo udevadm control --reload && sudo udevadm trigger",
         )
 
 
 def _may(status: os.stat_result, identity: Identity, *, write: bool) -> bool:
-    """By the mode's bits (``path_resolution(7)``): the first of owner, group and others that fits decides."""
+    """Check the mode bits (``path_resolution(7)``): the first match of owner, group and others decides."""
     wanted = stat.S_IROTH | (stat.S_IWOTH if write else 0)
     if identity.uid == 0:
         return True
@@ -100,7 +100,7 @@ def _may(status: os.stat_result, identity: Identity, *, write: bool) -> bool:
 
 
 def _really_may(path: str, identity: Identity, *, write: bool) -> bool:
-    """As the kernel says, which knows access control lists too."""
+    """Ask the kernel, which also knows access control lists."""
     return identity == Identity.own() and os.access(path, os.R_OK | (os.W_OK if write else 0))
 
 

@@ -1,4 +1,4 @@
-"""All checks, in the order in which a person would look."""
+"""All checks, in the order in which a person would do them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from station.config.settings import ScannerSettings
 
 _NO_WAY = (
-    "nothing is lost meanwhile; make the receiver reachable, and where the service has no network, see "
+    "nothing is lost in the meantime; make the receiver reachable; if the service has no network, see "
     "examples/network.conf"
 )
-_REFUSED = "correct what it refuses, here or there; nothing is lost meanwhile"
+_REFUSED = "correct what it refuses, here or at the receiver; nothing is lost in the meantime"
 
 
 def publishers(config: Config) -> list[Finding]:
-    """One finding a publisher."""
+    """One finding per publisher."""
     return [
         _publisher(each, number, config.station.name) for number, each in enumerate(config.publish, start=1)
     ]
@@ -49,38 +49,38 @@ def _publisher(settings: PublishSettings, number: int, station: str) -> Finding:
 
 UNIT = "scanstation.service"
 _FIRST_YEAR, _LAST_YEAR = 2026, 2100
-"""No history row can be older than the program; a clock far ahead is as wrong."""
+"""No history row can be older than the program; a clock far ahead is just as wrong."""
 
 
 def clock(machine: Machine, now_s: float | None = None) -> Finding:
-    """Whether the time is right: history rows bear it for ever."""
+    """Whether the time is right: history rows keep it forever."""
     check = "clock"
     now = datetime.fromtimestamp(time.time() if now_s is None else now_s, UTC)
     shown = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     if not _FIRST_YEAR <= now.year <= _LAST_YEAR:
-        return wrong(check, f"it is {shown}, says the clock", "set it: sudo timedatectl set-ntp true")
+        return wrong(check, f"the clock shows {shown}", "set it: sudo timedatectl set-ntp true")
     by_service = (machine.root / "run/systemd/timesync/synchronized").exists()
     if by_service or machine.synchronised():
         return ok(check, f"{shown}, synchronised")
     return warning(
         check,
-        f"{shown}, but not synchronised: history rows bear this time for ever",
+        f"{shown}, but not synchronised: history rows keep this time forever",
         "sudo timedatectl set-ntp true, or install chrony",
     )
 
 
 def unit(machine: Machine) -> Iterator[Finding]:
-    """Whether systemd runs the station, where systemd is."""
+    """Whether systemd runs the station, if the machine has systemd."""
     if not (machine.root / "run/systemd/system").exists():
         return
     shown = machine.run(["systemctl", "show", UNIT, "-p", "LoadState,ActiveState,UnitFileState"])
     state = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
     if not state:
-        yield warning("unit", "systemctl does not answer", "look at systemctl status")
+        yield warning("unit", "systemctl does not respond", "run systemctl status")
     elif state.get("LoadState") != "loaded":
         yield warning(
             "unit",
-            f"{UNIT} is not installed: nothing starts the station with the machine",
+            f"{UNIT} is not installed: nothing starts the station at boot",
             f"write a unit {UNIT} that runs scanstation run, and sudo systemctl enable --now {UNIT}",
         )
     else:
@@ -91,7 +91,7 @@ def _loaded(state: dict[str, str]) -> Finding:
     active, enabled = state.get("ActiveState", ""), state.get("UnitFileState", "")
     shown = f"{UNIT} is {active}, {enabled or 'not enabled'}"
     if active == "failed":
-        return wrong("unit", shown, f"journalctl -u {UNIT} says why; then sudo systemctl restart {UNIT}")
+        return wrong("unit", shown, f"see journalctl -u {UNIT}; then sudo systemctl restart {UNIT}")
     if active not in ("active", "activating", "reloading") or enabled != "enabled":
         return warning("unit", shown, f"sudo systemctl enable --now {UNIT}")
     return ok("unit", shown)
@@ -102,7 +102,7 @@ def diagnosis(
     machine: Machine | None = None,
     try_open: Callable[[ScannerSettings], None] = really_open,
 ) -> Iterator[Finding]:
-    """Everything that was looked at; with a wrong configuration, what can be told without one."""
+    """Run all checks; with a wrong configuration, those that need none."""
     machine = machine or Machine()
     try:
         config = load()
@@ -130,7 +130,7 @@ def _of_station(
     yield display
     if not config.scanner:
         yield warning(
-            "scanners", "none is configured", "scanstation devices prints tables for what is plugged in"
+            "scanners", "none is configured", "scanstation devices prints tables for plugged-in scanners"
         )
     for settings in config.scanner:
         yield from scanner(settings, machine, running, try_open)

@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The finding of a check, and the machine that it examines."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
-    """It works, and may not for long."""
+    """It works, but maybe not for long."""
     WRONG = "wrong"
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing that was looked at; also a line of ``doctor --json``."""
+    """The result of one check; also a line of ``doctor --json``."""
 
     check: str
-    """What was looked at: ``scanner left``, ``database``."""
+    """What was checked: ``scanner left``, ``database``."""
     state: State
     what: str
     remedy: str = ""
     """What to do, in one sentence; empty: nothing."""
 
     def lines(self) -> list[str]:
-        """As people read it."""
-        said = [f"{self.state.upper():8}{self.check}: {self.what}"]
-        return said + ([f"{'':8}→ {self.remedy}"] if self.remedy else [])
+        """The finding as text."""
+        lines = [f"{self.state.upper():8}{self.check}: {self.what}"]
+        return lines + ([f"{'':8}→ {self.remedy}"] if self.remedy else [])
 
 
 def ok(check: str, what: str) -> Finding:
-    """All is well."""
+    """Everything is fine."""
     return Finding(check, State.OK, what)
 
 
 def warning(check: str, what: str, remedy: str) -> Finding:
-    """It works, and may not for long."""
+    """It works, but maybe not for long."""
     return Finding(check, State.WARNING, what, remedy)
 
 
@@ -64,7 +64,7 @@ _PROGRAM_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who opens devices."""
+    """The user that opens devices."""
 
     uid: int
     groups: frozenset[int]
@@ -95,9 +95,9 @@ class Process:
 
 
 def run_program(arguments: Sequence[str]) -> str:
-    """What a program prints; empty: it isn't there or fails."""
+    """A program's output; empty: it is missing or fails."""
     try:
-        done = subprocess.run(  # noqa: S603 - the arguments are ours
+        done = subprocess.run(  # noqa: S603 - the arguments come from this program
             arguments, capture_output=True, text=True, timeout=_PROGRAM_S, check=False
         )
     except (OSError, subprocess.SubprocessError):
@@ -106,9 +106,9 @@ def run_program(arguments: Sequence[str]) -> str:
 
 
 def is_clock_synchronised() -> bool | None:
-    """What the kernel says (``adjtimex(2)``); None: it says nothing."""
+    """The kernel's answer (``adjtimex(2)``); None: unknown."""
     try:
-        # A struct timex of zeros asks for nothing to be changed; none is larger than this.
+        # A struct timex of zeros changes nothing; no version is larger than this.
         state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512))
     except (OSError, AttributeError):
         return None
@@ -117,7 +117,7 @@ def is_clock_synchronised() -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the checks look at; tests put a directory and answers of their own in its place."""
+    """What the checks examine; tests use their own directory and answers."""
 
     root: Path = Path("/")
     identity: Identity = field(default_factory=Identity.own)
@@ -125,7 +125,7 @@ class Machine:
     synchronised: Callable[[], bool | None] = is_clock_synchronised
 
     def processes(self) -> Iterator[Process]:
-        """All programs that run."""
+        """All running programs."""
         for directory in (self.root / "proc").glob("[0-9]*"):
             try:
                 yield Process(int(directory.name), (directory / "comm").read_text().strip())
@@ -133,7 +133,7 @@ class Machine:
                 continue
 
     def holders(self, path: str) -> list[Process]:
-        """The programs that have a device node open, without us; only root sees those of others."""
+        """The other programs that have a device node open; only root sees those of other users."""
         node = os.path.realpath(path)
         return [
             process
@@ -147,6 +147,6 @@ class Machine:
             for link in (self.root / f"proc/{pid}/fd").iterdir():
                 found.add(str(link.readlink()))
         except OSError:
-            # It ended while we looked, or isn't ours to look at.
+            # It has ended, or this user may not see it.
             pass
         return found

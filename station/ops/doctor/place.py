@@ -1,4 +1,4 @@
-"""Where the station works: its directory, database and display."""
+"""Checks the station's directory, database and display."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from station.errors import ConfigError, DatabaseError, StationError
+from station.errors import ConfigError, DatabaseError, StationError, UpgradeNeededError
 from station.ops.doctor.machine import Finding, ok, warning, wrong
 from station.ops.doctor.scanners import Running
 from station.ops.lock import holder
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 _LITTLE_BYTES = 500 * 2**20
 _TOO_LITTLE_BYTES = 50 * 2**20
-_REMEDY_DIRECTORY = "give it to the user of the station, or set station.state_directory to one that is his"
+_REMEDY_DIRECTORY = "give it to the station's user, or set station.state_directory to another one"
 
 
 def running_station(config: Config) -> tuple[Running | None, Finding]:
-    """The station's process, if it runs, and what of the display there is to say."""
+    """The station's process, if it is running, and a finding about its display."""
     held = holder(config.state_directory(), config.station.name)
     if held is None:
         return None, _free_address(config.display.listen)
@@ -40,8 +40,8 @@ def running_station(config: Config) -> tuple[Running | None, Finding]:
     except StationError as error:
         return Running(held.pid), wrong(
             "display",
-            f"the station runs (process {held.pid}), but its display can't be reached: {error}",
-            "restart the station; its log says why",
+            f"the station runs (process {held.pid}), but its display is unreachable: {error}",
+            "restart the station; its log shows the cause",
         )
     scanners = {each.name: each for each in state.scanners} if state else {}
     return Running(held.pid, scanners), ok(
@@ -61,7 +61,7 @@ def _free_address(listen: str) -> Finding:
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as trial:
-        # As the server does: an address whose last connections are just closing is free.
+        # Like the server: an address with connections that are just closing is free.
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trial.bind((host, int(port)))
@@ -69,18 +69,18 @@ def _free_address(listen: str) -> Finding:
             return wrong(
                 "display",
                 f"{listen} can't be listened on: {error.strerror}",
-                f"end the program that has it (sudo ss -ltnp sport = :{port} names it), "
+                f"stop the program that uses it (sudo ss -ltnp sport = :{port} names it), "
                 "or set display.listen to another port",
             )
-    return ok("display", f"{listen} is free; the station does not run")
+    return ok("display", f"{listen} is free; the station is not running")
 
 
 def state_directory(directory: Path) -> Finding:
-    """Whether the state can be written, and how much of it."""
+    """Whether the state can be written, and how much space is free."""
     check = "state directory"
     there = next((path for path in (directory, *directory.parents) if path.exists()), directory)
     if not there.is_dir():
-        return wrong(check, f"{there} is no directory", "move it away, or set station.state_directory")
+        return wrong(check, f"{there} is not a directory", "move it away, or set station.state_directory")
     if not os.access(there, os.W_OK | os.X_OK):
         return wrong(check, f"{there} can't be written by this user", _REMEDY_DIRECTORY)
     free = shutil.disk_usage(there).free
@@ -115,7 +115,7 @@ def database(config: Config) -> Finding:
 
 def _unready(check: str, error: DatabaseError) -> Finding:
     what, _, way_out = str(error).partition("; ")
-    if way_out.startswith("scanstation db upgrade"):
-        # An embedded database is made by the first start: nothing is wrong before it.
+    if isinstance(error, UpgradeNeededError):
+        # The first start creates an embedded database: nothing is wrong before that.
         return warning(check, what, "run scanstation db upgrade, or start the station")
-    return wrong(check, what, way_out or "make the database reachable; scanstation db check tells more")
+    return wrong(check, what, way_out or "make the database reachable; scanstation db check shows more")

@@ -1,4 +1,4 @@
-"""The scan test: a code whose text is known is scanned, and what came says how the scanner is set."""
+"""The scan test: derives the scanner's settings from the scan of a code with a known text."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from station.config.settings import ScannerSettings
 
 PATIENCE_S = 60.0
-"""For the first key, byte or report."""
+"""How long to wait for the first key, byte or report."""
 SILENCE_S = 2.0
-"""What follows so late is no longer of the same scan."""
+"""The silence that ends the scan."""
 _GAP_MS = 100
 _AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]\Z")
 _AIM_REMEDY = (
-    'switch on "transmit AIM code ID" in the scanner: without it a GS1 label can\'t be told from others'
+    'switch on "transmit AIM code ID" in the scanner: without it, GS1 labels can\'t be recognised for certain'
 )
 _GS_REMEDY = (
     'switch on "send control characters" (function key or Ctrl+key mapping) in the scanner, '
@@ -48,10 +48,10 @@ _GS_REMEDY = (
 
 
 def one_scan(driver: Driver, patience_s: float = PATIENCE_S, silence_s: float = SILENCE_S) -> list[Chunk]:
-    """What an open driver gives for one scan; nothing: none came.
+    """The chunks of one scan from an open driver; empty: there was no scan.
 
     Raises:
-        DeviceGoneError: the device went away.
+        DeviceGoneError: the device was disconnected.
     """
     chunks: list[Chunk] = []
     until = time.monotonic() + patience_s
@@ -64,12 +64,10 @@ def one_scan(driver: Driver, patience_s: float = PATIENCE_S, silence_s: float = 
 def judge(
     settings: ScannerSettings, chunks: Sequence[Chunk], learnt: Mapping[str, object]
 ) -> Iterator[Finding]:
-    """What scanning the test code says of the scanner's settings; `learnt`: as the driver has it."""
+    """Judge the scanner's settings by a scan of the test code; `learnt` is from the driver."""
     driver = DRIVERS[settings.driver]
     if not chunks:
-        yield wrong(
-            "scan", "nothing came from the scanner", "scan the code; `scanstation doctor` checks the rest"
-        )
+        yield wrong("scan", "the scanner sent nothing", "scan the code; `scanstation doctor` checks the rest")
     elif driver.line is EventsLine:
         yield from _typed(settings, [event for chunk in chunks for event in chunk.events])
     elif driver.is_framed and not settings.protocol:
@@ -83,7 +81,7 @@ def judge(
 
 def _typed(settings: ScannerSettings, events: Sequence[InputEvent]) -> Iterator[Finding]:
     if any((kind, code) == (EV_SYN, SYN_DROPPED) for kind, code, _value in events):
-        yield wrong("scan", EVENTS_LOST, "scan it again; if it stays so, the machine is too busy")
+        yield wrong("scan", EVENTS_LOST, "scan it again; if it still fails, the machine is too busy")
         return
     end = _ending(events)
     options: dict[str, Any] = {
@@ -95,8 +93,8 @@ def _typed(settings: ScannerSettings, events: Sequence[InputEvent]) -> Iterator[
     if not layouts:
         yield wrong(
             "layout",
-            "what it typed is not the test code in any layout that is known",
-            f"scan it again; if it stays so, `scanstation record {settings.name}` keeps it for a report",
+            "what it typed is not the test code in any known layout",
+            f"scan it again; if it still fails, `scanstation record {settings.name}` keeps it for a report",
         )
         return
     yield _layout(settings.layout, layouts)
@@ -105,7 +103,7 @@ def _typed(settings: ScannerSettings, events: Sequence[InputEvent]) -> Iterator[
 
 
 def _ending(events: Sequence[InputEvent]) -> str:
-    """What the last key that was pressed means as a terminator; empty: nothing."""
+    """The terminator that the last pressed key types; empty: none."""
     pressed = [code for kind, code, value in events if kind == EV_KEY and value == PRESSED]
     ends = {ENTER: "\r", KEYPAD_ENTER: "\r", TAB: "\t"}
     return ends.get(pressed[-1], "") if pressed else ""
@@ -162,7 +160,7 @@ def _text_in(data: bytes) -> tuple[int, int, bool] | None:
 def _another(data: bytes) -> Finding:
     return wrong(
         "scan",
-        f"what came is not the test code: {escape_unprintable(data[:64].decode('latin-1'))}",
+        f"this is not the test code: {escape_unprintable(data[:64].decode('latin-1'))}",
         "scan the test code alone; if it was that, check baud_rate, data_bits and parity of a serial port",
     )
 
@@ -174,11 +172,13 @@ def _end(key: str, configured: str, came: str) -> Finding:
         return ok(key, f"{key} {shown} arrives, as configured")
     if came or key == "preamble":
         return wrong(
-            key, f"{key} = {json.dumps(configured)} is configured, {shown} arrives", f"set {key} = {shown}"
+            key,
+            f"{key} = {json.dumps(configured)} is configured, but {shown} arrives",
+            f"set {key} = {shown}",
         )
     return wrong(
         key,
-        f"{key} = {json.dumps(configured)} is configured, none arrives",
+        f"{key} = {json.dumps(configured)} is configured, but none arrives",
         f'switch on the suffix "Enter" (CR) in the scanner, or set terminator = "" and gap_ms = {_GAP_MS}',
     )
 
@@ -192,14 +192,14 @@ def _gs(*, is_there: bool) -> Finding:
 def _aim(settings: ScannerSettings, came: str) -> Finding:
     if not came:
         if settings.aim == "always":
-            return wrong("AIM", 'aim = "always" is configured, and no AIM identifier arrives', _AIM_REMEDY)
+            return wrong("AIM", 'aim = "always" is configured, none arrives', _AIM_REMEDY)
         return warning("AIM", "no AIM identifier arrives", _AIM_REMEDY)
     if settings.aim == "never":
-        return wrong("AIM", f'aim = "never" is configured, and {came} arrives', 'set aim = "auto"')
+        return wrong("AIM", f'aim = "never" is configured, but {came} arrives', 'set aim = "auto"')
     return ok("AIM", f"the AIM identifier {came} arrives")
 
 
-# Reports and packets: their protocol says where a scan ends
+# Reports and packets: their protocol defines where a scan ends
 
 
 def _reported(
@@ -210,14 +210,12 @@ def _reported(
     found += decoder.reset(chunks[-1].t)
     for each in found:
         if isinstance(each, BrokenFrame):
-            yield wrong(
-                "scan", f"it is rejected: {each.reason}", "look whether protocol is right; scan again"
-            )
+            yield wrong("scan", f"it is rejected: {each.reason}", "check the setting protocol; scan again")
     for frame in found:
         if isinstance(frame, Frame):
             yield from _framed(settings, frame)
     if not found:
-        yield wrong("scan", "what came is no scan", "look whether protocol is right; scan the code again")
+        yield wrong("scan", "the scanner's data is not a scan", "check the setting protocol; scan again")
 
 
 def _framed(settings: ScannerSettings, frame: Frame) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The configured scanners: there, in the right mode, permitted, and in nobody else's hands."""
+"""Checks the configured scanners: plugged in, in the right mode, permitted, not used by another program."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from station.outputs.display.state import ScannerShown
 
 _USB_MAJOR = 189
-"""Of the nodes in ``/dev/bus/usb``; their minor counts 128 a bus."""
+"""Major number of the nodes in ``/dev/bus/usb``; their minors count 128 per bus."""
 
 
 def really_open(settings: ScannerSettings) -> None:
-    """Open the device as the station does, and let it go.
+    """Open the device as the station does, and close it.
 
     Raises:
-        DriverError: it can't be; the text says why.
+        DriverError: it can't be opened; the text says why.
     """
     driver = driver_class(settings.driver).from_options(msgspec.to_builtins(settings))
     driver.open()
@@ -42,11 +42,11 @@ def really_open(settings: ScannerSettings) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The station that runs now."""
+    """The running station."""
 
     pid: int
     scanners: Mapping[str, ScannerShown] = field(default_factory=dict)
-    """How its scanners are, by name."""
+    """The state of its scanners, by name."""
 
 
 def scanner(
@@ -55,11 +55,11 @@ def scanner(
     running: Running | None = None,
     try_open: Callable[[ScannerSettings], None] = really_open,
 ) -> Iterator[Finding]:
-    """All about one scanner; what the running station reads is not touched."""
+    """Check one scanner; a device that the running station reads is left alone."""
     check = f"scanner {settings.name}"
-    told = running.scanners.get(settings.name) if running else None
-    if running and told and told.state is ScannerState.CONNECTED:
-        yield ok(check, f"{told.detail} is read by the running station (process {running.pid})")
+    shown = running.scanners.get(settings.name) if running else None
+    if running and shown and shown.state is ScannerState.CONNECTED:
+        yield ok(check, f"{shown.detail} is read by the running station (process {running.pid})")
         try_open = _leave_alone
     driver = DRIVERS[settings.driver]
     try:
@@ -68,7 +68,7 @@ def scanner(
         if not driver.uses_libusb or isinstance(error, WrongModeError):
             yield _absent(check, error)
             return
-        # Whoever reads it by libusb has taken its node away; opening it tells.
+        # A program that reads it with libusb has removed its node; opening it will show that.
         node = None
     if node is not None:
         allowed = permission(check, node.path, machine, write=driver.takes_replies, remedy=rule_for(node))
@@ -81,14 +81,14 @@ def scanner(
 
 
 def _leave_alone(settings: ScannerSettings) -> None:
-    """For a device that the station reads."""
+    """Don't open a device that the station reads."""
 
 
 def _absent(check: str, error: DeviceGoneError) -> Finding:
     what, _, way_out = str(error).partition(": ")
     if isinstance(error, WrongModeError) or way_out.startswith("add "):
         return wrong(check, what, way_out)
-    return wrong(check, what, f"{way_out} Plug it in, or correct match by what `scanstation devices` prints")
+    return wrong(check, what, f"{way_out} Plug it in, or correct match: see `scanstation devices`")
 
 
 def _opening(
@@ -102,39 +102,41 @@ def _opening(
     if running is not None:
         return _unread(check, settings, running)
     driver = DRIVERS[settings.driver]
-    sought = str(match_of(settings)) if driver.subsystem else "it"
-    named = node.path if node else sought
+    match = str(match_of(settings)) if driver.subsystem else "it"
+    named = node.path if node else match
     holders = " and ".join(str(process) for process in _holders(settings, node, machine))
     try:
         try_open(settings)
     except DeviceBusyError as error:
         if holders:
             return wrong(
-                check, f"{named} is held by {holders}", "end that program, or give it another device"
+                check, f"{named} is held by {holders}", "stop that program, or give it another device"
             )
         what, _, _ = str(error).partition("; ")
-        return wrong(check, what, "run sudo scanstation doctor, which sees whose it is")
+        return wrong(check, what, "run sudo scanstation doctor, which shows the other program")
     except DriverError as error:
         what, _, way_out = str(error).partition("; ")
         return wrong(check, what, way_out or "plug the scanner in again")
     if holders and driver.is_split_among_readers:
-        return warning(check, f"{named} is also read by {holders}, which takes scans", "end that program")
+        return warning(
+            check, f"{named} is also read by {holders}, which takes scans away", "stop that program"
+        )
     return ok(check, f"{named} opens")
 
 
 def _unread(check: str, settings: ScannerSettings, running: Running) -> Finding:
-    told = running.scanners.get(settings.name)
-    if told is None:
+    shown = running.scanners.get(settings.name)
+    if shown is None:
         return warning(
             check,
             f"the running station (process {running.pid}) was started without it",
             "restart the station: it reads its configuration when it starts",
         )
-    what, _, way_out = told.detail.partition("; ")
+    what, _, way_out = shown.detail.partition("; ")
     return wrong(
         check,
-        f"the running station (process {running.pid}) does not read it: {what or told.state}",
-        way_out or "look at the findings above, else restart the station",
+        f"the running station (process {running.pid}) does not read it: {what or shown.state}",
+        way_out or "see the findings above; otherwise restart the station",
     )
 
 
@@ -148,19 +150,19 @@ def _holders(settings: ScannerSettings, node: DeviceNode | None, machine: Machin
 
 
 def _other_users(check: str, node: DeviceNode, machine: Machine) -> Iterator[Finding]:
-    """A console or ModemManager on a serial port; nobody is interested in other nodes by himself."""
+    """A console or ModemManager on a serial port; nothing uses other nodes on its own."""
     if node.subsystem != "tty":
         return
     if node.sysfs is not None and usb_tree.text(node.sysfs, "console") == "Y":
         yield wrong(
             check,
-            f"{node.path} is a console of the kernel, which writes to it",
-            f"take console={os.path.basename(node.path)} out of the kernel's command line, and restart",  # noqa: PTH119
+            f"{node.path} is a kernel console, which writes to it",
+            f"take console={os.path.basename(node.path)} out of the kernel's command line, and reboot",  # noqa: PTH119
         )
     if node.port_path and _manages_modems(machine) and not _is_ignored(node, machine):
         yield warning(
             check,
-            f"ModemManager runs and may hold {node.path} for some seconds after each plugging in",
+            f"ModemManager runs and may hold {node.path} for some seconds after it is plugged in",
             f"{INSTALL_RULE}; or, without modems: sudo systemctl disable --now ModemManager",
         )
 

@@ -1,1 +1,1 @@
-"""The support bundle: what a maintainer asks for, without secrets; one module a part, `bundle` joins them."""
+"""The support bundle: everything a maintainer needs, without secrets. `bundle` collects the parts."""

@@ -1,4 +1,4 @@
-"""The bundle as one file: a ``tar.gz`` with a manifest, for its owner's eyes only."""
+"""The bundle as one file: a ``tar.gz`` with a manifest, readable only by its owner."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from station.ops.support.part import Asked
+    from station.ops.support.part import BundleRequest
 
 MANIFEST = "MANIFEST.txt"
 MODE = 0o600
 
 
-def default_name(asked: Asked, at: datetime) -> str:
+def default_name(request: BundleRequest, at: datetime) -> str:
     """``scanstation-support-dock-1-20261123T050000Z.tar.gz``."""
-    return f"scanstation-support-{asked.reading.config.station.name}-{at:%Y%m%dT%H%M%SZ}.tar.gz"
+    return f"scanstation-support-{request.reading.config.station.name}-{at:%Y%m%dT%H%M%SZ}.tar.gz"
 
 
-def packed(found: Sequence[File | Missing], asked: Asked, at: datetime) -> bytes:
-    """The archive; everything lies in one directory of its name."""
-    directory = default_name(asked, at).removesuffix(".tar.gz")
-    texts = {MANIFEST: manifest(found, asked, at)}
+def packed(found: Sequence[File | Missing], request: BundleRequest, at: datetime) -> bytes:
+    """The archive; everything is in one directory with its name."""
+    directory = default_name(request, at).removesuffix(".tar.gz")
+    texts = {MANIFEST: manifest(found, request, at)}
     texts |= {each.name: each.text for each in found if isinstance(each, File)}
     written = io.BytesIO()
     with tarfile.open(fileobj=written, mode="w:gz") as archive:
@@ -47,20 +47,20 @@ def packed(found: Sequence[File | Missing], asked: Asked, at: datetime) -> bytes
     return written.getvalue()
 
 
-def manifest(found: Iterable[File | Missing], asked: Asked, at: datetime) -> str:
-    """What each file is, and what could not be had."""
+def manifest(found: Iterable[File | Missing], request: BundleRequest, at: datetime) -> str:
+    """What each file is, and what is missing."""
     found = list(found)
     lines = [
         f"scanstation {version('scanstation')} support bundle",
-        f"station  {asked.reading.config.station.name}, on {platform.node()}",
-        f"made     {timestamp(at)} by user {os.geteuid()}",
-        f"running  {f'process {asked.holder.pid}' if asked.holder else 'no'}",
-        "secrets  are left out: *** stands where one was",
-        f"scans    {'are in it' if asked.with_scans else 'are left out'}",
+        f"station  {request.reading.config.station.name}, on {platform.node()}",
+        f"created  {timestamp(at)} by user {os.geteuid()}",
+        f"running  {f'process {request.holder.pid}' if request.holder else 'no'}",
+        "secrets  are replaced with ***",
+        f"scans    {'are included' if request.with_scans else 'are left out'}",
         "",
         *_table((each.name, each.what) for each in found if isinstance(each, File)),
         "",
-        "What could not be had, and why:",
+        "Missing, and why:",
         *(_table((each.name, each.why) for each in found if isinstance(each, Missing)) or ["nothing"]),
     ]
     return "".join(escape_unprintable(line) + "\n" for line in lines)
@@ -73,34 +73,34 @@ def _table(rows: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def require_new(path: Path) -> None:
-    """Make sure, before the work is done, that nothing would be overwritten.
+    """Make sure, before collecting, that nothing will be overwritten.
 
     Raises:
-        StationError: there is such a file.
+        StationError: the file exists.
     """
     if os.path.lexists(path):
-        raise StationError(f"{path}: exists already; choose another name with -o")
+        raise StationError(f"{path}: already exists; choose another name with -o")
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner can read; whoever used sudo owns it.
+    """Write a new file that only its owner can read: the user who called sudo, if any.
 
     Raises:
-        StationError: it is there already, or can't be written; nothing of it is there then.
+        StationError: it already exists or can't be written; no partial file remains.
     """
     if str(path) == "-":
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
     try:
-        made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE)
     except OSError as error:
-        # Also of a file that somebody else made meanwhile.
+        # Also if another program has created the file in the meantime.
         raise StationError(f"{path}: can't be written: {error.strerror}; choose another with -o") from error
     try:
-        with os.fdopen(made, "wb") as file:
-            os.fchmod(made, MODE)
-            _give_to_caller(made)
+        with os.fdopen(fd, "wb") as file:
+            os.fchmod(fd, MODE)
+            _give_to_caller(fd)
             file.write(data)
     except OSError as error:
         with suppress(OSError):

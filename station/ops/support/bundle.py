@@ -1,4 +1,4 @@
-"""All parts of the bundle, each on its own: what one can't give keeps no other from giving."""
+"""Collects all parts of the bundle, each independently: one that fails doesn't affect the others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from station.errors import ConfigError, StationError
 from station.ops.lock import holder
 from station.ops.support.installed import configuration, environment, versions
 from station.ops.support.machine import devices, findings, log, nodes, unit
-from station.ops.support.part import Asked, File, Missing, Part
+from station.ops.support.part import BundleRequest, File, Missing, Part
 from station.ops.support.redaction import Redactor, secrets
 from station.ops.support.running import frames, process, running
 from station.ops.support.storage import check, database, space
@@ -35,13 +35,13 @@ PARTS = (
     Part("space.txt", space),
     Part("udev", nodes, 60),
 )
-"""In the order in which they are told."""
+"""In the order of the manifest."""
 
 
-def asked_for(path: Path | None, *, with_scans: bool = True) -> Asked:
-    """What to make the bundle of; a configuration that is wrong is part of what it tells.
+def bundle_request(path: Path | None, *, with_scans: bool = True) -> BundleRequest:
+    """The request for a bundle; a wrong configuration is accepted, the bundle describes it.
 
-    `path`: the configuration file that the command line names.
+    `path` is the configuration file from the command line.
     """
     reading = read(path)
     try:
@@ -49,25 +49,25 @@ def asked_for(path: Path | None, *, with_scans: bool = True) -> Asked:
         running_now = holder(config.state_directory(), config.station.name)
     except ConfigError:
         running_now = None
-    return Asked(reading, running_now, with_scans)
+    return BundleRequest(reading, running_now, with_scans)
 
 
-def collected(asked: Asked, parts: Iterable[Part] = PARTS) -> list[File | Missing]:
-    """All that can be had, without secrets."""
-    found = [each for part in parts for each in _given(part, asked)]
-    redactor = Redactor(secrets(asked))
+def collected(request: BundleRequest, parts: Iterable[Part] = PARTS) -> list[File | Missing]:
+    """Collect all parts, without secrets."""
+    found = [each for part in parts for each in _collected(part, request)]
+    redactor = Redactor(secrets(request))
     return [_clean(each, redactor) for each in found]
 
 
-def _given(part: Part, asked: Asked) -> list[File | Missing]:
-    """What a part gives in the time that it has; one that hangs is left to hang."""
+def _collected(part: Part, request: BundleRequest) -> list[File | Missing]:
+    """Collect a part within its time limit; its thread is abandoned if it hangs."""
     found: list[File | Missing] = []
 
     def collect() -> None:
         try:
-            for each in part.collect(asked):
-                found.append(each)  # noqa: PERF402 - what came before a failure is kept
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are wanted
+            for each in part.collect(request):
+                found.append(each)  # noqa: PERF402 - files before a failure are kept
+        except Exception as error:  # noqa: BLE001 - the other parts are still wanted
             found.append(Missing(part.name, _sentence(error)))
 
     thread = threading.Thread(target=collect, name=f"part {part.name}", daemon=True)

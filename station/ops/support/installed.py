@@ -1,4 +1,4 @@
-"""What is installed: scanstation, what it is made of, and what it runs on."""
+"""What is installed: scanstation, its dependencies, and the system."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from station.ops.support.part import File, Missing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from station.ops.support.part import Asked
+    from station.ops.support.part import BundleRequest
 
 
-def versions(asked: Asked) -> Iterator[File]:
-    """Programs, the system, and every distribution beside them."""
+def versions(request: BundleRequest) -> Iterator[File]:
+    """Versions of the program, the system, and every distribution."""
     lines = [
         f"scanstation    {metadata.version('scanstation')}, from {Path(__file__).parents[2]}",
         f"Python         {platform.python_implementation()} {sys.version.replace(chr(10), ' ')}",
         f"executable     {sys.executable}",
-        f"system         {_os_name(asked.machine.root)}",
+        f"system         {_os_name(request.machine.root)}",
         f"kernel         {platform.release()} {platform.version()} {platform.machine()}",
         f"C library      {' '.join(platform.libc_ver())}",
         f"SQLite         {sqlite3.sqlite_version}",
         f"libpq          {_libpq()}",
     ]
     yield File(
-        "versions.txt", "of scanstation, Python, the system and the databases' drivers", _joined(lines)
+        "versions.txt", "versions of scanstation, Python, the system and the database drivers", _joined(lines)
     )
     yield File(
-        "distributions.txt", "every Python distribution beside it, with its version", _joined(_installed())
+        "distributions.txt", "every installed Python distribution, with its version", _joined(_installed())
     )
 
 
@@ -67,57 +67,57 @@ def _installed() -> list[str]:
     return sorted(f"{each.name}=={each.version}" for each in metadata.distributions())
 
 
-_TOLD = re.compile(
+_RELEVANT = re.compile(
     r"^(SCANSTATION_.*|PG.*|XDG_.*|PYTHON.*|LC_.*|LANG|LANGUAGE|TZ|PATH|HOME|USER|TERM|VIRTUAL_ENV|SSL_CERT_.*"
     r"|JOURNAL_STREAM|NOTIFY_SOCKET|WATCHDOG_(USEC|PID)|INVOCATION_ID|[A-Z]+_DIRECTORY)$"
 )
-"""Others are nobody's business."""
+"""The relevant variables; others may be private."""
 
 
-def environment(asked: Asked) -> Iterator[File | Missing]:
-    """Of this command and of the running station."""
+def environment(request: BundleRequest) -> Iterator[File | Missing]:
+    """The environment of this command and of the running station."""
     yield File(
         "environment/command.txt",
-        "variables of the environment in which this bundle was made, those that count",
-        _told(os.environ),
+        "relevant environment variables of the command that created this bundle",
+        _relevant(os.environ),
     )
     name = "environment/station.txt"
-    if asked.holder is None:
-        yield Missing(name, "the station does not run")
+    if request.holder is None:
+        yield Missing(name, "the station is not running")
         return
     try:
-        raw = (asked.machine.root / f"proc/{asked.holder.pid}/environ").read_bytes()
+        raw = (request.machine.root / f"proc/{request.holder.pid}/environ").read_bytes()
     except OSError as error:
         yield Missing(name, f"this user may not see it: {error.strerror}")
         return
     variables = dict(
         variable.partition("=")[::2] for variable in raw.decode(errors="backslashreplace").split("\0")
     )
-    yield File(name, "the same of the running station", _told(variables))
+    yield File(name, "the same for the running station", _relevant(variables))
 
 
-def _told(variables: Mapping[str, str]) -> str:
+def _relevant(variables: Mapping[str, str]) -> str:
     return "".join(
         f"{name}={without_secrets(value, name)}\n"
         for name, value in sorted(variables.items())
-        if _TOLD.match(name)
+        if _RELEVANT.match(name)
     )
 
 
-def configuration(asked: Asked) -> Iterator[File | Missing]:
-    """Which files and variables count, and what comes of them."""
-    reading = asked.reading
+def configuration(request: BundleRequest) -> Iterator[File | Missing]:
+    """The files and variables of the configuration, and the resulting values."""
+    reading = request.reading
     lines = [f"{layer.kind:9}{layer.source}" for layer in reading.layers] or [
         "none: all keys have their defaults"
     ]
     lines += [f"wrong    {mistake}" for mistake in reading.mistakes]
     yield File(
         "configuration/sources.txt",
-        "files and variables of the configuration, later ones count more; what is wrong in them",
+        "files and variables of the configuration, later ones override earlier ones; and their errors",
         "\n".join(lines) + "\n",
     )
     if reading.mistakes:
-        yield Missing("configuration/effective.json", "the configuration is wrong: sources.txt says where")
+        yield Missing("configuration/effective.json", "the configuration is wrong: see sources.txt")
         return
     text = msgspec.json.format(msgspec.json.encode(shown(reading.config)), indent=2).decode()
     yield File("configuration/effective.json", "every key with its value, without secrets", text + "\n")

@@ -1,4 +1,4 @@
-"""What a part of the bundle is given, and what it gives."""
+"""The parts of a bundle: the request they get, and the files they return."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the bundle is made of."""
+class BundleRequest:
+    """A request for a bundle."""
 
     reading: Reading
     holder: Holder | None
-    """The running station; None: it doesn't run, or the configuration doesn't say where to look."""
+    """The running station; None: it isn't running, or a wrong configuration hides it."""
     with_scans: bool = True
-    """Whether what was scanned may be in it."""
+    """Whether the bundle may contain scans."""
     machine: Machine = field(default_factory=Machine)
 
     def config(self) -> Config:
@@ -44,16 +44,16 @@ class File:
 
     name: str
     what: str
-    """What it is, in a few words."""
+    """A short description."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What could not be had."""
+    """A missing file or part."""
 
     name: str
-    """Of the file or the part."""
+    """The name of the file or part."""
     why: str
 
 
@@ -62,13 +62,13 @@ class Part:
     """One part of the bundle."""
 
     name: str
-    collect: Callable[[Asked], Iterable[File | Missing]]
+    collect: Callable[[BundleRequest], Iterable[File | Missing]]
     patience_s: float = 30
-    """What takes longer is left out."""
+    """Its time limit."""
 
 
 def left_out(name: str) -> Missing:
-    """What is not in a bundle without scans."""
+    """A part that is not in a bundle without scans."""
     return Missing(name, "left out by --no-scans")
 
 
@@ -76,8 +76,8 @@ _PATIENCE_S = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a program printed."""
+class Output:
+    """The output of a program."""
 
     out: str
     errors: str
@@ -85,19 +85,19 @@ class Said:
 
     @property
     def complaint(self) -> str:
-        """The first line of its errors, else its exit code."""
+        """The first line of its errors, or else its exit code."""
         first = self.errors.strip().partition("\n")[0]
         return first or f"exit code {self.code}"
 
 
-def said(*arguments: str) -> Said:
+def run(*arguments: str) -> Output:
     """Run a program to its end, in English.
 
     Raises:
-        StationError: it isn't there, or takes too long.
+        StationError: it is not installed, or takes too long.
     """
     try:
-        done = subprocess.run(  # noqa: S603 - the arguments are ours
+        done = subprocess.run(  # noqa: S603 - the arguments come from this program
             arguments,
             capture_output=True,
             stdin=subprocess.DEVNULL,
@@ -112,16 +112,16 @@ def said(*arguments: str) -> Said:
     except OSError as error:
         raise StationError(f"{arguments[0]} can't be run: {error.strerror}") from error
     out, errors = (each.decode(errors="backslashreplace") for each in (done.stdout, done.stderr))
-    return Said(out, errors, done.returncode)
+    return Output(out, errors, done.returncode)
 
 
 def printed(*arguments: str) -> str:
-    """What a program printed.
+    """The output of a program.
 
     Raises:
-        StationError: it isn't there, takes too long, or fails; with what it said.
+        StationError: it is not installed, takes too long, or fails; with its first error line.
     """
-    result = said(*arguments)
+    result = run(*arguments)
     if result.code:
         raise StationError(f"{' '.join(arguments[:2])} fails: {result.complaint}")
     return result.out

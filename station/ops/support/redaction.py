@@ -1,6 +1,6 @@
-"""Takes secrets out of texts: those that are known, and whatever looks like one.
+"""Removes secrets from texts: known ones, and anything that looks like one.
 
-It is the last step, over every file of the bundle: what a part forgot doesn't get out.
+It is the last step, for every file of the bundle: it catches what a part has missed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from station.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from station.ops.support.part import Asked
+    from station.ops.support.part import BundleRequest
 
 SHORTEST = 4
-"""A known secret that is shorter is taken out only where it looks like one: it is everywhere else, too."""
+"""A shorter known secret is removed only where it looks like one: elsewhere it is just ordinary text."""
 
 _NAMES = (
     r"(?:pass(?:word|wd|phrase)?|secret|token|credential|(?<=[_.-])pwd"
@@ -33,12 +33,12 @@ _NAMES = (
 )
 _VALUE = r"(?!(?:true|false|null|none)\b|\"\"|'')(?:\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s\"']+)"
 _PATTERNS = tuple(
-    # None begins with a run of anything without end: they are looked for in long lines of hex, too.
+    # No pattern begins with an unlimited repetition: long lines of hex are searched, too.
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         # user:password@ in a URL; a password is read up to the last @.
         r"(?P<kept>://[^\s:/?#@\"'<>]{0,200}:)[^\s\"'<>]{0,800}(?=@)",
-        # Headers, as sent, as logged, and as curl is given them.
+        # Headers, as sent, as logged, and as in curl's arguments.
         r"(?P<kept>\b(?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+",
         r"(?P<kept>\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+",
         r"(?P<kept>\bx-[\w-]{0,60}(?:signature|token|key)[\"']?\s*[:=]\s*[\"']?)[^\r\n\"']+",
@@ -47,7 +47,7 @@ _PATTERNS = tuple(
         rf"(?P<kept>{_NAMES}[\"']?\s*=\s*){_VALUE}",
         rf"(?P<kept>{_NAMES}[\"']\s*:\s*){_VALUE}",
         r"(?P<kept>\bpass(?:word|wd|phrase):\s+)[^\s\"']+",
-        # systemd prints what SetCredential= holds.
+        # systemd prints the values of SetCredential=.
         r"(?P<kept>\bSetCredential(?:Encrypted)?=)[^\n]+",
         r"(?P<kept>\bscanstation_)[\w-]{20,}",
         r"(?P<kept>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END|\Z)",
@@ -56,7 +56,7 @@ _PATTERNS = tuple(
 
 
 class Redactor:
-    """Knows the station's secrets."""
+    """Removes the station's secrets, and what looks like one."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST}
@@ -84,34 +84,34 @@ def _forms(secret: str) -> Iterable[str]:
 
 
 _FILE_BYTES = 64 * 1024
-_TELLING = 16
-"""Characters of a part of a path that nobody guesses."""
+_UNGUESSABLE = 16
+"""Length from which a part of a path is hard to guess."""
 _NAMES_A_FILE = re.compile(
     r"(pass(word|wd|phrase)?|secret|token|credential|key)s?_(file|path)$|^key$", re.IGNORECASE
 )
-"""Keys of the configuration that say where a secret lies."""
+"""Configuration keys with the path of a secret."""
 _PASSWORD = re.compile(r"://[^:/?#@]*:(.*)@", re.DOTALL)
 _QUERY = re.compile(r"[?&;]([^=&;]*)=([^&;#]+)")
 _PLAIN = frozenset({"true", "false", "yes", "no", "none", "null"})
 _PLAIN_NAMES = frozenset({"PWD", "OLDPWD"})
-"""Variables that hold no password, whatever their names look like."""
+"""Variables without a password, despite their names."""
 _TOKEN = re.compile(r'"sha256":\s*"([^"]+)"')
 
 
-def secrets(asked: Asked, environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    """All that can be found; what this user may not read is in no file of the bundle either."""
+def secrets(request: BundleRequest, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """All secrets that can be found; the bundle can't contain those that this user may not read."""
     environment = os.environ if environment is None else environment
     for name, value in environment.items():
         if name not in _PLAIN_NAMES and value.lower() not in _PLAIN:
             yield from _hidden(value, name)
-    for layer in asked.reading.layers:
+    for layer in request.reading.layers:
         yield from _of_table(layer.table, "")
-    plain: dict[str, Any] = msgspec.to_builtins(asked.reading.config)
+    plain: dict[str, Any] = msgspec.to_builtins(request.reading.config)
     yield from _of_table(plain, "")
     yield from _of_files(Path(environment.get("CREDENTIALS_DIRECTORY") or "/nonexistent"))
     for directory in Path("/run/credentials").glob("scanstation*"):
         yield from _of_files(directory)
-    yield from _of_tokens(asked)
+    yield from _of_tokens(request)
 
 
 def _of_table(value: Any, key: str) -> Iterator[str]:
@@ -131,15 +131,15 @@ def _of_table(value: Any, key: str) -> Iterator[str]:
 
 
 def _of_address(url: str) -> Iterator[str]:
-    """Where a webhook lies on its host: many services know the sender by it alone."""
+    """The path of a webhook: many services authenticate the sender by it alone."""
     with suppress(ValueError):
         parts = urlsplit(url)
         if parts.scheme in ("http", "https") and len(parts.path) > 1:
-            yield from (parts.path, *(part for part in parts.path.split("/") if len(part) >= _TELLING))
+            yield from (parts.path, *(part for part in parts.path.split("/") if len(part) >= _UNGUESSABLE))
 
 
 def _hidden(value: str, name: str) -> Iterator[str]:
-    """What is not shown of one value."""
+    """The hidden parts of one value."""
     shown = without_secrets(value, name)
     if shown == HIDDEN:
         yield value
@@ -158,7 +158,7 @@ def _of_files(directory: Path) -> Iterator[str]:
 
 
 def _of_file(path: Path) -> Iterator[str]:
-    """Each line: a key's file has many, and none may get out."""
+    """Each line: a key file has many, and none may leak."""
     with suppress(OSError):
         if path.is_file():
             with path.open("rb") as file:
@@ -166,9 +166,9 @@ def _of_file(path: Path) -> Iterator[str]:
             yield from (line for line in map(str.strip, text.splitlines()) if not line.startswith("-----"))
 
 
-def _of_tokens(asked: Asked) -> Iterator[str]:
-    """Hashes of tokens: of no use to anybody, and so better not told."""
+def _of_tokens(request: BundleRequest) -> Iterator[str]:
+    """Hashes of tokens: useless to others, so better left out."""
     with suppress(OSError, ConfigError):
-        config = asked.config()
+        config = request.config()
         path = config.state_directory() / f"{config.station.name}.tokens.json"
         yield from _TOKEN.findall(path.read_text(errors="replace"))

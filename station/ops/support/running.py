@@ -1,4 +1,4 @@
-"""What the running station says of itself over HTTP, and how its process is."""
+"""The running station's state over HTTP, and its process."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from station.web.frames import LastFrames
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.ops.support.part import Asked
+    from station.ops.support.part import BundleRequest
     from station.outputs.display.client import StationLink
     from station.web.frames import ScannerFrames
 
 _anything = msgspec.json.Decoder()
 NOT_SCANNED = ("version", "station", "location", "session", "mode", "counts", "scanners", "database")
-"""What of the state bears no label's text or serial number."""
+"""Keys of the state without a label's text or a serial number."""
 PATHS = {
     "/healthz": ("http/healthz.json", "whether scans can be processed"),
     "/readyz": ("http/readyz.json", "whether the station is ready"),
@@ -33,24 +33,24 @@ PATHS = {
 }
 
 
-def link_of(asked: Asked) -> StationLink:
-    """A link to the running station.
+def link_of(request: BundleRequest) -> StationLink:
+    """Open a link to the running station.
 
     Raises:
-        StationError: it does not run, or serves nothing.
+        StationError: it is not running, or has no HTTP server.
     """
-    if asked.holder is None:
-        raise StationError("the station does not run")
-    if not asked.holder.url:
-        raise StationError(f"the station (process {asked.holder.pid}) serves nothing over HTTP")
-    return link_to_own(asked.holder.url, asked.config().display)
+    if request.holder is None:
+        raise StationError("the station is not running")
+    if not request.holder.url:
+        raise StationError(f"the station (process {request.holder.pid}) has no HTTP server")
+    return link_to_own(request.holder.url, request.config().display)
 
 
 def fetched(link: StationLink, path: str) -> bytes:
-    """What the station answers.
+    """Fetch a path from the station.
 
     Raises:
-        StationError: it does not, or wants a token.
+        StationError: it does not respond, or requires a token.
     """
     try:
         return link.fetch(path)
@@ -58,20 +58,22 @@ def fetched(link: StationLink, path: str) -> bytes:
         if TOKEN not in str(error):
             raise
         raise StationError(
-            f"the station wants a token: set {TOKEN} to one with the scope admin (scanstation token create "
+            f"the station requires a token: set {TOKEN} to one with scope admin (scanstation token create "
             "support --scope admin)"
         ) from error
 
 
-def running(asked: Asked) -> Iterator[File | Missing]:
-    """Its state and what it is asked by those who watch it."""
-    with closing(link_of(asked)) as link:
-        yield from _asked_for("http/state.json", "the state that displays show", link, "/api/v1/state", asked)
+def running(request: BundleRequest) -> Iterator[File | Missing]:
+    """Its state, health and metrics."""
+    with closing(link_of(request)) as link:
+        yield from _answer("http/state.json", "the state that displays show", link, "/api/v1/state", request)
         for path, (name, what) in PATHS.items():
-            yield from _asked_for(name, what, link, path, asked)
+            yield from _answer(name, what, link, path, request)
 
 
-def _asked_for(name: str, what: str, link: StationLink, path: str, asked: Asked) -> Iterator[File | Missing]:
+def _answer(
+    name: str, what: str, link: StationLink, path: str, request: BundleRequest
+) -> Iterator[File | Missing]:
     try:
         text = fetched(link, path).decode(errors="backslashreplace")
     except StationError as error:
@@ -79,18 +81,18 @@ def _asked_for(name: str, what: str, link: StationLink, path: str, asked: Asked)
         return
     if name.endswith(".json"):
         value: Any = _anything.decode(text)
-        if path.endswith("/state") and not asked.with_scans:
+        if path.endswith("/state") and not request.with_scans:
             value = {key: value[key] for key in NOT_SCANNED if key in value}
             yield left_out(f"{name}: document, history, question and label")
         text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
     yield File(name, what, text)
 
 
-def process(asked: Asked) -> Iterator[File]:
+def process(request: BundleRequest) -> Iterator[File]:
     """Memory, threads and limits of the station's process."""
-    if asked.holder is None:
-        raise StationError("the station does not run")
-    directory = asked.machine.root / f"proc/{asked.holder.pid}"
+    if request.holder is None:
+        raise StationError("the station is not running")
+    directory = request.machine.root / f"proc/{request.holder.pid}"
     texts = [f"{name}\n{(directory / name).read_text()}" for name in ("status", "limits", "cgroup")]
     yield File("process.txt", "memory, threads and limits of the station's process", "\n".join(texts))
 
@@ -98,12 +100,12 @@ def process(asked: Asked) -> Iterator[File]:
 _frames = msgspec.json.Decoder(LastFrames)
 
 
-def frames(asked: Asked) -> Iterator[File | Missing]:
-    """Of each scanner that the running station reads."""
-    if not asked.with_scans:
+def frames(request: BundleRequest) -> Iterator[File | Missing]:
+    """The last frames of each scanner that the running station reads."""
+    if not request.with_scans:
         yield left_out("frames")
         return
-    with closing(link_of(asked)) as link:
+    with closing(link_of(request)) as link:
         last = _frames.decode(fetched(link, "/api/v1/frames"))
     if not last.scanners:
         yield Missing("frames", "no scanner is configured")
@@ -123,7 +125,7 @@ def _text(each: ScannerFrames) -> str:
         for frame in each.frames
     ]
     if each.unfinished:
-        lines.append(f"{len(each.unfinished)} reads since, which are no frame yet")
+        lines.append(f"{len(each.unfinished)} reads since then, not yet a frame")
     return "\n".join(lines or ["it sent nothing since the station started"]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The database: its schema, how much is in it, and whether it is whole."""
+"""The database: its schema, size and consistency; and the file systems."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from station.ops.support.part import Asked
+    from station.ops.support.part import BundleRequest
 
 FINDINGS = 1000
-"""More of them tell nothing new."""
+"""More of them add nothing."""
 
 
-def database(asked: Asked) -> Iterator[File]:
+def database(request: BundleRequest) -> Iterator[File]:
     """Its version, schema and sizes."""
-    with _engine(asked) as engine, reading(engine) as connection:
+    with _engine(request) as engine, reading(engine) as connection:
         lines = [
             f"database   {where(engine)}",
             f"server     {_server(connection)}",
@@ -43,23 +43,23 @@ def database(asked: Asked) -> Iterator[File]:
     yield File("database/database.txt", "version, schema revision, size and row counts", _joined(lines))
 
 
-def check(asked: Asked) -> Iterator[File]:
-    """What ``db check`` finds."""
-    with _engine(asked) as engine:
+def check(request: BundleRequest) -> Iterator[File]:
+    """The findings of ``db check``."""
+    with _engine(request) as engine:
         found = []
         for finding in findings(engine):
             found.append(finding)
             if len(found) == FINDINGS:
                 break
     head = f"{len(found)} things are wrong" if found else "nothing is wrong"
-    if found and not asked.with_scans:
-        found = ["what they are is left out by --no-scans"]
-    yield File("database/check.txt", "what scanstation db check says", _joined([head, *found]))
+    if found and not request.with_scans:
+        found = ["details are left out by --no-scans"]
+    yield File("database/check.txt", "output of scanstation db check", _joined([head, *found]))
 
 
 @contextmanager
-def _engine(asked: Asked) -> Iterator[Engine]:
-    engine = open_engine(asked.config().database_url(), read_only=True)
+def _engine(request: BundleRequest) -> Iterator[Engine]:
+    engine = open_engine(request.config().database_url(), read_only=True)
     try:
         yield engine
     finally:
@@ -89,14 +89,14 @@ def _joined(lines: list[str]) -> str:
 
 
 ENTRIES = 500
-"""Of the state directory; more of them tell nothing new."""
+"""Files of the state directory; more of them add nothing."""
 
 
-def space(asked: Asked) -> Iterator[File]:
-    """Of every file system that the station writes to."""
+def space(request: BundleRequest) -> Iterator[File]:
+    """Free space on every file system that the station writes to."""
     places = [Path("/"), Path("/tmp"), Path.cwd()]  # noqa: S108 - nothing is put there
     try:
-        state = asked.config().state_directory()
+        state = request.config().state_directory()
     except ConfigError:
         state = None
     if state is not None:

@@ -1,4 +1,4 @@
-"""Announcements of devices: as messages on a socket pair, and the kernel's own."""
+"""Hotplug events: as messages on a socket pair, and the kernel's own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UDEV = b"libudev\0\xfe\xed\xca\xfe(\0\0\0(\0\0\0ACTION=add\0SUBSYSTEM=tty\0DEVNA
 
 
 class Announcer:
-    """The other end of what the station listens to."""
+    """Sends hotplug events to the station."""
 
     def __init__(self) -> None:
         self._here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -59,7 +59,7 @@ def listening(announcer: Announcer, bell: threading.Event) -> Iterator[Hotplug]:
 
 
 @pytest.mark.usefixtures("listening")
-def test_what_udev_announces_is_heard_at_once(announcer: Announcer, bell: threading.Event) -> None:
+def test_a_udev_event_counts_at_once(announcer: Announcer, bell: threading.Event) -> None:
     announcer.say(UDEV)
     assert bell.wait(PATIENCE_S)
 
@@ -72,7 +72,7 @@ def test_every_scanner_is_woken(announcer: Announcer, listening: Hotplug) -> Non
     assert all(bell.wait(PATIENCE_S) for bell in bells)
 
 
-def test_what_the_kernel_announces_waits_for_udevs_rules(
+def test_a_kernel_event_waits_for_udevs_rules(
     announcer: Announcer, bell: threading.Event, monkeypatch: pytest.MonkeyPatch, listening: Hotplug
 ) -> None:
     monkeypatch.setattr(hotplug, "GRACE_S", PATIENCE_S * 10)
@@ -86,7 +86,7 @@ def test_what_the_kernel_announces_waits_for_udevs_rules(
 
 
 @pytest.mark.usefixtures("listening")
-def test_where_udev_says_nothing_the_kernels_word_counts(
+def test_without_udev_the_kernels_event_counts(
     announcer: Announcer, bell: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hotplug, "GRACE_S", 0.01)
@@ -106,7 +106,7 @@ def test_other_devices_wake_nobody(announcer: Announcer, bell: threading.Event) 
     assert not bell.wait(0.05)
 
 
-def test_nobody_is_told_who_has_unsubscribed(
+def test_unsubscribed_scanners_are_not_woken(
     announcer: Announcer, bell: threading.Event, listening: Hotplug
 ) -> None:
     listening.unsubscribe(bell)
@@ -117,7 +117,7 @@ def test_nobody_is_told_who_has_unsubscribed(
     assert not bell.is_set()
 
 
-def test_without_netlink_it_says_that_it_hears_nothing() -> None:
+def test_without_netlink_it_is_not_listening() -> None:
     def refused() -> socket.socket:
         raise OSError(97, "Address family not supported by protocol")
 
@@ -125,10 +125,10 @@ def test_without_netlink_it_says_that_it_hears_nothing() -> None:
         assert not deaf.is_listening
 
 
-def test_the_kernels_own_announcement_is_heard(bell: threading.Event) -> None:
+def test_a_real_kernel_event_is_noticed(bell: threading.Event) -> None:
     uevent = Path("/sys/class/tty/tty1/uevent")
     if not os.access(uevent, os.W_OK) and not NOTHING_SKIPPED:
-        pytest.skip("only root may have the kernel announce a device: run the tests as root")
+        pytest.skip("only root can trigger a kernel event: run the tests as root")
     with Hotplug() as listening:
         listening.subscribe(bell)
         uevent.write_text("change")

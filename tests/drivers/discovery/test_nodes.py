@@ -1,4 +1,4 @@
-"""Which device node a match table means, on trees laid out as Linux lays them out."""
+"""Finding the device node of a match table, on directory trees like those of Linux."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def serial(tree: Tree) -> dict[str, str]:
-    """Two scanners of a kind without serial number, one with, and the mainboard's own port."""
+    """Two identical scanners without a serial number, one with, and a mainboard port."""
     return {
         "first": tree.plug_in("1-1.4", 0x0C2E, 0x0907, ["tty"])[0],
         "second": tree.plug_in("1-1.3", 0x0C2E, 0x0907, ["tty"])[0],
@@ -50,13 +50,13 @@ def serial(tree: Tree) -> dict[str, str]:
         ({"port_path": "1-1.3:1.0"}, "second"),
     ],
 )
-def test_a_port_is_found_by_all_that_is_known_of_it(
+def test_a_port_is_found_by_each_kind_of_key(
     tree: Tree, serial: dict[str, str], match: dict[str, Any], which: str
 ) -> None:
     assert find_node("tty", DeviceMatch(**match), tree.root).path == serial[which]
 
 
-def test_a_port_that_is_no_usb_device_is_found_by_its_path(tree: Tree, serial: dict[str, str]) -> None:
+def test_a_port_that_is_not_on_usb_is_found_by_its_path(tree: Tree, serial: dict[str, str]) -> None:
     node = find_node("tty", DeviceMatch(path=serial["board"]), tree.root)
     assert (node.path, node.vid, node.port_path) == (serial["board"], None, "")
 
@@ -81,7 +81,7 @@ def test_a_pseudo_terminal_is_found_by_its_path(tree: Tree) -> None:
 
 
 @pytest.mark.usefixtures("serial")
-def test_of_two_scanners_that_fit_none_is_guessed(tree: Tree, serial: dict[str, str]) -> None:
+def test_if_two_scanners_fit_neither_is_guessed(tree: Tree, serial: dict[str, str]) -> None:
     with pytest.raises(DeviceGoneError) as error:
         find_node("tty", DeviceMatch(vid=0x0C2E, pid=0x0907), tree.root)
     assert str(error.value) == (
@@ -98,7 +98,7 @@ def test_of_two_scanners_that_fit_none_is_guessed(tree: Tree, serial: dict[str, 
         ("hidraw", "raw HID device", "HID POS or IBM hand-held"),
     ],
 )
-def test_a_scanner_that_is_not_there_is_described_by_what_is_looked_for(
+def test_a_missing_scanner_is_described_by_its_match_table(
     tree: Tree, subsystem: Subsystem, kind: str, mode: str
 ) -> None:
     with pytest.raises(DeviceGoneError) as error:
@@ -112,13 +112,13 @@ def test_a_machine_without_usb_has_no_nodes(tmp_path: Path) -> None:
     assert [find_nodes(subsystem, root=tmp_path) for subsystem in ("tty", "input", "hidraw")] == [[], [], []]
 
 
-def test_ports_that_were_never_fitted_are_none(tree: Tree) -> None:
+def test_ports_without_hardware_are_ignored(tree: Tree) -> None:
     tree.serial_port("ttyS0")
     tree.serial_port("ttyS1", is_fitted=False)
     assert [node.path for node in find_nodes("tty", root=tree.root)] == [str(tree.root / "dev/ttyS0")]
 
 
-def test_of_a_scanners_event_nodes_the_one_with_letters_is_taken(tree: Tree) -> None:
+def test_the_event_node_with_letter_keys_is_chosen(tree: Tree) -> None:
     _, keys, _ = tree.plug_in(
         "1-2", 0x0C2E, 0x0901, WEDGE, [b"", "media"], manufacturer="Honeywell", product="1900"
     )
@@ -129,13 +129,13 @@ def test_of_a_scanners_event_nodes_the_one_with_letters_is_taken(tree: Tree) -> 
     assert find_node("input", DeviceMatch(by_id="usb-Honeywell_1900-event-kbd"), tree.root) == node
 
 
-def test_an_event_node_without_letters_is_no_keyboard_even_by_its_path(tree: Tree) -> None:
+def test_an_event_node_without_letters_is_not_a_keyboard_even_by_path(tree: Tree) -> None:
     media = tree.plug_in("1-2", 0x0C2E, 0x0901, WEDGE, [b"", "media"])[-1]
     with pytest.raises(DeviceGoneError, match="no keyboard is"):
         find_node("input", DeviceMatch(path=media), tree.root)
 
 
-def test_a_keyboard_that_is_no_usb_device_is_found_by_what_it_says_of_itself(tree: Tree) -> None:
+def test_a_keyboard_that_is_not_on_usb_is_found_by_what_it_reports(tree: Tree) -> None:
     path = tree.virtual_keyboard(0x1234, 0x0001, "virtual scanner")
     node = find_node("input", DeviceMatch(vid=0x1234), tree.root)
     assert (node.path, node.name, node.pid) == (path, "virtual scanner", 1)
@@ -144,7 +144,7 @@ def test_a_keyboard_that_is_no_usb_device_is_found_by_what_it_says_of_itself(tre
 @pytest.mark.parametrize(
     ("interface", "name"), [(0, "usb-Maker_Scan_7-hidraw"), (1, "usb-Maker_Scan_7-if01-hidraw")]
 )
-def test_a_raw_hid_node_has_the_name_that_a_new_udev_links(tree: Tree, interface: int, name: str) -> None:
+def test_a_raw_hid_node_has_the_link_name_of_a_new_udev(tree: Tree, interface: int, name: str) -> None:
     before: list[Sequence[Part]] = [[MOUSE_DESCRIPTOR, "hidraw"]] * interface
     path = tree.plug_in(
         "1-2",
@@ -160,12 +160,12 @@ def test_a_raw_hid_node_has_the_name_that_a_new_udev_links(tree: Tree, interface
     assert (node.path, node.interface) == (path, interface)
 
 
-def test_of_two_raw_interfaces_the_keyboards_is_left_out(tree: Tree) -> None:
+def test_a_raw_keyboard_interface_is_left_out(tree: Tree) -> None:
     nodes = tree.plug_in("1-2", 0x05E0, 0x1300, WEDGE, [IBM_DESCRIPTOR, "hidraw"])
     assert find_node("hidraw", DeviceMatch(vid=0x05E0), tree.root).path == nodes[-1]
 
 
-def test_a_link_may_go_while_it_is_followed(
+def test_a_link_may_disappear_while_it_is_followed(
     tree: Tree, serial: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     followed = os.readlink
@@ -180,7 +180,7 @@ def test_a_link_may_go_while_it_is_followed(
     assert find_node("tty", DeviceMatch(usb_serial="S1234"), tree.root).path == serial["third"]
 
 
-def test_a_scanner_may_go_while_it_is_looked_at(tree: Tree) -> None:
+def test_a_scanner_may_disappear_while_it_is_examined(tree: Tree) -> None:
     tree.plug_in("1-2", 0x0C2E, 0x0901, ["tty"])
     directory = (tree.root / "sys/class/tty/ttyACM0").resolve()
     (directory / "uevent").unlink()
@@ -203,7 +203,7 @@ def test_a_scanner_may_go_while_it_is_looked_at(tree: Tree) -> None:
         {"path": "/dev/gone", "vid": 0x0C2E, "port_path": "1-2"},
     ],
 )
-def test_a_scanner_in_another_mode_is_named_with_both_ways_out(tree: Tree, match: dict[str, Any]) -> None:
+def test_a_scanner_in_another_mode_is_named_with_both_remedies(tree: Tree, match: dict[str, Any]) -> None:
     tree.plug_in("1-2", 0x0C2E, 0x0901, WEDGE, manufacturer="Honeywell", product="1902", serial="H77")
     with pytest.raises(WrongModeError) as error:
         find_node("tty", DeviceMatch(**match), tree.root)
@@ -224,21 +224,21 @@ def test_a_scanner_in_another_mode_is_named_with_both_ways_out(tree: Tree, match
         {"path": "/dev/ttyS9"},
     ],
 )
-def test_another_scanner_in_another_mode_is_not_the_one_meant(tree: Tree, match: dict[str, Any]) -> None:
+def test_another_scanner_in_another_mode_does_not_fit(tree: Tree, match: dict[str, Any]) -> None:
     tree.plug_in("1-2", 0x0C2E, 0x0901, WEDGE, serial="H77")
     with pytest.raises(DeviceGoneError) as error:
         find_node("tty", DeviceMatch(**match), tree.root)
     assert not isinstance(error.value, WrongModeError)
 
 
-def test_an_ordinary_device_of_another_maker_is_no_scanner_in_the_wrong_mode(tree: Tree) -> None:
+def test_an_ordinary_device_is_not_a_scanner_in_the_wrong_mode(tree: Tree) -> None:
     tree.plug_in("1-2", 0x046D, 0xC31C, WEDGE)
     with pytest.raises(DeviceGoneError) as error:
         find_node("hidraw", DeviceMatch(vid=0x046D), tree.root)
     assert not isinstance(error.value, WrongModeError)
 
 
-def test_a_scanner_without_a_known_maker_is_told_in_general_words(tree: Tree) -> None:
+def test_the_advice_for_an_unknown_maker_is_general(tree: Tree) -> None:
     tree.plug_in("1-2", 0xF126, 0x0288, WEDGE, serial="9")
     with pytest.raises(WrongModeError, match="scan the label for HID POS mode of its guide"):
         find_node("hidraw", DeviceMatch(usb_serial="9"), tree.root)

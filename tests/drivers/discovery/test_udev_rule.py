@@ -1,4 +1,4 @@
-"""The udev rule that comes with the station, against what the program knows of scanners."""
+"""The station's udev rule, compared with the scanners that the program knows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rules() -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("#"))
 
 
-def test_every_maker_and_scanner_that_is_known_is_in_the_rule(rules: str) -> None:
+def test_every_known_maker_and_scanner_is_in_the_rule(rules: str) -> None:
     (makers,) = re.findall(r'ATTRS\{idVendor\}=="([0-9a-f|]{6,})", ENV\{SCANSTATION\}="1"', rules)
     vids = {int(vid, 16) for vid in makers.split("|")}
     assert vids == {vid for maker in MAKERS for vid in maker.vids}
@@ -35,7 +35,7 @@ def test_every_maker_and_scanner_that_is_known_is_in_the_rule(rules: str) -> Non
     assert single == {(vid, pid) for vid, pid in KNOWN if vid not in vids}
 
 
-def test_nothing_is_given_to_everybody(rules: str) -> None:
+def test_no_device_is_accessible_to_everybody(rules: str) -> None:
     assert set(re.findall(r'MODE="(\d+)"', rules)) == {"0660"}
     assert set(re.findall(r'GROUP="(\w+)"', rules)) == {"scanstation"}
     assert "uaccess" not in rules
@@ -50,7 +50,7 @@ def test_nothing_is_given_to_everybody(rules: str) -> None:
         (MOUSE_DESCRIPTOR, False),
     ],
 )
-def test_a_scanners_report_descriptor_is_known_by_how_it_begins(
+def test_a_scanners_report_descriptor_is_recognised_by_its_beginning(
     rules: str, tmp_path: Path, descriptor: bytes, *, fits: bool
 ) -> None:
     program, patterns = re.findall(r'PROGRAM="([^"]+)",\s*RESULT=="([^"]+)"', rules)[0]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.drivers.discovery.trees import Tree
 
 
-def test_devices_come_in_the_order_of_their_ports_with_their_nodes(tree: Tree) -> None:
+def test_devices_are_in_the_order_of_their_ports_with_their_nodes(tree: Tree) -> None:
     tree.plug_in("1-1.10", 0x05E0, 0x1701, [HIDPOS_DESCRIPTOR, "hidraw"])
     tree.plug_in(
         "1-1.9", 0x0C2E, 0x0907, ["tty"], manufacturer=" Honeywell  Int. ", product="1902/x", serial="A,1"
@@ -71,7 +71,7 @@ def test_hubs_are_left_out(tree: Tree) -> None:
     assert [device.port_path for device in usb_devices(tree.root)] == ["1-1.2"]
 
 
-def test_a_device_that_goes_while_it_is_listed_is_left_out(tree: Tree) -> None:
+def test_a_device_that_disappears_while_it_is_listed_is_left_out(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     tree.plug_in("1-2", 0x0C2E, 0x0907, ["tty"])
     (tree.root / "sys/bus/usb/devices/1-1/idProduct").unlink()
@@ -89,7 +89,7 @@ def test_a_device_that_goes_while_it_is_listed_is_left_out(tree: Tree) -> None:
         (0x05E0, 0x1300, [[IBM_DESCRIPTOR, "hidraw"]], (Mode.IBM,)),
         (0x05E0, 0x0600, [[bytes.fromhex("0600ff0901a10109028102c0"), "hidraw"]], (Mode.SYMBOL_COM,)),
         (0x0C2E, 0x0B87, [[KEYBOARD_DESCRIPTOR, "input"], [HIDPOS_DESCRIPTOR]], (Mode.KEYBOARD, Mode.HIDPOS)),
-        # Taken from the kernel by somebody who reads it: nothing shows below it.
+        # Detached from the kernel by a program that reads it: it has no nodes.
         (0x05E0, 0x1300, [[b""]], (Mode.IBM,)),
         (0x046D, 0xC077, [[MOUSE_DESCRIPTOR, "hidraw"]], ()),
         # A descriptor that ends within an item.

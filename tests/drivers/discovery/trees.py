@@ -1,4 +1,4 @@
-"""A machine's ``/sys`` and ``/dev`` in a directory, laid out as Linux lays them out."""
+"""A machine's ``/sys`` and ``/dev`` in a directory, with the layout of Linux."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KEYBOARD_KEYS = "1000000000007 ff800000000007ff febeffdff3cfffff fffffffffffffffe"
 """``capabilities/key`` of an ordinary USB keyboard."""
 MEDIA_KEYS = "3f0003000 0 0 0 0 483ffff17aff32d bfd4444600000000 1 130ff38b17d000 677bfad9415fed"
-"""The same of its media keys: no letters."""
+"""The same for its media keys: no letters."""
 
 KEYBOARD_DESCRIPTOR = bytes.fromhex(
     "05010906a101050719e029e71500250175019508810295017508810195067508150025650507190029658100c0"
@@ -29,13 +29,13 @@ MOUSE_DESCRIPTOR = bytes.fromhex(
 )
 
 Part = str | bytes
-"""Of an interface: its report descriptor, or what hangs on it (``tty``, ``hidraw``, ``input``, ``media``)."""
+"""A part of an interface: its report descriptor or a node (``tty``, ``hidraw``, ``input``, ``media``)."""
 WEDGE: Sequence[Part] = (KEYBOARD_DESCRIPTOR, "hidraw", "input")
 
 
 @dataclass
 class Tree:
-    """A machine on which devices are plugged in and out."""
+    """A machine on which devices are plugged in and unplugged."""
 
     root: Path
     _numbers: dict[str, itertools.count[int]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Tree:
     def plug_in(
         self, port_path: str, vid: int, pid: int, *interfaces: Sequence[Part], **strings: str
     ) -> list[str]:
-        """Plug in a USB device; its device nodes are returned.
+        """Plug in a USB device; return its device nodes.
 
         `strings`: manufacturer, product, serial.
         """
@@ -70,7 +70,7 @@ class Tree:
         return nodes
 
     def unplug(self, port_path: str) -> None:
-        """Take a device away, with its nodes and links."""
+        """Remove a device with its nodes and links."""
         device = self._usb_directory(port_path)
         for uevent in device.rglob("uevent"):
             for line in uevent.read_text().splitlines():
@@ -83,7 +83,7 @@ class Tree:
                     link.unlink()
 
     def serial_port(self, name: str, *, is_fitted: bool = True) -> str:
-        """A port of the mainboard."""
+        """Add a mainboard port."""
         directory = self.root / "sys/devices/platform/serial8250/tty" / name
         (self.root / "sys/devices/platform/serial8250").mkdir(parents=True, exist_ok=True)
         self._node("tty", directory, name, directory.parent.parent)
@@ -91,7 +91,7 @@ class Tree:
         return str(self.root / "dev" / name)
 
     def virtual_keyboard(self, vid: int, pid: int, name: str) -> str:
-        """A keyboard of uinput: no USB."""
+        """Add a uinput keyboard, not on USB."""
         directory = self.root / "sys/devices/virtual/input"
         parent = self._input(directory, f"{vid:04x}", f"{pid:04x}", name, KEYBOARD_KEYS)
         event = f"event{parent.name.removeprefix('input')}"

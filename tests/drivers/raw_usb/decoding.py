@@ -20,7 +20,7 @@ def hid_pos(descriptor: bytes, **options: object) -> Decoder:
 
 
 def decoded(decoder: Decoder, reports: Iterable[tuple[float, bytes]]) -> list[Found]:
-    """What reports give; silence is looked at as soon as it is one, and at the end the device goes."""
+    """Decode reports; silence is noticed at its deadline, and at the end the device is unplugged."""
     found: list[Found] = []
     for t, report in reports:
         deadline = decoder.deadline()
@@ -31,7 +31,7 @@ def decoded(decoder: Decoder, reports: Iterable[tuple[float, bytes]]) -> list[Fo
 
 
 def at_once(decoder: Decoder, *reports: bytes) -> list[Found]:
-    """The same for reports that come one right behind the other."""
+    """The same for reports without a pause."""
     return decoded(decoder, ((number * 0.01, report) for number, report in enumerate(reports)))
 
 

@@ -1,4 +1,4 @@
-"""A USB device behind pyusb's backend, and the C library's transfers, as libusb would behave."""
+"""A fake of pyusb's backend with one USB device, and of libusb's transfers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NOT_FOUND, GONE = -5, -4
 
 @dataclass
 class Transfers:
-    """The functions of the C library; `send` and `end` are what the device does."""
+    """The functions of the C library; `send` and `end` act for the device."""
 
     submit_result: int = 0
     handle_result: int = 0
     waits: int = 0
-    """How often somebody woke up from waiting."""
+    """How often a wait returned."""
     freed: int = 0
     allocated: bool = True
     sizes: list[int] = field(default_factory=list)
@@ -84,7 +84,7 @@ class Transfers:
 
 @dataclass
 class Backend:
-    """One device, of pyusb's `IBackend`; `log` holds what was done to it."""
+    """pyusb's `IBackend` with one device; `log` records the calls."""
 
     bus: int = 1
     address: int = 4
@@ -93,7 +93,7 @@ class Backend:
     configuration: int = 1
     kernel_driver: bool = True
     fails: dict[str, int] = field(default_factory=dict)
-    """Function to the errno it fails with."""
+    """Errno by function that fails."""
     endpoints: tuple[tuple[int, int], ...] = ((0x02, 3), (0x81, 2), (0x84, 3))
     """Address and transfer type of each."""
     log: list[str] = field(default_factory=list)

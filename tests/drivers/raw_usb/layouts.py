@@ -11,7 +11,7 @@ DESKTOP: Final = b"\x05\x01"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which fields a report has, in their order: name to bits; ``pad`` may come several times."""
+    """The fields of a report, in order, with their bits; ``pad`` may occur several times."""
 
     fields: tuple[tuple[str, int], ...]
     report_id: int = 0
@@ -44,7 +44,7 @@ class Layout:
         count: int | None = None,
         pad: int = 0,
     ) -> bytes:
-        """One report; `count` is what its length says where that isn't true."""
+        """One report; `count` is a wrong length to declare."""
         values = {
             "count": len(data) if count is None else count,
             "identifier": int.from_bytes(identifier, "little"),
@@ -59,7 +59,7 @@ class Layout:
         return bytes((self.report_id,)) + report if self.report_id else report
 
     def reports(self, data: bytes, identifier: bytes = bytes(3)) -> list[bytes]:
-        """As many as it takes, each but the last one full."""
+        """As many reports as needed, all full except the last."""
         size = self.capacity
         parts = [data[start : start + size] for start in range(0, len(data), size)]
         last = len(parts) - 1

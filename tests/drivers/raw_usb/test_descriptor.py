@@ -23,7 +23,7 @@ SINGLE_USAGES = st.lists(
     st.sampled_from([b"\x09\x30", b"\x09\x3b", b"\x09\xfe", b"\x0b\xfe\x00\x8c\x00"]), max_size=4
 ).map(b"".join)
 USAGES = SINGLE_USAGES | st.just(b"\x1a\xfb\x00\x2a\xfd\x00")
-"""Not both in one field: the parser compared with knows only one of them there."""
+"""Not both in one field: the reference parser supports only one of them there."""
 FIELDS = st.tuples(PAGES, SIZES, USAGES, PAGES, SIZES, st.sampled_from([b"\x81\x02", b"\x81\x03"])).map(
     b"".join
 )
@@ -41,7 +41,7 @@ def _usages(descriptor: ReportDescriptor, report_id: int, *usages: int) -> list[
     return [descriptor.spans(report_id, usage) for usage in usages]
 
 
-def test_each_field_of_a_hid_pos_report_is_found_where_it_stands() -> None:
+def test_each_field_of_a_hid_pos_report_is_located() -> None:
     descriptor = parse(COMMON.descriptor())
     found = _usages(descriptor, 2, 0x1003B, 0x8C00FB, 0x8C00FC, 0x8C00FD, 0x8C00FE, 0x8C00FF)
     assert found == [
@@ -56,32 +56,32 @@ def test_each_field_of_a_hid_pos_report_is_found_where_it_stands() -> None:
     assert descriptor.applications == (0x8C0002,)
 
 
-def test_a_range_of_usages_names_neighbouring_elements() -> None:
+def test_a_range_of_usages_names_adjacent_elements() -> None:
     descriptor = parse(bytes.fromhex("058c 0902 a101 7508 9503 19fb 29fd 8102 c0"))
     assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FD, 0x8C00FE) == [(Span(0, 8),), (Span(16, 8),), ()]
 
 
-def test_the_last_usage_stands_for_all_elements_that_are_left() -> None:
+def test_the_last_usage_applies_to_all_remaining_elements() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9505 09fb 09fe 8102"))
     assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FE) == [(Span(0, 8),), (Span(8, 8, 4),)]
 
 
-def test_usages_beyond_the_elements_are_left_over() -> None:
+def test_usages_beyond_the_elements_are_ignored() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9501 09fb 09fe 8102"))
     assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FE) == [(Span(0, 8),), ()]
 
 
-def test_an_extended_usage_brings_its_own_page() -> None:
+def test_an_extended_usage_has_its_own_page() -> None:
     descriptor = parse(bytes.fromhex("0501 7508 9502 0bfe008c00 093b 8102"))
     assert _usages(descriptor, 0, 0x8C00FE, 0x1003B) == [(Span(0, 8),), (Span(8, 8),)]
 
 
-def test_an_extended_range_brings_its_own_page() -> None:
+def test_an_extended_range_has_its_own_page() -> None:
     descriptor = parse(bytes.fromhex("0501 7508 9503 1bfb008c00 2bfd008c00 8102"))
     assert _usages(descriptor, 0, 0x8C00FC) == [(Span(8, 8),)]
 
 
-def test_a_usage_page_behind_the_usages_is_theirs() -> None:
+def test_a_usage_page_after_the_usages_applies_to_them() -> None:
     descriptor = parse(bytes.fromhex("0501 09fe 058c 7508 9501 8102"))
     assert _usages(descriptor, 0, 0x8C00FE) == [(Span(0, 8),)]
 
@@ -91,7 +91,7 @@ def test_usages_of_two_pages_in_one_field_keep_their_pages() -> None:
     assert _usages(descriptor, 0, 0x8C00FE, 0x1003B) == [(Span(0, 8),), (Span(8, 8),)]
 
 
-def test_push_and_pop_bring_back_what_held_before() -> None:
+def test_pop_restores_the_pushed_state() -> None:
     descriptor = parse(MOUSE_IN_A_PUSH)
     assert _usages(descriptor, 0, 0x10030, 0x10031, 0x10038) == [
         (Span(0, 16),),
@@ -100,45 +100,45 @@ def test_push_and_pop_bring_back_what_held_before() -> None:
     ]
 
 
-def test_of_usages_between_delimiters_the_first_counts() -> None:
+def test_the_first_usage_between_delimiters_counts() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9502 a901 09fe 09fb a900 09fc 8102"))
     assert _usages(descriptor, 0, 0x8C00FE, 0x8C00FB, 0x8C00FC) == [(Span(0, 8),), (), (Span(8, 8),)]
 
 
-def test_long_items_are_passed_over() -> None:
+def test_long_items_are_skipped() -> None:
     descriptor = parse(bytes.fromhex("fe03f0 aabbcc 058c 7508 9501 09fe 8102"))
     assert _usages(descriptor, 0, 0x8C00FE) == [(Span(0, 8),)]
 
 
-def test_constant_fields_only_take_room() -> None:
+def test_constant_fields_are_padding() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9501 09fe 8103 09fe 8102"))
     assert _usages(descriptor, 0, 0x8C00FE) == [(Span(8, 8),)]
 
 
-def test_an_array_counts_when_it_has_one_usage_only() -> None:
+def test_an_array_counts_only_if_it_has_a_single_usage() -> None:
     one, many = bytes.fromhex("058c 7508 9538 09fe 8100"), bytes.fromhex("058c 7508 9538 19fb 29fe 8100")
     assert parse(one).spans(0, 0x8C00FE) == (Span(0, 8, 56),)
     assert parse(many).spans(0, 0x8C00FE) == ()
 
 
-def test_output_and_feature_reports_take_no_room_among_the_inputs() -> None:
+def test_output_and_feature_reports_do_not_shift_input_fields() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9540 09fe 9102 09fe b102 9501 09fe 8102"))
     assert (descriptor.report_bits, descriptor.spans(0, 0x8C00FE)) == ({0: 8}, (Span(0, 8),))
 
 
-def test_fields_of_several_report_ids_are_counted_apart() -> None:
+def test_fields_of_several_report_ids_are_counted_separately() -> None:
     descriptor = parse(
         bytes.fromhex("058c 0902 a101 7508 9501 8501 09fb 8102 8502 09fe 8102 8501 09fc 8102 c0")
     )
     assert (descriptor.spans(1, 0x8C00FC), descriptor.spans(2, 0x8C00FE)) == ((Span(8, 8),), (Span(0, 8),))
 
 
-def test_the_applications_are_told_in_their_order() -> None:
+def test_the_applications_are_listed_in_order() -> None:
     descriptor = parse(KEYBOARD + bytes.fromhex("058c 0902 a101 7508 9501 09fe 8102 c0"))
     assert descriptor.applications == (0x10006, 0x8C0002)
 
 
-def test_bits_are_read_in_little_endian_order_wherever_they_stand() -> None:
+def test_bits_are_read_in_little_endian_order_at_any_offset() -> None:
     report = (0b1_01 | ord("S") << 3).to_bytes(2, "little")
     assert (Span(0, 1).value(report), Span(1, 2).value(report), Span(3, 8).data(report)) == (1, 2, b"S")
 
@@ -161,7 +161,7 @@ def test_a_bad_descriptor_is_refused_with_the_reason(descriptor: str, reason: st
         parse(bytes.fromhex(descriptor))
 
 
-def test_a_descriptor_can_neither_nest_nor_push_without_end() -> None:
+def test_nesting_and_pushing_have_limits() -> None:
     with pytest.raises(DescriptorError, match="collections more than 64 deep"):
         parse(b"\xa1\x01" * 65)
     with pytest.raises(DescriptorError, match="pushes more than 64 times"):
@@ -172,7 +172,7 @@ def test_a_descriptor_can_neither_nest_nor_push_without_end() -> None:
 
 @given(HOSTILE)
 @settings(deadline=None)
-def test_whatever_a_device_says_raises_nothing_else(descriptor: bytes) -> None:
+def test_random_descriptors_raise_nothing_else(descriptor: bytes) -> None:
     try:
         parsed = parse(descriptor)
     except DescriptorError:
@@ -181,7 +181,7 @@ def test_whatever_a_device_says_raises_nothing_else(descriptor: bytes) -> None:
         parsed.spans(report_id, 0x8C00FE)
 
 
-def test_the_worst_descriptor_costs_little_memory() -> None:
+def test_the_worst_descriptor_needs_little_memory() -> None:
     worst = (b"\x75\x01\x95\x01" + b"\x1a\x00\x00\x2a\xff\xff" * 8 + b"\x81\x02") * 75
     tracemalloc.start()
     try:

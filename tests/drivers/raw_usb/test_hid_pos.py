@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drivers.base import Found
 
 LONG = bytes(range(0x30, 0x3A)) * 13
-"""Takes three reports of 56 bytes."""
+"""It needs three reports of 56 bytes."""
 
 WITHOUT_COUNT = Layout((("identifier", 24), ("data", 160), ("continued", 8)))
 BARE = Layout((("data", 160), ("continued", 8)))
@@ -25,7 +25,7 @@ BARE = Layout((("data", 160), ("continued", 8)))
 
 @st.composite
 def layouts(draw: st.DrawFn) -> Layout:
-    """The fields moved about: any order, padding anywhere, a report id or none, a byte count or none …"""
+    """Layouts with fields in any order, padding anywhere, with or without report id and byte count …"""
     fields = [("data", 8 * draw(st.integers(4, 80))), ("continued", draw(st.sampled_from([1, 8])))]
     if draw(st.booleans()):
         fields.append(("count", draw(st.sampled_from([8, 16]))))
@@ -36,13 +36,13 @@ def layouts(draw: st.DrawFn) -> Layout:
 
 
 LABELS = st.binary(max_size=200).map(lambda data: b"S" + data.translate(None, b"\0\r\n"))
-"""Begin with no identifier, end with no suffix, and hold nothing that fills up."""
+"""They don't begin with an identifier, end with a suffix, or contain padding."""
 IDENTIFIERS = st.sampled_from([b"]C1", b"]d2", b"]E0", bytes(3)])
 
 
 @given(layouts(), LABELS, IDENTIFIERS)
 @settings(deadline=None)
-def test_a_scan_is_read_wherever_its_fields_stand(layout: Layout, label: bytes, identifier: bytes) -> None:
+def test_a_scan_is_read_in_any_layout(layout: Layout, label: bytes, identifier: bytes) -> None:
     found = at_once(hid_pos(layout.descriptor()), *layout.reports(label, identifier))
     is_told = layout.has("identifier") and any(identifier)
     assert reasons(found) == []
@@ -51,7 +51,7 @@ def test_a_scan_is_read_wherever_its_fields_stand(layout: Layout, label: bytes, 
 
 @given(layouts(), LABELS, st.data())
 @settings(deadline=None)
-def test_whichever_report_is_lost_no_other_scan_is_made_of_the_rest(
+def test_if_a_report_is_lost_the_rest_is_not_another_scan(
     layout: Layout, label: bytes, data: st.DataObject
 ) -> None:
     reports = layout.reports(label, b"]C0")
@@ -67,7 +67,7 @@ def test_whichever_report_is_lost_no_other_scan_is_made_of_the_rest(
     st.sampled_from([8, 4096]),
 )
 @settings(deadline=None)
-def test_no_reports_raise_or_pile_up(
+def test_random_reports_neither_raise_nor_fill_memory(
     layout: Layout, reports: list[tuple[float, bytes]], max_length: int
 ) -> None:
     decoder = hid_pos(layout.descriptor(), max_length=max_length)
@@ -81,7 +81,7 @@ def test_no_reports_raise_or_pile_up(
     assert decoder.deadline() is None
 
 
-def test_a_scanner_that_never_ends_its_scan_takes_no_more_memory_for_it() -> None:
+def test_an_endless_scan_needs_limited_memory() -> None:
     decoder, report = hid_pos(COMMON.descriptor()), COMMON.report(bytes(56), more=True)
     found: list[Found] = []
     tracemalloc.start()
@@ -94,7 +94,7 @@ def test_a_scanner_that_never_ends_its_scan_takes_no_more_memory_for_it() -> Non
     assert [each.reason for each in found if isinstance(each, BrokenFrame)] == ["longer than 4096 bytes"]
 
 
-def test_the_common_layout_is_read_without_a_descriptor_of_its_own() -> None:
+def test_the_common_layout_is_read_without_a_descriptor() -> None:
     assert parse(FALLBACK).fields == parse(COMMON.descriptor()).fields
 
 
@@ -109,7 +109,7 @@ def test_the_length_limit_counts_the_label_without_the_scanners_suffix(
     assert reasons(found) == ([] if is_read else ["longer than 60 bytes"])
 
 
-def test_silence_is_not_told_before_its_time() -> None:
+def test_silence_is_not_reported_before_its_deadline() -> None:
     decoder = hid_pos(COMMON.descriptor())
     first, *_ = COMMON.reports(LONG)
     decoder.feed(Chunk(first, 0.0))
@@ -119,18 +119,18 @@ def test_silence_is_not_told_before_its_time() -> None:
     ]
 
 
-def test_an_identifier_one_byte_later_is_put_right() -> None:
+def test_an_identifier_one_byte_later_is_corrected() -> None:
     report = COMMON.report(b"1SN-1", identifier=b"\x01]C", count=4)
     assert scans(at_once(hid_pos(COMMON.descriptor()), report)) == [("]C1", b"SN-1")]
 
 
-def test_a_long_scan_with_its_identifier_one_byte_later_is_put_right() -> None:
+def test_a_long_scan_with_its_identifier_one_byte_later_is_corrected() -> None:
     first = COMMON.report(b"1" + LONG[:55], identifier=b"\0]C", count=55, more=True)
     last = COMMON.report(b"1" + LONG[55:75], identifier=b"\0]C", count=20)
     assert scans(at_once(hid_pos(COMMON.descriptor()), first, last)) == [("]C1", LONG[:75])]
 
 
-def test_an_identifier_that_is_none_in_either_place_makes_no_scan() -> None:
+def test_an_identifier_that_is_invalid_in_both_places_is_no_scan() -> None:
     report = COMMON.report(b"-SN-1", identifier=b"\0]C", count=4)
     found = at_once(hid_pos(COMMON.descriptor()), report)
     assert (scans(found), len(reasons(found))) == ([], 1)
@@ -146,33 +146,33 @@ def test_an_identifier_in_its_field_and_in_front_of_the_data_is_left_to_the_sett
     assert scans(at_once(hid_pos(COMMON.descriptor()), report)) == [(None, b"]C0SN-1")]
 
 
-def test_a_field_without_a_proper_identifier_names_none() -> None:
+def test_an_invalid_identifier_field_is_ignored() -> None:
     report = COMMON.report(b"SN-1", identifier=b"   ")
     assert scans(at_once(hid_pos(COMMON.descriptor()), report)) == [(None, b"SN-1")]
 
 
 @pytest.mark.parametrize("suffix", [b"", b"\r", b"\n", b"\r\n"])
-def test_a_line_end_is_the_scanners_own(suffix: bytes) -> None:
+def test_a_line_end_is_removed_as_the_scanners_suffix(suffix: bytes) -> None:
     report = COMMON.report(b"SN-1" + suffix)
     assert scans(at_once(hid_pos(COMMON.descriptor()), report)) == [(None, b"SN-1")]
 
 
-def test_a_suffix_that_is_set_is_taken_off_once() -> None:
+def test_a_configured_suffix_is_removed_once() -> None:
     report = COMMON.report(b"SN-1\t\t")
     assert scans(at_once(hid_pos(COMMON.descriptor(), terminator="\t"), report)) == [(None, b"SN-1\t")]
 
 
-def test_a_carriage_return_in_a_report_of_its_own_is_no_scan() -> None:
+def test_a_carriage_return_in_a_separate_report_is_no_scan() -> None:
     found = at_once(hid_pos(COMMON.descriptor()), COMMON.report(b"SN-1"), COMMON.report(b"\r"))
     assert (scans(found), reasons(found)) == ([(None, b"SN-1")], [])
 
 
-def test_without_a_byte_count_only_nuls_at_the_end_are_taken_off() -> None:
+def test_without_a_byte_count_only_trailing_nuls_are_removed() -> None:
     found = at_once(hid_pos(BARE.descriptor()), BARE.report(b" SN\x001 "))
     assert scans(found) == [(None, b" SN\x001 ")]
 
 
-def test_a_length_that_does_not_fit_makes_no_scan() -> None:
+def test_a_wrong_length_is_no_scan() -> None:
     found = at_once(hid_pos(COMMON.descriptor()), COMMON.report(b"SN-1", count=57))
     assert (scans(found), reasons(found)) == (
         [],
@@ -180,7 +180,7 @@ def test_a_length_that_does_not_fit_makes_no_scan() -> None:
     )
 
 
-def test_a_length_of_nothing_beside_data_makes_no_scan_and_is_not_silent() -> None:
+def test_data_with_a_length_of_zero_is_rejected() -> None:
     found = at_once(hid_pos(COMMON.descriptor()), COMMON.report(b"SN-1", count=0))
     assert (scans(found), reasons(found)) == ([], ["report says that it holds nothing, and holds something"])
 
@@ -193,7 +193,7 @@ def test_a_broken_part_breaks_the_whole_scan_and_not_the_next_one() -> None:
     assert reasons(found) == ["report says that it holds 60 bytes, where there is room for 56"]
 
 
-def test_a_cut_report_makes_no_scan() -> None:
+def test_a_truncated_report_is_no_scan() -> None:
     found = at_once(hid_pos(COMMON.descriptor()), COMMON.report(b"SN-1")[:20])
     assert (scans(found), reasons(found)) == ([], ["report has 19 bytes, its fields 63"])
 
@@ -209,7 +209,7 @@ def test_parts_of_two_scans_are_not_joined() -> None:
     assert reasons(found) == ["its parts are of different kinds, ]C0 and ]Q1: two scans ran into one"]
 
 
-def test_a_continued_scan_that_is_never_completed_is_told_after_the_timeout() -> None:
+def test_a_continued_scan_that_is_never_completed_is_rejected_after_the_timeout() -> None:
     first, *_ = COMMON.reports(LONG)
     decoder = hid_pos(COMMON.descriptor(), frame_timeout_ms=100)
     found = decoded(decoder, [(0.0, first), (5.0, COMMON.report(b"SN-2"))])
@@ -218,7 +218,7 @@ def test_a_continued_scan_that_is_never_completed_is_told_after_the_timeout() ->
     assert reasons(found) == ["continued report never completed: its next part did not come in time"]
 
 
-def test_a_part_that_comes_late_with_nobody_having_seen_the_silence_is_neither_joined_nor_a_scan() -> None:
+def test_a_late_part_after_unnoticed_silence_is_neither_joined_nor_a_scan() -> None:
     first, _, last = COMMON.reports(LONG)
     decoder = hid_pos(COMMON.descriptor())
     found = [*decoder.feed(Chunk(first, 0.0)), *decoder.feed(Chunk(last, 3.0))]
@@ -226,7 +226,7 @@ def test_a_part_that_comes_late_with_nobody_having_seen_the_silence_is_neither_j
     assert scans([*found, *decoder.feed(Chunk(COMMON.report(b"SN-2"), 3.1))]) == [(None, b"SN-2")]
 
 
-def test_after_a_longer_time_than_a_machine_stands_still_it_is_another_scan() -> None:
+def test_a_part_later_than_any_stall_is_another_scan() -> None:
     first, *_ = COMMON.reports(LONG)
     decoder = hid_pos(COMMON.descriptor())
     found = [*decoder.feed(Chunk(first, 0.0)), *decoder.feed(Chunk(COMMON.report(b"SN-2"), 5.0))]
@@ -234,7 +234,7 @@ def test_after_a_longer_time_than_a_machine_stands_still_it_is_another_scan() ->
     assert scans(found) == [(None, b"SN-2")]
 
 
-def test_unplugging_in_the_middle_of_a_scan_is_told_and_the_next_scan_is_whole() -> None:
+def test_unplugging_during_a_scan_rejects_it_and_the_next_scan_is_complete() -> None:
     first, *_ = COMMON.reports(LONG)
     decoder = hid_pos(COMMON.descriptor())
     assert reasons(at_once(decoder, first)) == ["the connection ended in the middle of a scan"]
@@ -242,7 +242,7 @@ def test_unplugging_in_the_middle_of_a_scan_is_told_and_the_next_scan_is_whole()
 
 
 @pytest.mark.parametrize("identifier", [b"]X0", b"]Z6"])
-def test_an_answer_to_a_command_is_no_scan(identifier: bytes) -> None:
+def test_a_response_to_a_command_is_no_scan(identifier: bytes) -> None:
     found = at_once(hid_pos(COMMON.descriptor()), COMMON.report(b"REVINF\x06.", identifier=identifier))
     assert scans(found) == []
     assert reasons(found) == [
@@ -250,24 +250,24 @@ def test_an_answer_to_a_command_is_no_scan(identifier: bytes) -> None:
     ]
 
 
-def test_an_answer_with_its_identifier_in_the_data_is_no_scan() -> None:
+def test_a_response_with_its_identifier_in_the_data_is_no_scan() -> None:
     assert scans(at_once(hid_pos(COMMON.descriptor()), COMMON.report(b"]Z6REVINF."))) == []
 
 
 TRIGGER = bytes.fromhex("8503 0914 7508 9501 0900 8102")
 
 
-def test_reports_that_hold_no_scan_are_passed_over() -> None:
+def test_reports_without_a_scan_are_ignored() -> None:
     descriptor = COMMON.descriptor()[:-1] + TRIGGER + b"\xc0"
     found = at_once(hid_pos(descriptor), b"\x03\x01", COMMON.report(b"SN-1"), b"\x03\x00", b"")
     assert (scans(found), reasons(found)) == ([(None, b"SN-1")], [])
 
 
-def test_a_report_that_was_not_declared_is_told() -> None:
+def test_an_undeclared_report_is_rejected() -> None:
     assert reasons(at_once(hid_pos(COMMON.descriptor()), b"\x09abc")) == ["report id 9 is not declared"]
 
 
-def test_a_full_report_is_no_scan_when_the_scanner_cannot_say_that_it_goes_on() -> None:
+def test_a_full_report_is_no_scan_if_the_scanner_can_not_mark_a_continuation() -> None:
     layout = Layout((("count", 8), ("data", 80)))
     found = at_once(hid_pos(layout.descriptor()), layout.report(b"0123456789"), layout.report(b"SN"))
     assert scans(found) == []

@@ -36,7 +36,7 @@ def _found(*reports: bytes) -> tuple[list[tuple[str | None, bytes]], list[str]]:
         (UPC_E[:6], b"\x0a", "]E0"),
     ],
 )
-def test_digits_come_as_ascii_or_as_numbers(
+def test_digits_are_ascii_or_numbers(
     digits: bytes, trailer: bytes, identifier: str | None, as_sent: type[bytes]
 ) -> None:
     assert _found(_report(as_sent(digits), trailer)) == ([(identifier, digits)], [])
@@ -46,19 +46,19 @@ def test_digits_come_as_ascii_or_as_numbers(
     ("kind", "identifier"),
     [(0x18, "]C0"), (0x25, "]C1"), (0x36, "]d2"), (0x37, "]Q3"), (0x0A, None), (0x32, None), (0x2E, None)],
 )
-def test_three_bytes_behind_the_data_say_what_was_scanned(kind: int, identifier: str | None) -> None:
+def test_three_bytes_after_the_data_name_the_kind_of_code(kind: int, identifier: str | None) -> None:
     assert _found(_report(b"SN-1", bytes((0, kind, 0x0B)))) == ([(identifier, b"SN-1")], [])
 
 
-def test_data_that_ends_like_the_shorter_trailer_is_kept() -> None:
+def test_data_that_ends_like_the_short_trailer_is_kept() -> None:
     assert _found(_report(b"SN-\x16", b"\x00\x18\x0b")) == ([("]C0", b"SN-\x16")], [])
 
 
-def test_the_digits_of_a_code_with_a_supplement_come_as_numbers_too() -> None:
+def test_the_digits_of_a_code_with_a_supplement_may_be_numbers_too() -> None:
     assert _found(_report(_binary(EAN_13 + b"12"), b"\x00\x13\x0b")) == ([(None, EAN_13 + b"12")], [])
 
 
-def test_numbers_of_other_codes_are_left_alone() -> None:
+def test_numbers_in_other_codes_are_unchanged() -> None:
     assert _found(_report(b"\x01\x02", b"\x00\x18\x0b")) == ([("]C0", b"\x01\x02")], [])
 
 
@@ -101,7 +101,7 @@ def test_parts_of_different_kinds_are_not_joined() -> None:
         (_report(b"", b"", b"\x80\x00\x00"), r"is not ready \(status 80 00 00\)"),
     ],
 )
-def test_what_does_not_fit_is_no_scan(report: bytes, reason: str) -> None:
+def test_an_invalid_report_is_no_scan(report: bytes, reason: str) -> None:
     found = at_once(report_decoder({"protocol": "ibm"}), report)
     assert scans(found) == []
     assert [each.data for each in found if isinstance(each, BrokenFrame)] == [report]
@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_no_scan(report: bytes, reason: str) -> None:
         raise ValueError(*reasons(found))
 
 
-def test_a_mere_sign_of_life_is_passed_over() -> None:
+def test_a_sign_of_life_is_ignored() -> None:
     assert _found(_report(b"", b"", b"\x00\x03\x00"), b"") == ([], [])
 
 
@@ -117,13 +117,13 @@ def test_a_scan_of_an_enabled_scanner_counts() -> None:
     assert _found(_report(b"SN-1", b"\x00\x18\x0b", b"\x00\x03\x00")) == ([("]C0", b"SN-1")], [])
 
 
-def test_what_comes_right_behind_a_broken_report_may_be_its_rest() -> None:
+def test_a_report_right_after_a_broken_one_may_be_its_rest() -> None:
     found = _found(_report(b"A" * 57, b"\x10\x33\x0b", length=65), _report(b"C", b"\x00\x33\x0b"))
     assert found[0] == []
     assert len(found[1]) == 2
 
 
-def test_a_report_id_in_front_is_no_length() -> None:
+def test_a_report_id_is_not_taken_for_the_length() -> None:
     descriptor = "0645ff 0a004b a101 8501 150026ff00 7508 953f 0a014b 8102 c0"
     decoder = report_decoder({"report_descriptor": descriptor})
     assert scans(at_once(decoder, b"\x01" + _report(b"SN-1", b"\x00\x18\x0b"))) == [("]C0", b"SN-1")]
@@ -140,7 +140,9 @@ REPORTS = st.binary(max_size=70) | st.builds(
 
 @given(st.lists(st.tuples(st.floats(0, 0.3), REPORTS), max_size=20), st.sampled_from([8, 4096]))
 @settings(deadline=None)
-def test_no_reports_raise_or_pile_up(reports: list[tuple[float, bytes]], max_length: int) -> None:
+def test_random_reports_neither_raise_nor_fill_memory(
+    reports: list[tuple[float, bytes]], max_length: int
+) -> None:
     decoder = report_decoder({"protocol": "ibm", "max_length": max_length})
     t = 0.0
     for pause, report in reports:

@@ -11,7 +11,7 @@ IBM = "0645ff 0a004b a101 150026ff00 7508 9540 0a014b 8102 c0"
 KEYBOARD = "0501 0906 a101 0507 19e0 29e7 7501 9508 8102 c0"
 
 
-def test_the_report_descriptor_says_what_the_reports_are() -> None:
+def test_the_report_descriptor_determines_the_protocol() -> None:
     decoder = report_decoder({"report_descriptor": COMMON.descriptor().hex()})
     assert scans(at_once(decoder, COMMON.report(b"SN-1"))) == [(None, b"SN-1")]
     decoder = report_decoder({"report_descriptor": IBM})
@@ -23,7 +23,7 @@ def test_hid_pos_without_a_descriptor_has_the_common_layout() -> None:
     assert scans(at_once(decoder, COMMON.report(b"SN-1", identifier=b"]C0"))) == [("]C0", b"SN-1")]
 
 
-def test_without_a_descriptor_nothing_is_known() -> None:
+def test_without_a_descriptor_the_protocol_is_unknown() -> None:
     assert protocol_of(None) == ""
 
 
@@ -35,11 +35,11 @@ def test_without_a_descriptor_nothing_is_known() -> None:
         ({"report_descriptor": "xy"}, "report_descriptor = 'xy': is not hex"),
         ({"report_descriptor": 5}, "report_descriptor = 5: must be a string"),
         ({"report_descriptor": "c0"}, "report_descriptor: ends a collection that it didn't begin"),
-        ({"report_descriptor": KEYBOARD}, "report_descriptor: is of no scanner known here; set protocol"),
+        ({"report_descriptor": KEYBOARD}, "report_descriptor: is not a known scanner's; set protocol"),
         ({"protocol": "hidpos", "report_descriptor": KEYBOARD}, "report_descriptor: has no Decoded Data"),
         (
             {"report_descriptor": "058c 0902 a101 7503 9501 09fe 8102 c0"},
-            "report_descriptor: has Decoded Data that is no whole bytes",
+            "report_descriptor: has Decoded Data that is not whole bytes",
         ),
         ({"protocol": "ibm", "max_length": 0}, "max_length = 0: must be a whole number from 1 to 65536"),
         ({"protocol": "ibm", "frame_timeout_ms": -1}, "frame_timeout_ms = -1: must be a whole number"),

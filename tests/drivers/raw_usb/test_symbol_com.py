@@ -36,11 +36,11 @@ def test_the_scanners_suffix_at_the_end_of_a_full_report_ends_a_scan(length: int
     assert _found(*_reports(b"S" * length + b"\r"), _report(b"SN-2")) == ([b"S" * length, b"SN-2"], [])
 
 
-def test_a_suffix_in_a_report_of_its_own_ends_a_scan() -> None:
+def test_a_suffix_in_a_separate_report_ends_a_scan() -> None:
     assert _found(*_reports(b"S" * 63 + b"\r")) == ([b"S" * 63], [])
 
 
-def test_a_full_report_with_silence_behind_it_may_be_cut_and_is_no_scan() -> None:
+def test_a_full_report_followed_by_silence_may_be_truncated_and_is_no_scan() -> None:
     decoder = report_decoder({"protocol": "symbol_com"})
     found = decoded(decoder, [(0.0, _report(b"S" * 63)), (3.0, _report(b"SN-2"))])
     assert (scans(found), reasons(found)) == ([(None, b"SN-2")], [CUT])
@@ -51,12 +51,12 @@ def test_an_empty_report_is_no_scan() -> None:
 
 
 @pytest.mark.parametrize("report", [_report(b"S" * 63, length=64), b"\x05SN", _report(b"S" * 70)])
-def test_a_length_that_does_not_fit_is_no_scan(report: bytes) -> None:
+def test_a_wrong_length_is_no_scan(report: bytes) -> None:
     texts, why = _found(report)
     assert (texts, len(why)) == ([], 1)
 
 
-def test_what_comes_right_behind_a_broken_report_may_be_its_rest() -> None:
+def test_a_report_right_after_a_broken_one_may_be_its_rest() -> None:
     texts, why = _found(_report(b"S" * 63), _report(b"S" * 63, length=80), _report(b"rest"))
     assert (texts, len(why)) == ([], 2)
 

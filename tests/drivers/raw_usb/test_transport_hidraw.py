@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """A named pipe in the place of ``/dev/hidraw0``."""
+    """A named pipe instead of ``/dev/hidraw0``."""
 
     def __init__(self, path: Path) -> None:
         os.mkfifo(path)
@@ -57,17 +57,17 @@ def _soon() -> float:
     return time.monotonic() + PATIENCE_S
 
 
-def test_a_report_is_handed_over_as_it_came(node: Node, reports: HidrawReports) -> None:
+def test_a_report_is_returned_unchanged(node: Node, reports: HidrawReports) -> None:
     node.send(COMMON.report(b"SN-1"))
     assert reports.read(_soon()) == COMMON.report(b"SN-1")
 
 
-def test_waiting_ends_when_the_time_is_up(reports: HidrawReports) -> None:
+def test_a_read_ends_at_its_deadline(reports: HidrawReports) -> None:
     assert reports.read(time.monotonic() + 0.01) is None
     assert reports.read(time.monotonic() - 1) is None
 
 
-def test_closing_wakes_a_read_that_waits(reports: HidrawReports) -> None:
+def test_closing_wakes_a_waiting_read(reports: HidrawReports) -> None:
     ended = threading.Event()
 
     def read() -> None:
@@ -107,7 +107,7 @@ def test_a_device_that_goes_is_told(node: Node, reports: HidrawReports) -> None:
         reports.read(_soon())
 
 
-def test_an_error_of_the_kernel_is_told(
+def test_a_kernel_error_is_reported(
     node: Node, reports: HidrawReports, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(_fd: int, _length: int) -> bytes:
@@ -119,18 +119,18 @@ def test_an_error_of_the_kernel_is_told(
         reports.read(_soon())
 
 
-def test_a_node_that_another_reader_holds_is_busy(node: Node, reports: HidrawReports) -> None:
+def test_a_node_held_by_another_reader_is_busy(node: Node, reports: HidrawReports) -> None:
     assert reports.name == node.path
     with pytest.raises(DeviceBusyError, match="is in use by another program; `fuser -v"):
         HidrawReports(node.path)
 
 
-def test_a_node_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_node_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):
         HidrawReports(str(tmp_path / "hidraw9"))
 
 
-def test_a_node_that_may_not_be_opened_is_told_with_the_rule_to_install(
+def test_a_node_without_permission_is_reported_with_the_rule_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refused(path: str, _flags: int) -> int:
@@ -141,11 +141,11 @@ def test_a_node_that_may_not_be_opened_is_told_with_the_rule_to_install(
         HidrawReports("/dev/hidraw0")
 
 
-def test_the_report_descriptor_is_asked_of_the_kernel(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_returns_the_report_descriptor(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     descriptor = COMMON.descriptor()
 
     def ioctl(_fd: int, request: int, argument: Any) -> Any:
-        # The numbers as the kernel's headers give them on a machine of 64 bits.
+        # The numbers are from the kernel's headers on a 64-bit machine.
         if request == 0x80044801:
             return struct.pack("=I", len(descriptor))
         assert request == 0x90044802
@@ -159,13 +159,13 @@ def test_the_report_descriptor_is_asked_of_the_kernel(node: Node, monkeypatch: p
     reports.close()
 
 
-def test_a_node_that_goes_while_it_is_opened_is_closed_again(
+def test_a_node_that_disappears_while_it_is_opened_is_closed_again(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def gone(*_arguments: object) -> bytes:
         raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
 
-    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are what is compared
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - names are compared
     monkeypatch.setattr(fcntl, "ioctl", gone)
     with pytest.raises(DeviceGoneError, match="is not there"):
         HidrawReports(node.path)

@@ -55,7 +55,7 @@ def _soon() -> float:
     return time.monotonic() + PATIENCE_S
 
 
-def test_the_kernels_driver_is_detached_before_all_else_and_attached_again(
+def test_the_kernels_driver_is_detached_first_and_attached_last(
     backend: Backend, opened: Callable[[], LibusbReports]
 ) -> None:
     reports = opened()
@@ -66,7 +66,7 @@ def test_the_kernels_driver_is_detached_before_all_else_and_attached_again(
     assert len(backend.log) == 7
 
 
-def test_a_device_without_a_configuration_gets_its_first_one_after_the_detaching(
+def test_an_unconfigured_device_gets_its_first_configuration_after_detaching(
     backend: Backend, opened: Callable[[], LibusbReports]
 ) -> None:
     backend.configuration = 0
@@ -74,7 +74,7 @@ def test_a_device_without_a_configuration_gets_its_first_one_after_the_detaching
     assert backend.log[:4] == ["open", "detach 1", "configure 1", "claim 1"]
 
 
-def test_a_driver_that_is_not_there_is_not_attached(
+def test_without_a_kernel_driver_none_is_attached(
     backend: Backend, opened: Callable[[], LibusbReports]
 ) -> None:
     backend.kernel_driver = False
@@ -83,7 +83,7 @@ def test_a_driver_that_is_not_there_is_not_attached(
 
 
 @pytest.mark.parametrize("configuration", [1, 2, 7])
-def test_a_report_is_handed_over_as_it_came(
+def test_a_report_is_returned_unchanged(
     backend: Backend, transfers: Transfers, opened: Callable[[], LibusbReports], configuration: int
 ) -> None:
     backend.configuration = configuration
@@ -106,7 +106,7 @@ def test_a_report_is_handed_over_as_it_came(
         (b"", 0, 1),
     ],
 )
-def test_there_is_room_for_the_longest_report_in_whole_packets(
+def test_a_transfer_fits_the_longest_report_in_whole_packets(
     transfers: Transfers, descriptor: bytes, packet: int, size: int
 ) -> None:
     backend = Backend(descriptor=descriptor, packet=packet)
@@ -114,7 +114,7 @@ def test_there_is_room_for_the_longest_report_in_whole_packets(
     assert transfers.sizes == [size]
 
 
-def test_what_comes_while_nobody_reads_is_not_lost(
+def test_a_report_between_two_reads_is_not_lost(
     transfers: Transfers, opened: Callable[[], LibusbReports]
 ) -> None:
     reports = opened()
@@ -133,13 +133,13 @@ def test_a_packet_without_data_is_no_report(
     assert reports.read(_soon()) == b"report"
 
 
-def test_an_idle_scanner_wakes_nobody(transfers: Transfers, opened: Callable[[], LibusbReports]) -> None:
+def test_an_idle_scanner_causes_no_wakeups(transfers: Transfers, opened: Callable[[], LibusbReports]) -> None:
     reports = opened()
     assert reports.read(time.monotonic() + 0.2) is None
     assert transfers.waits == 1
 
 
-def test_closing_wakes_a_read_that_waits(
+def test_closing_wakes_a_waiting_read(
     backend: Backend, transfers: Transfers, opened: Callable[[], LibusbReports]
 ) -> None:
     reports, ended = opened(), threading.Event()
@@ -190,7 +190,7 @@ def test_closing_takes_back_what_is_under_way(
         (77, "Input"),
     ],
 )
-def test_a_device_that_goes_is_told(
+def test_a_disconnected_device_is_reported(
     transfers: Transfers, opened: Callable[[], LibusbReports], status: int, why: str
 ) -> None:
     reports = opened()
@@ -201,7 +201,7 @@ def test_a_device_that_goes_is_told(
     assert transfers.freed == 1
 
 
-def test_a_device_that_has_gone_before_it_is_read_is_told(
+def test_a_device_that_disappears_before_the_read_is_reported(
     transfers: Transfers, opened: Callable[[], LibusbReports]
 ) -> None:
     transfers.submit_result = GONE
@@ -209,7 +209,7 @@ def test_a_device_that_has_gone_before_it_is_read_is_told(
         opened().read(_soon())
 
 
-def test_an_interrupted_wait_goes_on_and_a_failed_one_is_told(
+def test_an_interrupted_wait_continues_and_a_failed_one_is_reported(
     transfers: Transfers, opened: Callable[[], LibusbReports]
 ) -> None:
     reports = opened()
@@ -238,7 +238,7 @@ def test_an_interrupted_wait_goes_on_and_a_failed_one_is_told(
         ({"ask": errno.EIO}, DeviceGoneError, "/dev/bus/usb/001/004 is not there"),
     ],
 )
-def test_a_device_that_cannot_be_had_is_given_back_as_it_was(
+def test_a_device_that_can_not_be_opened_is_restored(
     transfers: Transfers, fails: dict[str, int], error: type[DeviceGoneError], text: str
 ) -> None:
     backend = Backend(fails=fails)
@@ -250,7 +250,7 @@ def test_a_device_that_cannot_be_had_is_given_back_as_it_was(
     assert done.count("close") == ("open" not in fails)
 
 
-def test_giving_back_a_device_that_has_gone_is_no_error(
+def test_releasing_a_disconnected_device_is_no_error(
     backend: Backend, opened: Callable[[], LibusbReports]
 ) -> None:
     backend.fails = {"release": errno.ENODEV, "attach": errno.ENODEV, "close": errno.EIO}
@@ -258,7 +258,7 @@ def test_giving_back_a_device_that_has_gone_is_no_error(
     assert backend.log[-3:] == ["release 1", "attach 1", "close"]
 
 
-def test_a_device_that_went_while_it_was_looked_for_is_told(
+def test_a_device_that_disappears_during_the_search_is_reported(
     backend: Backend, opened: Callable[[], LibusbReports]
 ) -> None:
     backend.address = 5
@@ -284,7 +284,7 @@ def test_an_interface_that_sends_nothing_is_told(
     assert backend.log[-3:] == ["release 1", "attach 1", "close"]
 
 
-def test_without_memory_for_a_transfer_the_device_is_given_back(
+def test_without_memory_for_a_transfer_the_device_is_released(
     backend: Backend, transfers: Transfers, opened: Callable[[], LibusbReports]
 ) -> None:
     transfers.allocated = False
@@ -307,14 +307,14 @@ def test_a_transfer_that_libusb_keeps_is_not_freed(monkeypatch: pytest.MonkeyPat
     assert transfers.freed == 0
 
 
-def test_without_libusb_the_error_says_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_libusb_the_error_names_possible_causes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libusb_package, "get_libusb1_backend", lambda: None)
     monkeypatch.setattr(usb.backend.libusb1, "get_backend", lambda: None)
     with pytest.raises(DeviceOptionError, match=r"libusb can't be used: .*AF_NETLINK"):
         load_backend()
 
 
-def test_the_real_library_has_all_that_is_needed() -> None:
+def test_the_real_library_has_all_required_functions() -> None:
     lib = asynchronous(load_backend().lib._name)
     transfer = lib.libusb_alloc_transfer(0)
     assert transfer.contents.num_iso_packets == 0

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 POS = COMMON.descriptor()
 TOOLS = bytes.fromhex("068cff 0901 a101 7508 9540 0902 8102 c0")
-"""Of the interface that Honeywell's own tools use."""
+"""The report descriptor of the interface for Honeywell's tools."""
 VENDOR = bytes.fromhex("0600ff 0901 a101 7508 9540 0902 8102 c0")
 SCANNER = {"manufacturer": "Zebra", "product": "DS2208", "serial": "S1"}
 
@@ -61,12 +61,12 @@ class Open:
 
 @dataclass
 class Machine:
-    """Devices that are plugged in, and which of them were opened how."""
+    """Plugged-in devices, and how each was opened."""
 
     tree: Tree
     opened: list[Open] = field(default_factory=list)
     descriptor: bytes = POS
-    """What a device tells when it is open."""
+    """The report descriptor of an open device."""
     hidraw_fails: int = 0
     libusb_fails: int = 0
     """An errno."""
@@ -107,24 +107,24 @@ def _why_not(driver: UsbRaw, error: type[DriverError] = DeviceGoneError) -> str:
     return str(raised.value)
 
 
-def test_by_itself_it_reads_the_kernels_node(machine: Machine) -> None:
+def test_by_default_it_reads_the_kernels_node(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     assert _opened(machine.driver()) == "/dev/hidraw0"
     assert _opened(machine.driver("hidraw")) == "/dev/hidraw0"
 
 
-def test_it_takes_libusb_when_it_is_told_to(machine: Machine) -> None:
+def test_it_uses_libusb_if_configured(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     assert _opened(machine.driver("libusb")) == "libusb 1-1.2 0"
 
 
-def test_it_takes_libusb_when_no_driver_of_the_kernel_shows_a_node(machine: Machine) -> None:
+def test_it_uses_libusb_if_there_is_no_kernel_node(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
     assert _opened(machine.driver()) == "libusb 1-1.2 0"
     assert "no raw HID device is vid 05e0" in _why_not(machine.driver("hidraw"))
 
 
-def test_it_takes_libusb_when_the_kernels_node_may_not_be_opened(machine: Machine) -> None:
+def test_it_uses_libusb_if_the_kernels_node_is_not_permitted(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     machine.hidraw_fails = errno.EACCES
     assert _opened(machine.driver()) == "libusb 1-1.2 0"
@@ -135,7 +135,7 @@ def test_it_takes_libusb_when_the_kernels_node_may_not_be_opened(machine: Machin
         machine.driver().open()
 
 
-def test_a_device_that_another_program_reads_is_not_taken_from_it(machine: Machine) -> None:
+def test_a_device_in_use_by_another_program_is_left_alone(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     machine.hidraw_fails = errno.EWOULDBLOCK
     assert "is in use by another program" in _why_not(machine.driver(), DeviceBusyError)
@@ -143,14 +143,16 @@ def test_a_device_that_another_program_reads_is_not_taken_from_it(machine: Machi
 
 
 @pytest.mark.parametrize("transport", ["hidraw", "libusb"])
-def test_of_interfaces_that_share_vid_and_pid_the_scanners_is_taken(machine: Machine, transport: str) -> None:
+def test_the_scanners_interface_is_chosen_among_those_with_one_vid_and_pid(
+    machine: Machine, transport: str
+) -> None:
     machine.tree.plug_in("1-3", 0x0C2E, 0x0B87, (TOOLS, "hidraw"), (POS, "hidraw"))
     driver = machine.driver(transport, match=DeviceMatch(vid=0x0C2E))
     assert _opened(driver) in ("/dev/hidraw1", "libusb 1-3 1")
 
 
 @pytest.mark.parametrize("transport", ["hidraw", "libusb"])
-def test_of_several_scanners_none_is_taken(machine: Machine, transport: str) -> None:
+def test_if_several_scanners_fit_none_is_chosen(machine: Machine, transport: str) -> None:
     for port in ("1-1", "1-2"):
         machine.tree.plug_in(port, 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     why = _why_not(machine.driver(transport))
@@ -161,7 +163,7 @@ def test_of_several_scanners_none_is_taken(machine: Machine, transport: str) -> 
 
 
 @pytest.mark.parametrize("transport", ["hidraw", "libusb"])
-def test_of_two_scanners_in_one_device_the_one_at_the_named_interface_is_taken(
+def test_the_named_interface_is_chosen_in_a_device_with_two_scanners(
     machine: Machine, transport: str
 ) -> None:
     machine.tree.plug_in("1-3", 0x05E0, 0x1701, (POS, "hidraw"), (POS, "hidraw"), **SCANNER)
@@ -170,7 +172,7 @@ def test_of_two_scanners_in_one_device_the_one_at_the_named_interface_is_taken(
 
 
 @pytest.mark.parametrize("transport", ["auto", "hidraw", "libusb"])
-def test_a_scanner_in_keyboard_mode_is_named_with_what_to_do(machine: Machine, transport: str) -> None:
+def test_a_scanner_in_keyboard_mode_is_named_with_the_remedy(machine: Machine, transport: str) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1200, WEDGE, **SCANNER)
     why = _why_not(machine.driver(transport), WrongModeError)
     assert "Zebra DS2208 (05e0:1200) at port 1-1.2 is in keyboard mode" in why
@@ -179,20 +181,22 @@ def test_a_scanner_in_keyboard_mode_is_named_with_what_to_do(machine: Machine, t
 
 
 @pytest.mark.parametrize("transport", ["auto", "hidraw", "libusb"])
-def test_a_scanner_that_is_not_there_is_told(machine: Machine, transport: str) -> None:
+def test_a_missing_scanner_is_reported(machine: Machine, transport: str) -> None:
     why = _why_not(machine.driver(transport))
     assert "is vid 05e0: is " in why
     assert "plugged in, and in HID POS or IBM hand-held mode?" in why
 
 
 @pytest.mark.parametrize("transport", ["hidraw", "libusb"])
-def test_a_scanner_that_speaks_another_protocol_than_is_set_is_told(machine: Machine, transport: str) -> None:
+def test_a_scanner_with_another_protocol_than_configured_is_reported(
+    machine: Machine, transport: str
+) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     why = _why_not(machine.driver(transport, "ibm"), WrongModeError)
     assert 'speaks "hidpos", and protocol = "ibm" is set: leave protocol out, or scan the label' in why
 
 
-def test_what_it_learnt_is_what_decoding_needs(machine: Machine) -> None:
+def test_it_reports_what_decoding_needs(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     driver = machine.driver()
     assert driver.learnt() == {}
@@ -210,7 +214,7 @@ def test_what_it_learnt_is_what_decoding_needs(machine: Machine) -> None:
     ],
 )
 @pytest.mark.parametrize("transport", ["hidraw", "libusb"])
-def test_each_protocol_is_recognised_or_taken_as_set(
+def test_each_protocol_is_recognised_or_taken_from_the_settings(
     machine: Machine, transport: str, pid: int, descriptor: bytes, protocols: tuple[str, str]
 ) -> None:
     as_set, learnt = protocols
@@ -221,27 +225,29 @@ def test_each_protocol_is_recognised_or_taken_as_set(
     assert driver.learnt()["protocol"] == learnt
 
 
-def test_an_interface_that_no_driver_holds_is_asked_what_it_is(machine: Machine) -> None:
+def test_an_interface_without_a_kernel_driver_is_opened_to_identify_it(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (b"",), **SCANNER)
     assert _opened(machine.driver()) == "libusb 1-1.2 0"
     machine.descriptor = KEYBOARD_DESCRIPTOR
     why = _why_not(machine.driver(), WrongModeError)
-    assert why.startswith("libusb 1-1.2 0 is no scanner that can be read as raw USB, or not in that mode")
+    assert why.startswith("libusb 1-1.2 0 is not a scanner that can be read as raw USB, or not in that mode")
     assert machine.opened[-1].is_closed
 
 
-@pytest.mark.parametrize("told", [IBM_DESCRIPTOR, b"\xc0"])
-def test_an_open_device_that_is_not_what_was_set_is_released(machine: Machine, told: bytes) -> None:
+@pytest.mark.parametrize("descriptor", [IBM_DESCRIPTOR, b"\xc0"])
+def test_an_open_device_that_does_not_fit_the_settings_is_released(
+    machine: Machine, descriptor: bytes
+) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (b"",), **SCANNER)
-    machine.descriptor = told
-    protocol = "hidpos" if told == IBM_DESCRIPTOR else ""
-    assert "is no scanner that can be read as raw USB" in _why_not(
+    machine.descriptor = descriptor
+    protocol = "hidpos" if descriptor == IBM_DESCRIPTOR else ""
+    assert "is not a scanner that can be read as raw USB" in _why_not(
         machine.driver("libusb", protocol), WrongModeError
     )
     assert machine.opened[0].is_closed
 
 
-def test_a_node_that_is_named_and_unknown_is_asked_what_it_is(machine: Machine) -> None:
+def test_an_unknown_node_in_the_settings_is_opened_to_identify_it(machine: Machine) -> None:
     path = machine.tree.root / "dev/hidraw7"
     path.touch()
     assert _opened(machine.driver(match=DeviceMatch(path=str(path)))) == "/dev/hidraw7"
@@ -253,7 +259,7 @@ def test_a_device_is_matched_by_its_usb_node_too(machine: Machine) -> None:
     assert _opened(machine.driver("libusb", match=DeviceMatch(path=str(node)))) == "libusb 1-1.2 0"
 
 
-def test_reports_become_chunks_with_the_time_they_came(machine: Machine) -> None:
+def test_reports_become_chunks_with_their_arrival_time(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     driver = machine.driver()
     driver.open()
@@ -266,7 +272,7 @@ def test_reports_become_chunks_with_the_time_they_came(machine: Machine) -> None
     assert driver.read(before) is None
 
 
-def test_a_device_that_goes_is_released_and_may_be_opened_again(machine: Machine) -> None:
+def test_a_disconnected_device_is_released_and_can_be_reopened(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     driver = machine.driver()
     driver.open()
@@ -279,7 +285,7 @@ def test_a_device_that_goes_is_released_and_may_be_opened_again(machine: Machine
     assert _opened(driver) == "/dev/hidraw0"
 
 
-def test_opening_again_closes_what_was_open(machine: Machine) -> None:
+def test_reopening_closes_the_open_device(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS, "hidraw"), **SCANNER)
     driver = machine.driver()
     driver.open()
@@ -290,7 +296,7 @@ def test_opening_again_closes_what_was_open(machine: Machine) -> None:
     assert driver.describe() == "vid 05e0"
 
 
-def test_a_reply_is_refused_in_words(machine: Machine) -> None:
+def test_a_reply_is_refused_with_a_reason(machine: Machine) -> None:
     with pytest.raises(
         DriverError, match=r"^vid 05e0 takes no reply of 2 bytes: driver = \"usb\" only reads$"
     ):
@@ -302,7 +308,7 @@ def test_a_reply_is_refused_in_words(machine: Machine) -> None:
     [
         ({"transport": "usbfs"}, 'transport = \'usbfs\': must be one of "auto", "libusb", "hidraw"'),
         ({"protocol": "ssi"}, "protocol = 'ssi': must be one of"),
-        ({"match": {}}, "match: says of no device which it is"),
+        ({"match": {}}, "match: does not identify a device"),
     ],
 )
 def test_a_wrong_option_is_named(options: dict[str, object], error: str) -> None:
@@ -327,7 +333,7 @@ def test_without_pyusb_the_error_names_the_package(machine: Machine, monkeypatch
         driver.open()
 
 
-def test_with_pyusb_a_device_that_is_not_there_for_libusb_is_told(machine: Machine) -> None:
+def test_a_device_that_libusb_can_not_find_is_reported(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
     driver = UsbRaw(Wanted(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
     with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):

@@ -58,7 +58,7 @@ def port(scanner: Scanner) -> Iterator[SerialPort]:
 
 
 def _read(port: SerialPort, length: int) -> bytes:
-    """As many bytes, in as many reads as it takes."""
+    """Read this many bytes, in as many reads as needed."""
     data = b""
     while len(data) < length:
         chunk = port.read(time.monotonic() + PATIENCE_S)
@@ -75,7 +75,7 @@ def _wait_for(port: SerialPort, length: int) -> None:
 
 
 class Reader(threading.Thread):
-    """One read in a thread of its own."""
+    """One read in a separate thread."""
 
     def __init__(self, port: SerialPort) -> None:
         super().__init__(daemon=True)
@@ -99,13 +99,13 @@ class Reader(threading.Thread):
         return self.result
 
 
-def test_what_the_scanner_sends_is_read_untouched(scanner: Scanner, port: SerialPort) -> None:
+def test_the_scanners_data_is_read_unchanged(scanner: Scanner, port: SerialPort) -> None:
     everything = bytes(range(256))
     scanner.send(everything)
     assert _read(port, 256) == everything
 
 
-def test_a_chunk_bears_the_time_of_its_read(scanner: Scanner, port: SerialPort) -> None:
+def test_a_chunk_has_the_time_of_its_read(scanner: Scanner, port: SerialPort) -> None:
     before = time.monotonic()
     scanner.send(b"SN-1\r")
     chunk = port.read(None)
@@ -114,7 +114,7 @@ def test_a_chunk_bears_the_time_of_its_read(scanner: Scanner, port: SerialPort) 
     assert before <= chunk.t <= time.monotonic()
 
 
-def test_a_label_scanned_before_the_port_was_open_is_thrown_away(scanner: Scanner) -> None:
+def test_a_label_scanned_before_opening_is_discarded(scanner: Scanner) -> None:
     scanner.send(b"SN-OLD\n")
     port = SerialPort(DeviceMatch(path=scanner.path))
     port.open()
@@ -123,14 +123,14 @@ def test_a_label_scanned_before_the_port_was_open_is_thrown_away(scanner: Scanne
     port.close()
 
 
-def test_a_read_gives_nothing_when_its_time_is_up(port: SerialPort) -> None:
+def test_a_read_returns_nothing_after_its_deadline(port: SerialPort) -> None:
     started = time.monotonic()
     assert port.read(started + 0.05) is None
     assert time.monotonic() >= started + 0.05
     assert port.read(started) is None
 
 
-def test_a_waiting_read_sleeps_until_there_is_something(scanner: Scanner, port: SerialPort) -> None:
+def test_a_waiting_read_sleeps_until_data_arrives(scanner: Scanner, port: SerialPort) -> None:
     reader = Reader(port)
     time.sleep(1)
     scanner.send(b"SN-1\r")
@@ -178,7 +178,7 @@ def test_a_closed_port_has_no_more_to_read_and_can_be_opened_again(
     assert _read(port, 5) == b"SN-1\r"
 
 
-def test_a_scanner_that_is_unplugged_ends_the_waiting_read(scanner: Scanner, port: SerialPort) -> None:
+def test_unplugging_the_scanner_ends_a_waiting_read(scanner: Scanner, port: SerialPort) -> None:
     reader = Reader(port)
     time.sleep(0.05)
     scanner.unplug()
@@ -187,7 +187,7 @@ def test_a_scanner_that_is_unplugged_ends_the_waiting_read(scanner: Scanner, por
     assert str(error).startswith(f"{scanner.path} went away: ")
 
 
-def test_what_came_before_the_scanner_was_unplugged_is_still_read(scanner: Scanner, port: SerialPort) -> None:
+def test_data_sent_before_unplugging_is_still_read(scanner: Scanner, port: SerialPort) -> None:
     reader = Reader(port)
     scanner.send(b"SN-1\r")
     chunk = reader.finish()
@@ -197,7 +197,7 @@ def test_what_came_before_the_scanner_was_unplugged_is_still_read(scanner: Scann
         port.read(None)
 
 
-def test_a_scanner_that_comes_back_is_opened_again(tmp_path: Path) -> None:
+def test_a_scanner_that_is_plugged_in_again_can_be_reopened(tmp_path: Path) -> None:
     link = tmp_path / "usb-scanner"
     port = SerialPort(DeviceMatch(path=str(link)))
     for text in (b"SN-1\r", b"SN-2\r", b"SN-3\r"):
@@ -214,7 +214,7 @@ def test_a_scanner_that_comes_back_is_opened_again(tmp_path: Path) -> None:
         link.unlink()
 
 
-def test_a_port_is_opened_for_one_alone(scanner: Scanner, port: SerialPort) -> None:
+def test_a_port_is_opened_exclusively(scanner: Scanner, port: SerialPort) -> None:
     second = SerialPort(DeviceMatch(path=scanner.path))
     with pytest.raises(DeviceBusyError, match="is in use by another program"):
         second.open()
@@ -223,7 +223,7 @@ def test_a_port_is_opened_for_one_alone(scanner: Scanner, port: SerialPort) -> N
     second.close()
 
 
-def test_a_port_that_is_not_there_is_named() -> None:
+def test_a_missing_port_is_named() -> None:
     port = SerialPort(DeviceMatch(path="/dev/ttyNOTHING"))
     assert port.describe() == "/dev/ttyNOTHING"
     with pytest.raises(DeviceGoneError) as error:
@@ -231,15 +231,15 @@ def test_a_port_that_is_not_there_is_named() -> None:
     assert str(error.value) == "/dev/ttyNOTHING is not there: is the scanner plugged in?"
 
 
-def test_what_is_no_serial_port_is_a_wrong_setting(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_serial_port_is_a_wrong_setting(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     for path in ("/dev/null", str(file), str(tmp_path)):
-        with pytest.raises(DeviceOptionError, match="is no serial port"):
+        with pytest.raises(DeviceOptionError, match="is not a serial port"):
             SerialPort(DeviceMatch(path=path)).open()
 
 
-def test_a_port_that_may_not_be_opened_says_so(scanner: Scanner) -> None:
+def test_a_port_without_permission_is_reported(scanner: Scanner) -> None:
     Path(scanner.path).chmod(0)
     with _without_rights(), pytest.raises(DeviceGoneError, match="permission denied"):
         SerialPort(DeviceMatch(path=scanner.path)).open()
@@ -247,7 +247,7 @@ def test_a_port_that_may_not_be_opened_says_so(scanner: Scanner) -> None:
 
 @contextmanager
 def _without_rights() -> Iterator[None]:
-    """Root may open anything, so the effective user is another one meanwhile."""
+    """Root may open anything, so change the effective user temporarily."""
     if os.geteuid() != 0:
         yield
         return
@@ -274,7 +274,7 @@ def test_without_permission_the_group_to_join_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_line_settings_are_taken_even_by_a_port_without_a_line(scanner: Scanner) -> None:
+def test_a_port_without_a_line_accepts_line_settings(scanner: Scanner) -> None:
     line = LineSettings(baud_rate=115_200, data_bits=7, parity="even", stop_bits=2, flow_control="rtscts")
     port = SerialPort(DeviceMatch(path=scanner.path), line)
     port.open()
@@ -318,13 +318,13 @@ def test_a_port_is_made_of_a_scanners_settings(scanner: Scanner) -> None:
         ({"baud_rate": "9600"}, "baud_rate = '9600': must be a whole number from 50 to 4000000"),
         ({"data_bits": 9}, "data_bits = 9: must be a whole number from 7 to 8"),
         ({"parity": "mark"}, 'parity = \'mark\': must be one of "none", "even", "odd"'),
-        ({"match": {}}, "match: says of no device which it is; set by_id, path, or vid and pid"),
+        ({"match": {}}, "match: does not identify a device; set by_id, path, or vid and pid"),
         ({"match": None}, "match = None: must be a table of path, by_id, vid, pid, usb_serial, port_path"),
         ({"match": {"path": 1}}, "path = 1: must be a string"),
         ({"match": {"vid": 65_536}}, "vid = 65536: must be a whole number from 0 to 65535"),
         (
             {"match": {"tty": "x"}},
-            "match.tty: is no key; the keys are path, by_id, vid, pid, usb_serial, port_path",
+            "match.tty: unknown key; the keys are path, by_id, vid, pid, usb_serial, port_path",
         ),
     ],
 )
@@ -339,7 +339,7 @@ def test_a_reply_reaches_the_scanner(scanner: Scanner, port: SerialPort) -> None
     assert scanner.received() == b"\x06"
 
 
-def test_a_reply_that_nobody_takes_fails_at_once_instead_of_waiting(port: SerialPort) -> None:
+def test_a_reply_that_is_not_read_fails_at_once(port: SerialPort) -> None:
     more_than_a_buffer_holds = b"\x06" * 1_000_000
     with pytest.raises(DriverError, match=r"took only [1-9][0-9]* of 1000000 bytes"):
         port.write(more_than_a_buffer_holds)
@@ -347,7 +347,7 @@ def test_a_reply_that_nobody_takes_fails_at_once_instead_of_waiting(port: Serial
         port.write(more_than_a_buffer_holds)
 
 
-def test_a_reply_to_a_scanner_that_has_gone_says_so(scanner: Scanner, port: SerialPort) -> None:
+def test_a_reply_to_a_disconnected_scanner_is_an_error(scanner: Scanner, port: SerialPort) -> None:
     scanner.unplug()
     with pytest.raises(DeviceGoneError, match="went away"):
         port.write(b"\x06")

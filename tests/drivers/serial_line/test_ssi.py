@@ -40,7 +40,7 @@ def _texts(found: list[Found]) -> list[bytes | str]:
     ]
 
 
-def test_an_acknowledgement_is_the_one_the_guide_prints() -> None:
+def test_an_acknowledgement_equals_that_in_the_guide() -> None:
     assert pack(ACK) == bytes.fromhex("04D00400FF28")
 
 
@@ -49,12 +49,12 @@ def test_a_packet_is_a_scan_and_is_acknowledged() -> None:
     assert found == [Frame(b"SN-1", 0.0, "]C0"), ACKNOWLEDGED]
 
 
-def test_a_suffix_inside_the_packet_is_taken_off_once() -> None:
+def test_a_suffix_inside_the_packet_is_removed_once() -> None:
     assert _texts(_found(_decoder(), (0.0, _scan(b"SN-1\r")))) == [b"SN-1"]
     assert _texts(_found(_decoder(terminator=""), (0.0, _scan(b"SN-1\r")))) == [b"SN-1\r"]
 
 
-def test_only_a_bar_code_type_that_is_certain_gives_an_identifier() -> None:
+def test_only_an_unambiguous_bar_code_type_has_an_identifier() -> None:
     found = _found(
         _decoder(), (0.0, _scan(b"21SN", GS1_128)), (0.1, _scan(b"SN", DATA_MATRIX)), (0.2, _scan(b"]C1X"))
     )
@@ -71,7 +71,7 @@ def test_continued_packets_are_one_scan() -> None:
     assert found.count(ACKNOWLEDGED) == 3
 
 
-def test_segments_are_one_scan_when_all_that_was_announced_has_come() -> None:
+def test_segments_are_one_scan_when_all_announced_data_has_arrived() -> None:
     data = bytes(range(32, 127)) * 6
     first = b"\0" + bytes((DECODE_DATA, 0, 0, 0, 0, CODE_128, 0)) + len(data).to_bytes(2, "big") + data[:240]
     segments = [first, b"\1" + data[240:480], b"\2" + data[480:]]
@@ -85,7 +85,7 @@ def test_segments_are_one_scan_when_all_that_was_announced_has_come() -> None:
     )[0] == ("segments hold more than they announced")
 
 
-def test_a_packet_sent_again_because_our_answer_was_lost_is_one_scan() -> None:
+def test_a_packet_that_is_resent_after_a_lost_response_is_one_scan() -> None:
     found = _found(_decoder(), (0.0, _scan(b"SN-1")), (2.0, _scan(b"SN-1", status=SENT_AGAIN)))
     assert _texts(found) == [b"SN-1"]
     assert found.count(ACKNOWLEDGED) == 2
@@ -100,13 +100,13 @@ def test_the_same_label_scanned_twice_is_two_scans() -> None:
     assert _texts(_found(_decoder(), (0.0, _scan(b"SN-1")), (1.0, _scan(b"SN-1")))) == [b"SN-1", b"SN-1"]
 
 
-def test_a_garbled_packet_is_asked_for_again_and_costs_nothing_when_it_comes() -> None:
+def test_a_garbled_packet_is_requested_again_and_nothing_is_lost() -> None:
     garbled = _scan(b"SN-1").replace(b"N", b"M")
     found = _found(_decoder(), (0.0, garbled), (0.3, _scan(b"SN-1", status=SENT_AGAIN)))
     assert found == [ASKED_AGAIN, Frame(b"SN-1", 0.3, "]C0"), ACKNOWLEDGED]
 
 
-def test_a_garbled_repeat_of_a_label_is_not_taken_for_a_lost_answer() -> None:
+def test_a_garbled_repeat_of_a_label_is_not_taken_for_a_lost_response() -> None:
     garbled = _scan(b"SN-1").replace(b"N", b"M")
     found = _found(
         _decoder(), (0.0, _scan(b"SN-1")), (1.0, garbled), (1.3, _scan(b"SN-1", status=SENT_AGAIN))
@@ -115,7 +115,7 @@ def test_a_garbled_repeat_of_a_label_is_not_taken_for_a_lost_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chunks", "told"),
+    ("chunks", "expected"),
     [
         ([(0.0, b"\x09\xf3\x00\x00\x03SN-1\x00\x00")], ["the checksum is wrong, and it was not sent again"]),
         (
@@ -142,8 +142,10 @@ def test_a_garbled_repeat_of_a_label_is_not_taken_for_a_lost_answer() -> None:
         ([(0.0, pack(SEGMENT, source=0))], ["a segment is missing"]),
     ],
 )
-def test_what_is_not_whole_is_rejected(chunks: list[tuple[float, bytes]], told: list[bytes | str]) -> None:
-    assert _texts(_found(_decoder(), *chunks)) == told
+def test_an_incomplete_scan_is_rejected(
+    chunks: list[tuple[float, bytes]], expected: list[bytes | str]
+) -> None:
+    assert _texts(_found(_decoder(), *chunks)) == expected
 
 
 def test_a_scan_over_the_limit_is_rejected_and_the_next_one_works() -> None:
@@ -152,12 +154,12 @@ def test_a_scan_over_the_limit_is_rejected_and_the_next_one_works() -> None:
     assert _texts(found) == ["longer than 600 bytes", "the beginning of the scan is lost", b"SN-1"]
 
 
-def test_the_scanners_own_answers_and_events_are_no_scans() -> None:
+def test_the_scanners_responses_and_events_are_no_scans() -> None:
     assert _found(_decoder(), (0.0, pack(ACK, source=0) + pack(NAK, b"\2", source=0))) == []
     assert _found(_decoder(), (0.0, pack(0xF6, b"\1", source=0))) == [ACKNOWLEDGED]
 
 
-def test_the_connection_ending_in_a_packet_is_told() -> None:
+def test_a_connection_that_ends_within_a_packet_is_reported() -> None:
     decoder = _decoder()
     decoder.feed(Chunk(_scan(b"SN-1")[:5], 0.0))
     assert list(decoder.reset(0.1)) == [
@@ -169,7 +171,7 @@ labels = st.binary(min_size=1, max_size=240).filter(lambda data: not data.endswi
 
 
 @given(st.lists(labels, max_size=4), st.data())
-def test_any_way_to_cut_the_stream_gives_the_same(scans: list[bytes], data: st.DataObject) -> None:
+def test_the_result_does_not_depend_on_how_the_stream_is_cut(scans: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(map(_scan, scans))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
     pieces = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]

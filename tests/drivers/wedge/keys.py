@@ -1,4 +1,4 @@
-"""Short ways to write what a keyboard sends and what is read of it."""
+"""Short notations for a keyboard's events and the decoded frames."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def chunk(events: Iterable[InputEvent], t: float = NO_TIME, key_state: KeyState 
 
 
 def found(events: Iterable[InputEvent], **options: object) -> list[Frame | BrokenFrame]:
-    """What the events give when they come at once and nothing follows."""
+    """Decode events that arrive at once with nothing after them."""
     decoder = KeyboardDecoder.from_options(options)
     return [*decoder.feed(chunk(events)), *decoder.reset(NO_TIME)]
 
@@ -62,7 +62,7 @@ def read(events: Iterable[InputEvent], **options: object) -> str:
 
 
 def rejected(events: Iterable[InputEvent], **options: object) -> str:
-    """Why the one scan that the events hold is rejected."""
+    """Why the only scan in the events is rejected."""
     (frame,) = found(events, **options)
     assert isinstance(frame, BrokenFrame), frame.data
     return frame.reason

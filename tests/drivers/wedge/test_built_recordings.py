@@ -16,19 +16,19 @@ every_recording = pytest.mark.parametrize(("name", "recorded"), recordings().ite
 
 
 @every_recording
-def test_a_built_recording_holds_the_scans_that_were_meant(name: str, recorded: Recorded) -> None:
+def test_a_built_recording_contains_the_intended_scans(name: str, recorded: Recorded) -> None:
     assert name
     assert read(recorded) == recorded.texts
 
 
 @every_recording
-def test_a_built_recording_is_kept_as_it_was_built(name: str, recorded: Recorded, tmp_path: Path) -> None:
+def test_a_stored_recording_equals_the_built_one(name: str, recorded: Recorded, tmp_path: Path) -> None:
     build(tmp_path / f"evdev-{name}", header(recorded), recorded.chunks)
     for kind in ("rec", "expected"):
         file = f"evdev-{name}.{kind}.jsonl"
         assert (FOLDER / file).read_bytes() == (tmp_path / file).read_bytes()
 
 
-def test_every_kept_recording_is_built_by_the_script() -> None:
+def test_every_stored_recording_is_built_by_the_script() -> None:
     kept = {path.name for path in FOLDER.glob("evdev-*.rec.jsonl")}
     assert kept == {f"evdev-{name}.rec.jsonl" for name in recordings()}

@@ -17,15 +17,15 @@ from tests.drivers.wedge.keys import (
 from tests.drivers.wedge.typist import SYNCHRONISED
 
 GAP = [DROPPED, *keys("A")[:1], SYNCHRONISED]
-"""What the kernel leaves: its mark, the rest of a report, and the report's end."""
+"""What the kernel sends: its mark, the rest of a report, and the report's end."""
 
 
-def test_a_scan_that_lost_events_is_rejected_and_the_next_one_read() -> None:
+def test_a_scan_with_lost_events_is_rejected_and_the_next_one_is_read() -> None:
     frames = found([*keys("1", "2"), *GAP, *keys("3"), *ENTER, *keys("4"), *ENTER])
     assert (reasons(frames), texts(frames)) == ([EVENTS_LOST], ["4"])
 
 
-def test_the_rest_of_a_report_after_lost_events_is_not_believed() -> None:
+def test_the_rest_of_a_report_after_lost_events_is_ignored() -> None:
     enter_in_gap = [DROPPED, *down("ENTER")]
     frames = found([*keys("1"), *enter_in_gap, *keys("2"), *ENTER, *keys("3"), *ENTER])
     assert (reasons(frames), texts(frames)) == ([EVENTS_LOST], ["3"])
@@ -38,7 +38,7 @@ def test_events_lost_between_scans_may_have_been_the_beginning_of_the_next() -> 
     assert (reasons(frames), texts(frames)) == ([EVENTS_LOST], ["1", "3"])
 
 
-def test_a_scan_that_was_lost_whole_is_told_of_after_a_silence() -> None:
+def test_a_completely_lost_scan_is_reported_after_a_silence() -> None:
     decoder = KeyboardDecoder.from_options({})
     decoder.feed(chunk(GAP, 1.0))
     assert decoder.deadline() == 2.0
@@ -46,19 +46,19 @@ def test_a_scan_that_was_lost_whole_is_told_of_after_a_silence() -> None:
     assert texts(decoder.feed(chunk([*keys("1"), *ENTER], 3.0))) == ["1"]
 
 
-def test_lost_events_are_told_of_where_silence_ends_a_scan() -> None:
+def test_lost_events_are_reported_if_silence_ends_a_scan() -> None:
     decoder = KeyboardDecoder.from_options({"terminator": "", "gap_ms": 50})
     decoder.feed(chunk([*keys("1"), *GAP, *keys("2")], 1.0))
     frames = [*decoder.idle(1.05), *decoder.feed(chunk(keys("3"), 1.1)), *decoder.idle(2.0)]
     assert (reasons(frames), texts(frames)) == ([EVENTS_LOST], ["3"])
 
 
-def test_what_was_held_before_events_were_lost_counts_as_released() -> None:
+def test_keys_held_before_lost_events_count_as_released() -> None:
     events = [*down("LEFTSHIFT"), *GAP, *keys("A"), *ENTER, *keys("A"), *ENTER]
     assert texts(found(events)) == ["a"]
 
 
-def test_what_the_kernel_says_after_lost_events_is_how_the_keyboard_stands() -> None:
+def test_the_queried_key_state_counts_after_lost_events() -> None:
     decoder = KeyboardDecoder.from_options({})
     decoder.feed(chunk([*GAP]))
     events = [*ENTER, *keys("A"), *up("LEFTSHIFT"), *keys("B"), *ENTER]
@@ -66,12 +66,12 @@ def test_what_the_kernel_says_after_lost_events_is_how_the_keyboard_stands() -> 
     assert texts(frames) == ["aB"]
 
 
-def test_lost_events_in_the_end_of_a_scan_that_was_too_long_are_told_of_too() -> None:
+def test_lost_events_at_the_end_of_an_overlong_scan_are_reported_too() -> None:
     frames = found([*keys("A") * 5, *GAP, *keys("1"), *ENTER, *keys("2"), *ENTER], max_length=4)
     assert (reasons(frames), texts(frames)) == (["longer than 4 bytes", EVENTS_LOST], ["2"])
 
 
-def test_a_number_begun_before_events_were_lost_is_not_finished_after() -> None:
+def test_a_number_begun_before_lost_events_is_discarded() -> None:
     events = [*down("LEFTALT"), *keys("KP0", "KP6"), *GAP, *keys("KP5"), *up("LEFTALT"), *ENTER]
     frames = found([*events, *keys("1"), *ENTER])
     assert (reasons(frames), texts(frames)) == ([EVENTS_LOST], ["1"])

@@ -43,7 +43,7 @@ MOST_EVENTS_A_READ = 64
 
 @dataclass(slots=True)
 class Event:
-    """As the evdev package gives them."""
+    """An event of the evdev package."""
 
     sec: int
     usec: int
@@ -53,7 +53,7 @@ class Event:
 
 
 class Scanner:
-    """A keyboard on a pipe that carries what the kernel's event node does, with its other commands beside."""
+    """A fake keyboard: a pipe with the events of a kernel event node, and the node's other commands."""
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
@@ -101,7 +101,7 @@ class Scanner:
     def active_keys(self) -> list[int]:
         if self.state_error:
             raise OSError(self.state_error, os.strerror(self.state_error))
-        # As the kernel does: key events that are older than the answer leave the queue, others stay.
+        # Like the kernel: remove key events that are older than the result from the queue, keep others.
         with suppress(BlockingIOError):
             queued = INPUT_EVENT.iter_unpack(os.read(self.fd, 1 << 16))
             others = [INPUT_EVENT.pack(*fields) for fields in queued if fields[2] != EV_KEY]
@@ -132,7 +132,7 @@ def wedge(scanner: Scanner) -> Iterator[EvdevWedge]:
 
 
 class Reader(threading.Thread):
-    """One read in a thread of its own."""
+    """One read in a separate thread."""
 
     def __init__(self, wedge: EvdevWedge) -> None:
         super().__init__(daemon=True)
@@ -162,7 +162,7 @@ def read_events(wedge: EvdevWedge) -> tuple[InputEvent, ...]:
     return chunk.events
 
 
-def test_events_are_read_untouched(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_events_are_read_unchanged(scanner: Scanner, wedge: EvdevWedge) -> None:
     events = ((4, 4, 458_756), (1, 30, 1), (2, 1, -5), (0xFFFF, 0xFFFF, -(1 << 31)), SYNCHRONISED)
     scanner.type(events)
     assert read_events(wedge) == events
@@ -177,7 +177,7 @@ def test_each_report_is_a_chunk_of_the_time_the_kernel_had_it(scanner: Scanner, 
     assert [chunk.t for chunk in chunks if chunk] == pytest.approx([now - 0.5, now - 0.25], abs=1e-5)
 
 
-def test_a_report_that_a_read_cut_in_two_is_given_as_it_came(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_a_report_split_by_a_read_is_two_chunks(scanner: Scanner, wedge: EvdevWedge) -> None:
     scanner.type(down("A")[:1])
     assert read_events(wedge) == tuple(down("A")[:1])
     scanner.type(down("A")[1:])
@@ -185,7 +185,7 @@ def test_a_report_that_a_read_cut_in_two_is_given_as_it_came(scanner: Scanner, w
 
 
 @pytest.mark.parametrize("ago_s", [-1e9, 1e6])
-def test_times_that_are_not_of_our_clock_never_fall_and_are_never_to_come(
+def test_times_of_another_clock_never_decrease_and_are_never_in_the_future(
     scanner: Scanner, wedge: EvdevWedge, ago_s: float
 ) -> None:
     until = time.monotonic()
@@ -197,14 +197,14 @@ def test_times_that_are_not_of_our_clock_never_fall_and_are_never_to_come(
         assert until <= chunk.t <= time.monotonic()
 
 
-def test_two_scans_read_late_stay_two_where_silence_ends_them(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_two_scans_read_late_stay_two_if_silence_ends_them(scanner: Scanner, wedge: EvdevWedge) -> None:
     found = frames(wedge, KeyboardDecoder.from_options({"terminator": "", "gap_ms": 50}))
     scanner.type(keys("1", "2"), ago_s=0.4)
     scanner.type(keys("3", "4"), ago_s=0.2)
     assert texts([next(found), next(found)]) == ["12", "34"]
 
 
-def test_a_scan_whose_end_is_read_late_is_whole(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_a_scan_whose_end_is_read_late_is_complete(scanner: Scanner, wedge: EvdevWedge) -> None:
     decoder = KeyboardDecoder.from_options({"frame_timeout_ms": 100})
     found = frames(wedge, decoder)
     now = time.monotonic()
@@ -219,7 +219,7 @@ def test_the_scanner_is_grabbed_while_it_is_open(scanner: Scanner, wedge: EvdevW
     assert not scanner.grabbed
 
 
-def test_what_was_typed_before_opening_is_thrown_away(scanner: Scanner) -> None:
+def test_keys_typed_before_opening_are_discarded(scanner: Scanner) -> None:
     scanner.typed_before_opening = keys("1") * 100
     wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
     wedge.open()
@@ -228,7 +228,7 @@ def test_what_was_typed_before_opening_is_thrown_away(scanner: Scanner) -> None:
     wedge.close()
 
 
-def test_the_first_chunk_says_how_the_keyboard_stood(scanner: Scanner) -> None:
+def test_the_first_chunk_has_the_key_state(scanner: Scanner) -> None:
     scanner.held, scanner.lit = [CODES["LEFTSHIFT"]], [1]
     wedge = EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened)
     wedge.open()
@@ -240,9 +240,7 @@ def test_the_first_chunk_says_how_the_keyboard_stood(scanner: Scanner) -> None:
     wedge.close()
 
 
-def test_after_dropped_events_the_next_chunk_says_how_the_keyboard_stands(
-    scanner: Scanner, wedge: EvdevWedge
-) -> None:
+def test_after_dropped_events_the_next_chunk_has_the_key_state(scanner: Scanner, wedge: EvdevWedge) -> None:
     scanner.held = [CODES["RIGHTSHIFT"]]
     gap = [DROPPED, *down("2")]
     scanner.type([*down("1"), *gap, *keys("3")])
@@ -253,7 +251,7 @@ def test_after_dropped_events_the_next_chunk_says_how_the_keyboard_stands(
     assert (chunk.events, chunk.key_state) == (tuple(down("4")), KeyState(frozenset({CODES["RIGHTSHIFT"]})))
 
 
-def test_a_gap_that_ends_in_a_later_read_is_followed(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_a_gap_may_end_in_a_later_read(scanner: Scanner, wedge: EvdevWedge) -> None:
     scanner.held = [CODES["RIGHTSHIFT"]]
     key_states = []
     for part in ([DROPPED], [*down("2")], [*down("4")]):
@@ -264,7 +262,7 @@ def test_a_gap_that_ends_in_a_later_read_is_followed(scanner: Scanner, wedge: Ev
     assert key_states == [KeyState(), None, KeyState(frozenset({CODES["RIGHTSHIFT"]}))]
 
 
-def test_a_scan_of_which_the_system_dropped_events_is_rejected_and_the_next_one_read(
+def test_a_scan_with_dropped_events_is_rejected_and_the_next_one_is_read(
     scanner: Scanner, wedge: EvdevWedge
 ) -> None:
     found = frames(wedge, KeyboardDecoder.from_options({"frame_timeout_ms": 0}))
@@ -282,9 +280,7 @@ def test_a_scan_of_which_the_system_dropped_events_is_rejected_and_the_next_one_
     assert (texts(whole), reasons(rest), texts(rest)) == (["1", "2"], [EVENTS_LOST], ["6"])
 
 
-def test_a_scanner_that_goes_right_after_dropping_events_tells_of_both(
-    scanner: Scanner, wedge: EvdevWedge
-) -> None:
+def test_a_disconnection_right_after_dropped_events_reports_both(scanner: Scanner, wedge: EvdevWedge) -> None:
     scanner.state_error = errno.ENODEV
     scanner.type([DROPPED, SYNCHRONISED])
     scanner.unplug()
@@ -294,14 +290,14 @@ def test_a_scanner_that_goes_right_after_dropping_events_tells_of_both(
         next(found)
 
 
-def test_a_read_gives_nothing_when_its_time_is_up(wedge: EvdevWedge) -> None:
+def test_a_read_returns_nothing_after_its_deadline(wedge: EvdevWedge) -> None:
     started = time.monotonic()
     assert wedge.read(started + 0.05) is None
     assert time.monotonic() >= started + 0.05
     assert wedge.read(started) is None
 
 
-def test_a_waiting_read_sleeps_until_there_is_something(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_a_waiting_read_sleeps_until_events_arrive(scanner: Scanner, wedge: EvdevWedge) -> None:
     reader = Reader(wedge)
     time.sleep(0.5)
     scanner.type(keys("A"))
@@ -316,9 +312,7 @@ def test_closing_ends_a_waiting_read(wedge: EvdevWedge) -> None:
     assert isinstance(reader.finish(), EOFError)
 
 
-def test_a_closed_scanner_has_no_more_to_read_and_can_be_opened_again(
-    scanner: Scanner, wedge: EvdevWedge
-) -> None:
+def test_a_closed_scanner_has_no_more_events_and_can_be_reopened(scanner: Scanner, wedge: EvdevWedge) -> None:
     wedge.close()
     wedge.close()
     with pytest.raises(EOFError):
@@ -361,7 +355,7 @@ def test_what_waited_when_the_scanner_was_closed_is_not_read_later(
     assert read_events(wedge) == tuple(down("B"))
 
 
-def test_a_scanner_that_is_unplugged_is_released(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_an_unplugged_scanner_is_released(scanner: Scanner, wedge: EvdevWedge) -> None:
     reader = Reader(wedge)
     time.sleep(0.05)
     scanner.unplug()
@@ -371,9 +365,7 @@ def test_a_scanner_that_is_unplugged_is_released(scanner: Scanner, wedge: EvdevW
     assert scanner.closed == 1
 
 
-def test_what_came_before_the_scanner_was_unplugged_is_still_read(
-    scanner: Scanner, wedge: EvdevWedge
-) -> None:
+def test_events_before_unplugging_are_still_read(scanner: Scanner, wedge: EvdevWedge) -> None:
     scanner.type(down("A"))
     scanner.unplug()
     assert read_events(wedge) == tuple(down("A"))
@@ -407,7 +399,7 @@ def test_a_scanner_that_can_not_be_grabbed_is_left_alone(
     wedge.close()
 
 
-def test_a_scanner_that_may_not_be_opened_says_what_to_do(scanner: Scanner) -> None:
+def test_a_scanner_without_permission_is_reported_with_the_remedy(scanner: Scanner) -> None:
     scanner.open_error = errno.EACCES
     with pytest.raises(DeviceGoneError) as error:
         EvdevWedge(DeviceMatch(path=scanner.path), scanner.opened).open()
@@ -418,24 +410,24 @@ def test_a_scanner_that_may_not_be_opened_says_what_to_do(scanner: Scanner) -> N
     )
 
 
-def test_a_scanner_that_is_not_there_is_named() -> None:
+def test_a_missing_scanner_is_named() -> None:
     wedge = EvdevWedge.from_options({"match": {"path": "/dev/input/event-nothing"}})
     assert wedge.describe() == "/dev/input/event-nothing"
     with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):
         wedge.open()
 
 
-def test_what_is_no_keyboard_is_a_wrong_setting() -> None:
-    with pytest.raises(DeviceOptionError, match="/dev/null is no keyboard"):
+def test_a_device_that_is_not_a_keyboard_is_a_wrong_setting() -> None:
+    with pytest.raises(DeviceOptionError, match="/dev/null is not a keyboard"):
         EvdevWedge.from_options({"match": {"path": "/dev/null"}}).open()
 
 
 def test_a_wrong_match_is_refused() -> None:
-    with pytest.raises(DeviceOptionError, match="says of no device which it is"):
+    with pytest.raises(DeviceOptionError, match="does not identify a device"):
         EvdevWedge.from_options({"match": {}})
 
 
-def test_a_keyboard_takes_no_replies(scanner: Scanner, wedge: EvdevWedge) -> None:
+def test_a_keyboard_accepts_no_replies(scanner: Scanner, wedge: EvdevWedge) -> None:
     with pytest.raises(DriverError) as error:
         wedge.write(b"\x06")
     assert str(error.value) == (

@@ -27,17 +27,17 @@ def generated() -> LayoutData:
         pytest.skip(f"{INSTALL} ({error})")
 
 
-def test_the_stored_layouts_are_what_the_generator_makes(generated: LayoutData) -> None:
+def test_the_stored_layouts_equal_the_generated_ones(generated: LayoutData) -> None:
     stored = layout_data()
     assert list(stored.layouts) == list(generated.layouts)
     if stored.xkb_data == generated.xkb_data:
         assert stored.layouts == generated.layouts
-    # Another version of xkb's data may add characters, but ASCII stays where it is.
+    # Another version of xkb's data may add characters, but ASCII stays the same.
     for name, table in stored.layouts.items():
         assert _ascii(table) == _ascii(generated.layouts[name])
 
 
-def test_the_stored_file_is_as_the_generator_writes_it() -> None:
+def test_the_stored_file_has_the_generators_format() -> None:
     stored = files("drivers.wedge").joinpath(DATA).read_text()
     assert stored == written(layout_data())
 

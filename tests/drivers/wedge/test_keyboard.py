@@ -52,7 +52,7 @@ def test_one_shift_key_released_leaves_the_other_held() -> None:
         ("F1", "\u00a7"),
     ],
 )
-def test_a_scan_ends_with_the_terminator_however_it_is_typed(ending: str, terminator: str) -> None:
+def test_a_scan_ends_with_each_notation_of_the_terminator(ending: str, terminator: str) -> None:
     events = keys("A", "1", ending)
     assert read(events, terminator=terminator, function_keys={"F1": "\u00a7"}) == "a1"
 
@@ -69,12 +69,12 @@ def test_a_scan_may_end_by_silence() -> None:
     assert decoder.idle(1.2) == [Frame(b"a1", 1.05, encoding="utf-8")]
 
 
-def test_a_preamble_is_asked_for_and_taken_off() -> None:
+def test_a_preamble_is_required_and_removed() -> None:
     assert read(keys("LEFTCTRL+B", "A", "ENTER"), preamble="\x02") == "a"
     assert rejected(keys("A", "ENTER"), preamble="\x02") == 'does not begin with the preamble "\\x02"'
 
 
-def test_a_key_that_goes_up_or_down_shows_that_the_scan_goes_on() -> None:
+def test_pressing_or_releasing_a_key_keeps_the_scan_open() -> None:
     decoder = KeyboardDecoder.from_options({"frame_timeout_ms": 100})
     decoder.feed(chunk(keys("A"), 1.0))
     decoder.feed(chunk(down("LEFTSHIFT"), 1.08))
@@ -83,7 +83,7 @@ def test_a_key_that_goes_up_or_down_shows_that_the_scan_goes_on() -> None:
     ]
 
 
-def test_a_key_that_is_stuck_does_not_keep_a_scan_open() -> None:
+def test_a_stuck_key_does_not_keep_a_scan_open() -> None:
     decoder = KeyboardDecoder.from_options({"frame_timeout_ms": 100})
     decoder.feed(chunk(down("A"), 1.0))
     decoder.feed(chunk([(EV_KEY, CODES["A"], 2), SYNCHRONISED], 1.08))
@@ -102,18 +102,18 @@ def test_a_modifier_that_repeats_is_still_held() -> None:
     assert read([*down("LEFTSHIFT"), *repeats, *keys("A"), *up("LEFTSHIFT"), *keys("B"), *ENTER]) == "Ab"
 
 
-def test_events_that_are_no_keys_type_nothing() -> None:
+def test_other_events_than_keys_type_nothing() -> None:
     others = [(4, 4, 458_756), (2, 8, -1), (3, 0, 127), (17, 1, 1), (20, 0, 250), (0xFFFF, 0, 0)]
     assert read([*others, *keys("A"), *others, *ENTER]) == "a"
 
 
-def test_caps_lock_turns_letters_round_and_nothing_else() -> None:
+def test_caps_lock_inverts_the_case_of_letters_only() -> None:
     typed = keys("A", "LEFTSHIFT+B", "1", "LEFTSHIFT+1")
     assert read([*keys("CAPSLOCK"), *typed, *ENTER]) == "Ab1!"
     assert read([*keys("CAPSLOCK", "CAPSLOCK"), *typed, *ENTER]) == "aB1!"
 
 
-def test_caps_lock_is_on_when_its_led_is_at_opening() -> None:
+def test_caps_lock_is_on_if_its_led_is_on_at_opening() -> None:
     decoder = KeyboardDecoder.from_options({})
     frames = decoder.feed(chunk([*keys("A", "CAPSLOCK", "A"), *ENTER], key_state=state(leds=[1])))
     assert texts(frames) == ["Aa"]
@@ -121,7 +121,7 @@ def test_caps_lock_is_on_when_its_led_is_at_opening() -> None:
 
 @pytest.mark.parametrize("num_lock", [[], keys("NUMLOCK"), keys("NUMLOCK", "NUMLOCK")])
 @pytest.mark.parametrize("leds", [[], [0]])
-def test_the_keypads_digits_count_with_or_without_num_lock(
+def test_the_keypad_types_digits_with_or_without_num_lock(
     num_lock: list[tuple[int, int, int]], leds: list[int]
 ) -> None:
     decoder = KeyboardDecoder.from_options({})
@@ -150,14 +150,14 @@ def test_the_keypads_decimal_key_is_the_layouts() -> None:
         ("MINUS", "\x1f"),
     ],
 )
-def test_control_characters_are_keys_by_their_place_in_the_united_states(
+def test_control_characters_use_the_key_positions_of_the_us_layout(
     layout: str, key: str, character: str
 ) -> None:
     for ctrl in ("LEFTCTRL", "RIGHTCTRL", "LEFTCTRL+LEFTSHIFT"):
         assert read([*keys("1", f"{ctrl}+{key}", "1"), *ENTER], layout=layout)[1:-1] == character
 
 
-def test_a_function_key_stands_for_what_the_map_says() -> None:
+def test_a_function_key_types_its_configured_text() -> None:
     options = {"function_keys": {"F8": "\x1d", "F24": "]C1"}}
     assert read([*keys("F24", "1", "F8", "2"), *ENTER], **options) == "]C11\x1d2"
 
@@ -201,7 +201,7 @@ def test_a_rejected_scan_ends_where_it_ends_and_the_next_one_is_read() -> None:
     assert (first.data, second) == (b"s1", Frame(b"s2", 0.0, encoding="utf-8"))
 
 
-def test_of_several_faults_the_first_is_told() -> None:
+def test_the_first_of_several_problems_is_reported() -> None:
     assert rejected([*keys("HOME", "END"), *ENTER]).startswith("KEY_HOME ")
 
 
@@ -210,12 +210,12 @@ def test_enter_with_ctrl_ends_the_scan_but_rejects_it() -> None:
     assert (len(reasons(frames)), texts(frames)) == (1, ["b"])
 
 
-def test_altgr_reaches_the_third_level_where_there_is_one() -> None:
+def test_altgr_reaches_the_third_level_if_there_is_one() -> None:
     assert read([*keys("RIGHTALT+Q", "RIGHTALT+E"), *ENTER], layout="de") == "@\u20ac"
     assert read([*down("LEFTSHIFT"), *keys("RIGHTALT+S"), *up("LEFTSHIFT"), *ENTER], layout="de") == "\u1e9e"
 
 
-def test_a_key_the_nordic_layouts_differ_in_asks_for_the_country() -> None:
+def test_a_key_in_which_the_nordic_layouts_differ_requires_the_countrys_layout() -> None:
     assert read([*keys("LEFTBRACE"), *ENTER], layout="nordic") == "\u00e5"
     assert rejected([*keys("SEMICOLON"), *ENTER], layout="nordic") == (
         'KEY_SEMICOLON types no character in layout "nordic": '
@@ -260,7 +260,7 @@ def test_alt_and_a_number_without_a_certain_meaning_rejects_the_scan(digits: str
     assert rejected([*keys("1"), *alt_numpad(digits), *ENTER]) == f"Alt+{digits} {why}"
 
 
-def test_alt_and_endless_digits_are_rejected_and_take_no_memory() -> None:
+def test_alt_and_endless_digits_are_rejected_and_need_no_memory() -> None:
     assert rejected([*alt_numpad("0" * 10_000), *ENTER]) == "Alt+00000 is no number of a character"
 
 
@@ -280,7 +280,7 @@ def test_a_number_that_is_never_finished_rejects_the_scan(pause_s: float) -> Non
     assert reasons(frames) == ["Alt+06 was never finished"]
 
 
-def test_another_key_amid_a_number_rejects_the_scan() -> None:
+def test_another_key_within_a_number_rejects_the_scan() -> None:
     events = [*down("LEFTALT"), *keys("KP0", "KP6", "A"), *up("LEFTALT"), *ENTER]
     assert rejected(events) == "Alt+06 was never finished"
 
@@ -319,7 +319,7 @@ def test_a_composing_scanners_dead_key_joins_the_next(
         ("us-international", ("APOSTROPHE", "C")),
     ],
 )
-def test_a_dead_key_that_joins_with_nothing_certain_rejects_the_scan(
+def test_a_dead_key_without_a_certain_composition_rejects_the_scan(
     layout: str, pressed: tuple[str, ...]
 ) -> None:
     frames = found([*keys("A", *pressed), *ENTER], layout=layout, dead_keys="compose")
@@ -332,7 +332,7 @@ def test_a_key_without_a_character_after_a_dead_key_rejects_the_scan() -> None:
 
 
 @pytest.mark.parametrize("begun", [down("LEFTALT") + keys("KP6"), keys("EQUAL")])
-def test_a_character_begun_before_the_keyboards_state_was_asked_rejects_the_scan(
+def test_a_character_begun_before_the_key_state_was_queried_rejects_the_scan(
     begun: list[tuple[int, int, int]],
 ) -> None:
     decoder = KeyboardDecoder.from_options({"layout": "de", "dead_keys": "compose"})
@@ -340,7 +340,7 @@ def test_a_character_begun_before_the_keyboards_state_was_asked_rejects_the_scan
     assert len(reasons(decoder.feed(chunk([*keys("E"), *ENTER], key_state=state())))) == 1
 
 
-def test_a_dead_key_waits_no_longer_than_the_scan() -> None:
+def test_a_dead_key_is_dropped_at_the_end_of_its_scan() -> None:
     decoder = KeyboardDecoder.from_options({"layout": "de", "dead_keys": "compose"})
     decoder.feed(chunk(keys("EQUAL"), 1.0))
     frames = decoder.feed(chunk([*keys("E"), *ENTER], 5.0))
@@ -360,18 +360,18 @@ def test_keys_held_at_opening_type_nothing_but_modifiers_count() -> None:
     assert texts(decoder.feed(chunk(events, key_state=state("ENTER", "LEFTSHIFT")))) == ["Ab"]
 
 
-def test_a_scan_whose_key_was_held_at_opening_lacks_its_beginning() -> None:
+def test_a_scan_with_a_key_held_at_opening_may_lack_its_beginning() -> None:
     decoder = KeyboardDecoder.from_options({})
     frames = decoder.feed(chunk([*up("A"), *keys("1"), *ENTER, *keys("2"), *ENTER], key_state=state("A")))
     assert reasons(frames) == ["KEY_A was held when reading began: the scan may lack its beginning"]
     assert texts(frames) == ["2"]
 
 
-def test_a_scan_under_way_when_the_scanner_goes_is_broken() -> None:
+def test_an_unfinished_scan_is_broken_when_the_scanner_is_disconnected() -> None:
     assert rejected(keys("S", "N")) == "the connection ended in the middle of a scan"
 
 
-def test_endless_typing_is_rejected_once_and_takes_no_memory() -> None:
+def test_endless_typing_is_rejected_once_and_needs_no_memory() -> None:
     frames = found([*keys("A") * 50_000, *ENTER, *keys("B"), *ENTER], max_length=100)
     assert (reasons(frames), texts(frames)) == (["longer than 100 bytes"], ["b"])
 
@@ -382,7 +382,7 @@ def test_a_label_with_gs_is_read(layout: str) -> None:
     assert read(scan(label, layout), layout=layout) == label
 
 
-def test_caps_that_the_scanner_knows_of_changes_nothing() -> None:
+def test_caps_lock_that_the_scanner_compensates_changes_nothing() -> None:
     events = [*keys("CAPSLOCK"), *Typist("es", caps=True).events("Sn-\u00f1\u00d11"), *ENTER]
     assert read(events, layout="es") == "Sn-\u00f1\u00d11"
 
@@ -393,8 +393,8 @@ def test_caps_that_the_scanner_knows_of_changes_nothing() -> None:
         ({"layout": 1}, "layout = 1: must be a string"),
         ({"dead_keys": "join"}, 'dead_keys = \'join\': must be one of "reject", "compose"'),
         ({"function_keys": []}, 'function_keys = []: must be a table like { F8 = "\\u001d" }'),
-        ({"function_keys": {"F25": "x"}}, "function_keys: 'F25' is no function key; they are F1 to F24"),
-        ({"function_keys": {"F01": "x"}}, "function_keys: 'F01' is no function key; they are F1 to F24"),
+        ({"function_keys": {"F25": "x"}}, "function_keys: 'F25' is not a function key (F1 to F24)"),
+        ({"function_keys": {"F01": "x"}}, "function_keys: 'F01' is not a function key (F1 to F24)"),
         ({"function_keys": {"F8": ""}}, 'function_keys.F8 = "": must have at least one character'),
         ({"function_keys": {"F8": 29}}, "function_keys.F8 = 29: must be a string"),
         ({"function_keys": {"F8": "x" * 65}}, "function_keys.F8: has 65 characters; must have at most 64"),

@@ -53,7 +53,7 @@ def _typist(name: str, *, caps: bool = False, compose: bool = False) -> Typist:
 
 @pytest.mark.parametrize("locks", [[], ["CAPSLOCK"]])
 @pytest.mark.parametrize("name", layout_names())
-def test_every_character_a_layout_has_is_read_as_it_was_typed(name: str, locks: list[str]) -> None:
+def test_every_character_of_a_layout_is_read_as_typed(name: str, locks: list[str]) -> None:
     typist = _typist(name, caps=bool(locks))
     characters = typist.characters.replace(ENDING, "")
     typed = [*keys(*locks), *typist.events(characters), *ENTER]
@@ -61,14 +61,14 @@ def test_every_character_a_layout_has_is_read_as_it_was_typed(name: str, locks: 
 
 
 @pytest.mark.parametrize("name", layout_names())
-def test_every_character_a_composing_scanner_types_is_read_as_it_was_typed(name: str) -> None:
+def test_every_character_of_a_composing_scanner_is_read_as_typed(name: str) -> None:
     characters = _typist(name, compose=True).characters.replace(ENDING, "")
     assert len(characters) > len(_typist(name).characters) or name == "us"
     typed = [*_typist(name, compose=True).events(characters), *ENTER]
     assert read(typed, layout=name, dead_keys="compose") == characters
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(st.data(), st.sampled_from(layout_names()), st.sampled_from(["reject", "compose"]))
 def test_text_typed_is_the_text_read_however_the_events_are_cut(
     data: st.DataObject, name: str, dead_keys: str
@@ -86,7 +86,7 @@ def test_text_typed_is_the_text_read_however_the_events_are_cut(
     assert texts(frames) == labels
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(st.sampled_from(MODES), st.lists(EVENTS, max_size=60))
 def test_any_events_cut_one_by_one_give_the_same_frames(
     options: dict[str, object], events: list[InputEvent]
@@ -96,12 +96,12 @@ def test_any_events_cut_one_by_one_give_the_same_frames(
     assert [*frames, *single.reset(0.0)] == found(events, **options)
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(
     st.sampled_from(MODES),
     st.lists(st.tuples(st.floats(0, 2), st.lists(EVENTS, max_size=20), STATES), max_size=12),
 )
-def test_no_events_at_any_time_make_it_fail_and_silence_may_be_looked_at_late(
+def test_random_events_never_raise_and_silence_may_be_noticed_late(
     options: dict[str, object], steps: list[tuple[float, list[InputEvent], KeyState | None]]
 ) -> None:
     punctual, late = KeyboardDecoder.from_options(options), KeyboardDecoder.from_options(options)
@@ -117,7 +117,7 @@ def test_no_events_at_any_time_make_it_fail_and_silence_may_be_looked_at_late(
     assert [*in_time, *punctual.reset(t)] == [*afterwards, *late.reset(t)]
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(
     st.lists(st.sampled_from("ABC123"), min_size=1, max_size=8),
     st.integers(0, 8),
@@ -129,7 +129,7 @@ def test_no_events_at_any_time_make_it_fail_and_silence_may_be_looked_at_late(
 def test_a_frame_that_was_broken_is_never_a_scan(
     label: list[str], where: int, fault: list[InputEvent], more: list[InputEvent]
 ) -> None:
-    """Between the fault and the key that ends the scan anything may come but another end."""
+    """Between the problem and the key that ends the scan there may be anything except another end."""
     more = [event for event in more if event[1] not in (CODES["KPENTER"], CODES["M"])]
     typed = [press(CODES[character]) for character in label]
     typed.insert(where, [*fault, *more])
@@ -137,7 +137,7 @@ def test_a_frame_that_was_broken_is_never_a_scan(
     assert isinstance(first, BrokenFrame)
 
 
-def test_a_hundred_thousand_key_strokes_take_no_memory() -> None:
+def test_a_hundred_thousand_key_strokes_need_no_memory() -> None:
     decoder = KeyboardDecoder.from_options({})
     codes = [code for code in range(1, 256) if code not in (CODES["ENTER"], CODES["KPENTER"], CODES["M"])]
     events = [(EV_KEY, code, value) for code in codes for value in (1, 2, 0)]

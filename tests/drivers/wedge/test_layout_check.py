@@ -14,21 +14,21 @@ NAMES = [name for name in layout_names() if name != "nordic"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_test_code_tells_the_layouts_apart(name: str) -> None:
+def test_the_test_code_distinguishes_the_layouts(name: str) -> None:
     expected = next((alike for alike in ALIKE if name in alike), {name})
     assert set(layouts_that_read(scan(TEST_TEXT, name), TEST_TEXT)) == expected
 
 
-def test_nordic_is_named_where_it_is_enough() -> None:
+def test_nordic_is_listed_if_it_is_enough() -> None:
     assert layouts_that_read(scan("AB-12", "no"), "AB-12")[-1] == "nordic"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_gs_that_arrives_is_seen(name: str) -> None:
+def test_gs_is_recognised(name: str) -> None:
     assert gs_arrival(scan(TEST_TEXT, name), TEST_TEXT) == "GS"
 
 
-def test_gs_that_comes_as_a_function_key_is_named() -> None:
+def test_the_function_key_that_replaces_gs_is_named() -> None:
     before, after = TEST_TEXT.split(GS)
     typist = Typist("de")
     events = [*typist.events(before), *press(CODES["F8"]), *typist.events(after), *keys("ENTER")]
@@ -37,13 +37,13 @@ def test_gs_that_comes_as_a_function_key_is_named() -> None:
     assert gs_arrival(events, TEST_TEXT, {"function_keys": {"F8": GS}}) == "GS"
 
 
-def test_gs_that_is_left_out_is_missed() -> None:
+def test_missing_gs_is_noticed() -> None:
     events = scan(TEST_TEXT.replace(GS, ""), "us")
     assert layouts_that_read(events, TEST_TEXT) == ["us"]
     assert gs_arrival(events, TEST_TEXT) == ""
 
 
-def test_the_scanners_terminator_is_looked_at() -> None:
+def test_the_scanners_terminator_is_respected() -> None:
     events = scan(TEST_TEXT, "us", CODES["TAB"])
     assert layouts_that_read(events, TEST_TEXT) == []
     assert layouts_that_read(events, TEST_TEXT, {"terminator": "\t"}) == ["us"]

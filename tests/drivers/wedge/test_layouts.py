@@ -31,7 +31,7 @@ ASCII = "".join(map(chr, range(32, 127)))
         ("nordic", "RIGHTALT+7", "{"),
     ],
 )
-def test_a_key_types_what_is_printed_on_it_in_the_country(name: str, pressed: str, typed: str) -> None:
+def test_a_key_types_its_label_on_the_countrys_keyboard(name: str, pressed: str, typed: str) -> None:
     *held, key = pressed.split("+")
     assert layout(name).types(CODES[key], shift="LEFTSHIFT" in held, altgr="RIGHTALT" in held) == typed
 
@@ -42,7 +42,7 @@ def test_every_layout_types_all_of_ascii_by_keys_or_with_dead_keys(name: str) ->
     assert missing == (set("\\|") if name == "nordic" else set())
 
 
-def test_nordic_reads_only_what_its_four_languages_agree_in() -> None:
+def test_nordic_has_only_keys_that_its_four_layouts_share() -> None:
     four = [layout(name) for name in ("se", "no", "dk", "fi")]
     for code, shift, altgr, typed in layout("nordic").each():
         assert {one.types(code, shift=shift, altgr=altgr) for one in four} == {typed}
@@ -53,17 +53,17 @@ def test_a_layout_has_its_name_in_xkb_too(alias: str, name: str) -> None:
     assert layout(alias).name == name
 
 
-def test_an_unknown_layout_is_refused_with_those_there_are() -> None:
+def test_an_unknown_layout_is_refused_with_all_names() -> None:
     with pytest.raises(DeviceOptionError) as error:
         KeyboardDecoder.from_options({"layout": "dvorak"})
     assert str(error.value) == (
-        'layout = "dvorak": is not known; the layouts are us, uk, de, fr, es, it, ch-de, ch-fr, '
+        'layout = "dvorak": is unknown; the layouts are us, uk, de, fr, es, it, ch-de, ch-fr, '
         "se, no, dk, fi, us-international, nordic, gb, ch, ch(de), ch(fr), us(intl)"
     )
 
 
 @pytest.mark.parametrize("name", layout_names())
-def test_a_layout_holds_characters_and_dead_keys_and_no_control_characters(name: str) -> None:
+def test_a_layout_has_characters_and_dead_keys_but_no_control_characters(name: str) -> None:
     for caps in (False, True):
         for _code, _shift, _altgr, typed in layout(name).each(caps=caps):
             assert typed.startswith("dead_") if is_dead(typed) else typed >= " "
@@ -73,12 +73,12 @@ def test_a_layout_holds_characters_and_dead_keys_and_no_control_characters(name:
     ("name", "key", "dead"),
     [("fr", "2", "dead_tilde"), ("fr", "7", "dead_grave"), ("es", "4", "dead_tilde")],
 )
-def test_a_key_that_waits_for_the_next_one_in_windows_waits_here(name: str, key: str, dead: str) -> None:
+def test_a_dead_key_of_windows_is_dead_here(name: str, key: str, dead: str) -> None:
     assert layout(name).types(CODES[key], altgr=True) == dead
 
 
 @pytest.mark.parametrize("name", ["de", "fr"])
-def test_with_caps_lock_on_a_key_that_systems_differ_in_types_nothing(name: str) -> None:
+def test_with_caps_lock_a_key_in_which_systems_differ_types_nothing(name: str) -> None:
     for key in ("1", "5", "MINUS", "COMMA"):
         for shift in (False, True):
             assert layout(name).types(CODES[key], shift=shift, caps=True) == ""

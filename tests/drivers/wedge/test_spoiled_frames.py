@@ -7,7 +7,7 @@ from drivers.base import BrokenFrame, Chunk, Frame
 from drivers.framing import FramingOptions, SerialFraming
 
 STREAMS = st.lists(st.sampled_from([b"A", b"BC", b"\r", b"D\rE", None]), max_size=30)
-"""What is fed; None: the frame is spoiled there."""
+"""The input; None: the frame is spoiled there."""
 
 
 def _fed(decoder: SerialFraming, parts: list[bytes | None]) -> list[Frame | BrokenFrame]:
@@ -21,7 +21,7 @@ def _fed(decoder: SerialFraming, parts: list[bytes | None]) -> list[Frame | Brok
 
 
 def _expected(parts: list[bytes | None]) -> list[Frame | BrokenFrame]:
-    """What stands between terminators, with "!" where it is spoiled."""
+    """The data between terminators, with "!" where it is spoiled."""
     *frames, rest = b"".join(b"!" if part is None else part for part in parts).split(b"\r")
     found: list[Frame | BrokenFrame] = []
     for frame in frames:
@@ -36,9 +36,9 @@ def _expected(parts: list[bytes | None]) -> list[Frame | BrokenFrame]:
     return found
 
 
-@settings(deadline=None)  # a busy machine is no failure
+@settings(deadline=None)  # a busy machine is not a failure
 @given(STREAMS)
-def test_a_frame_is_broken_where_it_ends_if_anything_in_it_was_wrong(parts: list[bytes | None]) -> None:
+def test_a_spoiled_frame_is_broken_at_its_end(parts: list[bytes | None]) -> None:
     decoder = SerialFraming(FramingOptions())
     assert [*_fed(decoder, parts), *decoder.reset(0.0)] == _expected(parts)
 
@@ -52,13 +52,13 @@ def test_a_spoiled_frame_ends_with_silence_too() -> None:
     assert decoder.deadline() is None
 
 
-def test_a_spoiled_frame_that_grows_too_long_is_told_once() -> None:
+def test_a_spoiled_frame_that_grows_too_long_is_reported_once() -> None:
     decoder = SerialFraming(FramingOptions(max_length=4))
     found = _fed(decoder, [b"AB", None, b"CDEF", b"GH\rI\r"])
     assert found == [BrokenFrame("wrong", 0.0, b"ABCD"), Frame(b"I", 0.0)]
 
 
-def test_what_is_held_counts_for_silence_only() -> None:
+def test_hold_only_restarts_the_silence() -> None:
     decoder = SerialFraming(FramingOptions())
     decoder.feed(Chunk(b"A", 1.0))
     decoder.hold(1.9)

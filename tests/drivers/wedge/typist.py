@@ -1,6 +1,6 @@
-"""Text to key events, as a scanner that is set to a layout types it: the decoder's counterpart.
+"""Turns text into key events, as a scanner with a layout types it: the decoder's counterpart.
 
-For the tests, and the recordings that are built from documents.
+For tests, and for recordings that are built from documents.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SYNCHRONISED: InputEvent = (EV_SYN, SYN_REPORT, 0)
 Chord = tuple[int, ...]
-"""Modifier keys, then the key they are held for."""
+"""Modifier keys, then the key to press with them."""
 
 _SHIFT, _ALTGR = CODES["LEFTSHIFT"], CODES["RIGHTALT"]
 _CTRL, _ALT = CODES["LEFTCTRL"], CODES["LEFTALT"]
@@ -50,21 +50,21 @@ def alt_numpad(digits: str) -> list[InputEvent]:
 
 
 class Typist:
-    """A scanner that is set to a layout.
+    """A scanner with a keyboard layout.
 
-    Control characters are typed as Ctrl and a key; CR and TAB have keys of their own.
+    Control characters are typed as Ctrl and a key; CR and TAB have their own keys.
 
     Raises:
-        DeviceOptionError: on construction: there is no such layout.
+        DeviceOptionError: on construction: the layout is unknown.
     """
 
     def __init__(self, layout_name: str, *, caps: bool = False, compose_dead_keys: bool = False) -> None:
-        """Set the scanner.
+        """Configure the scanner.
 
         Args:
             layout_name: The layout.
             caps: Caps Lock is on, and the scanner knows it.
-            compose_dead_keys: Characters the layout has no key for may be typed by a dead key and another.
+            compose_dead_keys: A dead key and another key may type characters without a key.
         """
         self._layout = layout(layout_name)
         self._chords: dict[str, tuple[Chord, ...]] = {
@@ -106,7 +106,7 @@ class Typist:
             yield from self._chords[character]
 
     def _add_composed(self, dead_keys: dict[str, Chord]) -> None:
-        """What dead keys make of the characters the layout has keys for."""
+        """Add the characters that dead keys compose."""
         singles = {text: chords for text, chords in self._chords.items() if text >= " "}
         for dead, chord in dead_keys.items():
             for text, chords in singles.items():
@@ -115,5 +115,5 @@ class Typist:
 
 
 def scan(text: str, layout_name: str, ending: int = ENTER) -> list[InputEvent]:
-    """The events of one whole scan: a text, then a key that ends it."""
+    """The events of one complete scan: a text, then a key that ends it."""
     return [*Typist(layout_name).events(text), *press(ending)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAEMON_GID = 1
-"""The group "daemon", which every Debian has."""
+"""The group "daemon", which exists on every Debian."""
 ROOT = Identity(0, frozenset({0}))
 OUTSIDER = Identity(65534, frozenset({65534}))
 MEMBER = Identity(65534, frozenset({65534, DAEMON_GID}))
@@ -35,7 +35,7 @@ def test_a_member_of_the_nodes_group_may(node: Path) -> None:
     assert (finding.state, finding.what) == (State.OK, f"{node} has mode 0660, group daemon")
 
 
-def test_who_is_not_in_the_group_is_told_its_name_and_the_command(node: Path) -> None:
+def test_a_user_outside_the_group_learns_its_name_and_the_command(node: Path) -> None:
     finding = permission("scanner left", str(node), Machine(identity=OUTSIDER), write=True)
     assert finding.state is State.WRONG
     assert finding.what == f"{node} has mode 0660, group daemon: user nobody may not open it"
@@ -49,11 +49,11 @@ def test_a_node_that_no_group_may_open_needs_the_udev_rule(node: Path, mode: int
     finding = permission("scanner left", str(node), Machine(identity=OUTSIDER), write=True)
     assert finding.state is State.WRONG
     assert finding.remedy.startswith(f"install systemd/{RULES}")
-    # Root may, and is told that the service may not.
+    # Root may open it, and learns that the service may not.
     assert permission("scanner left", str(node), Machine(identity=ROOT), write=True).state is State.WARNING
 
 
-def test_reading_is_enough_where_nothing_is_written(node: Path) -> None:
+def test_read_permission_is_enough_for_a_device_without_replies(node: Path) -> None:
     node.chmod(0o640)
     assert permission("x", str(node), Machine(identity=MEMBER), write=False).state is State.OK
     assert permission("x", str(node), Machine(identity=MEMBER), write=True).state is State.WRONG
@@ -63,7 +63,7 @@ def test_root_needs_no_group_of_its_own(node: Path) -> None:
     assert permission("x", str(node), Machine(identity=ROOT), write=True).state is State.OK
 
 
-def test_a_node_that_has_just_gone_is_told(tmp_path: Path) -> None:
+def test_a_node_that_was_just_unplugged_is_reported(tmp_path: Path) -> None:
     finding = permission("x", str(tmp_path / "gone"), Machine(), write=True)
     assert (finding.state, finding.remedy) == (State.WRONG, "plug the scanner in again")
 

@@ -34,7 +34,7 @@ def _config(tmp_path: Path, **more: Any) -> Config:
 # Directory
 
 
-def test_a_state_directory_that_isnt_made_yet_is_well_when_it_can_be_made(tmp_path: Path) -> None:
+def test_a_missing_state_directory_is_ok_if_it_can_be_created(tmp_path: Path) -> None:
     finding = state_directory(tmp_path / "not" / "yet")
     assert finding.state is State.OK
     assert str(tmp_path / "not" / "yet") in finding.what
@@ -43,10 +43,10 @@ def test_a_state_directory_that_isnt_made_yet_is_well_when_it_can_be_made(tmp_pa
 def test_a_state_directory_below_a_file_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     finding = state_directory(tmp_path / "file" / "state")
-    assert (finding.state, finding.what) == (State.WRONG, f"{tmp_path / 'file'} is no directory")
+    assert (finding.state, finding.what) == (State.WRONG, f"{tmp_path / 'file'} is not a directory")
 
 
-def test_a_state_directory_of_somebody_else_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_users_state_directory_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)
     assert state_directory(tmp_path).what == f"{tmp_path} can't be written by this user"
 
@@ -54,10 +54,10 @@ def test_a_state_directory_of_somebody_else_is_wrong(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("free", "state"), [(10 * 2**20, State.WRONG), (100 * 2**20, State.WARNING), (2**33, State.OK)]
 )
-def test_a_disk_that_gets_full_is_told_in_time(
+def test_a_disk_that_is_filling_up_is_reported_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, state: State
 ) -> None:
-    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil gives it
+    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil returns it
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(2**40, 0, free))
     assert state_directory(tmp_path).state is state
 
@@ -65,7 +65,7 @@ def test_a_disk_that_gets_full_is_told_in_time(
 # Database
 
 
-def test_a_database_that_is_ready_is_well(tmp_path: Path) -> None:
+def test_a_ready_database_is_ok(tmp_path: Path) -> None:
     config = _config(tmp_path)
     engine = open_engine(config.database_url())
     upgrade(engine)
@@ -73,7 +73,7 @@ def test_a_database_that_is_ready_is_well(tmp_path: Path) -> None:
     assert database(config).state is State.OK
 
 
-def test_a_database_that_isnt_made_yet_is_only_a_warning(tmp_path: Path) -> None:
+def test_a_missing_database_is_only_a_warning(tmp_path: Path) -> None:
     finding = database(_config(tmp_path))
     assert (finding.state, finding.remedy) == (
         State.WARNING,
@@ -84,7 +84,7 @@ def test_a_database_that_isnt_made_yet_is_only_a_warning(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("url", "remedy"), [("mysql://x", "correct database.url"), ("sqlite:///{}", "is no database")]
 )
-def test_a_database_that_is_none_is_wrong(tmp_path: Path, url: str, remedy: str) -> None:
+def test_a_file_that_is_not_a_database_is_wrong(tmp_path: Path, url: str, remedy: str) -> None:
     (tmp_path / "letter").write_text("Dear Sir or Madam, " * 100)
     finding = database(_config(tmp_path, database={"url": url.format(tmp_path / "letter")}))
     assert finding.state is State.WRONG
@@ -94,7 +94,7 @@ def test_a_database_that_is_none_is_wrong(tmp_path: Path, url: str, remedy: str)
 # Display
 
 
-def test_an_address_that_another_program_has_is_wrong(tmp_path: Path) -> None:
+def test_an_address_in_use_by_another_program_is_wrong(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         running, finding = running_station(_config(tmp_path, display={"listen": f"127.0.0.1:{port}"}))
@@ -105,12 +105,12 @@ def test_an_address_that_another_program_has_is_wrong(tmp_path: Path) -> None:
     assert finding.state is State.OK
 
 
-def test_a_station_that_runs_and_does_not_answer_is_wrong(tmp_path: Path) -> None:
+def test_a_running_station_that_does_not_respond_is_wrong(tmp_path: Path) -> None:
     with StationLock(tmp_path, "station-1") as lock:
-        lock.tell("http://127.0.0.1:9")
+        lock.write_holder("http://127.0.0.1:9")
         running, finding = running_station(_config(tmp_path))
     assert running is not None
-    assert (finding.state, finding.remedy) == (State.WRONG, "restart the station; its log says why")
+    assert (finding.state, finding.remedy) == (State.WRONG, "restart the station; its log shows the cause")
 
 
 # Clock
@@ -133,7 +133,7 @@ def test_the_clock_must_be_right(
     assert finding.state is state
 
 
-def test_a_clock_that_timesyncd_has_set_is_synchronised(tmp_path: Path) -> None:
+def test_a_clock_set_by_timesyncd_is_synchronised(tmp_path: Path) -> None:
     (tmp_path / "run/systemd/timesync").mkdir(parents=True)
     (tmp_path / "run/systemd/timesync/synchronized").touch()
     assert clock(Machine(tmp_path, synchronised=lambda: False), NOON).state is State.OK
@@ -167,7 +167,7 @@ def _unit(tmp_path: Path, shown: str) -> list[Finding]:
         ("", State.WARNING, "systemctl status"),
     ],
 )
-def test_the_unit_is_looked_at_where_systemd_is(
+def test_the_unit_is_checked_if_there_is_systemd(
     tmp_path: Path, shown: str, state: State, remedy: str
 ) -> None:
     (finding,) = _unit(tmp_path, shown)
@@ -182,7 +182,7 @@ def test_without_systemd_there_is_no_unit(tmp_path: Path) -> None:
 # All of it
 
 
-def test_a_wrong_configuration_is_a_finding_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+def test_a_wrong_configuration_is_a_finding_and_the_rest_is_checked(tmp_path: Path) -> None:
     def load() -> Config:
         raise ConfigError("config.toml: is not valid TOML")
 
@@ -191,7 +191,7 @@ def test_a_wrong_configuration_is_a_finding_and_the_rest_is_looked_at(tmp_path: 
     assert findings[0].state is State.WRONG
 
 
-def test_a_missing_program_says_nothing() -> None:
+def test_a_missing_program_has_no_output() -> None:
     machine = Machine()
     assert machine.run(["/no/such/program"]) == ""
     assert machine.run(["false"]) == ""

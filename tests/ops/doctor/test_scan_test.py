@@ -1,4 +1,4 @@
-"""What the test code tells of a scanner, from what each kind of scanner sends for it."""
+"""The findings about a scanner from the test code, for each kind of scanner."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ def _remedies(findings: Iterable[Finding]) -> list[str]:
     return [finding.remedy for finding in findings if finding.remedy]
 
 
-def test_nothing_that_came_is_told() -> None:
+def test_a_silent_scanner_is_reported() -> None:
     (finding,) = judge(_settings("serial"), [], {})
-    assert (finding.state, finding.what) == (State.WRONG, "nothing came from the scanner")
+    assert (finding.state, finding.what) == (State.WRONG, "the scanner sent nothing")
 
 
 # Keyboard wedges
 
 
-# "nordic" is no scanner's layout: it is what those of four countries have in common.
+# No scanner has the layout "nordic": it is the common part of four countries' layouts.
 @pytest.mark.parametrize("name", [name for name in layout_names() if name != "nordic"])
 def test_every_layout_is_recognised(name: str) -> None:
     found = _typed(scan(TEST_TEXT, name), layout=name)
     assert _states(found.values()) == dict.fromkeys(("layout", "GS", "terminator"), State.OK)
 
 
-def test_a_wrong_layout_is_told_with_the_right_one() -> None:
+def test_a_wrong_layout_is_reported_with_the_right_one() -> None:
     found = _typed(scan(TEST_TEXT, "de"), layout="us")
     assert found["layout"].state is State.WRONG
     assert found["layout"].what == 'it does not type for layout = "us"'
@@ -88,14 +88,14 @@ def test_a_wrong_layout_is_told_with_the_right_one() -> None:
         ),
     ],
 )
-def test_the_terminator_that_came_is_compared(ending: int, terminator: str, remedy: str) -> None:
+def test_the_received_terminator_is_compared(ending: int, terminator: str, remedy: str) -> None:
     events = scan(TEST_TEXT, "us", ending or TAB)
     found = _typed(events if ending else events[: -len(press(TAB))], terminator=terminator)
     assert found["terminator"].remedy == remedy
     assert found["layout"].state is State.OK
 
 
-def test_a_gs_that_comes_as_a_function_key_is_told_how_to_configure() -> None:
+def test_a_gs_that_arrives_as_a_function_key_is_reported_with_the_setting() -> None:
     before, after = TEST_TEXT.split(GS)
     f8 = press(66)
     events = [*scan(before, "us")[: -len(press(KEYPAD_ENTER))], *f8, *scan(after, "us")]
@@ -105,17 +105,17 @@ def test_a_gs_that_comes_as_a_function_key_is_told_how_to_configure() -> None:
     assert _typed(events, function_keys={"F8": keys})["GS"].state is State.OK
 
 
-def test_a_gs_that_does_not_come_is_told() -> None:
+def test_a_missing_gs_is_reported() -> None:
     assert _typed(scan(WITHOUT_GS.decode(), "us"))["GS"].state is State.WARNING
 
 
-def test_another_label_is_no_layout() -> None:
+def test_another_label_fits_no_layout() -> None:
     found = _typed(scan("SN-1", "us"))
     assert list(found) == ["layout"]
     assert found["layout"].state is State.WRONG
 
 
-def test_events_that_the_system_lost_are_not_taken_for_another_layout() -> None:
+def test_lost_events_are_not_taken_for_another_layout() -> None:
     typed = [*scan(TEST_TEXT, "us")]
     found = _typed([*typed[:20], (EV_SYN, SYN_DROPPED, 0), *typed[40:]])
     assert {check: (each.state, each.what) for check, each in found.items()} == {
@@ -126,7 +126,7 @@ def test_events_that_the_system_lost_are_not_taken_for_another_layout() -> None:
 # Serial ports
 
 
-def test_a_serial_scanner_that_is_set_right_is_told_so() -> None:
+def test_a_correctly_configured_serial_scanner_is_ok() -> None:
     findings = _judged(_settings("serial"), b"]Q1" + TEXT[:7], TEXT[7:] + b"\r")
     assert _states(findings) == dict.fromkeys(("scan", "GS", "terminator", "AIM"), State.OK)
 
@@ -145,22 +145,22 @@ def test_a_serial_scanner_that_is_set_right_is_told_so() -> None:
         (b"]Q1" + TEXT + b"\r", {"aim": "never"}, 'set aim = "auto"'),
     ],
 )
-def test_what_a_serial_scanner_sends_otherwise_is_told_with_what_to_set(
+def test_each_difference_of_a_serial_scanner_is_reported_with_the_setting(
     data: bytes, more: dict[str, Any], remedy: str
 ) -> None:
     assert remedy in _remedies(_judged(_settings("serial", **more), data))
 
 
 @pytest.mark.parametrize(("aim", "state"), [("auto", State.WARNING), ("always", State.WRONG)])
-def test_missing_aim_identifiers_are_told(aim: str, state: State) -> None:
+def test_missing_aim_identifiers_are_reported(aim: str, state: State) -> None:
     assert _states(_judged(_settings("serial", aim=aim), TEXT + b"\r"))["AIM"] is state
 
 
-def test_what_is_not_the_test_code_is_shown_inert() -> None:
+def test_other_data_is_shown_escaped() -> None:
     (finding,) = _judged(_settings("serial"), b"\x1b[2Jhello\xff\r")
     assert (finding.state, finding.what) == (
         State.WRONG,
-        "what came is not the test code: \\u001B[2Jhelloÿ\\u000D",
+        "this is not the test code: \\u001B[2Jhelloÿ\\u000D",
     )
 
 
@@ -171,33 +171,33 @@ def _report(data: bytes, identifier: bytes = b"]Q1", *, more: bool = False) -> b
     return bytes((2, len(data))) + identifier + data.ljust(56, b"\0") + b"\0\0" + bytes((more,))
 
 
-def test_a_hid_pos_scanner_that_is_set_right_is_told_so() -> None:
+def test_a_correctly_configured_hid_pos_scanner_is_ok() -> None:
     findings = _judged(_settings("usb"), _report(TEXT), learnt=POS)
     assert _states(findings) == dict.fromkeys(("scan", "GS", "AIM"), State.OK)
 
 
-def test_a_report_that_is_cut_is_told() -> None:
+def test_a_truncated_report_is_reported() -> None:
     findings = _judged(_settings("usb"), _report(TEXT, more=True), learnt=POS)
     assert findings[0].state is State.WRONG
     assert findings[0].what.startswith("it is rejected: ")
 
 
-def test_a_report_without_gs_and_with_a_suffix_is_told() -> None:
+def test_a_report_without_gs_and_with_a_suffix_is_reported() -> None:
     findings = _judged(_settings("usb"), _report(b"<" + WITHOUT_GS + b">", b"\0\0\0"), learnt=POS)
     assert _states(findings) == {"scan": State.WRONG, "GS": State.WARNING, "AIM": State.WARNING}
     assert findings[0].what == 'the test code arrives with "<>" around it'
 
 
-def test_reports_of_another_code_are_told() -> None:
+def test_reports_of_another_code_are_reported() -> None:
     findings = _judged(_settings("usb"), _report(b"SN-1"), learnt=POS)
-    assert [finding.what for finding in findings] == ["what came is not the test code: SN-1"]
+    assert [finding.what for finding in findings] == ["this is not the test code: SN-1"]
 
 
 # Reading
 
 
 class FakeDriver:
-    """Gives its chunks, then waits for ever in vain."""
+    """Returns its chunks, then nothing."""
 
     def __init__(self, *data: bytes) -> None:
         self._data = list(data)
@@ -208,7 +208,7 @@ class FakeDriver:
         return Chunk(self._data.pop(0), 0.0) if self._data else None
 
 
-def test_a_scan_is_over_when_nothing_follows_for_a_while() -> None:
+def test_silence_ends_a_scan() -> None:
     driver: Any = FakeDriver(b"SN", b"-1\r")
     assert [chunk.data for chunk in one_scan(driver, 1000.0, 0.1)] == [b"SN", b"-1\r"]
     first, second, third = driver.waited_until
@@ -216,6 +216,6 @@ def test_a_scan_is_over_when_nothing_follows_for_a_while() -> None:
     assert third >= second
 
 
-def test_a_scan_that_does_not_come_is_not_waited_for_for_ever() -> None:
+def test_waiting_for_a_scan_has_a_limit() -> None:
     driver: Any = FakeDriver()
     assert one_scan(driver, 0.0) == []

@@ -32,7 +32,7 @@ def _settings(driver: str = "serial", **match: Any) -> ScannerSettings:
 
 
 def _opens(_settings: ScannerSettings) -> None:
-    """Nothing is wrong with the device."""
+    """Open successfully."""
 
 
 def _must_not_open(_settings: ScannerSettings) -> None:
@@ -64,26 +64,26 @@ def _worst(findings: list[Finding]) -> Finding:
     return worst
 
 
-def test_a_scanner_that_is_there_and_opens_is_well(tree: Tree) -> None:
+def test_a_scanner_that_opens_is_ok(tree: Tree) -> None:
     (path,) = tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     findings = _look(tree, _settings(vid=0x0C2E))
     assert [finding.state for finding in findings] == [State.OK, State.OK]
     assert findings[-1].what == f"{path} opens"
 
 
-def test_a_scanner_that_is_not_there_is_wrong(tree: Tree) -> None:
+def test_a_missing_scanner_is_wrong(tree: Tree) -> None:
     finding = _worst(_look(tree, _settings(vid=0x0C2E), try_open=_must_not_open))
     assert (finding.check, finding.what) == ("scanner left", "no serial port is vid 0c2e")
-    assert finding.remedy.endswith("or correct match by what `scanstation devices` prints")
+    assert finding.remedy.endswith("or correct match: see `scanstation devices`")
 
 
-def test_two_that_fit_are_told_apart(tree: Tree) -> None:
+def test_if_two_fit_it_says_how_to_distinguish_them(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     tree.plug_in("1-2", 0x0C2E, 0x0907, ["tty"])
     assert _worst(_look(tree, _settings(vid=0x0C2E))).remedy == "add usb_serial or port_path to match"
 
 
-def test_the_wrong_mode_is_told_with_the_label_to_scan(tree: Tree) -> None:
+def test_the_wrong_mode_is_reported_with_the_label_to_scan(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0901, WEDGE)
     for driver, label in (("serial", "USB Serial (terminal 130)"), ("usb", "USB HID POS (terminal 131)")):
         finding = _worst(_look(tree, _settings(driver, port_path="1-1"), try_open=_must_not_open))
@@ -91,7 +91,7 @@ def test_the_wrong_mode_is_told_with_the_label_to_scan(tree: Tree) -> None:
         assert f'scan the label "{label}"' in finding.remedy
 
 
-def test_who_holds_the_device_is_named(tree: Tree) -> None:
+def test_the_program_that_holds_the_device_is_named(tree: Tree) -> None:
     (path,) = tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     _hold(tree, 4711, "minicom", path)
     _hold(tree, 4712, "bash", "/dev/null")
@@ -100,27 +100,27 @@ def test_who_holds_the_device_is_named(tree: Tree) -> None:
     assert finding.state is State.WRONG
 
 
-def test_a_getty_that_shares_the_port_is_told_even_if_it_opens(tree: Tree) -> None:
+def test_a_getty_on_the_port_is_reported_even_if_it_opens(tree: Tree) -> None:
     path = tree.serial_port("ttyS0")
     _hold(tree, 88, "agetty", path)
     finding = _worst(_look(tree, _settings(path=path)))
-    assert finding.what == f"{path} is also read by agetty (process 88), which takes scans"
+    assert finding.what == f"{path} is also read by agetty (process 88), which takes scans away"
 
 
-def test_those_who_watch_a_grabbed_keyboard_take_nothing(tree: Tree) -> None:
+def test_other_readers_of_a_grabbed_keyboard_are_harmless(tree: Tree) -> None:
     path = tree.plug_in("1-1", 0x0C2E, 0x0901, WEDGE)[1]
     _hold(tree, 77, "systemd-logind", path)
     assert all(finding.state is State.OK for finding in _look(tree, _settings("evdev", vid=0x0C2E)))
 
 
-def test_a_holder_that_this_user_does_not_see_is_left_to_root(tree: Tree) -> None:
+def test_root_is_needed_to_see_the_program_of_another_user(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     finding = _worst(_look(tree, _settings(vid=0x0C2E), try_open=_busy))
     assert finding.what == "/dev/ttyACM0 is in use by another program"
-    assert finding.remedy == "run sudo scanstation doctor, which sees whose it is"
+    assert finding.remedy == "run sudo scanstation doctor, which shows the other program"
 
 
-def test_any_other_reason_is_told_in_the_drivers_words(tree: Tree) -> None:
+def test_any_other_reason_is_reported_in_the_drivers_words(tree: Tree) -> None:
     def fails(_settings: ScannerSettings) -> None:
         raise DeviceGoneError("it can't be opened: Input/output error; unplug it")
 
@@ -133,11 +133,11 @@ def test_a_console_on_the_port_is_wrong(tree: Tree) -> None:
     path = tree.serial_port("ttyS0")
     (tree.root / "sys/class/tty/ttyS0/console").write_text("Y\n")
     finding = _worst(_look(tree, _settings(path=path)))
-    assert finding.what == f"{path} is a console of the kernel, which writes to it"
+    assert finding.what == f"{path} is a kernel console, which writes to it"
 
 
 @pytest.mark.parametrize("ignored", ["", "c166:0", "c189:1"])
-def test_modem_manager_is_told_unless_a_rule_keeps_it_away(tree: Tree, ignored: str) -> None:
+def test_modem_manager_is_reported_unless_a_rule_keeps_it_away(tree: Tree, ignored: str) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     (tree.root / "sys/class/tty/ttyACM0/dev").write_text("166:0\n")
     _hold(tree, 500, "ModemManager")
@@ -157,7 +157,7 @@ def _running(state: ScannerState, detail: str) -> Running:
     return Running(1234, {"left": shown})
 
 
-def test_what_the_running_station_reads_is_well_and_not_touched(tree: Tree) -> None:
+def test_a_device_that_the_running_station_reads_is_ok_and_left_alone(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     running = _running(ScannerState.CONNECTED, "/dev/ttyACM0")
     findings = _look(tree, _settings(vid=0x0C2E), running=running, try_open=_must_not_open)
@@ -165,14 +165,14 @@ def test_what_the_running_station_reads_is_well_and_not_touched(tree: Tree) -> N
     assert all(finding.state is State.OK for finding in findings)
 
 
-def test_a_raw_usb_scanner_whose_node_the_station_took_away_is_well(tree: Tree) -> None:
+def test_a_raw_usb_scanner_whose_node_the_station_removed_is_ok(tree: Tree) -> None:
     tree.plug_in("1-1", 0x05E0, 0x1701, [b""])
     running = _running(ScannerState.CONNECTED, "/dev/bus/usb/001/002")
     findings = _look(tree, _settings("usb", vid=0x05E0), running=running, try_open=_must_not_open)
     assert [finding.state for finding in findings] == [State.OK]
 
 
-def test_what_hinders_the_running_station_is_told_in_its_words(tree: Tree) -> None:
+def test_the_running_stations_problem_is_reported_in_its_words(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     running = _running(ScannerState.DISCONNECTED, "/dev/ttyACM0: permission denied; join the group")
     finding = _worst(_look(tree, _settings(vid=0x0C2E), running=running, try_open=_must_not_open))
@@ -182,13 +182,13 @@ def test_what_hinders_the_running_station_is_told_in_its_words(tree: Tree) -> No
     assert finding.remedy == "join the group"
 
 
-def test_a_scanner_that_was_configured_after_the_start_wants_a_restart(tree: Tree) -> None:
+def test_a_scanner_configured_after_the_start_needs_a_restart(tree: Tree) -> None:
     tree.plug_in("1-1", 0x0C2E, 0x0907, ["tty"])
     finding = _worst(_look(tree, _settings(vid=0x0C2E), running=Running(1234), try_open=_must_not_open))
     assert finding.remedy.startswith("restart the station")
 
 
-def test_a_raw_scanner_that_is_not_there_is_left_to_its_driver(tree: Tree) -> None:
+def test_a_missing_raw_scanner_is_left_to_its_driver(tree: Tree) -> None:
     tree.plug_in("1-1", 0x05E0, 0x1701, [HIDPOS_DESCRIPTOR, "hidraw"])
 
     def gone(_settings: ScannerSettings) -> None:

@@ -21,14 +21,14 @@ def database_url(password_file: Path | str, url: str = URL) -> str:
     return config.database_url()
 
 
-def test_the_password_of_a_file_is_put_into_the_url(tmp_path: Path) -> None:
+def test_the_password_from_a_file_is_added_to_the_url(tmp_path: Path) -> None:
     secret = tmp_path / "database-password"
     secret.write_text("s/e:c@r%t\n")
 
     assert database_url(secret) == "postgresql+psycopg://dock:s%2Fe%3Ac%40r%25t@database.example/returns"
 
 
-def test_a_service_reads_its_own_copy_where_it_was_given_one(
+def test_a_service_reads_its_credential_if_it_has_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     credentials = tmp_path / "credentials"
@@ -39,7 +39,7 @@ def test_a_service_reads_its_own_copy_where_it_was_given_one(
     assert database_url("/etc/scanstation/database-password").startswith("postgresql+psycopg://dock:given@")
 
 
-def test_a_file_that_the_service_was_not_given_is_read_where_it_lies(
+def test_a_file_that_is_not_a_credential_is_read_from_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = tmp_path / "database-password"
@@ -49,7 +49,7 @@ def test_a_file_that_the_service_was_not_given_is_read_where_it_lies(
     assert ":lies%20here@" in database_url(secret)
 
 
-def test_a_password_file_that_is_not_there_is_named_with_the_key(tmp_path: Path) -> None:
+def test_a_missing_password_file_is_named_with_its_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=re.escape(str(tmp_path / "none"))) as error:
         database_url(tmp_path / "none")
 
@@ -57,7 +57,7 @@ def test_a_password_file_that_is_not_there_is_named_with_the_key(tmp_path: Path)
 
 
 @pytest.mark.parametrize("content", ["", "\n", "one\ntwo\n"])
-def test_a_password_file_holds_one_line(tmp_path: Path, content: str) -> None:
+def test_a_password_file_must_have_one_line(tmp_path: Path, content: str) -> None:
     (tmp_path / "secret").write_text(content)
 
     with pytest.raises(ConfigError, match="must hold one line"):

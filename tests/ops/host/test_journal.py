@@ -1,4 +1,4 @@
-"""Entries as the journal reads them: whole, whatever is in them, and never lost."""
+"""Journal entries: complete, with any content, and never lost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGE = 3_000_000
-"""More than any datagram takes."""
+"""Larger than any datagram."""
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def logger(tmp_path: Path, lines: io.StringIO) -> Iterator[JournalLogger]:
     ),
     line=st.text(max_size=50),
 )
-def test_any_text_arrives_as_it_was(
+def test_any_text_arrives_unchanged(
     logger: JournalLogger, journal: FakeJournal, values: dict[str, str], line: str
 ) -> None:
     logger.info(JournalEntry(6, line, values))
@@ -57,7 +57,7 @@ def test_any_text_arrives_as_it_was(
     assert entry == {f"SCANSTATION_{key.upper()}": value for key, value in values.items()}
 
 
-def test_an_entry_that_no_datagram_takes_arrives_in_a_sealed_file(
+def test_an_entry_that_is_too_large_for_a_datagram_arrives_in_a_sealed_file(
     logger: JournalLogger, journal: FakeJournal, lines: io.StringIO
 ) -> None:
     logger.info(JournalEntry(6, "event=x", {"text": "x" * LARGE}))
@@ -77,9 +77,7 @@ def test_a_traceback_is_one_line_on_standard_error(logger: JournalLogger, lines:
     assert lines.getvalue() == '<3>event=x exception="Traceback\\u000AZeroDivisionError: a fault"\n'
 
 
-def test_a_journal_that_was_started_again_is_found(
-    tmp_path: Path, logger: JournalLogger, lines: io.StringIO
-) -> None:
+def test_a_restarted_journal_is_found(tmp_path: Path, logger: JournalLogger, lines: io.StringIO) -> None:
     path = tmp_path / "socket"
     with FakeJournal(path) as first:
         logger.info(JournalEntry(6, "one", {}))
@@ -92,7 +90,7 @@ def test_a_journal_that_was_started_again_is_found(
         assert second.entries(1)[0]["MESSAGE"] == "three"
 
 
-def test_a_journal_that_stands_still_holds_nobody_up_for_long(
+def test_a_stalled_journal_does_not_block_for_long(
     logger: JournalLogger, journal: FakeJournal, lines: io.StringIO
 ) -> None:
     sent = 0
@@ -105,7 +103,7 @@ def test_a_journal_that_stands_still_holds_nobody_up_for_long(
     assert lines.getvalue() == "<6>x\n<6>y\n"
 
 
-def test_a_journal_that_stood_still_is_tried_again(
+def test_a_stalled_journal_is_retried(
     logger: JournalLogger, journal: FakeJournal, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("station.outputs.journal.LEFT_ALONE_S", 0)
@@ -118,7 +116,7 @@ def test_a_journal_that_stood_still_is_tried_again(
     assert journal.entries(1)[0]["MESSAGE"] == "y"
 
 
-def test_a_field_has_a_name_that_the_journal_takes() -> None:
+def test_a_field_has_a_name_that_the_journal_accepts() -> None:
     assert field_name("serial_number") == "SCANSTATION_SERIAL_NUMBER"
     assert field_name("a b-ü") == "SCANSTATION_A_B__"
     assert len(field_name("x" * 100)) == 64

@@ -1,4 +1,4 @@
-"""One process a station."""
+"""One process per station."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_station_is_worked_by_one_at_a_time(tmp_path: Path) -> None:
+def test_only_one_process_at_a_time_can_run_a_station(tmp_path: Path) -> None:
     with StationLock(tmp_path, "dock-1"):
         with (
             pytest.raises(StationInUseError, match=f'"dock-1" is run by process {os.getpid()} already'),
@@ -30,22 +30,22 @@ def test_a_station_is_worked_by_one_at_a_time(tmp_path: Path) -> None:
         pass
 
 
-def test_the_holder_says_where_it_listens(tmp_path: Path) -> None:
+def test_the_lock_contains_the_holders_address(tmp_path: Path) -> None:
     assert holder(tmp_path, "dock-1") is None
     with StationLock(tmp_path, "dock-1") as lock:
         assert holder(tmp_path, "dock-1") == Holder(os.getpid(), "")
-        lock.tell("http://127.0.0.1:8321")
+        lock.write_holder("http://127.0.0.1:8321")
         assert holder(tmp_path, "dock-1") == Holder(os.getpid(), "http://127.0.0.1:8321")
-        lock.tell("http://[::1]:1")
+        lock.write_holder("http://[::1]:1")
         assert holder(tmp_path, "dock-1") == Holder(os.getpid(), "http://[::1]:1")
     assert holder(tmp_path, "dock-1") is None
 
 
-def test_a_process_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+def test_a_killed_process_holds_no_lock(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from station.ops.lock import StationLock\n"
         "with StationLock(Path(sys.argv[1]), 'dock-1') as lock:\n"
-        "    lock.tell('http://127.0.0.1:1'); print('held', flush=True); time.sleep(600)"
+        "    lock.write_holder('http://127.0.0.1:1'); print('held', flush=True); time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
@@ -59,7 +59,7 @@ def test_a_process_that_was_killed_holds_nothing(tmp_path: Path) -> None:
         pass
 
 
-def test_a_state_directory_that_cannot_be_made_is_told_with_its_key(tmp_path: Path) -> None:
+def test_a_state_directory_that_can_not_be_created_is_reported_with_its_key(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(StationError, match=r"can't be written: .*; set station.state_directory"),

@@ -1,4 +1,4 @@
-"""A service manager as a service sees it: a Unix datagram socket that takes its messages."""
+"""A fake service manager: a Unix datagram socket that receives the service's messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Manager:
     """Listens; closed at the end of the with-block."""
 
     def __init__(self, path: Path | str) -> None:
-        """`path`: of the socket, or ``@name`` of an abstract one."""
+        """`path` is the socket's path, or ``@name`` of an abstract one."""
         self.address = str(path)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.address.replace("@", "\0", 1) if self.address[0] == "@" else self.address)
@@ -33,13 +33,13 @@ class Manager:
         return self.heard[-1]
 
     def until(self, beginning: str) -> str:
-        """The next message that begins like this; those before are in `heard` too."""
+        """The next message with this beginning; earlier ones are in `heard` too."""
         while not (message := self.next()).startswith(beginning):
             pass
         return message
 
     def forget(self) -> None:
-        """Take what has arrived by now and was not asked for."""
+        """Discard the messages that have arrived so far."""
         self._socket.setblocking(False)
         with suppress(BlockingIOError):
             while self._socket.recv(65_536):
@@ -47,7 +47,7 @@ class Manager:
         self._socket.settimeout(60)
 
     def silence(self, for_s: float) -> bool:
-        """Whether nothing comes for so long."""
+        """Whether no message arrives for this time."""
         self._socket.settimeout(for_s)
         try:
             self.next()

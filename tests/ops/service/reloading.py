@@ -1,4 +1,4 @@
-"""A daemon whose configuration changes while it works, with scanners on pseudo-terminals."""
+"""A daemon whose configuration changes while it runs, with scanners on pseudo-terminals."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from tests.running import Daemon, Workplace
 
 UNITS = 3000
-"""Of item A, out, and on the memo CM-1, which asks for ten of them."""
+"""Units of item A that are out and on the memo CM-1, which expects ten of them."""
 
 
 def company(place: Workplace) -> None:
-    """Bring it into the database."""
+    """Import the company into the database."""
     files = place.directory / "company"
     files.mkdir()
     serials = "".join(f"{serial},A,SOLD\n" for serial in all_serials())
@@ -50,46 +50,46 @@ def all_serials() -> Sequence[str]:
 
 @dataclass
 class Scanner:
-    """One that is plugged in."""
+    """A plugged-in scanner."""
 
     name: str
     _fds: tuple[int, int] = field(default_factory=os.openpty)
 
     def table(self, more: str = "", driver: str = "serial") -> str:
-        """As it is configured."""
+        """Its configuration."""
         path = os.ttyname(self._fds[1])
         return (
             f'[[scanner]]\nname = "{self.name}"\ndriver = "{driver}"\nmatch = {{ path = "{path}" }}\n{more}\n'
         )
 
     def send(self, data: bytes) -> None:
-        """All of it; waits while nobody reads."""
+        """Send all data; waits while nobody reads."""
         while data:
             data = data[os.write(self._fds[0], data) :]
 
     def scan(self, *labels: str) -> None:
-        """Each with the usual terminator."""
+        """Send each label with the usual terminator."""
         self.send("".join(f"{label}\r" for label in labels).encode())
 
     @property
     def is_read(self) -> bool:
-        """Whether nothing waits to be read."""
+        """Whether all data has been read."""
         (waiting,) = struct.unpack("i", fcntl.ioctl(self._fds[1], termios.FIONREAD, bytes(4)))
         return bool(waiting == 0)
 
     def unplug(self) -> None:
-        """Away with it."""
+        """Unplug it."""
         for fd in self._fds:
             os.close(fd)
 
 
 def reload(daemon: Daemon) -> None:
-    """Have it read its configuration again; wait for nothing."""
+    """Make the daemon reload its configuration; don't wait."""
     daemon.process.send_signal(signal.SIGHUP)
 
 
 def reloaded(daemon: Daemon) -> dict[str, Any]:
-    """Have it read its configuration again; the line that says what it made of that."""
+    """Make the daemon reload its configuration; return the log line with the result."""
     before = len(_outcomes(daemon))
     reload(daemon)
     wait_until(lambda: len(_outcomes(daemon)) > before or daemon.process.poll() is not None, daemon.log_path)
@@ -102,20 +102,20 @@ def _outcomes(daemon: Daemon) -> list[dict[str, Any]]:
 
 
 def state(daemon: Daemon) -> dict[str, Any]:
-    """All that a display shows."""
+    """The state that displays show."""
     shown: dict[str, Any] = json.loads(get(daemon, "/api/v1/state"))
     return shown
 
 
 def get(daemon: Daemon, path: str) -> bytes:
-    """What is there."""
+    """Fetch a path."""
     with closing(connection(daemon)) as line:
         line.request("GET", path)
         return line.getresponse().read()
 
 
 def connection(daemon: Daemon, tls: ssl.SSLContext | None = None) -> http.client.HTTPConnection:
-    """To the daemon's address; with `tls` by that."""
+    """Connect to the daemon, with TLS if given."""
     port = int(daemon.url.rpartition(":")[2])
     if tls is None:
         return http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
@@ -123,10 +123,10 @@ def connection(daemon: Daemon, tls: ssl.SSLContext | None = None) -> http.client
 
 
 def scanners(daemon: Daemon) -> list[tuple[str, str]]:
-    """Those that a display shows, and how they are."""
+    """The scanners on the display, with their states."""
     return [(each["name"], each["state"]) for each in state(daemon)["scanners"]]
 
 
 def history(place: Workplace) -> list[dict[str, Any]]:
-    """The document's, oldest first."""
+    """The document's history, oldest first."""
     return place.run("history", "--document", "CM-1", "--json").rows

@@ -1,4 +1,4 @@
-"""Stops one thread of a process, as a fault would: the others go on.
+"""Stops one thread of a process, as a bug would: the others continue.
 
 python standstill.py PID        stops the second thread, a station's desk, until this program is ended;
                          an empty line says that it stands
@@ -24,10 +24,10 @@ def desk_of(pid: int) -> int:
 
 
 def stop_thread(tid: int) -> None:
-    """Stop it; it goes on when the calling thread ends.
+    """Stop a thread; it continues when the calling thread ends.
 
     Raises:
-        OSError: it may not be stopped.
+        OSError: stopping it is not permitted.
     """
     for request in (_PTRACE_SEIZE, _PTRACE_INTERRUPT):
         if _libc.ptrace(request, tid, None, None):

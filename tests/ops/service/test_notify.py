@@ -21,18 +21,18 @@ def environment(manager: Manager, **more: str) -> dict[str, str]:
 
 @pytest.fixture(params=["path", "abstract"])
 def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Manager:
-    """With a socket of each kind that systemd makes."""
+    """With each kind of socket that systemd creates."""
     return Manager(tmp_path / "notify" if request.param == "path" else f"@scanstation-test-{os.getpid()}")
 
 
-def test_each_message_arrives_as_systemd_reads_it(manager: Manager) -> None:
+def test_each_message_has_the_format_of_systemd(manager: Manager) -> None:
     with manager:
-        told = ServiceManager.from_environment(environment(manager))
+        service = ServiceManager.from_environment(environment(manager))
 
-        told.ready()
-        told.say("1 of 2 scanners connected")
-        told.alive()
-        told.stopping()
+        service.ready()
+        service.say("1 of 2 scanners connected")
+        service.alive()
+        service.stopping()
 
         assert [manager.next() for _ in range(4)] == [
             "READY=1",
@@ -42,36 +42,36 @@ def test_each_message_arrives_as_systemd_reads_it(manager: Manager) -> None:
         ]
 
 
-def test_a_status_is_one_line_whatever_the_text_holds(manager: Manager) -> None:
+def test_a_status_is_always_one_line(manager: Manager) -> None:
     with manager:
         ServiceManager.from_environment(environment(manager)).say("left\nMAINPID=1")
 
         assert manager.next() == "STATUS=left\\u000AMAINPID=1"
 
 
-def test_without_a_manager_nothing_is_said_and_nothing_fails() -> None:
+def test_without_a_manager_nothing_is_sent_and_nothing_fails() -> None:
     ServiceManager.from_environment({}).ready()
 
 
-def test_a_manager_that_is_gone_does_not_disturb_the_station(tmp_path: Path) -> None:
+def test_a_missing_manager_does_not_affect_the_station(tmp_path: Path) -> None:
     with Manager(tmp_path / "notify") as gone:
-        told = ServiceManager.from_environment(environment(gone))
+        service = ServiceManager.from_environment(environment(gone))
 
-    told.alive()
+    service.alive()
 
 
-def test_a_manager_that_takes_no_messages_does_not_hold_the_station(
+def test_a_manager_that_reads_no_messages_does_not_block_the_station(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(systemd, "_PATIENCE_S", 0.01)
     more_than_its_socket_holds = 2 * int(Path("/proc/sys/net/unix/max_dgram_qlen").read_text()) + 2
     with Manager(tmp_path / "notify") as deaf:
-        told = ServiceManager.from_environment(environment(deaf))
+        service = ServiceManager.from_environment(environment(deaf))
         for _ in range(more_than_its_socket_holds):
-            told.alive()
+            service.alive()
 
 
-def test_the_watchdog_of_another_process_is_not_ours(tmp_path: Path) -> None:
+def test_the_watchdog_of_another_process_is_ignored(tmp_path: Path) -> None:
     with Manager(tmp_path / "notify") as manager:
         ours = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID=str(os.getpid()))
         other = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID="1")
@@ -80,7 +80,7 @@ def test_the_watchdog_of_another_process_is_not_ours(tmp_path: Path) -> None:
         assert ServiceManager.from_environment(other).watchdog_s is None
 
 
-def test_programs_that_the_station_starts_are_not_told_of_its_manager(tmp_path: Path) -> None:
+def test_child_processes_do_not_inherit_the_manager(tmp_path: Path) -> None:
     with Manager(tmp_path / "notify") as manager:
         variables = environment(manager, WATCHDOG_USEC="30000000", WATCHDOG_PID=str(os.getpid()))
         program = (
@@ -98,7 +98,7 @@ def test_programs_that_the_station_starts_are_not_told_of_its_manager(tmp_path: 
     assert not [line for line in shown.splitlines() if line.startswith(("NOTIFY_", "WATCHDOG_"))]
 
 
-def test_a_busy_thread_gives_few_signs_of_life() -> None:
+def test_a_busy_thread_sends_few_signs_of_life() -> None:
     signs: list[None] = []
     watchdog = Watchdog(lambda: signs.append(None), watchdog_s=60)
 
@@ -108,7 +108,7 @@ def test_a_busy_thread_gives_few_signs_of_life() -> None:
     assert len(signs) == 1
 
 
-def test_nobody_is_told_where_there_is_no_watchdog() -> None:
+def test_without_a_watchdog_no_sign_of_life_is_sent() -> None:
     signs: list[None] = []
     watchdog = Watchdog(lambda: signs.append(None), watchdog_s=None)
 

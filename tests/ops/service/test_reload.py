@@ -1,4 +1,4 @@
-"""SIGHUP in the midst of work: what can be is taken over, and no scan is lost or booked twice."""
+"""SIGHUP during work: changes are applied where possible, and no scan is lost or booked twice."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ def right() -> Iterator[Scanner]:
 
 
 def begin(daemon: Daemon, left: Scanner) -> None:
-    """The left scanner is read, and the memo is open."""
+    """Wait for the left scanner and open the memo."""
     daemon.wait_for("scanner_changed")
     left.scan("CM-1")
     daemon.wait_for("session_opened")
 
 
 def of_scanner(daemon: Daemon, name: str) -> list[str]:
-    """How a scanner was, one state after the other."""
+    """The states of a scanner, in order."""
     return [line["state"] for line in daemon.events("scanner_changed") if line["scanner"] == name]
 
 
-def test_every_scan_counts_once_and_in_order_while_all_else_changes_around_its_scanner(
+def test_every_scan_counts_once_and_in_order_while_everything_else_changes(
     place: Workplace, left: Scanner, right: Scanner
 ) -> None:
     serials = all_serials()
@@ -76,7 +76,7 @@ def test_every_scan_counts_once_and_in_order_while_all_else_changes_around_its_s
         for number in range(ROUNDS):
             at = 2 * half * number
             left.scan(*serials[at : at + half])
-            # One at least counts by what is in force before that changes; the others may or may not.
+            # At least one scan is booked before the next change; the others may or may not be.
             wait_until(lambda: len(daemon.events("history_added")) > at, daemon.log_path)  # noqa: B023
             preferences = ALLOWS if number % 2 else REFUSES
             place.configure(tables[(number + 1) % len(tables)] + preferences)
@@ -89,11 +89,11 @@ def test_every_scan_counts_once_and_in_order_while_all_else_changes_around_its_s
         assert of_scanner(daemon, "left") == ["connected"]
     rows = history(place)
     assert [row["text"] for row in rows] == serials
-    # Each change of the preference falls between two scans, once.
+    # Each change of the preference takes effect once, between two scans.
     assert len([action for action, _ in groupby(row["action"] for row in rows)]) == ROUNDS + 1
 
 
-def test_scanners_come_and_go_and_only_those_that_changed(
+def test_only_changed_scanners_are_stopped_and_started(
     place: Workplace, left: Scanner, right: Scanner
 ) -> None:
     place.configure(left.table())
@@ -125,7 +125,7 @@ def test_scanners_come_and_go_and_only_those_that_changed(
     ]
 
 
-def test_two_scanners_change_places(place: Workplace, left: Scanner, right: Scanner) -> None:
+def test_two_scanners_swap_their_ports(place: Workplace, left: Scanner, right: Scanner) -> None:
     place.configure(left.table() + right.table())
     with place.daemon() as daemon:
         daemon.wait_for("scanner_changed", 2)
@@ -140,7 +140,7 @@ def test_two_scanners_change_places(place: Workplace, left: Scanner, right: Scan
         assert row["scanner"] == "right"
 
 
-def test_a_scanner_that_failed_is_tried_again(place: Workplace, tmp_path: Path) -> None:
+def test_a_failed_scanner_is_retried(place: Workplace, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.touch()
     place.configure(f'[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = {{ path = "{path}" }}\n')
@@ -155,9 +155,7 @@ def test_a_scanner_that_failed_is_tried_again(place: Workplace, tmp_path: Path) 
         assert of_scanner(daemon, "left") == ["failed", "disconnected"]
 
 
-def test_half_a_scan_of_a_scanner_that_is_configured_anew_is_rejected(
-    place: Workplace, left: Scanner
-) -> None:
+def test_half_a_scan_of_a_reconfigured_scanner_is_rejected(place: Workplace, left: Scanner) -> None:
     place.configure(left.table("frame_timeout_ms = 60000"))
     with place.daemon() as daemon:
         begin(daemon, left)
@@ -240,7 +238,7 @@ def test_a_location_that_the_database_does_not_have_is_refused(place: Workplace)
         assert state(daemon)["location"] == "MAIN"
 
 
-def test_what_needs_a_restart_is_named_and_all_else_taken_over(place: Workplace) -> None:
+def test_changes_that_need_a_restart_are_named_and_all_others_applied(place: Workplace) -> None:
     with place.daemon() as daemon:
         place.config.write_text(
             place.config.read_text().replace("dock-1", "dock-2").replace("127.0.0.1:0", "127.0.0.1:1")
@@ -253,7 +251,7 @@ def test_what_needs_a_restart_is_named_and_all_else_taken_over(place: Workplace)
         assert state(daemon)["station"] == "dock-1"
 
 
-def test_the_log_level_is_taken_over(place: Workplace, left: Scanner) -> None:
+def test_a_new_log_level_is_applied(place: Workplace, left: Scanner) -> None:
     place.configure(left.table())
     with place.daemon() as daemon:
         begin(daemon, left)

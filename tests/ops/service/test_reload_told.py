@@ -1,4 +1,4 @@
-"""What others learn of a reload: the service manager, displays, browsers."""
+"""How a reload affects others: the service manager, displays, browsers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MISSING = '[[scanner]]\nname = "{name}"\ndriver = "serial"\nmatch = {{ path = "/
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
-    """Of the daemon that the test starts."""
+    """The service manager of the daemon that the test starts."""
     with Manager(tmp_path / "notify") as manager:
         monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
         yield manager
@@ -40,7 +40,7 @@ def place(tmp_path: Path) -> Workplace:
     return place
 
 
-def test_the_manager_hears_when_a_reload_begins_when_it_is_done_and_what_it_left(
+def test_the_manager_learns_the_beginning_end_and_result_of_a_reload(
     manager: Manager, place: Workplace
 ) -> None:
     with place.daemon() as daemon:
@@ -57,7 +57,7 @@ def test_the_manager_hears_when_a_reload_begins_when_it_is_done_and_what_it_left
         assert _last_status(manager) == "STATUS=0 of 1 scanners connected, missing: right"
 
 
-def test_a_refused_reload_ends_too_and_the_status_says_so_until_a_good_one(
+def test_a_refused_reload_ends_too_and_stays_in_the_status_until_a_valid_one(
     manager: Manager, place: Workplace
 ) -> None:
     with place.daemon() as daemon:
@@ -83,7 +83,7 @@ def _last_status(manager: Manager) -> str:
     return next(message for message in reversed(manager.heard) if message.startswith("STATUS="))
 
 
-def test_a_page_that_is_open_learns_that_there_is_another_one(place: Workplace) -> None:
+def test_an_open_page_is_replaced(place: Workplace) -> None:
     place.configure()
     with place.daemon() as daemon, closing(connection(daemon)) as events:
         page = _page(daemon)
@@ -94,14 +94,14 @@ def test_a_page_that_is_open_learns_that_there_is_another_one(place: Workplace) 
         place.configure(display='language = "de"')
         reloaded(daemon)
 
-        # To its end: then browsers come back, and find another page.
+        # The stream ends, so browsers reconnect and find the new page.
         assert b"event: state" in stream.read()
         assert _page(daemon) != page
         german = get(daemon, "/page/texts.json")
         assert german == get(daemon, "/page/texts.json?language=de")
 
 
-def test_another_prefix_of_commands_is_on_the_page(place: Workplace) -> None:
+def test_a_new_command_prefix_is_on_the_page(place: Workplace) -> None:
     place.configure()
     with place.daemon() as daemon:
         before = get(daemon, "/page/command/yes.svg")
@@ -112,7 +112,7 @@ def test_another_prefix_of_commands_is_on_the_page(place: Workplace) -> None:
         assert get(daemon, "/page/command/yes.svg") != before
 
 
-def test_another_name_of_the_station_is_answered_to(place: Workplace) -> None:
+def test_a_new_host_name_is_accepted(place: Workplace) -> None:
     place.configure()
     with place.daemon() as daemon:
         assert _status_for(daemon, "dock.example") == 403
@@ -123,7 +123,7 @@ def test_another_name_of_the_station_is_answered_to(place: Workplace) -> None:
         assert _status_for(daemon, "dock.example") == 200
 
 
-def test_a_renewed_certificate_is_shown_to_who_comes_then_and_open_connections_go_on(
+def test_new_connections_get_a_renewed_certificate_and_open_ones_continue(
     place: Workplace,
 ) -> None:
     first, second = (certificates(_directory(place, name)) for name in ("first", "second"))
@@ -146,7 +146,7 @@ def test_a_renewed_certificate_is_shown_to_who_comes_then_and_open_connections_g
             _answers(stale)
 
 
-def test_a_certificate_that_can_not_be_used_is_refused_and_the_one_before_still_shown(
+def test_an_unusable_certificate_is_refused_and_the_old_one_stays_in_use(
     place: Workplace,
 ) -> None:
     files = certificates(_directory(place, "files"))
@@ -162,7 +162,7 @@ def test_a_certificate_that_can_not_be_used_is_refused_and_the_one_before_still_
             assert _answers(line)
 
 
-def test_a_label_printer_and_a_player_come_change_and_go(place: Workplace, tmp_path: Path) -> None:
+def test_a_label_printer_and_a_player_are_added_changed_and_removed(place: Workplace, tmp_path: Path) -> None:
     place.configure()
     place.import_sample()
     labels, others, heard = (tmp_path / name for name in ("labels", "others", "heard"))

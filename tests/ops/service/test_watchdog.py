@@ -1,4 +1,4 @@
-"""The daemon and its watchdog, which the desk feeds and nobody else."""
+"""The daemon and its watchdog, which only the desk feeds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STANDSTILL = Path(__file__).parent / "standstill.py"
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager]:
-    """Of whatever the test starts."""
+    """The service manager of all processes that the test starts."""
     with Manager(tmp_path / "notify") as manager:
         monkeypatch.setenv("NOTIFY_SOCKET", manager.address)
         monkeypatch.setenv("WATCHDOG_USEC", str(int(WATCHDOG_S * 1e6)))
@@ -43,7 +43,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager
 
 @pytest.fixture
 def company(tmp_path: Path) -> Workplace:
-    """The sample company, with a scanner that isn't there."""
+    """The sample company, with a missing scanner."""
     place = Workplace(tmp_path)
     place.configure('[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = { path = "/dev/none" }\n')
     place.import_sample()
@@ -66,7 +66,7 @@ def connection(url: str, timeout_s: float = 60) -> closing[HTTPConnection]:
     return closing(HTTPConnection(url.rpartition("/")[2], timeout=timeout_s))
 
 
-def test_the_daemon_is_ready_when_it_takes_scans_and_says_how_it_stands(
+def test_the_daemon_is_ready_when_it_accepts_scans_and_reports_its_status(
     manager: Manager, company: Workplace
 ) -> None:
     with company.daemon():
@@ -75,9 +75,7 @@ def test_the_daemon_is_ready_when_it_takes_scans_and_says_how_it_stands(
     manager.until("STOPPING=1")
 
 
-def test_a_daemon_that_cannot_use_its_database_never_says_that_it_is_ready(
-    manager: Manager, company: Workplace
-) -> None:
+def test_a_daemon_without_a_usable_database_never_reports_ready(manager: Manager, company: Workplace) -> None:
     with closing(sqlite3.connect(company.database)) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999_future'")
         database.commit()
@@ -96,7 +94,7 @@ def test_an_idle_daemon_feeds_the_watchdog(manager: Manager, company: Workplace)
             manager.until("WATCHDOG=1")
 
 
-def test_a_desk_that_stands_still_feeds_it_no_more_though_the_display_is_served(
+def test_a_stalled_desk_stops_feeding_it_although_the_display_is_served(
     manager: Manager, company: Workplace
 ) -> None:
     with company.daemon() as daemon:
@@ -110,7 +108,7 @@ def test_a_desk_that_stands_still_feeds_it_no_more_though_the_display_is_served(
         manager.until("WATCHDOG=1")
 
 
-def test_a_long_transaction_gives_a_sign_at_each_statement(sqlite_url: str) -> None:
+def test_a_long_transaction_sends_a_sign_of_life_at_each_statement(sqlite_url: str) -> None:
     signs: list[None] = []
     engine = open_engine(sqlite_url)
     upgrade(engine)
@@ -129,15 +127,15 @@ def test_a_long_transaction_gives_a_sign_at_each_statement(sqlite_url: str) -> N
 
 
 class Away:
-    """A database that is not to be had."""
+    """An unavailable database."""
 
     def begin(self) -> None:
-        raise DatabaseBusyError("the server is away")
+        raise DatabaseBusyError("the server is unavailable")
 
     open = roll_back = begin
 
 
-def test_a_desk_whose_database_is_away_is_alive() -> None:
+def test_a_desk_without_its_database_is_alive() -> None:
     repository: Any = Away()
     nobody: Any = None
     booking = BatchRunner(repository, nobody, lambda _health: None)

@@ -1,4 +1,4 @@
-"""A support bundle, made by the installed command and unpacked."""
+"""A support bundle, created by the installed command and unpacked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Bundle:
-    """Its files by their names below its directory; what the command said."""
+    """Its files by their names below its directory, and the command's messages."""
 
     files: Mapping[str, str]
     said: str
@@ -28,9 +28,9 @@ class Bundle:
         return self.files["MANIFEST.txt"]
 
     def why_missing(self, name: str) -> str:
-        """What the manifest says of what is not in the bundle."""
-        behind = self.manifest.partition("What could not be had, and why:\n")[2]
-        (line,) = [line for line in behind.splitlines() if line.startswith(f"{name} ")]
+        """The reason in the manifest for a missing file or part."""
+        after = self.manifest.partition("Missing, and why:\n")[2]
+        (line,) = [line for line in after.splitlines() if line.startswith(f"{name} ")]
         return line.partition("  ")[2].strip()
 
 
@@ -47,7 +47,7 @@ def unpacked(data: bytes) -> dict[str, str]:
 
 
 def made(place: Workplace, *options: str, environment: Mapping[str, str] | None = None) -> Bundle:
-    """A bundle of a station; `environment`: more variables."""
+    """Create a bundle of a station; `environment` has more variables."""
     path: Path = place.directory / "bundle.tar.gz"
     path.unlink(missing_ok=True)
     done = place.run("support-bundle", "-o", path, *options, environment=environment)

@@ -1,4 +1,4 @@
-"""Programs of the system, in a directory of a test: they print what the test wants."""
+"""Fake system programs in a test's directory, with the output that the test sets."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Programs:
-    """What `PATH` finds first."""
+    """Programs that `PATH` finds first."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         directory.mkdir()
 
     def put(self, name: str, out: str, errors: str = "", code: int = 0) -> None:
-        """A program that prints `out` and `errors`, whatever it is asked; what it was asked is kept."""
+        """Add a program that prints `out` and `errors`; it records its arguments."""
         (self.directory / f"{name}.out").write_text(out)
         (self.directory / f"{name}.err").write_text(errors)
         program = self.directory / name
@@ -29,11 +29,11 @@ class Programs:
         program.chmod(0o755)
 
     def put_journal(self, *entries: dict[str, Any]) -> None:
-        """A journalctl that prints these entries."""
+        """Add a journalctl that prints these entries."""
         self.put("journalctl", "".join(json.dumps(entry) + "\n" for entry in entries))
 
-    def asked(self, name: str) -> list[str]:
-        """How a program was called, one line a call."""
+    def calls_of(self, name: str) -> list[str]:
+        """The arguments of a program, one line per call."""
         return (self.directory / f"{name}.asked").read_text().splitlines()
 
     @property

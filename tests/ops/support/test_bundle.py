@@ -12,7 +12,7 @@ import pytest
 
 from station.config.loading import read
 from station.ops.support.bundle import collected
-from station.ops.support.part import Asked, File, Missing, Part
+from station.ops.support.part import BundleRequest, File, Missing, Part
 from tests.ops.support.bundles import made
 from tests.ops.support.programs import Programs, entry
 from tests.running import Workplace, wait_until
@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Workplace:
 
 @pytest.fixture
 def scanner(tmp_path: Path) -> Iterator[int]:
-    """A serial scanner at `tmp_path` / "left"; the side that sends."""
+    """A serial scanner at `tmp_path` / "left": its sending end."""
     ours, theirs = os.openpty()
     (tmp_path / "left").symlink_to(os.ttyname(theirs))
     yield ours
@@ -46,7 +46,7 @@ def scanner(tmp_path: Path) -> Iterator[int]:
 
 
 def _scan(daemon: Daemon, scanner: int) -> None:
-    """Two units, and one that is no text."""
+    """Scan two units, and one label that is not text."""
     wait_until(lambda: any(each["state"] == "connected" for each in daemon.events("scanner_changed")))
     os.write(scanner, "".join(f"{serial}\r" for serial in SERIALS).encode())
     daemon.wait_for("history_added", 2)
@@ -54,7 +54,7 @@ def _scan(daemon: Daemon, scanner: int) -> None:
     daemon.wait_for("scan_rejected")
 
 
-def test_it_holds_what_a_maintainer_asks_for(place: Workplace, tmp_path: Path, scanner: int) -> None:
+def test_it_contains_what_a_maintainer_needs(place: Workplace, tmp_path: Path, scanner: int) -> None:
     place.configure(LEFT % (tmp_path / "left"))
     place.import_sample()
     with replace(place, may_fork=False).daemon() as daemon:
@@ -77,7 +77,7 @@ def test_it_holds_what_a_maintainer_asks_for(place: Workplace, tmp_path: Path, s
     assert files["database/check.txt"] == "nothing is wrong\n"
     assert "scanstation.db" in files["space.txt"]
     assert set(files) == {"MANIFEST.txt"} | {
-        name for name in files if f"\n{name} " in bundle.manifest.partition("What could not be had")[0]
+        name for name in files if f"\n{name} " in bundle.manifest.partition("Missing, and why")[0]
     }
 
 
@@ -101,7 +101,7 @@ def test_the_last_frames_are_in_hex_and_can_be_decoded_again(
     assert [row["outcome"] for row in decoded] == ["scan", "scan", "rejected"]
 
 
-def test_it_says_that_scans_are_in_it_and_leaves_them_out_when_told(
+def test_it_warns_about_the_scans_in_it_and_leaves_them_out_on_request(
     place: Workplace, tmp_path: Path, scanner: int
 ) -> None:
     programs = Programs(tmp_path / "bin")
@@ -127,7 +127,7 @@ def _files_with(bundle: Bundle, *texts: str) -> set[str]:
     return {name for name, text in bundle.files.items() if any(each in text for each in texts)}
 
 
-def test_no_secret_is_in_it_wherever_it_was(place: Workplace, tmp_path: Path) -> None:
+def test_it_contains_no_secret_from_anywhere(place: Workplace, tmp_path: Path) -> None:
     planted: dict[str, str] = {
         name: f"planted-{number}-xQ7"
         for number, name in enumerate(
@@ -174,7 +174,7 @@ def test_no_secret_is_in_it_wherever_it_was(place: Workplace, tmp_path: Path) ->
     assert "PGPASSWORD=***" in bundle.files["environment/command.txt"]
 
 
-def test_the_password_of_a_file_of_its_own_is_in_no_error_either(place: Workplace, tmp_path: Path) -> None:
+def test_a_password_from_a_file_is_in_no_error(place: Workplace, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("planted-xQ7\n")
     programs = Programs(tmp_path / "bin")
     programs.put_journal(entry("connecting as dock with planted-xQ7"))
@@ -192,7 +192,7 @@ def _tokens(place: Workplace) -> str:
     return (place.directory / "state" / "dock-1.tokens.json").read_text()
 
 
-def test_a_station_that_wants_a_token_gives_its_frames_for_one(
+def test_a_station_that_requires_a_token_returns_its_frames_for_one(
     place: Workplace, tmp_path: Path, scanner: int
 ) -> None:
     place.configure(LEFT % (tmp_path / "left"), display="require_token = true")
@@ -205,7 +205,7 @@ def test_a_station_that_wants_a_token_gives_its_frames_for_one(
         whole = made(place, environment={"SCANSTATION_TOKEN": secrets["admin"]})
     for name in ("frames", "http/state.json"):
         assert without.why_missing(name) == (
-            "the station wants a token: set SCANSTATION_TOKEN to one with the scope admin (scanstation token "
+            "the station requires a token: set SCANSTATION_TOKEN to one with scope admin (scanstation token "
             "create support --scope admin)"
         )
     assert "needs the scope admin" in seeing.why_missing("frames")
@@ -217,16 +217,16 @@ def test_a_station_that_wants_a_token_gives_its_frames_for_one(
 _SCOPES = ("display", "admin")
 
 
-def test_a_station_that_does_not_run_gives_the_rest(place: Workplace) -> None:
+def test_a_stopped_station_leaves_the_other_parts_complete(place: Workplace) -> None:
     place.import_sample()
     bundle = made(place)
     for name in ("frames", "http", "process.txt", "environment/station.txt"):
-        assert bundle.why_missing(name) == "the station does not run"
+        assert bundle.why_missing(name) == "the station is not running"
     assert bundle.files["database/check.txt"] == "nothing is wrong\n"
     assert "frames" in bundle.said.splitlines()[-1]
 
 
-def test_a_wrong_configuration_is_told_and_keeps_nothing_else_back(place: Workplace) -> None:
+def test_a_wrong_configuration_is_reported_and_affects_nothing_else(place: Workplace) -> None:
     place.configure("[preferences]\nlookup = 3")
     bundle = made(place)
     assert "preferences.lookup" in bundle.files["configuration/sources.txt"]
@@ -235,19 +235,19 @@ def test_a_wrong_configuration_is_told_and_keeps_nothing_else_back(place: Workpl
     assert "versions.txt" in bundle.files
 
 
-def test_a_scanner_that_is_not_there_says_so(place: Workplace) -> None:
+def test_a_missing_scanner_is_reported(place: Workplace) -> None:
     place.configure(LEFT % "/dev/nonexistent")
     assert "/dev/nonexistent is not there" in made(place).why_missing("udev/left.txt")
 
 
-def test_a_file_that_is_there_is_never_overwritten(place: Workplace) -> None:
+def test_an_existing_file_is_never_overwritten(place: Workplace) -> None:
     (place.directory / "there.tar.gz").write_text("mine")
     result = place.run("support-bundle", "-o", "there.tar.gz", code=1)
-    assert result.err == "scanstation: there.tar.gz: exists already; choose another name with -o\n"
+    assert result.err == "scanstation: there.tar.gz: already exists; choose another name with -o\n"
     assert (place.directory / "there.tar.gz").read_text() == "mine"
 
 
-def test_a_place_that_can_not_be_written_is_named(place: Workplace) -> None:
+def test_a_file_that_can_not_be_written_is_named(place: Workplace) -> None:
     result = place.run("support-bundle", "-o", "nowhere/b.tar.gz", code=1)
     assert "nowhere/b.tar.gz: can't be written: No such file or directory" in result.err.splitlines()[-1]
 
@@ -258,19 +258,19 @@ def test_without_a_name_the_file_is_named_by_station_and_time(place: Workplace) 
     assert made_file.stat().st_mode & 0o777 == 0o600
 
 
-def _asked() -> Asked:
-    return Asked(read(), None)
+def _request() -> BundleRequest:
+    return BundleRequest(read(), None)
 
 
-def test_a_part_that_fails_keeps_what_it_had_and_every_other_part() -> None:
-    def fail(_asked: Asked) -> Iterator[File | Missing]:
+def test_a_part_that_fails_keeps_its_earlier_files_and_every_other_part() -> None:
+    def fail(_request: BundleRequest) -> Iterator[File | Missing]:
         yield File("one.txt", "one", "1")
         raise ZeroDivisionError("a fault")
 
-    def go_on(_asked: Asked) -> Iterator[File | Missing]:
+    def go_on(_request: BundleRequest) -> Iterator[File | Missing]:
         yield File("two.txt", "two", "2")
 
-    found = collected(_asked(), [Part("first", fail), Part("second", go_on)])
+    found = collected(_request(), [Part("first", fail), Part("second", go_on)])
     assert found == [
         File("one.txt", "one", "1"),
         Missing("first", "internal error: ZeroDivisionError('a fault')"),
@@ -278,13 +278,13 @@ def test_a_part_that_fails_keeps_what_it_had_and_every_other_part() -> None:
     ]
 
 
-def test_a_part_that_hangs_is_left_behind() -> None:
+def test_a_part_that_hangs_is_abandoned() -> None:
     gate = threading.Event()
 
-    def hang(_asked: Asked) -> Iterator[File | Missing]:
+    def hang(_request: BundleRequest) -> Iterator[File | Missing]:
         yield File("one.txt", "one", "1")
         gate.wait()
 
-    found: list[Any] = collected(_asked(), [Part("first", hang, 0.1)])
+    found: list[Any] = collected(_request(), [Part("first", hang, 0.1)])
     gate.set()
     assert found == [File("one.txt", "one", "1"), Missing("first", "took longer than 0 s")]

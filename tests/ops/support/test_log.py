@@ -1,4 +1,4 @@
-"""The last of the log in the bundle."""
+"""The log's last entries in the bundle."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from station.errors import StationError
 from station.ops.doctor.machine import Machine
 from station.ops.lock import Holder
 from station.ops.support.machine import log, unit_of
-from station.ops.support.part import Asked, File
+from station.ops.support.part import BundleRequest, File
 from tests.ops.support.programs import Programs, entry
 
 MAY_NOT_READ = (
-    "this user may not read the journal of scanstation.service: make the bundle with sudo, or join the group "
-    "systemd-journal"
+    "this user may not read the journal of scanstation.service: create the bundle with sudo, or join the "
+    "group systemd-journal"
 )
 
 
@@ -28,7 +28,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
 
 
 def _log(*, with_scans: bool = True) -> str:
-    (file,) = log(Asked(read(), None, with_scans))
+    (file,) = log(BundleRequest(read(), None, with_scans))
     assert isinstance(file, File)
     return file.text
 
@@ -44,15 +44,15 @@ def test_each_entry_is_a_line_with_time_priority_and_process(programs: Programs)
     )
 
 
-def test_the_journal_is_asked_for_the_units_last_entries(programs: Programs) -> None:
+def test_it_requests_the_units_last_entries_from_the_journal(programs: Programs) -> None:
     programs.put_journal(entry("x"))
     _log()
-    (asked,) = programs.asked("journalctl")
-    assert "-u scanstation.service -n 3000 -o json" in asked
-    assert "SCANSTATION_EVENT" in asked
+    (arguments,) = programs.calls_of("journalctl")
+    assert "-u scanstation.service -n 3000 -o json" in arguments
+    assert "SCANSTATION_EVENT" in arguments
 
 
-def test_a_traceback_is_set_in_and_what_is_no_text_is_shown_inert(programs: Programs) -> None:
+def test_a_traceback_is_indented_and_binary_data_is_escaped(programs: Programs) -> None:
     programs.put_journal(
         entry("event=x\nTraceback\nZeroDivisionError"), entry(list(b"a\x1b[2J\xff")), entry(None)
     )
@@ -61,7 +61,7 @@ def test_a_traceback_is_set_in_and_what_is_no_text_is_shown_inert(programs: Prog
     assert _log().splitlines()[3].endswith(r": a\u001B[2J\xff")
 
 
-def test_without_scans_only_what_bears_none_is_told(programs: Programs) -> None:
+def test_without_scans_only_entries_that_contain_none_are_kept(programs: Programs) -> None:
     programs.put_journal(
         entry("Started scanstation.service.", identifier="systemd"),
         entry("event=scanner_changed scanner=left state=connected", "scanner_changed"),
@@ -87,7 +87,7 @@ def test_without_scans_only_what_bears_none_is_told(programs: Programs) -> None:
 @pytest.mark.parametrize(
     ("errors", "code", "why"),
     [
-        ("", 0, "the journal holds nothing of scanstation.service"),
+        ("", 0, "the journal has no entries of scanstation.service"),
         ("No journal files were found.\nMore", 1, "journalctl fails: No journal files were found."),
         (
             "Hint: You are currently not seeing messages from other users and the system.",
@@ -96,14 +96,14 @@ def test_without_scans_only_what_bears_none_is_told(programs: Programs) -> None:
         ),
     ],
 )
-def test_a_log_that_can_not_be_had_says_why(programs: Programs, errors: str, code: int, why: str) -> None:
+def test_a_missing_log_has_a_reason(programs: Programs, errors: str, code: int, why: str) -> None:
     programs.put("journalctl", "", errors, code)
     with pytest.raises(StationError) as raised:
         _log()
     assert str(raised.value) == why
 
 
-def test_without_a_journal_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_journalctl_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(StationError, match=r"^journalctl is not installed$"):
         _log()
@@ -118,7 +118,7 @@ def test_without_a_journal_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_unit_is_that_of_the_configuration(path: str, unit: str) -> None:
-    assert unit_of(Asked(put_together(Path(path), ()), None)) == unit
+    assert unit_of(BundleRequest(put_together(Path(path), ()), None)) == unit
 
 
 @pytest.mark.parametrize(
@@ -133,4 +133,4 @@ def test_the_unit_of_a_running_station_is_where_it_runs(tmp_path: Path, cgroup: 
     process = tmp_path / "proc/7"
     process.mkdir(parents=True)
     (process / "cgroup").write_text(cgroup)
-    assert unit_of(Asked(read(), Holder(7), machine=Machine(tmp_path))) == unit
+    assert unit_of(BundleRequest(read(), Holder(7), machine=Machine(tmp_path))) == unit

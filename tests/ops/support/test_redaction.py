@@ -1,4 +1,4 @@
-"""Secrets don't get through, known ones and those that only look like one."""
+"""Secrets are removed, both known ones and text that looks like one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.ops.support.redaction import SHORTEST, Redactor
 
-SECRET = "hunter2-Zx9"  # noqa: S105 - nobody's
+SECRET = "hunter2-Zx9"  # noqa: S105 - not a real one
 LOOK_LIKE_ONE = [
     f"postgresql+psycopg://dock:{SECRET}@db.example.com/stations",
     f"postgresql://dock:with@sign@{SECRET}@db/stations",
@@ -50,7 +50,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("text", LOOK_LIKE_ONE)
-def test_what_looks_like_a_secret_is_taken_out(text: str) -> None:
+def test_text_that_looks_like_a_secret_is_removed(text: str) -> None:
     cleaned = Redactor([]).clean(f"before\n{text}\nbehind\n")
     assert SECRET not in cleaned
     assert "***" in cleaned
@@ -58,12 +58,12 @@ def test_what_looks_like_a_secret_is_taken_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_is_none_stays(text: str) -> None:
+def test_other_text_is_kept(text: str) -> None:
     assert Redactor([]).clean(text) == text
 
 
-@given(secret=st.text(min_size=SHORTEST), before=st.text(max_size=5), behind=st.text(max_size=5))
-def test_a_known_secret_is_found_however_it_is_written(secret: str, before: str, behind: str) -> None:
+@given(secret=st.text(min_size=SHORTEST), before=st.text(max_size=5), after=st.text(max_size=5))
+def test_a_known_secret_is_found_in_any_notation(secret: str, before: str, after: str) -> None:
     redactor = Redactor(["another", secret])
     for written in (
         secret,
@@ -73,9 +73,9 @@ def test_a_known_secret_is_found_however_it_is_written(secret: str, before: str,
         json.dumps(secret, ensure_ascii=False)[1:-1],
         repr(secret)[1:-1],
     ):
-        cleaned = redactor.clean(f"{before}{written}{behind}")
-        assert written not in cleaned.replace("***", "") or written in f"{before}{behind}"
+        cleaned = redactor.clean(f"{before}{written}{after}")
+        assert written not in cleaned.replace("***", "") or written in f"{before}{after}"
 
 
-def test_of_two_secrets_one_in_the_other_nothing_is_left() -> None:
+def test_a_secret_that_contains_another_is_removed_completely() -> None:
     assert Redactor(["abcd", "abcdefgh"]).clean("abcdefgh abcd") == "*** ***"
