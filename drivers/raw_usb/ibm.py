@@ -39,6 +39,9 @@ _TROUBLE: Final = (
 )
 """Status byte, its bits, and the meaning of any of them."""
 
+_DIGIT_TYPES: Final = (*range(0x11, 0x18), 0x1D, *range(0x20, 0x24))
+"""EAN and UPC with a supplement or as part of a composite code."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Retail:
@@ -67,9 +70,6 @@ _IDENTIFIERS: Final = {
 }
 """Types with a certain symbology identifier; 0A Code 39 may have been checked or not, 32 Data Matrix may be
 GS1 or not."""
-
-_DIGIT_TYPES: Final = (*range(0x11, 0x18), 0x1D, *range(0x20, 0x24))
-"""EAN and UPC with a supplement or as part of a composite code."""
 
 
 class IbmDecoder:

@@ -51,6 +51,11 @@ _QUOTES = {"dead_acute": "'", "dead_diaeresis": '"'}
 _UNCERTAIN = frozenset({("dead_acute", "c"), ("dead_acute", "C")})
 _INTERNATIONAL = "us-international"
 
+_MOST_DIGITS = 4
+_FIRST_PRINTABLE = 32
+_BYTES = 256
+_OEM = ("cp437", "cp850")
+
 
 def compose(layout: str, dead: str, text: str) -> str:
     """Compose a dead key and the next character in a layout; empty: no certain result."""
@@ -61,12 +66,6 @@ def compose(layout: str, dead: str, text: str) -> str:
         return ""
     joined = unicodedata.normalize("NFC", text + MARKS.get(dead, ""))
     return joined if dead in MARKS and len(joined) == 1 and joined != text else ""
-
-
-_MOST_DIGITS = 4
-_FIRST_PRINTABLE = 32
-_BYTES = 256
-_OEM = ("cp437", "cp850")
 
 
 class AltNumpad:

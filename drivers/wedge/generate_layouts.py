@@ -117,31 +117,6 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-_XKB_NAMES = {
-    "us": "us",
-    "uk": "gb",
-    "de": "de",
-    "fr": "fr",
-    "es": "es(winkeys)",
-    "it": "it(winkeys)",
-    "ch-de": "ch(de)",
-    "ch-fr": "ch(fr)",
-    "se": "se",
-    "no": "no(winkeys)",
-    "dk": "dk(winkeys)",
-    "fi": "fi(classic)",
-    "us-international": "us(intl)",
-}
-_DEAD_IN_WINDOWS = {
-    ("fr", CODES["2"]): "dead_tilde",
-    ("fr", CODES["7"]): "dead_grave",
-    ("es", CODES["4"]): "dead_tilde",
-}
-"""Keys whose AltGr level is a dead key in Windows but types a character in xkb."""
-_SHIFT_LOCK_IN_WINDOWS = ("de", "fr")
-"""Layouts in which Caps Lock also shifts the digits in Windows, but only letters in xkb."""
-_NORDIC = ("se", "no", "dk", "fi")
-_CODES = range(1, 256)
 _LEVELS = tuple(
     Held(shift=shift, altgr=altgr, caps=caps) for caps, altgr, shift in product((False, True), repeat=3)
 )
@@ -245,3 +220,29 @@ def _written_table(table: LayoutTable) -> str:
 
 if __name__ == "__main__":
     main()
+
+_XKB_NAMES = {
+    "us": "us",
+    "uk": "gb",
+    "de": "de",
+    "fr": "fr",
+    "es": "es(winkeys)",
+    "it": "it(winkeys)",
+    "ch-de": "ch(de)",
+    "ch-fr": "ch(fr)",
+    "se": "se",
+    "no": "no(winkeys)",
+    "dk": "dk(winkeys)",
+    "fi": "fi(classic)",
+    "us-international": "us(intl)",
+}
+_DEAD_IN_WINDOWS = {
+    ("fr", CODES["2"]): "dead_tilde",
+    ("fr", CODES["7"]): "dead_grave",
+    ("es", CODES["4"]): "dead_tilde",
+}
+"""Keys whose AltGr level is a dead key in Windows but types a character in xkb."""
+_SHIFT_LOCK_IN_WINDOWS = ("de", "fr")
+"""Layouts in which Caps Lock also shifts the digits in Windows, but only letters in xkb."""
+_NORDIC = ("se", "no", "dk", "fi")
+_CODES = range(1, 256)

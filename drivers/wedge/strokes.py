@@ -53,6 +53,17 @@ PLAIN_KEYS = {
 _ENDING = frozenset({ENTER, KEYPAD_ENTER, TAB})
 _FUNCTION_KEY_CODES = frozenset(FUNCTION_KEYS.values())
 
+_HELD = {
+    **{CODES[name]: "Shift" for name in ("LEFTSHIFT", "RIGHTSHIFT")},
+    **{CODES[name]: "Ctrl" for name in ("LEFTCTRL", "RIGHTCTRL")},
+    **{CODES[name]: "Meta" for name in ("LEFTMETA", "RIGHTMETA")},
+    CODES["LEFTALT"]: "Alt",
+}
+_RIGHT_ALT = CODES["RIGHTALT"]
+_CAPS_LOCK = CODES["CAPSLOCK"]
+# Num Lock is ignored: the keypad types digits either way.
+_LOCKS = frozenset({_CAPS_LOCK, CODES["NUMLOCK"], CODES["SCROLLLOCK"]})
+
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
@@ -114,18 +125,6 @@ class Strokes:
         else:
             why = "is the scanner set to another layout?"
         return Stroke(problem=f'{name} types no character in layout "{self._layout.name}": {why}')
-
-
-_HELD = {
-    **{CODES[name]: "Shift" for name in ("LEFTSHIFT", "RIGHTSHIFT")},
-    **{CODES[name]: "Ctrl" for name in ("LEFTCTRL", "RIGHTCTRL")},
-    **{CODES[name]: "Meta" for name in ("LEFTMETA", "RIGHTMETA")},
-    CODES["LEFTALT"]: "Alt",
-}
-_RIGHT_ALT = CODES["RIGHTALT"]
-_CAPS_LOCK = CODES["CAPSLOCK"]
-# Num Lock is ignored: the keypad types digits either way.
-_LOCKS = frozenset({_CAPS_LOCK, CODES["NUMLOCK"], CODES["SCROLLLOCK"]})
 
 
 class Modifiers:

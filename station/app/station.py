@@ -63,7 +63,7 @@ class Station:
         auto_answer: bool | None = None,
         watchdog: Watchdog = NO_WATCHDOG,
     ) -> None:
-        """`live`, `auto_answer` and `watchdog`: as for `desk.Desk`."""
+        """`live`, `auto_answer` and `watchdog`: as for `worker.desk.Desk`."""
         self.config = config
         self.bus: Bus[Event] = Bus()
         self.lock = StationLock(config.state_directory(), config.station.name)

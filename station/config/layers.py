@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+SUFFIX = ".toml"
+PREFIX = "SCANSTATION__"
+BETWEEN = "__"
+"""Separates a table from its keys, whose names contain single underscores."""
+
 
 @lru_cache(8)
 def lines_of(text: str) -> dict[Key, int]:
@@ -87,9 +92,6 @@ class Layer:
         return lines_of(self.text).get(key) if self.kind == "file" else None
 
 
-SUFFIX = ".toml"
-
-
 def file_layer(path: Path) -> Layer:
     """Read one file.
 
@@ -140,11 +142,6 @@ def drop_ins(path: Path) -> list[Path]:
     except OSError as error:
         raise ConfigError(f"{directory}: can't be read: {error.strerror}") from error
     return sorted(each for each in found if is_drop_in(each.name))
-
-
-PREFIX = "SCANSTATION__"
-BETWEEN = "__"
-"""Separates a table from its keys, whose names contain single underscores."""
 
 
 def variables(environment: Mapping[str, str]) -> list[str]:

@@ -126,9 +126,6 @@ def _same_names(layer: Layer) -> Iterator[str]:
                 yield f'{layer.source}: two [[{key}]] tables are named "{name}"; give each a name of its own'
 
 
-__all__ = ["DEFAULT_PATH", "Config", "from_table", "load", "load_file"]
-
-
 def load(path: Path | None = None) -> Config:
     """Read the configuration: from `path`, the file in ``SCANSTATION_CONFIG``, the system's, or none.
 

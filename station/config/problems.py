@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 
     import msgspec
 
+_NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
+_WORDS = {
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`str`": "a string",
+    "`bool`": "true or false",
+    "`object`": "a table",
+    "`array`": "a list",
+    "Expected ": "must be ",
+    ", got ": ", not ",
+    "`": "",
+}
+
 
 class ConfigProblem(NamedTuple):
     """A sentence about a key; the origin of the value determines how the key is written."""
@@ -78,7 +91,6 @@ def _one_of(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}"
 
 
-_NAME = "must be letters, digits, dots, hyphens and underscores, beginning with a letter or digit, up to 64"
 ALLOWED = {
     "scanner": "must be a list of tables: write [[scanner]]",
     "scanner.gap_ms": "must be a whole number from 0 to 60000",
@@ -131,19 +143,6 @@ ALLOWED = {
     "publish.version": 'must be "5" or "3.1.1"',
     "log.format": 'must be "auto", "console", "json" or "journal"',
     "log.level": 'must be "debug", "info", "warning" or "error"',
-}
-
-
-_WORDS = {
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`str`": "a string",
-    "`bool`": "true or false",
-    "`object`": "a table",
-    "`array`": "a list",
-    "Expected ": "must be ",
-    ", got ": ", not ",
-    "`": "",
 }
 
 

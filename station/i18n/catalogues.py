@@ -22,6 +22,15 @@ FILE = "texts.json"
 Text = tuple[str, str | None]
 """English singular and plural; None: the text has no plural."""
 
+DOMAIN = "scanstation"
+ENGLISH = "en"
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français"}
+"""Code (ISO 639-1) to the language's own name."""
+SENTENCES = 4096
+"""Number of cached translations: a history is shown again and again."""
+_THOUSANDS = {"es": (".", 5), "de": (".", 4), "fr": (" ", 4)}
+"""Thousands separator, and the number of digits from which it is used; else a comma, from four digits."""
+
 
 class Texts(msgspec.Struct, frozen=True):
     """All texts that a catalogue translates."""
@@ -41,16 +50,6 @@ _decoder = msgspec.json.Decoder(Texts)
 def texts() -> Texts:
     """The texts as collected from the sources."""
     return _decoder.decode(files(__package__).joinpath(FILE).read_bytes())
-
-
-DOMAIN = "scanstation"
-ENGLISH = "en"
-LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español", "de": "Deutsch", "fr": "Français"}
-"""Code (ISO 639-1) to the language's own name."""
-SENTENCES = 4096
-"""Number of cached translations: a history is shown again and again."""
-_THOUSANDS = {"es": (".", 5), "de": (".", 4), "fr": (" ", 4)}
-"""Thousands separator, and the number of digits from which it is used; else a comma, from four digits."""
 
 
 class Language:

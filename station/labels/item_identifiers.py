@@ -28,6 +28,39 @@ ISSUER: Final = re.compile(r"UN[0-9]{9}|LD[0-9A-Z]{6}|D[0-9A-Z]{5}", re.ASCII)
 _LEAST_ISSUER: Final = 2 + 1 + 1
 """Of 42S: the length, an agency of one character, a company of one."""
 
+_PLAIN: Final = {
+    "P": "customer's item code",
+    "1P": "supplier's item code",
+    "30P": "supplier's item code, first level",
+}
+_JOINT: Final = {
+    "9P": "DUNS number and item code",
+    "25P": "issuer and item code",
+    "37S": "issuer, part number and serial number",
+    "50P": "manufacturer's item code and version",
+    "51P": "issuer, item code and version",
+}
+_PASSED_OVER: Final = {
+    "2P": "revision",
+    "3P": "GTIN of 12 or 13 digits with supplements",
+    "4P": "item's part of a GTIN",
+    "6P": "supplier and item code",
+    "7P": "CLEI code of telecommunications equipment",
+    "11P": "CLEI code of telecommunications equipment",
+    "17P": "GS1 supplier and item code",
+    "18P": "VMRS supplier and part number",
+    "19P": "component of an item",
+    **{f"{number}P": "customer's level of an item" for number in range(20, 25)},
+    "26P": "part number of the next higher assembly",
+    **{f"{number}P": "supplier's level of an item" for number in range(31, 35)},
+    "54P": "UDI-DI of a medical device",
+}
+GTIN: Final = "8P"
+TITLES: Final = {**_PLAIN, **_JOINT, GTIN: "GTIN", **_PASSED_OVER}
+READ: Final = frozenset({*_PLAIN, *_JOINT, GTIN})
+_DUNS_AND_CODE: Final = re.compile(r"[0-9]{9}(.+)", re.ASCII | re.DOTALL)
+_PLUS_SIGNS: Final = {"50P": (1, msg("a plus sign after the item code")), "51P": (2, msg("two plus signs"))}
+
 
 def serial_in(field: Field) -> str | None:
     """The serial number in a value that begins with its issuer; None: it is unclear where it begins.
@@ -83,41 +116,6 @@ def compare(issuers: list[str], values: list[str]) -> None:
                         issuer=issuer,
                     )
                 )
-
-
-_PLAIN: Final = {
-    "P": "customer's item code",
-    "1P": "supplier's item code",
-    "30P": "supplier's item code, first level",
-}
-_JOINT: Final = {
-    "9P": "DUNS number and item code",
-    "25P": "issuer and item code",
-    "37S": "issuer, part number and serial number",
-    "50P": "manufacturer's item code and version",
-    "51P": "issuer, item code and version",
-}
-_PASSED_OVER: Final = {
-    "2P": "revision",
-    "3P": "GTIN of 12 or 13 digits with supplements",
-    "4P": "item's part of a GTIN",
-    "6P": "supplier and item code",
-    "7P": "CLEI code of telecommunications equipment",
-    "11P": "CLEI code of telecommunications equipment",
-    "17P": "GS1 supplier and item code",
-    "18P": "VMRS supplier and part number",
-    "19P": "component of an item",
-    **{f"{number}P": "customer's level of an item" for number in range(20, 25)},
-    "26P": "part number of the next higher assembly",
-    **{f"{number}P": "supplier's level of an item" for number in range(31, 35)},
-    "54P": "UDI-DI of a medical device",
-}
-GTIN: Final = "8P"
-TITLES: Final = {**_PLAIN, **_JOINT, GTIN: "GTIN", **_PASSED_OVER}
-READ: Final = frozenset({*_PLAIN, *_JOINT, GTIN})
-
-_DUNS_AND_CODE: Final = re.compile(r"[0-9]{9}(.+)", re.ASCII | re.DOTALL)
-_PLUS_SIGNS: Final = {"50P": (1, msg("a plus sign after the item code")), "51P": (2, msg("two plus signs"))}
 
 
 def codes(fields: Iterable[Field]) -> tuple[str, ...]:

@@ -35,6 +35,44 @@ _CODECS: Final = {
 
 _MARK: Final = re.compile(r"\\(\\|[0-9]{6})?")
 
+_CONTROL_NAMES: Final = (
+    *(
+        "NUL",
+        "SOH",
+        "STX",
+        "ETX",
+        "EOT",
+        "ENQ",
+        "ACK",
+        "BEL",
+        "BS",
+        "TAB",
+        "LF",
+        "VT",
+        "FF",
+        "CR",
+        "SO",
+        "SI",
+    ),
+    *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC"),
+)
+_NOT_OF_A_LABEL = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
+"""Control characters except EOT, FS, GS, RS and US, which GS1 and ISO/IEC 15434 labels use."""
+_CR_LF: Final = msg('the scanner seems to send CR LF; set terminator = "\\r\\n"')
+_LF_CR: Final = msg('the scanner seems to send LF CR; set terminator = "\\n\\r"')
+_TERMINATOR: Final = msg("it seems to belong to the scanner's terminator; add it to the setting terminator")
+_ADVICE_AT_START: Final = {
+    "\n": _CR_LF,
+    "\r": _LF_CR,
+    "\x02": msg('the scanner seems to send a preamble; set preamble = "\\u0002"'),
+}
+_ADVICE_AT_END: Final = {
+    "\r": _CR_LF,
+    "\n": _LF_CR,
+    "\t": _TERMINATOR,
+    "\x03": _TERMINATOR,
+}
+
 
 def plain(text: str, encoding: str) -> str:
     """Remove the ECI marks from a label's data.
@@ -89,47 +127,6 @@ def _agreed(part: str, eci: int, encoding: str) -> str:
             )
         )
     return part
-
-
-_CONTROL_NAMES: Final = (
-    *(
-        "NUL",
-        "SOH",
-        "STX",
-        "ETX",
-        "EOT",
-        "ENQ",
-        "ACK",
-        "BEL",
-        "BS",
-        "TAB",
-        "LF",
-        "VT",
-        "FF",
-        "CR",
-        "SO",
-        "SI",
-    ),
-    *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC"),
-)
-
-_NOT_OF_A_LABEL = re.compile(r"[\x00-\x03\x05-\x1b\x7f-\x9f]")
-"""Control characters except EOT, FS, GS, RS and US, which GS1 and ISO/IEC 15434 labels use."""
-
-_CR_LF: Final = msg('the scanner seems to send CR LF; set terminator = "\\r\\n"')
-_LF_CR: Final = msg('the scanner seems to send LF CR; set terminator = "\\n\\r"')
-_TERMINATOR: Final = msg("it seems to belong to the scanner's terminator; add it to the setting terminator")
-_ADVICE_AT_START: Final = {
-    "\n": _CR_LF,
-    "\r": _LF_CR,
-    "\x02": msg('the scanner seems to send a preamble; set preamble = "\\u0002"'),
-}
-_ADVICE_AT_END: Final = {
-    "\r": _CR_LF,
-    "\n": _LF_CR,
-    "\t": _TERMINATOR,
-    "\x03": _TERMINATOR,
-}
 
 
 @dataclass(frozen=True, slots=True)

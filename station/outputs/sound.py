@@ -46,6 +46,13 @@ TONES: Mapping[Tone, tuple[Note, ...]] = {
     Tone.QUESTION: ((784.0, 0.14), (988.0, 0.14), (1175.0, 0.22)),
 }
 
+log = structlog.get_logger()
+GATHER_S = 0.03
+"""The events of one scan arrive within this time; the worker hears the most urgent one."""
+LONGEST_S = 5.0
+"""A player that takes longer is stuck."""
+LOG_AGAIN_S = 600.0
+
 
 def write_tones(directory: Path) -> dict[Tone, Path]:
     """Write the sounds as ``good.wav`` and so on (mono, 16 bits).
@@ -76,15 +83,6 @@ def _note(note: Note) -> bytes:
         swell = min(1.0, place / edge, (count - place) / edge)
         values.append(round(_FULL * _LOUDNESS * swell * wave_now))
     return struct.pack(f"<{count}h", *values)
-
-
-log = structlog.get_logger()
-
-GATHER_S = 0.03
-"""The events of one scan arrive within this time; the worker hears the most urgent one."""
-LONGEST_S = 5.0
-"""A player that takes longer is stuck."""
-LOG_AGAIN_S = 600.0
 
 
 class SoundPlayer:

@@ -38,6 +38,11 @@ SECURITY_HEADERS = {
 }
 """A response that needs another value sets it itself."""
 
+_LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+_CLOSE = {"Connection": "close"}
+_OWN_SITES = {"same-origin", "none"}
+"""``none``: typed by a person into the address bar."""
+
 
 class SecurityHeaders:
     """Adds `SECURITY_HEADERS` to every response, including those to internal errors."""
@@ -56,12 +61,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
-
-
-_LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
-_CLOSE = {"Connection": "close"}
-_OWN_SITES = {"same-origin", "none"}
-"""``none``: typed by a person into the address bar."""
 
 
 def is_loopback(host: str) -> bool:

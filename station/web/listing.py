@@ -40,6 +40,11 @@ COLUMNS = EntryShown.__struct_fields__
 
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - full width ones
 
+ROWS = 200
+ROWS_MOST = 1000
+Limit = Annotated[int, msgspec.Meta(ge=1, le=ROWS_MOST)]
+RowId = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[!-~]*$")]
+
 
 def head() -> bytes:
     """The byte order mark and the header line."""
@@ -61,13 +66,6 @@ def _escape_formula(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_BEGIN_FORMULAS) else text
-
-
-ROWS = 200
-ROWS_MOST = 1000
-
-Limit = Annotated[int, msgspec.Meta(ge=1, le=ROWS_MOST)]
-RowId = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[!-~]*$")]
 
 
 class HistoryQuery(LanguageQuery, frozen=True):

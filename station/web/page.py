@@ -31,6 +31,18 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import BaseRoute
 
+MEDIA_TYPES = {
+    "css": "text/css",
+    "html": "text/html",
+    "js": "text/javascript",
+    "svg": "image/svg+xml",
+}
+OUTCOMES_PART = "js/outcomes.js"
+COMMANDS = ("yes", "no")
+"""The answers that a question shows as bar codes."""
+QUIET_ZONE = 4
+"""White modules around a QR code (ISO/IEC 18004, 9.1)."""
+
 
 class Forms(msgspec.Struct, frozen=True):
     """A text that depends on a number, by plural categories of CLDR; all others are ``other``."""
@@ -65,19 +77,6 @@ def table(code: str) -> Table:
             if many is not None
         },
     )
-
-
-MEDIA_TYPES = {
-    "css": "text/css",
-    "html": "text/html",
-    "js": "text/javascript",
-    "svg": "image/svg+xml",
-}
-OUTCOMES_PART = "js/outcomes.js"
-COMMANDS = ("yes", "no")
-"""The answers that a question shows as bar codes."""
-QUIET_ZONE = 4
-"""White modules around a QR code (ISO/IEC 18004, 9.1)."""
 
 
 @dataclass(frozen=True, slots=True)

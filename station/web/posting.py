@@ -45,6 +45,16 @@ _NAMESPACE = uuid.UUID("5a1b7c53-3d0f-4f0e-9f5e-0d7f5d6c2b11")
 
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 
+_answers = msgspec.json.Decoder(Answer)
+OUTCOME_WAIT_S = 30.0
+POSTING_THREADS = 8
+"""How many posts may wait for room in the queue at once, so that threads for reading stay free."""
+OFFICE_COMMANDS = frozenset({"cancel-document"})
+"""Commands that workers can't give at the dock."""
+PostedText = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
+SymbologyIdentifier = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^\][A-Za-z][0-9A-Za-z]$")]
+ScannerName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
 
 class PostHeaders(msgspec.Struct, frozen=True, rename={"idempotency_key": "Idempotency-Key"}):
     """A post's headers."""
@@ -66,9 +76,6 @@ def _answer_json(outcome: Outcome) -> str:
     return msgspec.json.encode(answer(outcome)).decode()
 
 
-_answers = msgspec.json.Decoder(Answer)
-
-
 def again(before: StoredResponse, request_digest: str) -> Answer:
     """The answer to a repeated post.
 
@@ -78,18 +85,6 @@ def again(before: StoredResponse, request_digest: str) -> Answer:
     if before.request_digest != request_digest:
         raise HTTPException(422, "this Idempotency-Key was used for another post; use a new one for each")
     return _answers.decode(before.response)
-
-
-OUTCOME_WAIT_S = 30.0
-POSTING_THREADS = 8
-"""How many posts may wait for room in the queue at once, so that threads for reading stay free."""
-
-OFFICE_COMMANDS = frozenset({"cancel-document"})
-"""Commands that workers can't give at the dock."""
-
-PostedText = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
-SymbologyIdentifier = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^\][A-Za-z][0-9A-Za-z]$")]
-ScannerName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Posted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

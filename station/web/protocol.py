@@ -39,6 +39,17 @@ _LOG_INTERVAL_S = 60.0
 
 log = structlog.get_logger()
 
+CONNECTIONS = 200
+"""Far more than can be held, so that there is always one for a post."""
+CONNECTIONS_BY_ONE = 64
+"""The limit for one other machine, so that it locks nobody out."""
+HEAD_WAIT_S = 10.0
+"""How long the headers may take to arrive."""
+_DETAILS = {
+    414: f"the path and the query are longer than {HEAD_BYTES} bytes",
+    431: f"the headers are longer than {HEAD_BYTES} bytes",
+}
+
 
 def machine(host: str) -> str:
     """The key by which a machine's connections are counted."""
@@ -122,19 +133,6 @@ class LoopTroubles:
         elif self._logged_at is None or loop.time() - self._logged_at >= _LOG_INTERVAL_S:
             self._logged_at = loop.time()
             log.error("connections_not_taken", reason=error.strerror)
-
-
-CONNECTIONS = 200
-"""Far more than can be held, so that there is always one for a post."""
-CONNECTIONS_BY_ONE = 64
-"""The limit for one other machine, so that it locks nobody out."""
-HEAD_WAIT_S = 10.0
-"""How long the headers may take to arrive."""
-
-_DETAILS = {
-    414: f"the path and the query are longer than {HEAD_BYTES} bytes",
-    431: f"the headers are longer than {HEAD_BYTES} bytes",
-}
 
 
 class BoundedProtocol(H11Protocol):

@@ -27,6 +27,28 @@ PARAMETERS = 20
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS, pattern=r"^[^\x00]*$")]
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
+_WORDS: dict[str, Any] = {
+    # A parameter is left out, never null; and in a query everything is text.
+    " | null": "",
+    ", got str": "",
+    "Expected int": "must be a whole number",
+    "Expected str": "must be text",
+    "Expected ": "must be ",
+    "Object contains unknown field": "there is an unknown field",
+    "Object missing required field": "there must be a field",
+    "Invalid enum value": "can't be",
+    ", got ": ", not ",
+}
+BODY_BYTES = 64 * 1024
+"""The default limit of an endpoint."""
+BODY_WAIT_S = 10.0
+"""How long a body may take to arrive, so that it doesn't hold a connection forever."""
+DRAIN_WAIT_S = 1.0
+DRAINED_BYTES = 8 * 1024 * 1024
+"""How long, and how much of, a body that is too long is read and discarded."""
+_CLOSE = {"Connection": "close"}
+"""The rest of the body must not be read as the next request."""
+
 
 class Nothing(msgspec.Struct, frozen=True):
     """No parameters."""
@@ -99,29 +121,6 @@ def sentence(error: msgspec.ValidationError) -> str:
     return f"{path.lstrip('.')} {message}" if path else message
 
 
-_WORDS: dict[str, Any] = {
-    # A parameter is left out, never null; and in a query everything is text.
-    " | null": "",
-    ", got str": "",
-    "Expected int": "must be a whole number",
-    "Expected str": "must be text",
-    "Expected ": "must be ",
-    "Object contains unknown field": "there is an unknown field",
-    "Object missing required field": "there must be a field",
-    "Invalid enum value": "can't be",
-    ", got ": ", not ",
-}
-
-
-BODY_BYTES = 64 * 1024
-"""The default limit of an endpoint."""
-BODY_WAIT_S = 10.0
-"""How long a body may take to arrive, so that it doesn't hold a connection forever."""
-DRAIN_WAIT_S = 1.0
-DRAINED_BYTES = 8 * 1024 * 1024
-"""How long, and how much of, a body that is too long is read and discarded."""
-
-
 async def read_body(request: Request, shape: type[S], most_bytes: int) -> S:
     """The body as a value.
 
@@ -162,10 +161,6 @@ async def bounded(request: Request, most_bytes: int) -> bytes:
     except TimeoutError as error:
         raise HTTPException(408, f"the body took longer than {BODY_WAIT_S:.0f} s", _CLOSE) from error
     return bytes(body)
-
-
-_CLOSE = {"Connection": "close"}
-"""The rest of the body must not be read as the next request."""
 
 
 async def _refuse(request: Request, stream: AsyncIterator[bytes], most_bytes: int) -> NoReturn:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from station.config.settings import DisplaySettings
     from station.web.app import Web
 
+STOP_S = 2
+"""How long requests may still take when the server stops."""
+GONE_MS = 30_000
+"""How long a client may leave sent data unacknowledged before its connection is dropped."""
+SILENT_S = 60
+"""How long a connection may be silent before TCP probes it."""
+
 
 def server_context(display: DisplaySettings) -> ssl.SSLContext | None:
     """A context with the configured certificate, read from its files now; None: none is configured.
@@ -76,14 +83,6 @@ def _load(context: ssl.SSLContext, display: DisplaySettings) -> None:
 
 def _no_password() -> str:
     return ""
-
-
-STOP_S = 2
-"""How long requests may still take when the server stops."""
-GONE_MS = 30_000
-"""How long a client may leave sent data unacknowledged before its connection is dropped."""
-SILENT_S = 60
-"""How long a connection may be silent before TCP probes it."""
 
 
 class _Server(uvicorn.Server):

@@ -32,6 +32,12 @@ WAIT_S = 30
 UNWELL_WAIT_S = 2
 """The same while the database is unavailable: only reading shows that it is back."""
 
+LOOK_WAIT_S = 3.0
+"""Shorter than the timeout of monitoring: without its database the station must not look unreachable."""
+MEDIA_TYPE = "text/plain"
+_CONTENT_TYPE = f"{MEDIA_TYPE}; version=0.0.4; charset=utf-8"
+METRICS: frozenset[Scope] = frozenset({"metrics"})
+
 
 class StateQuery(LanguageQuery, frozen=True):
     """How much of the state, and when."""
@@ -103,10 +109,6 @@ class StateRoutes:
         return problem(503, "scans can't be processed now", {"Retry-After": "1"})
 
 
-LOOK_WAIT_S = 3.0
-"""Shorter than the timeout of monitoring: without its database the station must not look unreachable."""
-
-
 class Look:
     """Reads the state; one read at a time, however many requests there are."""
 
@@ -120,11 +122,6 @@ class Look:
             look = partial(self._keeper.state, 1)
             return await to_thread.run_sync(look, abandon_on_cancel=True, limiter=self._one)
         return None
-
-
-MEDIA_TYPE = "text/plain"
-_CONTENT_TYPE = f"{MEDIA_TYPE}; version=0.0.4; charset=utf-8"
-METRICS: frozenset[Scope] = frozenset({"metrics"})
 
 
 class Watching:

@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 _OWN = "scanstation.service"
 _OF_CGROUP = re.compile(r"/([^/\n]+\.service)$", re.MULTILINE)
 
+ENTRIES = 3000
+CHARACTERS = 2_000_000
+"""Only the end of a longer log is kept."""
+WITHOUT_SCANS = frozenset(
+    {
+        *("station_started", "station_stopping", "station_stopped", "scanner_changed", "database_changed"),
+        *("reply_lost", "sound_failed", "connections_not_taken"),
+    }
+)
+"""Events that never contain a label's text or a serial number."""
+_EVENT = re.compile(r"event=(\w+)( |$)")
+
 
 def unit_of(request: BundleRequest) -> str:
     """The unit's name: that of the running station, else the one that runs with this configuration.
@@ -67,19 +79,6 @@ def _output_of(file: str, what: str, arguments: tuple[str, ...]) -> File | Missi
         return Missing(file, str(error))
     # `status` of a stopped unit exits with 3, but its output is what we want.
     return File(file, what, result.out) if result.out.strip() else Missing(file, result.complaint)
-
-
-ENTRIES = 3000
-CHARACTERS = 2_000_000
-"""Only the end of a longer log is kept."""
-WITHOUT_SCANS = frozenset(
-    {
-        *("station_started", "station_stopping", "station_stopped", "scanner_changed", "database_changed"),
-        *("reply_lost", "sound_failed", "connections_not_taken"),
-    }
-)
-"""Events that never contain a label's text or a serial number."""
-_EVENT = re.compile(r"event=(\w+)( |$)")
 
 
 class _Entry(msgspec.Struct, frozen=True):

@@ -54,6 +54,20 @@ _PATTERNS = tuple(
     )
 )
 
+_FILE_BYTES = 64 * 1024
+_UNGUESSABLE = 16
+"""Length from which a part of a path is hard to guess."""
+_NAMES_A_FILE = re.compile(
+    r"(pass(word|wd|phrase)?|secret|token|credential|key)s?_(file|path)$|^key$", re.IGNORECASE
+)
+"""Configuration keys with the path of a secret."""
+_PASSWORD = re.compile(r"://[^:/?#@]*:(.*)@", re.DOTALL)
+_QUERY = re.compile(r"[?&;]([^=&;]*)=([^&;#]+)")
+_PLAIN = frozenset({"true", "false", "yes", "no", "none", "null"})
+_PLAIN_NAMES = frozenset({"PWD", "OLDPWD"})
+"""Variables without a password, despite their names."""
+_TOKEN = re.compile(r'"sha256":\s*"([^"]+)"')
+
 
 class Redactor:
     """Removes the station's secrets, and what looks like one."""
@@ -81,21 +95,6 @@ def _forms(secret: str) -> Iterable[str]:
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield repr(secret)[1:-1]
-
-
-_FILE_BYTES = 64 * 1024
-_UNGUESSABLE = 16
-"""Length from which a part of a path is hard to guess."""
-_NAMES_A_FILE = re.compile(
-    r"(pass(word|wd|phrase)?|secret|token|credential|key)s?_(file|path)$|^key$", re.IGNORECASE
-)
-"""Configuration keys with the path of a secret."""
-_PASSWORD = re.compile(r"://[^:/?#@]*:(.*)@", re.DOTALL)
-_QUERY = re.compile(r"[?&;]([^=&;]*)=([^&;#]+)")
-_PLAIN = frozenset({"true", "false", "yes", "no", "none", "null"})
-_PLAIN_NAMES = frozenset({"PWD", "OLDPWD"})
-"""Variables without a password, despite their names."""
-_TOKEN = re.compile(r'"sha256":\s*"([^"]+)"')
 
 
 def secrets(request: BundleRequest, environment: Mapping[str, str] | None = None) -> Iterator[str]:

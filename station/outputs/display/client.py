@@ -28,14 +28,17 @@ CONNECT_S = 5.0
 ANSWER_S = 40.0
 """More than the station's own limit for an answer, so that its reason arrives."""
 
+_state = msgspec.json.Decoder(DisplayState)
+_answer = msgspec.json.Decoder(Answer)
+TOKEN = "SCANSTATION_TOKEN"  # noqa: S105 - the name of the variable
+CA = "SCANSTATION_CA"
+
 
 class _Problem(msgspec.Struct):
     detail: str = ""
 
 
 _problem = msgspec.json.Decoder(_Problem)
-_state = msgspec.json.Decoder(DisplayState)
-_answer = msgspec.json.Decoder(Answer)
 
 
 class StationLink:
@@ -199,10 +202,6 @@ def _is_here(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-TOKEN = "SCANSTATION_TOKEN"  # noqa: S105 - the name of the variable
-CA = "SCANSTATION_CA"
 
 
 def link_to(url: str, ca: str = "") -> StationLink:

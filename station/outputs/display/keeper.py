@@ -55,6 +55,12 @@ if TYPE_CHECKING:
     from station.outputs.display.ports import Reader, Sight
     from station.outputs.display.state import EntryShown
 
+ENTRIES = 500
+"""Entries of the session that are shown by default."""
+ENTRIES_MOST = 1000
+"""The most entries of the session that are shown; the database has them all."""
+_NOTHING = StationState(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
+
 
 class Changes:
     """A version number that only rises, and callbacks for those who wait for the next one.
@@ -96,14 +102,6 @@ class Changes:
         """Unregister `wake`."""
         with self._lock:
             self._waiting.discard(wake)
-
-
-ENTRIES = 500
-"""Entries of the session that are shown by default."""
-ENTRIES_MOST = 1000
-"""The most entries of the session that are shown; the database has them all."""
-
-_NOTHING = StationState(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
 
 
 class DisplayStateKeeper:

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from station.events import Event
     from station.worker.entries import Entry, Outcome
 
+_REJECTED = OUTCOMES[REJECTED].metric_label
+DISPLAY = "display"
+"""The default scanner name: the page, the terminal, posts."""
+OTHER = "other"
+"""Any other name in a post: a name that a client chooses must not become a label value."""
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
 
 class ScanOutcome(StrEnum):
     """Values of the label `outcome` that are not in the table of outcomes."""
@@ -45,7 +52,6 @@ class ScanOutcome(StrEnum):
     """A repeated post with the same idempotency key: nothing happened this time."""
 
 
-_REJECTED = OUTCOMES[REJECTED].metric_label
 SCAN_OUTCOMES = (
     ScanOutcome.FAILED,
     _REJECTED,
@@ -160,14 +166,6 @@ _PHRASES = (
 def kind_of(reason: str) -> Rejection:
     """Classify the reason why a scan was rejected."""
     return next((kind for phrase, kind in _PHRASES if phrase in reason), Rejection.OTHER)
-
-
-DISPLAY = "display"
-"""The default scanner name: the page, the terminal, posts."""
-OTHER = "other"
-"""Any other name in a post: a name that a client chooses must not become a label value."""
-
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Counts:

@@ -43,19 +43,6 @@ ON_SHEET: Final = (Command.YES, *BETWEEN, Command.NO)
 _COLOURS: Final = {Command.YES: "#1b7f3b", Command.NO: "#b3261e"}
 _STRIPE_MM: Final = 3.0
 
-
-def draw_command(  # noqa: PLR0913 - what, where and how large
-    pages: Pages, texts: Texts, command: Command, code: Code, box: Box, *, title_mm: float, text_mm: float
-) -> None:
-    """Draw a command's words; Yes and No have a stripe of their colour in front."""
-    words = Words(texts.command_title(command), texts.command_explanation(command), code.text)
-    if colour := _COLOURS.get(command):
-        pages.box((box.x, box.y), (_STRIPE_MM, box.height), colour)
-        indent = _STRIPE_MM + 3.0
-        box = Box(box.x + indent, box.y, box.width - indent, box.height)
-    draw_words(pages, words, box, title_mm=title_mm, text_mm=text_mm)
-
-
 _BARS_MM: Final = 108.0
 """Room for bars: enough for every command with every prefix. The words get the rest of a line."""
 _GAP_MM: Final = 7.0
@@ -68,6 +55,25 @@ _BIG_MM: Final = 33.0
 """The height of the lines of Yes and No."""
 _BIG_MODULE_MM: Final = 0.8
 _MODULE_MM: Final = 0.5
+_COLUMNS: Final = 3
+_WORDS_MM: Final = 17.0
+"""Above each QR Code of the grid."""
+_SQUARE_MODULE_MM: Final = 1.1
+_BIG_SQUARE_MM: Final = 54.0
+"""Room for Yes and No, on each side of the QR Code."""
+_BIG_SQUARE_MODULE_MM: Final = 1.8
+
+
+def draw_command(  # noqa: PLR0913 - what, where and how large
+    pages: Pages, texts: Texts, command: Command, code: Code, box: Box, *, title_mm: float, text_mm: float
+) -> None:
+    """Draw a command's words; Yes and No have a stripe of their colour in front."""
+    words = Words(texts.command_title(command), texts.command_explanation(command), code.text)
+    if colour := _COLOURS.get(command):
+        pages.box((box.x, box.y), (_STRIPE_MM, box.height), colour)
+        indent = _STRIPE_MM + 3.0
+        box = Box(box.x + indent, box.y, box.width - indent, box.height)
+    draw_words(pages, words, box, title_mm=title_mm, text_mm=text_mm)
 
 
 def draw_bars_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) -> None:
@@ -97,15 +103,6 @@ def _sides(line: Box, *, bars_left: bool) -> tuple[Box, Box]:
         Box(bars_x, line.y + _GAP_MM / 2, _BARS_MM, line.height - _GAP_MM),
         Box(words_x, line.y + _ABOVE_MM, rest, line.height - _ABOVE_MM),
     )
-
-
-_COLUMNS: Final = 3
-_WORDS_MM: Final = 17.0
-"""Above each QR Code of the grid."""
-_SQUARE_MODULE_MM: Final = 1.1
-_BIG_SQUARE_MM: Final = 54.0
-"""Room for Yes and No, on each side of the QR Code."""
-_BIG_SQUARE_MODULE_MM: Final = 1.8
 
 
 def draw_squares_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) -> None:

@@ -31,6 +31,12 @@ _OF_HISTORY = ("number", *FIELDS)
 _OF_A_MOVE = ("station", "number", "at", "event", "item", "from_area", "to_area")
 """Columns that every row of the archive must have."""
 
+_encoder = msgspec.json.Encoder()
+_SUFFIX = ".jsonl.gz"
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_PENDING = re.compile(rf"pending-({_MONTH.pattern}){re.escape(_SUFFIX)}")
+_OF_A_MONTH = re.compile(rf"{_MONTH.pattern}{re.escape(_SUFFIX)}")
+
 
 class _Version(msgspec.Struct, frozen=True):
     """The part that lines of every version have."""
@@ -80,7 +86,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _version_decoder = msgspec.json.Decoder(_Version)
 _decoder = msgspec.json.Decoder(Entry)
-_encoder = msgspec.json.Encoder()
 
 
 def line_of(entry: Entry) -> bytes:
@@ -119,12 +124,6 @@ def _require(columns: Iterable[str], rows: Iterable[Row]) -> None:
 def month_of(at: str) -> str:
     """Return the month of a stored time: ``2024-11``."""
     return at[:7]
-
-
-_SUFFIX = ".jsonl.gz"
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-_PENDING = re.compile(rf"pending-({_MONTH.pattern}){re.escape(_SUFFIX)}")
-_OF_A_MONTH = re.compile(rf"{_MONTH.pattern}{re.escape(_SUFFIX)}")
 
 
 def archive_directory(config: Config) -> Path:
