@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from drivers.base import Decoder, DeviceDriver
-    from drivers.discovery.known import Mode
-    from drivers.recording_lines import Line
+    from drivers.discovery.known import UsbMode
+    from drivers.recording_lines import RecordingLine
 
 Subsystem = Literal["tty", "input", "hidraw"]
 """A kernel subsystem with device nodes of scanners."""
@@ -33,12 +33,12 @@ class DriverDescription:
     """Imports the class that opens its devices."""
     decoder: Callable[[Mapping[str, object]], Decoder]
     """Creates its decoder; raises `DeviceOptionError`."""
-    line: type[Line]
+    line: type[RecordingLine]
     """A recording's kind of line for one read."""
 
     subsystem: Subsystem | None = None
     """Where its device nodes are; None: its devices have none, and its own settings locate them."""
-    modes: tuple[Mode, ...] = ()
+    modes: tuple[UsbMode, ...] = ()
     """The modes of USB scanners that it reads, the recommended one first."""
     uses_libusb: bool = False
     """It also reads USB devices without a node, or whose node libusb has removed."""

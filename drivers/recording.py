@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drivers.base import Chunk
-    from drivers.recording_lines import Line
+    from drivers.recording_lines import RecordingLine
 
 SUFFIX = ".rec.jsonl"
 MAX_LINE_BYTES = 1 << 20
@@ -122,7 +122,7 @@ class RecordingReader:
         driver = self.header.driver
         what = f"a line of driver {driver}"
         while raw := self._read_line():
-            line: Line = self._decode(_line_decoders[driver], raw, what)
+            line: RecordingLine = self._decode(_line_decoders[driver], raw, what)
             try:
                 chunk = line.chunk()
             except ValueError as error:
@@ -218,7 +218,7 @@ class RecordingWriter:
         """Close the file."""
         self._file.close()
 
-    def _write(self, line: Header | Line) -> None:
+    def _write(self, line: Header | RecordingLine) -> None:
         try:
             self._file.write(msgspec.json.encode(line) + b"\n")
             self._file.flush()

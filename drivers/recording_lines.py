@@ -23,7 +23,7 @@ Number = Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)]
 Code = Annotated[int, msgspec.Meta(ge=0, le=0xFFFF)]
 
 
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class RecordingLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The result of one read; each kind of data has its own line type."""
 
     t: float
@@ -42,7 +42,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         raise NotImplementedError
 
 
-class BytesLine(Line, frozen=True, kw_only=True):
+class BytesLine(RecordingLine, frozen=True, kw_only=True):
     """The result of one read of a serial port."""
 
     bytes: str
@@ -57,7 +57,7 @@ class BytesLine(Line, frozen=True, kw_only=True):
         return Chunk(_unhex(self.bytes, "bytes"), self.t)
 
 
-class ReportLine(Line, frozen=True, kw_only=True):
+class ReportLine(RecordingLine, frozen=True, kw_only=True):
     """One interrupt-IN transfer of a USB scanner."""
 
     report: str
@@ -72,7 +72,7 @@ class ReportLine(Line, frozen=True, kw_only=True):
         return Chunk(_unhex(self.report, "report"), self.t)
 
 
-class EventsLine(Line, frozen=True, kw_only=True):
+class EventsLine(RecordingLine, frozen=True, kw_only=True):
     """The input events of one read of a keyboard."""
 
     events: tuple[tuple[Code, Code, Number], ...]

@@ -47,7 +47,7 @@ class DatabaseError(StationError):
 
 
 class UpgradeNeededError(DatabaseError):
-    """There is no database yet, or it has an older schema; ``scanstation db upgrade`` mends both."""
+    """There is no database yet, or it has an older schema; ``scanstation db upgrade`` fixes both."""
 
 
 class DatabaseBusyError(DatabaseError):

@@ -6,7 +6,6 @@ The core returns them, the desk publishes them after the commit, and others stor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime  # noqa: TC003 - read at run time to decode stored questions
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -14,6 +13,7 @@ import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from station.config.settings import LabelSettings, RuleSettings
     from station.history import HistoryRow

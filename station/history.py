@@ -76,7 +76,7 @@ class EndedSession:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OutboxEntry:
     """One thing to send."""
 
     position: Position

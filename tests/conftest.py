@@ -30,7 +30,7 @@ DOT_FOR = 100
 _numbers = itertools.count()
 _passed = itertools.count(1)
 
-# How long an example takes is the machine's affair.
+# How long an example takes depends on the machine.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
@@ -65,8 +65,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.getreports("skipped")
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
     if reasons:
-        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-        terminalreporter.line(f"{len(skipped)} tests are left to .ci/run: {told}")
+        summed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        terminalreporter.line(f"{len(skipped)} tests are left to .ci/run: {summed}")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Runs the everyday tests again and again on a busy machine, and lists what failed, and how often.
+"""Runs the everyday tests repeatedly on a busy machine, and lists what failed and how often.
 
 python -m tests.stress RUNS
 """
@@ -23,7 +23,7 @@ _TESTS: Final = ("-m", "pytest", "-n", "2", "--dist", "worksteal", "-o", "consol
 
 
 def main(runs: int) -> int:
-    """All runs; 1 when something failed."""
+    """Run all; return 1 if something failed."""
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in os.sched_getaffinity(0)]
     failed: Counter[str] = Counter()
     try:
@@ -39,7 +39,7 @@ def main(runs: int) -> int:
 
 
 def _run(number: int, runs: int) -> set[str]:
-    """What failed in one run; where pytest itself fails that is told as a test."""
+    """Return the tests that failed in one run; a failure of pytest itself counts as a test."""
     cores = sorted(os.sched_getaffinity(0))[: 1 if number % ONE_CORE_EVERY == 0 else None]
     limit = ["taskset", "--cpu-list", ",".join(map(str, cores))]
     began = time.monotonic()

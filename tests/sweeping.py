@@ -53,7 +53,7 @@ def run(command: Sequence[str]) -> int:
 
 
 def _wait_for(child: int) -> int:
-    """Until it has ended; whoever else ends meanwhile has no other parent to tell."""
+    """Wait for the child; reap every other process that ends meanwhile."""
     while True:
         pid, status = os.wait()
         if pid == child:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Mode(StrEnum):
+class UsbMode(StrEnum):
     """How a scanner presents itself to the computer."""
 
     SERIAL = "serial"
@@ -26,12 +26,12 @@ class Mode(StrEnum):
     SYMBOL_COM = "symbol_com"
 
 
-MODE_NAMES: Mapping[Mode, str] = {
-    Mode.SERIAL: "serial (USB COM)",
-    Mode.KEYBOARD: "keyboard",
-    Mode.HIDPOS: "HID POS",
-    Mode.IBM: "IBM hand-held",
-    Mode.SYMBOL_COM: "simple COM emulation",
+MODE_NAMES: Mapping[UsbMode, str] = {
+    UsbMode.SERIAL: "serial (USB COM)",
+    UsbMode.KEYBOARD: "keyboard",
+    UsbMode.HIDPOS: "HID POS",
+    UsbMode.IBM: "IBM hand-held",
+    UsbMode.SYMBOL_COM: "simple COM emulation",
 }
 
 
@@ -41,7 +41,7 @@ class Maker:
 
     name: str
     vids: frozenset[int]
-    labels: Mapping[Mode, str] = field(default_factory=dict)
+    labels: Mapping[UsbMode, str] = field(default_factory=dict)
     """The programming label in its guides that switches to a mode."""
 
 
@@ -50,55 +50,55 @@ MAKERS = (
         name="Zebra",
         vids=frozenset({0x05E0}),
         labels={
-            Mode.SERIAL: "USB CDC Host",
-            Mode.KEYBOARD: "USB Keyboard HID",
-            Mode.HIDPOS: "USB HID POS",
-            Mode.IBM: "IBM Hand-Held USB",
-            Mode.SYMBOL_COM: "Simple COM Port Emulation",
+            UsbMode.SERIAL: "USB CDC Host",
+            UsbMode.KEYBOARD: "USB Keyboard HID",
+            UsbMode.HIDPOS: "USB HID POS",
+            UsbMode.IBM: "IBM Hand-Held USB",
+            UsbMode.SYMBOL_COM: "Simple COM Port Emulation",
         },
     ),
     Maker(
         name="Honeywell",
         vids=frozenset({0x0C2E, 0x0536, 0x23D0}),
         labels={
-            Mode.SERIAL: "USB Serial (terminal 130)",
-            Mode.KEYBOARD: "USB PC Keyboard (terminal 124)",
-            Mode.HIDPOS: "USB HID POS (terminal 131)",
-            Mode.IBM: "IBM SurePos Handheld (terminal 128)",
+            UsbMode.SERIAL: "USB Serial (terminal 130)",
+            UsbMode.KEYBOARD: "USB PC Keyboard (terminal 124)",
+            UsbMode.HIDPOS: "USB HID POS (terminal 131)",
+            UsbMode.IBM: "IBM SurePos Handheld (terminal 128)",
         },
     ),
     Maker(
         name="Datalogic",
         vids=frozenset({0x05F9}),
         labels={
-            Mode.SERIAL: "USB-COM-STD",
-            Mode.KEYBOARD: "USB Standard Keyboard",
-            Mode.HIDPOS: "USB HID POS",
-            Mode.IBM: "USB-OEM",
+            UsbMode.SERIAL: "USB-COM-STD",
+            UsbMode.KEYBOARD: "USB Standard Keyboard",
+            UsbMode.HIDPOS: "USB HID POS",
+            UsbMode.IBM: "USB-OEM",
         },
     ),
     Maker(
         name="Newland",
         vids=frozenset({0x1EAB}),
         labels={
-            Mode.SERIAL: "USB CDC",
-            Mode.KEYBOARD: "USB HID-KBW",
-            Mode.HIDPOS: "HID POS",
-            Mode.IBM: "IBM SurePOS Handheld",
+            UsbMode.SERIAL: "USB CDC",
+            UsbMode.KEYBOARD: "USB HID-KBW",
+            UsbMode.HIDPOS: "HID POS",
+            UsbMode.IBM: "IBM SurePOS Handheld",
         },
     ),
 )
 
-KNOWN: Mapping[tuple[int, int], tuple[str, Mode | None]] = {
-    (0x05E0, 0x1200): ("Zebra", Mode.KEYBOARD),
-    (0x05E0, 0x1300): ("Zebra", Mode.IBM),
-    (0x05E0, 0x0600): ("Zebra", Mode.SYMBOL_COM),
+KNOWN: Mapping[tuple[int, int], tuple[str, UsbMode | None]] = {
+    (0x05E0, 0x1200): ("Zebra", UsbMode.KEYBOARD),
+    (0x05E0, 0x1300): ("Zebra", UsbMode.IBM),
+    (0x05E0, 0x0600): ("Zebra", UsbMode.SYMBOL_COM),
     (0x05E0, 0x1701): ("Zebra", None),  # CDC in one guide, HID POS elsewhere: unverified
     (0x0C2E, 0x0907): ("Honeywell", None),
     (0x0C2E, 0x0B87): ("Honeywell", None),
     (0x0C2E, 0x1007): ("Honeywell", None),
     (0x0C2E, 0x10D3): ("Honeywell", None),
-    (0x05F9, 0x4204): ("Datalogic", Mode.SERIAL),
+    (0x05F9, 0x4204): ("Datalogic", UsbMode.SERIAL),
     (0x1EAB, 0x1D06): ("Newland", None),
     (0x1EAB, 0x0C06): ("Newland", None),
     (0xFFFF, 0x0035): ("a maker without name", None),

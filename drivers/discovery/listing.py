@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from drivers.discovery import usb_tree
-from drivers.discovery.known import KNOWN, Mode, maker_of
+from drivers.discovery.known import KNOWN, UsbMode, maker_of
 from drivers.discovery.match import DeviceMatch
 from drivers.discovery.modes import DRIVER_OF, HID, modes_of, switching
 from drivers.discovery.nodes import find_nodes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drivers.discovery.nodes import DeviceNode
     from drivers.discovery.usb_tree import UsbDevice
 
-PREFERRED = (Mode.HIDPOS, Mode.SERIAL, Mode.IBM, Mode.SYMBOL_COM, Mode.KEYBOARD)
+PREFERRED = (UsbMode.HIDPOS, UsbMode.SERIAL, UsbMode.IBM, UsbMode.SYMBOL_COM, UsbMode.KEYBOARD)
 """If a device has several modes at once, the first of these keeps most of a label's data."""
 _WORDS = re.compile(r"scan|bar ?code|imager|\b[12]d reader", re.IGNORECASE)
 
@@ -39,12 +39,12 @@ class Confidence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedDevice:
     """One device, or one of its ports, that may be a scanner."""
 
     name: str
     sure: Confidence
-    mode: Mode | None
+    mode: UsbMode | None
     """None: it is from a maker of scanners, in a mode that no driver reads."""
     path: str = ""
     """Device node; empty: it has none, for example when libusb reads it."""
@@ -68,14 +68,14 @@ class Listed:
         return self.mode is not None and self.sure in (Confidence.KNOWN, Confidence.LIKELY)
 
 
-def listed(root: Path = usb_tree.ROOT) -> list[Listed]:
+def listed(root: Path = usb_tree.ROOT) -> list[ListedDevice]:
     """All devices that may be scanners: on USB in the order of their ports, then the others."""
     devices = usb_devices(root)
     found = [each for device in devices for each in _of_device(device, devices, root)]
     return [*found, *_beside_usb(root)]
 
 
-def _of_device(device: UsbDevice, devices: list[UsbDevice], root: Path) -> Iterator[Listed]:
+def _of_device(device: UsbDevice, devices: list[UsbDevice], root: Path) -> Iterator[ListedDevice]:
     modes = modes_of(device)
     if not modes:
         if maker := maker_of(device.vid):
@@ -91,8 +91,8 @@ def _of_device(device: UsbDevice, devices: list[UsbDevice], root: Path) -> Itera
         yield replace(about, path=node.path, match=match, remark=_advice(device, mode, modes))
 
 
-def _about(device: UsbDevice, sure: Confidence, mode: Mode | None) -> Listed:
-    return Listed(
+def _about(device: UsbDevice, sure: Confidence, mode: UsbMode | None) -> ListedDevice:
+    return ListedDevice(
         name=" ".join(word for word in (device.manufacturer, device.product) if word) or "USB device",
         sure=sure,
         mode=mode,
@@ -103,27 +103,27 @@ def _about(device: UsbDevice, sure: Confidence, mode: Mode | None) -> Listed:
     )
 
 
-def _sureness(device: UsbDevice, mode: Mode) -> Confidence:
-    by_usage = mode in (Mode.HIDPOS, Mode.IBM, Mode.SYMBOL_COM)
+def _sureness(device: UsbDevice, mode: UsbMode) -> Confidence:
+    by_usage = mode in (UsbMode.HIDPOS, UsbMode.IBM, UsbMode.SYMBOL_COM)
     if by_usage or maker_of(device.vid) or (device.vid, device.pid) in KNOWN:
         return Confidence.KNOWN
     return _by_name(f"{device.manufacturer} {device.product}", mode)
 
 
-def _by_name(name: str, mode: Mode) -> Confidence:
+def _by_name(name: str, mode: UsbMode) -> Confidence:
     if _WORDS.search(name):
         return Confidence.LIKELY
-    return Confidence.MAYBE_KEYBOARD if mode is Mode.KEYBOARD else Confidence.MAYBE_SERIAL
+    return Confidence.MAYBE_KEYBOARD if mode is UsbMode.KEYBOARD else Confidence.MAYBE_SERIAL
 
 
-def _nodes(device: UsbDevice, mode: Mode, root: Path) -> list[DeviceNode]:
+def _nodes(device: UsbDevice, mode: UsbMode, root: Path) -> list[DeviceNode]:
     match = DeviceMatch(vid=device.vid, pid=device.pid, port_path=device.port_path)
     subsystem = DRIVER_OF[mode].subsystem
     return find_nodes(subsystem, match, root) if subsystem else []
 
 
 def _best_match(
-    device: UsbDevice, mode: Mode, node: DeviceNode, devices: list[UsbDevice], nodes: list[DeviceNode]
+    device: UsbDevice, mode: UsbMode, node: DeviceNode, devices: list[UsbDevice], nodes: list[DeviceNode]
 ) -> dict[str, str | int]:
     twins = [each for each in devices if _same(each, device) and each.usb_serial == device.usb_serial]
     if not device.usb_serial or len(twins) > 1:
@@ -143,14 +143,16 @@ def _by_port(device: UsbDevice, interface_path: str = "") -> dict[str, str | int
     return {"vid": device.vid, "pid": device.pid, "port_path": interface_path or device.port_path}
 
 
-def _advice(device: UsbDevice, mode: Mode, modes: tuple[Mode, ...]) -> str:
-    if mode is Mode.KEYBOARD and maker_of(device.vid):
-        return f"for data that a keyboard can't type, {switching(device.vid, (Mode.SERIAL, Mode.HIDPOS))}"
+def _advice(device: UsbDevice, mode: UsbMode, modes: tuple[UsbMode, ...]) -> str:
+    if mode is UsbMode.KEYBOARD and maker_of(device.vid):
+        return (
+            f"for data that a keyboard can't type, {switching(device.vid, (UsbMode.SERIAL, UsbMode.HIDPOS))}"
+        )
     others = [each.value for each in modes if each is not mode]
     return f"it is readable as {', '.join(others)} too" if others else ""
 
 
-def _hidden(mode: Mode) -> str:
+def _hidden(mode: UsbMode) -> str:
     if DRIVER_OF[mode].uses_libusb:
         return "it shows no device node: a program reads it by libusb, or the kernel module usbhid is missing"
     return "it shows no device node yet: look again in a second"
@@ -159,18 +161,18 @@ def _hidden(mode: Mode) -> str:
 def _unread(device: UsbDevice, maker: str) -> str:
     if any(each.class_ == HID and not each.report_descriptor for each in device.interfaces):
         return f"is {maker}'s; a program has taken it from the kernel (libusb), so its mode can't be seen"
-    wanted = (Mode.SERIAL, Mode.HIDPOS)
+    wanted = (UsbMode.SERIAL, UsbMode.HIDPOS)
     return f"is {maker}'s, in a mode that no driver reads: {switching(device.vid, wanted)}"
 
 
-def _beside_usb(root: Path) -> Iterator[Listed]:
+def _beside_usb(root: Path) -> Iterator[ListedDevice]:
     """Serial ports on the mainboard, Bluetooth keyboards and the like."""
-    subsystems: tuple[tuple[Subsystem, Mode], ...] = (("tty", Mode.SERIAL), ("input", Mode.KEYBOARD))
+    subsystems: tuple[tuple[Subsystem, UsbMode], ...] = (("tty", UsbMode.SERIAL), ("input", UsbMode.KEYBOARD))
     for subsystem, mode in subsystems:
         for node in find_nodes(subsystem, root=root):
             if not node.port_path:
-                kind = "serial port" if mode is Mode.SERIAL else "keyboard"
-                yield Listed(
+                kind = "serial port" if mode is UsbMode.SERIAL else "keyboard"
+                yield ListedDevice(
                     name=node.name or kind,
                     sure=_by_name(node.name, mode),
                     mode=mode,

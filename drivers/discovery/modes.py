@@ -12,7 +12,7 @@ from drivers import DRIVERS
 from drivers.base import WrongModeError
 from drivers.description import Subsystem
 from drivers.discovery import usb_tree
-from drivers.discovery.known import KNOWN, MODE_NAMES, Mode, maker_of
+from drivers.discovery.known import KNOWN, MODE_NAMES, UsbMode, maker_of
 from drivers.discovery.usb_tree import UsbDevice, usb_devices
 from drivers.raw_usb.descriptor import parse
 from drivers.raw_usb.items import DescriptorError
@@ -35,13 +35,13 @@ _DESKTOP_PAGES = frozenset({0x01, 0x0C})
 """The usage pages of keyboards, mice and media keys."""
 
 
-def modes_of(device: UsbDevice) -> tuple[Mode, ...]:
+def modes_of(device: UsbDevice) -> tuple[UsbMode, ...]:
     """The modes in which a device can be read now; most scanners have one, other devices none."""
     found = [mode for interface in device.interfaces for mode in _modes(interface)]
     _, known = KNOWN.get((device.vid, device.pid), ("", None))
     # Symbol's COM emulation has a vendor-defined descriptor, and sysfs shows nothing below a device that is
     # detached from its kernel driver. Then only VID and PID identify it.
-    if known is not None and (known is Mode.SYMBOL_COM or not found):
+    if known is not None and (known is UsbMode.SYMBOL_COM or not found):
         found.append(known)
     return tuple(dict.fromkeys(found))
 
@@ -52,19 +52,19 @@ def is_desktop_descriptor(descriptor: bytes) -> bool:
     return bool(pages) and pages <= _DESKTOP_PAGES
 
 
-def _modes(interface: UsbInterface) -> Iterator[Mode]:
+def _modes(interface: UsbInterface) -> Iterator[UsbMode]:
     if interface.ttys or (interface.class_ == _CDC and interface.subclass == _ABSTRACT_CONTROL):
-        yield Mode.SERIAL
+        yield UsbMode.SERIAL
     if interface.class_ != HID:
         return
     pages = _pages(interface.report_descriptor)
     if _POS_PAGE in pages:
-        yield Mode.HIDPOS
+        yield UsbMode.HIDPOS
     if _IBM_PAGE in pages:
-        yield Mode.IBM
+        yield UsbMode.IBM
     is_boot_keyboard = interface.protocol == _KEYBOARD_PROTOCOL and not interface.report_descriptor
     if _KEYBOARD in _applications(interface.report_descriptor) or is_boot_keyboard:
-        yield Mode.KEYBOARD
+        yield UsbMode.KEYBOARD
 
 
 def _pages(descriptor: bytes) -> set[int]:
@@ -81,7 +81,7 @@ def _applications(descriptor: bytes) -> tuple[int, ...]:
 
 DRIVER_OF = {mode: driver for driver in DRIVERS.values() for mode in driver.modes}
 """The driver that reads a scanner in a mode."""
-WANTED: dict[Subsystem, tuple[Mode, ...]] = {
+WANTED: dict[Subsystem, tuple[UsbMode, ...]] = {
     subsystem: tuple(mode for mode, driver in DRIVER_OF.items() if driver.subsystem == subsystem)
     for subsystem in get_args(Subsystem)
 }
@@ -115,12 +115,12 @@ def meant_in_another_mode(
     return None
 
 
-def named(modes: Iterable[Mode]) -> str:
+def named(modes: Iterable[UsbMode]) -> str:
     """Modes by their names for people."""
     return " and ".join(MODE_NAMES[mode] for mode in modes)
 
 
-def switching(vid: int, wanted: tuple[Mode, ...]) -> str:
+def switching(vid: int, wanted: tuple[UsbMode, ...]) -> str:
     """Advice which label switches a maker's scanner to one of the wanted modes, the first in its guide."""
     maker = maker_of(vid)
     for mode in wanted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.description import DriverDescription
-from drivers.discovery.known import Mode
+from drivers.discovery.known import UsbMode
 from drivers.recording_lines import ReportLine
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ USB = DriverDescription(
     decoder=_decoder,
     line=ReportLine,
     subsystem="hidraw",
-    modes=(Mode.HIDPOS, Mode.IBM, Mode.SYMBOL_COM),
+    modes=(UsbMode.HIDPOS, UsbMode.IBM, UsbMode.SYMBOL_COM),
     uses_libusb=True,
     settings={"encoding": "", "protocol": '"hidpos", "ibm", "symbol_com" or "" (as found)'},
     device_settings={"match": "", "transport": '"auto", "libusb" or "hidraw"'},

@@ -32,7 +32,7 @@ _NO_BOOT_PROTOCOL: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedDevice:
     """The device in a scanner's settings."""
 
     match: DeviceMatch

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from drivers.raw_usb.items import DescriptorError, Global, Item, Local, Main, Type, items
+from drivers.raw_usb.items import DescriptorError, DescriptorItem, Global, Local, Main, Type, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _VARIABLE: Final = 0x2
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class BitSpan:
     """Adjacent elements of a report with the same usage."""
 
     bit_offset: int
@@ -62,17 +62,17 @@ class Usages:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ReportField:
     """The declaration of one Input item."""
 
     report_id: int
     """0: the device's reports have no id."""
-    span: Span
+    span: BitSpan
     usages: tuple[Usages, ...]
     is_variable: bool = True
     """Each element has its own usage; otherwise each contains the number of a usage."""
 
-    def of(self, usage: int) -> Iterator[Span]:
+    def of(self, usage: int) -> Iterator[BitSpan]:
         """The elements with a usage.
 
         If there are fewer usages than elements, the last one applies to all the rest (section 6.2.2.8).
@@ -90,16 +90,16 @@ class Field:
                 yield self._elements(element, self.span.count - element if is_last else 1)
             index += usages.last - usages.first + 1
 
-    def _elements(self, index: int, count: int) -> Span:
+    def _elements(self, index: int, count: int) -> BitSpan:
         size = self.span.bit_size
-        return Span(self.span.bit_offset + index * size, size, count)
+        return BitSpan(self.span.bit_offset + index * size, size, count)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDescriptor:
     """A device's input reports."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[ReportField, ...]
     """Without constant fields, which are padding."""
     report_bits: dict[int, int]
     """The length of each report by report id, without the id."""
@@ -108,7 +108,7 @@ class ReportDescriptor:
     applications: tuple[int, ...]
     """Usages of the application collections, in order."""
 
-    def spans(self, report_id: int, usage: int) -> tuple[Span, ...]:
+    def spans(self, report_id: int, usage: int) -> tuple[BitSpan, ...]:
         """Where a usage is in a report."""
         fields = (field for field in self.fields if field.report_id == report_id)
         return tuple(span for field in fields for span in field.of(usage))
@@ -156,12 +156,12 @@ class _Locals:
 
     def __init__(self) -> None:
         self._usages: list[_LocalUsages] = []
-        self._minimum: Item | None = None
+        self._minimum: DescriptorItem | None = None
         self._in_delimiter = False
         self._is_alternative = False
         """The first usage of this delimited set was taken: the device prefers it."""
 
-    def take(self, item: Item, page: int) -> None:
+    def take(self, item: DescriptorItem, page: int) -> None:
         if item.tag == Local.DELIMITER:
             self._in_delimiter = item.value == 1
             self._is_alternative = False
@@ -173,7 +173,7 @@ class _Locals:
             self._add(self._minimum, item, page)
             self._minimum = None
 
-    def _add(self, first: Item, last: Item, page: int) -> None:
+    def _add(self, first: DescriptorItem, last: DescriptorItem, page: int) -> None:
         if self._is_alternative or first.value & 0xFFFF > last.value & 0xFFFF:
             return
         self._is_alternative = self._in_delimiter
@@ -196,7 +196,7 @@ class _Locals:
 
 class _Parser:
     def __init__(self) -> None:
-        self.fields: list[Field] = []
+        self.fields: list[ReportField] = []
         self.report_bits: dict[int, int] = {}
         self.applications: list[int] = []
         self.is_numbered = False
@@ -205,7 +205,7 @@ class _Parser:
         self._locals = _Locals()
         self._depth = 0
 
-    def take(self, item: Item) -> None:
+    def take(self, item: DescriptorItem) -> None:
         if item.type == Type.MAIN:
             self._main(item)
             self._locals = _Locals()
@@ -214,7 +214,7 @@ class _Parser:
         elif item.type == Type.LOCAL:
             self._locals.take(item, self._globals.usage_page)
 
-    def _main(self, item: Item) -> None:
+    def _main(self, item: DescriptorItem) -> None:
         if item.tag == Main.INPUT:
             self._input(item.value)
         elif item.tag == Main.COLLECTION:
@@ -235,16 +235,16 @@ class _Parser:
     def _input(self, flags: int) -> None:
         state = self._globals
         offset = self.report_bits.get(state.report_id, 0)
-        span = Span(offset, state.report_size, state.report_count)
+        span = BitSpan(offset, state.report_size, state.report_count)
         if span.end > MAX_REPORT_BYTES * 8:
             raise DescriptorError(f"has a report of {span.end} bits; the most are {MAX_REPORT_BYTES * 8}")
         self.report_bits[state.report_id] = span.end
         if span.bits and not flags & _CONSTANT:
             usages = self._locals.usages(state.usage_page)
             is_variable = bool(flags & _VARIABLE)
-            self.fields.append(Field(state.report_id, span, usages, is_variable))
+            self.fields.append(ReportField(state.report_id, span, usages, is_variable))
 
-    def _global(self, item: Item) -> None:
+    def _global(self, item: DescriptorItem) -> None:
         state, value = self._globals, item.value
         if item.tag == Global.USAGE_PAGE:
             self._globals = replace(state, usage_page=value & 0xFFFF)

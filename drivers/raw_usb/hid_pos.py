@@ -24,7 +24,7 @@ from drivers.raw_usb.reassembly import NEVER_COMPLETED, Joiner, Part
 
 if TYPE_CHECKING:
     from drivers.base import Chunk, Found
-    from drivers.raw_usb.descriptor import ReportDescriptor, Span
+    from drivers.raw_usb.descriptor import BitSpan, ReportDescriptor
     from drivers.raw_usb.reassembly import JoiningOptions
 
 DECODED_DATA: Final = 0x8C00FE
@@ -49,11 +49,11 @@ _ANSWER: Final = re.compile(r"\][XYZ][0-9A-Za-z]")
 class ScanReport:
     """Where the parts of a scan are in one report."""
 
-    data: tuple[Span, ...]
-    identifier: tuple[Span, ...] = ()
+    data: tuple[BitSpan, ...]
+    identifier: tuple[BitSpan, ...] = ()
     """Three bytes in all; empty: it has none."""
-    count: Span | None = None
-    continued: Span | None = None
+    count: BitSpan | None = None
+    continued: BitSpan | None = None
 
     @property
     def bits(self) -> int:
@@ -165,7 +165,7 @@ class HidPosDecoder:
         return [BrokenFrame(f"report id {report_id} is not declared", chunk.t, chunk.data[:LOGGED_BYTES])]
 
 
-def _identifier(descriptor: ReportDescriptor, report_id: int) -> tuple[Span, ...]:
+def _identifier(descriptor: ReportDescriptor, report_id: int) -> tuple[BitSpan, ...]:
     spans = tuple(span for usage in _IDENTIFIERS for span in descriptor.spans(report_id, usage))
     is_whole = sum(span.bits for span in spans) == _IDENTIFIER_BYTES * 8
     return spans if is_whole and not any(span.bits % 8 for span in spans) else ()

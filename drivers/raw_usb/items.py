@@ -58,7 +58,7 @@ class Local(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class DescriptorItem:
     """One short item."""
 
     type: int
@@ -69,7 +69,7 @@ class Item:
     """It has four bytes of data: a usage then includes its usage page."""
 
 
-def items(descriptor: bytes) -> Iterator[Item]:
+def items(descriptor: bytes) -> Iterator[DescriptorItem]:
     """The short items of a descriptor; long ones are skipped.
 
     Raises:
@@ -85,7 +85,9 @@ def items(descriptor: bytes) -> Iterator[Item]:
         data = descriptor[index + 1 : index + 1 + size]
         if len(data) < size:
             raise _cut(index)
-        yield Item((prefix >> 2) & 0x3, prefix >> 4, int.from_bytes(data, "little"), size == _FULL_SIZE)
+        yield DescriptorItem(
+            (prefix >> 2) & 0x3, prefix >> 4, int.from_bytes(data, "little"), size == _FULL_SIZE
+        )
         index += 1 + size
 
 

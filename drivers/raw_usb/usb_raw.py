@@ -10,7 +10,7 @@ from drivers import options as option
 from drivers.base import Chunk, DeviceGoneError, DeviceOptionError, DriverError, WrongModeError
 from drivers.discovery.match import DeviceMatch
 from drivers.raw_usb import USB
-from drivers.raw_usb.choosing import NotPermittedError, Wanted
+from drivers.raw_usb.choosing import NotPermittedError, WantedDevice
 from drivers.raw_usb.symbol_com import report_decoder
 from drivers.raw_usb.transport_hidraw import HidrawReports
 
@@ -67,7 +67,9 @@ class Transports:
 class UsbRaw:
     """One raw USB scanner."""
 
-    def __init__(self, wanted: Wanted, transport: str = "auto", transports: Transports | None = None) -> None:
+    def __init__(
+        self, wanted: WantedDevice, transport: str = "auto", transports: Transports | None = None
+    ) -> None:
         self._wanted = wanted
         self._transport = transport
         self._transports = transports or Transports()
@@ -84,7 +86,7 @@ class UsbRaw:
         """
         match = DeviceMatch.from_options(options.get("match"))
         protocol = option.one_of(options, "protocol", "", ("", *USB.protocols))
-        return cls(Wanted(match, protocol), option.one_of(options, "transport", "auto", TRANSPORTS))
+        return cls(WantedDevice(match, protocol), option.one_of(options, "transport", "auto", TRANSPORTS))
 
     def open(self) -> None:
         """Open the device exclusively; labels scanned before are discarded.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.description import DriverDescription
-from drivers.discovery.known import Mode
+from drivers.discovery.known import UsbMode
 from drivers.recording_lines import BytesLine
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ SERIAL = DriverDescription(
     decoder=_decoder,
     line=BytesLine,
     subsystem="tty",
-    modes=(Mode.SERIAL,),
+    modes=(UsbMode.SERIAL,),
     is_split_among_readers=True,
     settings={"preamble": "", "gap_ms": "", "encoding": "", "protocol": '"ssi"'},
     device_settings={

@@ -22,7 +22,14 @@ from typing import TYPE_CHECKING
 import serial
 
 from drivers import options as option
-from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError, Waiter
+from drivers.base import (
+    Chunk,
+    DeviceBusyError,
+    DeviceGoneError,
+    DeviceOptionError,
+    DriverError,
+    Waiter,
+)
 from drivers.discovery.match import DeviceMatch
 from drivers.discovery.nodes import find_node
 

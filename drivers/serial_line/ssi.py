@@ -22,8 +22,8 @@ from drivers.serial_line.ssi_packets import (
     SEGMENT_ACK,
     SENT_AGAIN,
     BrokenScanError,
-    Packet,
     ScanParts,
+    SsiPacket,
     pack,
     take_packet,
 )
@@ -61,7 +61,7 @@ class SsiDecoder:
         """Why a missing packet was requested again; empty: none is missing."""
         self._headless = False
         """Decode data, up to its end or a long silence, may be the rest of a scan that lost its beginning."""
-        self._last: Packet | None = None
+        self._last: SsiPacket | None = None
         self._known_until = 0.0
         self._parts = ScanParts(max_length, suffix_length=len(terminator))
         self._last_t = 0.0
@@ -146,7 +146,7 @@ class SsiDecoder:
             del self._buffer[LOGGED_BYTES:]
         return found
 
-    def _take(self, packet: Packet, t: float) -> list[Found]:
+    def _take(self, packet: SsiPacket, t: float) -> list[Found]:
         found: list[Found] = []
         if packet.status & SENT_AGAIN:
             if not self._resend_reason and self._is_known(packet, t):
@@ -162,11 +162,11 @@ class SsiDecoder:
         # The response comes last: the scan is in the queue before the scanner beeps.
         return [*found, *self._scanned(packet, t), _answer(packet)]
 
-    def _is_known(self, packet: Packet, t: float) -> bool:
+    def _is_known(self, packet: SsiPacket, t: float) -> bool:
         """Whether a resent packet has already arrived; a label may be scanned again much later."""
         return self._last is not None and self._last.content == packet.content and t < self._known_until
 
-    def _scanned(self, packet: Packet, t: float) -> list[Found]:
+    def _scanned(self, packet: SsiPacket, t: float) -> list[Found]:
         is_continued = packet.opcode == DECODE_DATA and bool(packet.status & CONTINUED)
         if self._headless and packet.opcode == DECODE_DATA:
             self._headless = is_continued
@@ -191,5 +191,5 @@ class SsiDecoder:
         return BrokenFrame(f"{first}, and {why}" if first else why, t, data)
 
 
-def _answer(packet: Packet) -> Reply:
+def _answer(packet: SsiPacket) -> Reply:
     return Reply(pack(SEGMENT_ACK if packet.opcode == SEGMENT else ACK))

@@ -33,7 +33,7 @@ _CHECKSUM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class SsiPacket:
     """One packet with a correct checksum."""
 
     opcode: int
@@ -56,7 +56,7 @@ def pack(opcode: int, payload: bytes = b"", *, source: int = FROM_HOST, status: 
     return head + (-sum(head) & 0xFFFF).to_bytes(_CHECKSUM, "big")
 
 
-def take_packet(buffer: bytearray) -> Packet | None:
+def take_packet(buffer: bytearray) -> SsiPacket | None:
     """Remove the scanner's packet at the front of the buffer; None: it is incomplete.
 
     Raises:
@@ -71,7 +71,7 @@ def take_packet(buffer: bytearray) -> Packet | None:
     if (sum(raw[:length]) + int.from_bytes(raw[length:], "big")) & 0xFFFF:
         raise ValueError("the checksum is wrong")
     del buffer[: len(raw)]
-    return Packet(raw[1], raw[3], raw[_HEADER:length])
+    return SsiPacket(raw[1], raw[3], raw[_HEADER:length])
 
 
 _FIRST_SEGMENT: Final = 10
@@ -131,7 +131,7 @@ class ScanParts:
         self._segments = 0
         self._data.clear()
 
-    def add(self, packet: Packet) -> Scan | None:
+    def add(self, packet: SsiPacket) -> Scan | None:
         """Take a packet; return the scan when it is complete. Other kinds of packets are ignored.
 
         Raises:
@@ -151,7 +151,7 @@ class ScanParts:
         self.clear()
         return scan
 
-    def _continue(self, packet: Packet) -> bool:
+    def _continue(self, packet: SsiPacket) -> bool:
         if not packet.payload:
             raise BrokenScanError("a packet of decode data is empty")
         kind = packet.payload[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.description import DriverDescription
-from drivers.discovery.known import Mode
+from drivers.discovery.known import UsbMode
 from drivers.recording_lines import EventsLine
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ EVDEV = DriverDescription(
     decoder=_decoder,
     line=EventsLine,
     subsystem="input",
-    modes=(Mode.KEYBOARD,),
+    modes=(UsbMode.KEYBOARD,),
     settings={
         "preamble": "",
         "gap_ms": "",

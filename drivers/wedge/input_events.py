@@ -61,7 +61,7 @@ def key_name(code: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class EventPacket:
     """The events of one report, its SYN_REPORT last, or as many as a read returned."""
 
     events: tuple[InputEvent, ...]
@@ -69,7 +69,7 @@ class Packet:
     """The kernel's time of the first event, in seconds."""
 
 
-def packets(events: Iterable[ReadEvent]) -> Iterator[Packet]:
+def packets(events: Iterable[ReadEvent]) -> Iterator[EventPacket]:
     """Split one read into packets."""
     under_way: list[InputEvent] = []
     t = 0.0
@@ -78,10 +78,10 @@ def packets(events: Iterable[ReadEvent]) -> Iterator[Packet]:
             t = event.sec + event.usec / 1_000_000
         under_way.append((event.type, event.code, event.value))
         if event.type == EV_SYN and event.code == SYN_REPORT:
-            yield Packet(tuple(under_way), t)
+            yield EventPacket(tuple(under_way), t)
             under_way = []
     if under_way:
-        yield Packet(tuple(under_way), t)
+        yield EventPacket(tuple(under_way), t)
 
 
 class Gap:
@@ -90,7 +90,7 @@ class Gap:
     def __init__(self) -> None:
         self._is_open = False
 
-    def ends_in(self, packet: Packet) -> bool:
+    def ends_in(self, packet: EventPacket) -> bool:
         """Whether a packet is the last unreliable one."""
         kinds = [(kind, code) for kind, code, _value in packet.events]
         self._is_open = self._is_open or (EV_SYN, SYN_DROPPED) in kinds

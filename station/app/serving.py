@@ -8,7 +8,7 @@ from station.config.settings import LabelSettings
 from station.errors import ConfigError
 from station.labels.explain import explain
 from station.labels.normalise import Label
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.outputs.display.keeper import DisplayStateKeeper
 from station.outputs.metrics.gauges import Sources
 from station.outputs.metrics.registry import Metrics
@@ -66,7 +66,7 @@ class Serving:
             is_ready=self._is_ready,
             held=held,
             metrics=self._metrics(held).text,
-            office=Office(station.engine),
+            office=SqlOffice(station.engine),
             facing=self._facing,
             station=config.station.name,
             access=_access(config),

@@ -113,10 +113,7 @@ def show(*, changed: bool, as_json: bool, as_toml: bool) -> None:
 
 def _file(reading: Reading) -> str:
     from station.config.merging import plain  # noqa: PLC0415
-    from station.config.rendering import (  # noqa: PLC0415
-        document,
-        without_secrets,
-    )
+    from station.config.rendering import document, without_secrets  # noqa: PLC0415
 
     return document(without_secrets(plain(reading.tree))) if reading.tree else ""
 

@@ -17,7 +17,7 @@ from station.i18n.catalogues import LANGUAGES
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from station.outputs.paper.label import Label
+    from station.outputs.paper.label import PrintedLabel
     from station.outputs.paper.page import Paper
     from station.outputs.paper.sheet import Sheet
 
@@ -47,10 +47,10 @@ def sheet(  # noqa: PLR0913 - one per option
     """
     from station.i18n.catalogues import language as speaking  # noqa: PLC0415 - for fast help
     from station.outputs.paper.sheet import Sheet  # noqa: PLC0415
-    from station.outputs.paper.texts import Texts  # noqa: PLC0415
+    from station.outputs.paper.texts import PaperTexts  # noqa: PLC0415
 
     config = configuration()
-    pages = Sheet(config, paper, Texts(speaking(language or config.display.language).text))
+    pages = Sheet(config, paper, PaperTexts(speaking(language or config.display.language).text))
     if commands or not (badges or documents):
         pages.add_commands()
     if badges:
@@ -115,13 +115,13 @@ def _format_of(output: Path) -> Literal["pdf", "zpl"]:
     return cast("Literal['pdf', 'zpl']", FORMATS[output.suffix.lower()])
 
 
-def _label(serial: str, item: str | None) -> Label:
+def _label(serial: str, item: str | None) -> PrintedLabel:
     """Return the unit's label from the database.
 
     Raises:
         StationError: no unit has the serial number, or units of several items do.
     """
-    from station.outputs.paper.label import Label  # noqa: PLC0415
+    from station.outputs.paper.label import PrintedLabel  # noqa: PLC0415
     from station.repository.queries import units_of_serial_number  # noqa: PLC0415
 
     units = units_of_serial_number(engine_to_read(), serial)
@@ -132,4 +132,4 @@ def _label(serial: str, item: str | None) -> Label:
     if len(units) > 1:
         items = ", ".join(unit["item"] for unit in units)
         raise StationError(f'several units have the serial number "{serial}"; add --item, one of {items}')
-    return Label(**units[0])
+    return PrintedLabel(**units[0])

@@ -32,7 +32,7 @@ from station.source import now
 
 if TYPE_CHECKING:
     from drivers.base import Chunk, Driver
-    from drivers.recording_lines import Line
+    from drivers.recording_lines import RecordingLine
     from station.config.schema import Config
     from station.config.settings import Preferences, ScannerSettings
 
@@ -144,7 +144,7 @@ def _record(driver: Driver, writer: RecordingWriter) -> int:
 READS_SHOWN = 500
 """The most reads shown for a scan, its last ones: a typed label takes two reads per key."""
 
-Heard = tuple["ScanLine", "list[Line]"]
+Heard = tuple["ScanLine", "list[RecordingLine]"]
 
 
 @click.command(epilog=example("scanstation listen --hex"))
@@ -182,7 +182,7 @@ class Listener:
         self._preferences = config.preferences
         self._house_format = config.house_format
         self._heard = heard
-        self._reads: deque[Line] = deque(maxlen=READS_SHOWN)
+        self._reads: deque[RecordingLine] = deque(maxlen=READS_SHOWN)
         self._start_t = time.monotonic()
         self._reconnector = Reconnector(settings.name, self._make, self._listen, self._report, hotplug)
 

@@ -14,7 +14,13 @@ from station.config.problems import ALLOWED, ConfigProblem
 from station.config.publishing import KIND_KEYS, SCHEMES, PublishSettings
 from station.config.rendering import is_path
 from station.config.schema import USER_OF_URL, Config
-from station.config.settings import MAX_PORT, HouseFormat, MatchSettings, ReplySettings, ScannerSettings
+from station.config.settings import (
+    MAX_PORT,
+    HouseFormat,
+    MatchSettings,
+    ReplySettings,
+    ScannerSettings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +74,7 @@ def _of_url(publisher: PublishSettings, key: Key) -> Iterator[ConfigProblem]:
 
 
 def of_scanner(scanner: ScannerSettings, at: Key) -> Iterator[ConfigProblem]:
-    """Everything that is wrong in one scanner's table, which stands at a key."""
+    """Yield the problems in one scanner's table, which is at this key."""
     driver = DRIVERS[scanner.driver]
     if "match" in driver.keys and scanner.match == MatchSettings():
         yield ConfigProblem((*at, "match"), ": does not identify a device; set by_id, path, or vid and pid")

@@ -13,7 +13,14 @@ import msgspec
 
 from station.config import layers
 from station.config.checks import mistakes_in
-from station.config.layers import Layer, drop_ins, environment_layer, file_layer, is_missing, variables
+from station.config.layers import (
+    Layer,
+    drop_ins,
+    environment_layer,
+    file_layer,
+    is_missing,
+    variables,
+)
 from station.config.merging import Branch, grown, merged, plain, pruned, sentence
 from station.config.problems import mistake
 from station.config.schema import Config, has_names, is_required

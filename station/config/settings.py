@@ -128,7 +128,7 @@ Protocol = Annotated[str, _one_of(("", *(each for driver in DRIVERS.values() for
 
 
 class ScannerSettings(Table, frozen=True):
-    """One scanner; which drivers take a key, the drivers' descriptions say."""
+    """One scanner; the drivers' descriptions list the keys that each driver accepts."""
 
     name: Name
     driver: DriverName

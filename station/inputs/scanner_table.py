@@ -10,7 +10,7 @@ import msgspec
 
 from drivers import DRIVERS
 from drivers.discovery import usb_tree
-from drivers.discovery.known import MODE_NAMES, Mode
+from drivers.discovery.known import MODE_NAMES, UsbMode
 from drivers.discovery.listing import Confidence, listed
 from drivers.discovery.match import DeviceMatch
 from drivers.discovery.modes import WANTED, meant_in_another_mode, switching
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from drivers.discovery.listing import Listed
+    from drivers.discovery.listing import ListedDevice
     from drivers.discovery.nodes import DeviceNode
     from station.config.settings import ScannerSettings
 
@@ -61,7 +61,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         usb_id = "" if self.vid is None else f" ({self.vid:04x}:{self.pid:04x})"
         port = f" at port {self.port_path}" if self.port_path else ""
         is_maybe = self.sure in (Confidence.MAYBE_KEYBOARD, Confidence.MAYBE_SERIAL)
-        mode = f" in {MODE_NAMES[Mode(self.mode)]} mode" if self.mode and not is_maybe else ""
+        mode = f" in {MODE_NAMES[UsbMode(self.mode)]} mode" if self.mode and not is_maybe else ""
         yield f"{self.device}{usb_id}{port}: {self.sure}{mode}{self.path and f', {self.path}'}"
         if self.configured:
             yield f'configured as "{self.name}"'
@@ -83,7 +83,7 @@ def offers(configured: Sequence[ScannerSettings], root: Path = usb_tree.ROOT) ->
     return found
 
 
-def _offer(each: Listed, name: str, wrong: str, *, is_configured: bool) -> Offer:
+def _offer(each: ListedDevice, name: str, wrong: str, *, is_configured: bool) -> Offer:
     return Offer(
         name=name,
         device=each.name,
@@ -102,10 +102,10 @@ def _offer(each: Listed, name: str, wrong: str, *, is_configured: bool) -> Offer
     )
 
 
-def _table(each: Listed, name: str) -> str:
+def _table(each: ListedDevice, name: str) -> str:
     match = ", ".join(f"{key} = {_toml(key, value)}" for key, value in each.match.items())
     lines = ["[[scanner]]", f'name = "{name}"', f'driver = "{each.driver}"', f"match = {{ {match} }}"]
-    if each.mode is Mode.SYMBOL_COM:
+    if each.mode is UsbMode.SYMBOL_COM:
         lines.append('protocol = "symbol_com"')
     return "\n".join(lines)
 
@@ -130,7 +130,7 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _is(settings: ScannerSettings, each: Listed, root: Path) -> bool:
+def _is(settings: ScannerSettings, each: ListedDevice, root: Path) -> bool:
     """Whether a configured scanner is this device, in this mode."""
     if settings.driver != each.driver:
         return False
@@ -141,7 +141,7 @@ def _is(settings: ScannerSettings, each: Listed, root: Path) -> bool:
     return any(device.fits(match) for device in usb_devices(root) if device.port_path == each.port_path)
 
 
-def _wrong(configured: Sequence[ScannerSettings], each: Listed, root: Path) -> str:
+def _wrong(configured: Sequence[ScannerSettings], each: ListedDevice, root: Path) -> str:
     """A note if a configured scanner is this device, but its driver can't read this mode; else empty."""
     for settings in configured:
         subsystem = DRIVERS[settings.driver].subsystem

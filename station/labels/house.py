@@ -19,7 +19,7 @@ MOST_CHARACTERS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompiledFormat:
     """One house format with its compiled pattern."""
 
     settings: HouseFormat
@@ -93,13 +93,13 @@ _SMALL, _LARGE = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _UPPER, _LOWER = str.maketrans(_SMALL, _LARGE), str.maketrans(_LARGE, _SMALL)
 
 
-def compiled(settings: HouseFormat) -> Compiled:
+def compiled(settings: HouseFormat) -> CompiledFormat:
     """Compile a house format.
 
     Raises:
         ValueError: the pattern is invalid.
     """
-    return Compiled(settings, patterns.compiled(settings.pattern))
+    return CompiledFormat(settings, patterns.compiled(settings.pattern))
 
 
 def _gtin(digits: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Value = str | int | bool | None
+CellValue = str | int | bool | None
 
 MAX_REQUESTED = 1_000_000
 
@@ -55,7 +55,7 @@ name = _text(500, invisible=True)
 """Text for people: names, descriptions, customers."""
 
 
-def optional(check: Callable[[str], Value], empty: Value) -> Callable[[str], Value]:
+def optional(check: Callable[[str], CellValue], empty: CellValue) -> Callable[[str], CellValue]:
     """Return a check for a cell that may be empty; an empty cell has the value `empty`."""
     return lambda value: check(value) if value else empty
 
@@ -105,10 +105,10 @@ class ColumnFormat:
     """One column of a file."""
 
     name: str
-    check: Callable[[str], Value]
+    check: Callable[[str], CellValue]
     required: bool = True
     """Whether the file must have the column."""
-    left_out: Value = None
+    left_out: CellValue = None
     """The value of a new row if the file doesn't have the column."""
 
 
@@ -131,7 +131,7 @@ class FileFormat:
         return next((column for column in self.columns if column.name == name), None)
 
 
-def _optional(name: str, check: Callable[[str], Value], empty: Value = "") -> ColumnFormat:
+def _optional(name: str, check: Callable[[str], CellValue], empty: CellValue = "") -> ColumnFormat:
     return ColumnFormat(name, optional(check, empty), required=False, left_out=empty)
 
 

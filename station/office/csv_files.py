@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 from station.errors import ImportFailedError
 from station.i18n.messages import escape_unprintable
-from station.office.columns import BadValueError, Value
+from station.office.columns import BadValueError, CellValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +52,7 @@ class CsvFile:
         """Return how many bytes of the file are read."""
         return self._file.tell()
 
-    def rows(self) -> Iterator[tuple[Value, ...]]:
+    def rows(self) -> Iterator[tuple[CellValue, ...]]:
         """Yield the line at which each row starts, and its values in the order of `columns`."""
         checks = [column.check for column in self.columns]
         width = len(checks)

@@ -98,7 +98,7 @@ def _drop(connection: Connection, document: str, rows: Sequence[Row[Any]]) -> No
         connection.execute(delete(lines).where(lines.c.document == document, lines.c.number == row.number))
 
 
-class Office:
+class SqlOffice:
     """The operations of an office system; each method may be called from any thread."""
 
     def __init__(self, engine: Engine) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from station.office.columns import Value
+    from station.office.columns import CellValue
 
 _BATCH = 5_000
 """Rows per insert: enough to make the cost of a call negligible, few enough for little memory."""
@@ -43,7 +43,7 @@ class Staged:
     rows: int
 
 
-def _column(name: str, left_out: Value) -> Column[Any]:
+def _column(name: str, left_out: CellValue) -> Column[Any]:
     if isinstance(left_out, bool):
         return Column(name, Boolean(create_constraint=False), server_default=false())
     if isinstance(left_out, int):
@@ -106,7 +106,9 @@ def stage(
         return Staged(file_format, path, frozenset(names), count)
 
 
-def _insert(connection: Connection, table: str, columns: list[str], rows: list[tuple[Value, ...]]) -> None:
+def _insert(
+    connection: Connection, table: str, columns: list[str], rows: list[tuple[CellValue, ...]]
+) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join("?" * len(columns))
     # The names are constants; a file's columns are only ever those of its format.
@@ -114,7 +116,7 @@ def _insert(connection: Connection, table: str, columns: list[str], rows: list[t
     connection.exec_driver_sql(statement, rows)
 
 
-def _copy(connection: Connection, table: str, columns: list[str], rows: list[tuple[Value, ...]]) -> None:
+def _copy(connection: Connection, table: str, columns: list[str], rows: list[tuple[CellValue, ...]]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:

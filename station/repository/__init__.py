@@ -1,1 +1,1 @@
-"""The store: documents, units, sessions and history in SQLite or PostgreSQL."""
+"""The database: documents, units, sessions and history in SQLite or PostgreSQL."""

@@ -38,7 +38,7 @@ BEFORE_SESSION = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedRows:
     """Which rows: all given filters apply; with no filter or only a session, those of one station."""
 
     station: str
@@ -54,7 +54,7 @@ class Wanted:
         return self.session is not None or (self.serial is None and self.document is None)
 
 
-def rows_wanted(connection: Connection, wanted: Wanted, limit: int) -> list[HistoryRow]:
+def rows_wanted(connection: Connection, wanted: WantedRows, limit: int) -> list[HistoryRow]:
     """Return the rows, newest first.
 
     Raises:
@@ -70,7 +70,7 @@ def rows_wanted(connection: Connection, wanted: Wanted, limit: int) -> list[Hist
     return [history_row(row) for row in connection.execute(query)]
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: WantedRows) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.is_of_station:
         conditions.append(history.c.station == wanted.station)
@@ -84,7 +84,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _following(connection: Connection, wanted: Wanted) -> ColumnElement[bool]:
+def _following(connection: Connection, wanted: WantedRows) -> ColumnElement[bool]:
     """Match what follows a row in the list."""
     place: Select[Any] = select(history.c.at, history.c.station, history.c.number)
     row = connection.execute(place.where(history.c.id == wanted.before, *_conditions(wanted))).first()

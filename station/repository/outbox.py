@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, event, func, select, update
 
-from station.history import EndedSession, Entry, Lag, Position
+from station.history import EndedSession, Lag, OutboxEntry, Position
 from station.repository.database import is_sqlite, open_engine, reading, transaction
 from station.repository.history_reads import NEWEST, rows_after
 from station.repository.statement import insert_or_skip
@@ -121,7 +121,7 @@ class SqlOutbox:
         row = connection.execute(_POSITION, {"station": self._station, "publisher": publisher}).first()
         return Position(*row) if row else Position()
 
-    def after(self, position: Position, limit: int) -> Sequence[Entry]:
+    def after(self, position: Position, limit: int) -> Sequence[OutboxEntry]:
         """Return about `limit` entries after a position, in order; empty at the end.
 
         Raises:
@@ -206,7 +206,7 @@ def _in_order(
     *,
     all_rows: bool,
     all_ended: bool,
-) -> Iterator[Entry]:
+) -> Iterator[OutboxEntry]:
     """Merge rows and ended sessions, each session after its last row.
 
     `all_rows`, `all_ended`: no more follow; otherwise the result ends where the next one would be needed.
@@ -216,12 +216,12 @@ def _in_order(
         while place < len(rows) and (rows[place][1].session or 0) <= end.session:
             number, row = rows[place]
             position = position._replace(row=number)
-            yield Entry(position, row)
+            yield OutboxEntry(position, row)
             place += 1
         if place == len(rows) and not all_rows:
             return
         position = position._replace(session=end.session)
-        yield Entry(position, end)
+        yield OutboxEntry(position, end)
     for number, row in rows[place:] if all_ended else ():
         position = position._replace(row=number)
-        yield Entry(position, row)
+        yield OutboxEntry(position, row)

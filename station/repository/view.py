@@ -13,7 +13,13 @@ from sqlalchemy import and_, bindparam, desc, func, select
 from station.questions import Mode
 from station.repository.database import reading, write_mark
 from station.repository.history_fields import history_row
-from station.repository.history_reads import BEFORE_SESSION, NEWEST, Wanted, rows_after, rows_wanted
+from station.repository.history_reads import (
+    BEFORE_SESSION,
+    NEWEST,
+    WantedRows,
+    rows_after,
+    rows_wanted,
+)
 from station.repository.scan_path.credit_documents import DOCUMENT, document_of
 from station.repository.scan_path.station_state import STATE, state_of
 from station.repository.tables import (
@@ -72,7 +78,7 @@ _DOCUMENTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class SqlSight:
     """The station's state, as one transaction saw it."""
 
     state: StationState
@@ -92,7 +98,7 @@ class View:
         self._engine = engine
         self._station = station
 
-    def look(self, seen: object = None) -> Sight:
+    def look(self, seen: object = None) -> SqlSight:
         """Return the station's state; one that the database doesn't know yet is idle.
 
         `seen`: an earlier result, which is returned again if nothing was written since.
@@ -103,16 +109,16 @@ class View:
         with reading(self._engine) as connection:
             # First: a write between this and the rest is then read again, never missed.
             mark = write_mark(connection)
-            if isinstance(seen, Sight) and seen.mark == mark:
+            if isinstance(seen, SqlSight) and seen.mark == mark:
                 return seen
             row = connection.execute(_STATE, {"station": self._station}).one_or_none()
             if row is None:
-                return Sight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
+                return SqlSight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
             *of_state, operator_name, newest = row
             state = state_of(of_state, self._station)
             session = state.session
             lines_seen = _lines(connection, session.document.number) if session else ()
-        return Sight(state, operator_name, newest, lines_seen, mark)
+        return SqlSight(state, operator_name, newest, lines_seen, mark)
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
         """Return the session's newest rows, newest first, and the count of all its rows by action.
@@ -162,7 +168,7 @@ class View:
             LookupError: `before` is not one of them.
             DatabaseError: they can't be read.
         """
-        wanted = Wanted(
+        wanted = WantedRows(
             station=self._station, serial=serial, document=document, session=session, before=before
         )
         with reading(self._engine) as connection:

@@ -16,9 +16,9 @@ from station.outputs.display.messages import state_in
 from station.questions import Mode
 from station.terminal.banner import Trouble, banner_content
 from station.terminal.banner_widget import Banner
-from station.terminal.heading import Heading, Health
-from station.terminal.input_line import Entry, KeyLine, Prompt, Typed
-from station.terminal.live import Feed, Sender
+from station.terminal.heading import Heading, HealthLine
+from station.terminal.input_line import InputLine, KeyLine, Prompt, Typed
+from station.terminal.live import EntrySender, Feed
 from station.terminal.question import Asking, answer_for, is_key
 from station.terminal.tables import HistoryTable, LineTable, ReadingTable
 
@@ -88,7 +88,7 @@ class Watch(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     #middle { height: 1fr; overflow: hidden; }
-    .stale LineTable, .stale HistoryTable, .stale Heading, .stale Health { opacity: 50%; }
+    .stale LineTable, .stale HistoryTable, .stale Heading, .stale HealthLine { opacity: 50%; }
     .low LineTable { display: none; }
     .low Banner { height: 3; }
     .asking LineTable, .history LineTable { display: none; }
@@ -121,7 +121,7 @@ class Watch(App[None]):
             lambda state: self.post_message(NewState(state)),
             lambda reason: self.post_message(Lost(reason)),
         )
-        self._sender = Sender(link, lambda text, reason: self.post_message(NotSent(text, reason)))
+        self._sender = EntrySender(link, lambda text, reason: self.post_message(NotSent(text, reason)))
         self._state: DisplayState | None = None
         self._live_at = datetime.now().astimezone()
         self._lost: Trouble | None = None
@@ -139,12 +139,12 @@ class Watch(App[None]):
             yield HistoryTable(language)
             yield ReadingTable(language)
         yield Prompt(language, self._hint)
-        yield Health(language, id="health")
+        yield HealthLine(language, id="health")
         yield KeyLine(language)
 
     def on_mount(self) -> None:
         """Start the threads."""
-        self.query_one(Entry).focus()
+        self.query_one(InputLine).focus()
         self._show_banner()
         self._feed.start()
         self._sender.start()
@@ -182,7 +182,7 @@ class Watch(App[None]):
         if before is not None and state.session != before.session:
             self.screen.remove_class("history")
         self.query_one(Heading).show(state)
-        self.query_one(Health).show(state)
+        self.query_one(HealthLine).show(state)
         self.query_one(Asking).show(state.question)
         self.query_one(LineTable).show_document(state)
         self.query_one(HistoryTable).show_history(state)
@@ -232,7 +232,7 @@ class Watch(App[None]):
             return
 
         def settle() -> None:
-            entry = self.query_one(Entry)
+            entry = self.query_one(InputLine)
             if entry.value == typed and self._state and self._state.question == question:
                 entry.value = ""
                 self._send("command", answer_for(question, typed, self._language) or "")
@@ -249,7 +249,7 @@ class Watch(App[None]):
 
     def action_withdraw(self) -> None:
         """Escape: clears the line; if it is empty, answers No or returns to single serial numbers."""
-        entry, state = self.query_one(Entry), self._state
+        entry, state = self.query_one(InputLine), self._state
         if entry.value:
             entry.value = ""
         elif state and (state.question or state.mode is not Mode.ATTACH):

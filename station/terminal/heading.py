@@ -102,10 +102,10 @@ def _apart(left: Text, right: Text, width: int) -> Text:
     return left + Text(" " * (width - cell_len(left.plain) - cell_len(right.plain))) + right
 
 
-class Health(_StateLine):
+class HealthLine(_StateLine):
     """Scanners and database, with problems first."""
 
-    DEFAULT_CSS = "Health { height: 1; padding: 0 1; background: $panel; }"
+    DEFAULT_CSS = "HealthLine { height: 1; padding: 0 1; background: $panel; }"
 
     def render(self) -> RenderResult:
         """One line."""

@@ -43,7 +43,7 @@ class Typed(Message):
         self.text = text
 
 
-class Entry(Input):
+class InputLine(Input):
     """Clears itself at Enter, before the entry is sent: a scanner may type the next label immediately."""
 
     def __init__(self, hint: str) -> None:
@@ -70,7 +70,7 @@ class Prompt(Horizontal):
     Prompt { height: 1; background: $boost; }
     Prompt Static { width: auto; padding: 0 1; text-style: bold reverse; }
     Prompt.special Static { background: #ffb000; color: #000000; text-style: bold; }
-    Prompt Entry { width: 1fr; padding: 0 1; }
+    Prompt InputLine { width: 1fr; padding: 0 1; }
     """
 
     def __init__(self, language: Language, hint: str = "") -> None:
@@ -82,7 +82,7 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         """Label and input."""
         yield Static(line_label(self._language, Mode.ATTACH), id="label", markup=False)
-        yield Entry(self._hint)
+        yield InputLine(self._hint)
 
     def show(self, state: DisplayState) -> None:
         """Show what the next serial number is for."""

@@ -59,7 +59,7 @@ class Feed(threading.Thread):
 Way = Literal["scan", "command"]
 
 
-class Sender(threading.Thread):
+class EntrySender(threading.Thread):
     """Sends what was typed, one after the other in order, and reports what could not be sent."""
 
     def __init__(self, link: StationLink, on_failure: Callable[[str, str], object]) -> None:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from station.i18n.catalogues import Language
-    from station.outputs.display.state import DisplayState, DocumentShown, EntryShown, LabelShown, LineShown
+    from station.outputs.display.state import (
+        DisplayState,
+        DocumentShown,
+        EntryShown,
+        LabelShown,
+        LineShown,
+    )
 
 CELL_CHARACTERS = 200
 """More of a cell is never visible; a label may have thousands."""
@@ -49,10 +55,12 @@ class Row:
     below: str = ""
 
 
-class Listing(ScrollView, can_focus=False):
+class ListTable(ScrollView, can_focus=False):
     """A title line and rows, which scroll below it."""
 
-    DEFAULT_CSS = "Listing { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }"
+    DEFAULT_CSS = """
+    ListTable { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; overflow-x: hidden; }
+    """
 
     def __init__(self, columns: Sequence[Column], *, id: str) -> None:  # noqa: A002 - as all widgets name it
         super().__init__(id=id)
@@ -132,7 +140,7 @@ _STYLES = {Tone.GOOD: "#5fd787", Tone.ATTENTION: "#ffb000", Tone.REFUSED: "bold 
 _TIME_FROM = 96
 
 
-class LineTable(Listing):
+class LineTable(ListTable):
     """The document's line items, up to a third of the display's height."""
 
     DEFAULT_CSS = "LineTable { height: auto; max-height: 33%; background: $surface; }"
@@ -185,7 +193,7 @@ def line_note(line: LineShown, language: Language) -> tuple[str, str]:
     return "  " + _("{count} to come", count=line.requested - line.credited), ""
 
 
-class HistoryTable(Listing):
+class HistoryTable(ListTable):
     """The session's history, newest first."""
 
     DEFAULT_CSS = "HistoryTable { height: 1fr; min-height: 2; }"
@@ -240,7 +248,7 @@ def progress(document: DocumentShown, language: Language) -> str:
     return _("{credited} of {requested} requested units credited", credited=credited, requested=requested)
 
 
-class ReadingTable(Listing):
+class ReadingTable(ListTable):
     """How the last label was read; toggled in place of the document's lines and the history."""
 
     DEFAULT_CSS = "ReadingTable { height: 1fr; display: none; }"

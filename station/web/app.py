@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from station.inputs.frame_ring import Kept
     from station.outputs.display.keeper import DisplayStateKeeper
-    from station.outputs.display.ports import Reader
+    from station.outputs.display.ports import StateReader
     from station.outputs.display.state import DisplayState
     from station.source import Source
     from station.web.access import Client
@@ -45,7 +45,7 @@ class Web:
     """Everything that the routes need."""
 
     keeper: DisplayStateKeeper
-    reader: Reader
+    reader: StateReader
     inbox: Inbox
     stamp: Callable[[str, str], Source]
     """Creates a source from a text and the scanner's name."""

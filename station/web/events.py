@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from station.history import HistoryRow
     from station.i18n.catalogues import Language
     from station.outputs.display.keeper import DisplayStateKeeper
-    from station.outputs.display.ports import Reader
+    from station.outputs.display.ports import StateReader
     from station.web.access import Access
     from station.web.guard import Facing
     from station.web.limits import Waiting
@@ -74,7 +74,12 @@ class Events:
     """Serves readers of events."""
 
     def __init__(
-        self, keeper: DisplayStateKeeper, reader: Reader, waiting: Waiting, access: Access, facing: Facing
+        self,
+        keeper: DisplayStateKeeper,
+        reader: StateReader,
+        waiting: Waiting,
+        access: Access,
+        facing: Facing,
     ) -> None:
         self._facing = facing
         self._keeper = keeper

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from station.history import HistoryRow
-    from station.outputs.display.ports import Reader
+    from station.outputs.display.ports import StateReader
 
 MEDIA_TYPE = "text/csv"
 COLUMNS = EntryShown.__struct_fields__
@@ -104,7 +104,7 @@ class DocumentsPage(msgspec.Struct, frozen=True):
 class Listing:
     """Serves lists."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: StateReader) -> None:
         self._reader = reader
 
     def endpoints(self) -> list[Endpoint]:

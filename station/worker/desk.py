@@ -238,11 +238,14 @@ class Desk:
         outcomes = self._runner.run([ticket.entry for ticket in batch])
         self._working_since, self._in_hand = None, []
         done_s = time.monotonic()
-        if isinstance(changed := batch[-1].entry, Reconfigured):
-            self._runner.reconfigure(changed.settings)
-        for ticket, outcome in zip(batch, outcomes, strict=True):
-            self._publish(ticket, outcome)
-            self._notify_watcher(ticket, outcome, done_s - ticket.arrived_s)
+        try:
+            if isinstance(changed := batch[-1].entry, Reconfigured):
+                self._runner.reconfigure(changed.settings)
+        finally:
+            # Whatever fails there, what was committed is reported.
+            for ticket, outcome in zip(batch, outcomes, strict=True):
+                self._publish(ticket, outcome)
+                self._notify_watcher(ticket, outcome, done_s - ticket.arrived_s)
 
     def _publish(self, ticket: _Ticket, outcome: Outcome) -> None:
         """Publish an outcome after the commit; a failing receiver must not affect others or end the desk."""

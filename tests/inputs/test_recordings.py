@@ -15,7 +15,7 @@ from tests.pipeline import decode, decode_by_way_of_a_file, decode_chunks
 
 if TYPE_CHECKING:
     from drivers.recording import Header
-    from drivers.recording_lines import Line
+    from drivers.recording_lines import RecordingLine
     from station.labels.report import ScanLine
 
 RECORDINGS = sorted((Path(__file__).parent.parent / "recordings").glob("*.rec.jsonl"))
@@ -27,7 +27,7 @@ OTHERWISE_BROKEN = {
     "serial-stalled": {"345"},
 }
 """Complete scans that a recording rejects because of earlier data; and a stall that is too long."""
-NOISE: dict[type[Line], Chunk] = {
+NOISE: dict[type[RecordingLine], Chunk] = {
     BytesLine: Chunk(b"\x00\xff\x00", 0.0),
     EventsLine: Chunk(b"", 0.0, ((1, KEY_NO_LAYOUT_HAS, 1), (0, 0, 0), (1, KEY_NO_LAYOUT_HAS, 0), (0, 0, 0))),
     ReportLine: Chunk(b"\xff" * 64, 0.0),
@@ -109,7 +109,7 @@ def test_there_is_no_driver_without_a_recording() -> None:
     assert {_read(path)[0].driver for path in RECORDINGS} == set(DRIVERS)
 
 
-def _line(header: Header) -> type[Line]:
+def _line(header: Header) -> type[RecordingLine]:
     return DRIVERS[header.driver].line
 
 

@@ -68,7 +68,7 @@ def _all() -> Iterator[Mutant]:
 
 
 def _argued(found: list[Mutant]) -> set[Mutant]:
-    """Those that stand in the list of equivalents; of an entry that fits none it is told."""
+    """Return the mutants listed as equivalent; report entries that match none."""
     entries = tomllib.loads(EQUIVALENT.read_text())["equivalent"]
     by_key: dict[tuple[str, str, str], list[Mutant]] = {}
     for mutant in found:

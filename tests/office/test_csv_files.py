@@ -11,7 +11,7 @@ from station.office.csv_files import MAX_LINE_BYTES, CsvFile
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from station.office.columns import Value
+    from station.office.columns import CellValue
 
 AREAS = b"code,name,type,location\n"
 ITEMS = b"code,gtin,tracking\n"
@@ -23,7 +23,7 @@ NEVER_ENDS = 'a cell starts with a quote and never ends; close it, and write a q
 NO_QUANTITY = "is not a valid quantity; write a whole number from 1 to 1000000"
 
 
-def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[Value, ...]]:
+def read(tmp_path: Path, name: str, content: bytes) -> list[tuple[CellValue, ...]]:
     path = tmp_path / name
     path.write_bytes(content)
     file = CsvFile(path, next(each for each in FORMATS if each.name == name))

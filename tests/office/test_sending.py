@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from station.errors import DocumentChangedError, DocumentRefusedError, DocumentWrongError
 from station.office.document import SentDocument, SentLine
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.repository.checking import findings
 from station.repository.database import open_engine
 from station.repository.schema import upgrade
@@ -42,14 +42,14 @@ def company(engine: Engine, tmp_path: Path) -> Engine:
 
 
 def test_a_new_document_is_created_and_open(company: Engine) -> None:
-    stored, is_new = Office(company).put("CM-9", _sent(("PROC", 2), ("MEM", 1)))
+    stored, is_new = SqlOffice(company).put("CM-9", _sent(("PROC", 2), ("MEM", 1)))
     assert (is_new, stored.number, stored.status, stored.customer) == (True, "CM-9", "open", "Bergholt")
     assert _lines(stored) == [(1, "PROC", 2), (2, "MEM", 1)]
-    assert Office(company).document("CM-9") == stored
+    assert SqlOffice(company).document("CM-9") == stored
 
 
 def test_sent_again_it_changes_nothing(company: Engine) -> None:
-    office = Office(company)
+    office = SqlOffice(company)
     sent = _sent(("PROC", 2), ("MEM", 1), ("PROC", 5))
     office.put("CM-9", sent)
     before = contents(company)
@@ -60,7 +60,7 @@ def test_sent_again_it_changes_nothing(company: Engine) -> None:
 
 def test_lines_left_out_are_removed_and_those_added_at_the_dock_stay(company: Engine) -> None:
     attach(company, "CM-1", 1, "SN1", "PROC")
-    office = Office(company)
+    office = SqlOffice(company)
     stored, _ = office.put("CM-1", _sent(("PROC", 4)))
     assert _lines(stored) == [(1, "PROC", 4)]
     stored, _ = office.put("CM-1", _sent(("PROC", 4), ("MEM", 2)))
@@ -72,7 +72,7 @@ def test_a_line_with_units_is_not_removed(company: Engine) -> None:
     attach(company, "CM-1", 1, "SN1", "PROC")
     before = contents(company)
     with pytest.raises(DocumentRefusedError, match="item PROC is left out, but its line 1 of document CM-1"):
-        Office(company).put("CM-1", _sent(("MEM", 1)))
+        SqlOffice(company).put("CM-1", _sent(("MEM", 1)))
     assert contents(company) == before
 
 
@@ -92,20 +92,20 @@ def test_a_line_with_units_is_not_removed(company: Engine) -> None:
 def test_a_document_that_is_saved_stays_as_it_is(company: Engine, sent: SentDocument, says: str) -> None:
     before = contents(company)
     with pytest.raises(DocumentRefusedError, match=says):
-        Office(company).put("CM-2", sent)
+        SqlOffice(company).put("CM-2", sent)
     assert contents(company) == before
 
 
 @pytest.mark.parametrize("status", [None, "saved"])
 def test_sending_a_saved_document_unchanged_is_accepted(company: Engine, status: Any) -> None:
     before = contents(company)
-    stored, is_new = Office(company).put("CM-2", _sent(("PROC", 1), customer="", status=status))
+    stored, is_new = SqlOffice(company).put("CM-2", _sent(("PROC", 1), customer="", status=status))
     assert (is_new, stored.status, contents(company)) == (False, "saved", before)
 
 
 def test_a_cancelled_document_releases_its_serial_numbers(company: Engine) -> None:
     attach(company, "CM-1", 1, "SN1", "PROC")
-    stored, _ = Office(company).put(
+    stored, _ = SqlOffice(company).put(
         "CM-1", _sent(("PROC", 2), ("MEM", 1), ("PROC", 3), customer="Bergholt", status="cancelled")
     )
     assert (stored.status, stored.lines[0].serial_numbers) == ("cancelled", ())
@@ -129,29 +129,29 @@ def test_an_invalid_value_is_named_and_nothing_is_stored(
 ) -> None:
     before = contents(company)
     with pytest.raises(DocumentWrongError, match=says):
-        Office(company).put(number, sent)
+        SqlOffice(company).put(number, sent)
     assert contents(company) == before
 
 
 def test_a_document_that_changed_since_its_sender_saw_it_is_left_alone(company: Engine) -> None:
     before = contents(company)
     with pytest.raises(DocumentChangedError):
-        Office(company).put("CM-1", _sent(), lambda found: found is None)
+        SqlOffice(company).put("CM-1", _sent(), lambda found: found is None)
     with pytest.raises(DocumentChangedError):
-        Office(company).put("CM-9", _sent(), lambda found: found is not None)
+        SqlOffice(company).put("CM-9", _sent(), lambda found: found is not None)
     assert contents(company) == before
 
 
 @pytest.mark.parametrize("number", ["NONE", "", "\x00", " CM-1", "x" * 65])
 def test_an_unknown_document_is_none(company: Engine, number: str) -> None:
-    assert Office(company).document(number) is None
+    assert SqlOffice(company).document(number) is None
 
 
 def test_senders_of_one_new_document_at_once_create_it_once(company: Engine) -> None:
     made: list[bool] = []
 
     def send() -> None:
-        made.append(Office(company).put("CM-9", _sent(("PROC", 2)))[1])
+        made.append(SqlOffice(company).put("CM-9", _sent(("PROC", 2)))[1])
 
     threads = [threading.Thread(target=send) for _ in range(6)]
     for thread in threads:
@@ -159,7 +159,7 @@ def test_senders_of_one_new_document_at_once_create_it_once(company: Engine) -> 
     for thread in threads:
         thread.join()
     assert sorted(made) == [False] * 5 + [True]
-    assert _lines(Office(company).document("CM-9")) == [(1, "PROC", 2)]
+    assert _lines(SqlOffice(company).document("CM-9")) == [(1, "PROC", 2)]
 
 
 _lists = st.lists(st.tuples(st.sampled_from(["PROC", "MEM", "CABLE"]), st.integers(1, 4)), max_size=6)
@@ -185,7 +185,7 @@ def test_sending_growing_versions_has_the_result_of_importing_them(
     grown: list[tuple[str, int]] = []
     for version in versions:
         grown = [*[(item, requested + 1) for item, requested in grown], *version]
-        Office(sent).put("CM-1", _sent(*grown, customer=customer))
+        SqlOffice(sent).put("CM-1", _sent(*grown, customer=customer))
         head = f"number,kind,customer,location\nCM-1,credit_memo,{customer},MAIN\n"
         rows = "".join(f"CM-1,{item},{requested}\n" for item, requested in grown)
         import_files(imported, base, {"documents": head, "lines": f"document,item,requested\n{rows}"})

@@ -26,15 +26,7 @@ from station.repository.view import View
 from station.rules.model import Status
 from station.source import stamp
 from station.worker.entries import Scanned
-from tests.stations import (
-    assert_all_is_well,
-    attached,
-    execute,
-    fill,
-    query,
-    seat,
-    station,
-)
+from tests.stations import assert_all_is_well, attached, execute, fill, query, seat, station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,13 @@ import msgspec
 from msgspec import structs
 from sqlalchemy import insert, select
 
-from station.config.settings import AreaSettings, GenerateSettings, Preferences, RuleSettings, StationSettings
+from station.config.settings import (
+    AreaSettings,
+    GenerateSettings,
+    Preferences,
+    RuleSettings,
+    StationSettings,
+)
 from station.events import (
     CommandRefused,
     DocumentCancelled,

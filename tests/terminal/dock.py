@@ -15,7 +15,7 @@ from station.events import Bus, Event, HistoryAdded, LabelRead
 from station.history import HistoryRow
 from station.labels.explain import Step, explain
 from station.labels.normalise import Label
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.outcomes import Action
 from station.outputs.display.keeper import DisplayStateKeeper
 from station.questions import Candidate, Mode, Question, QuestionKind
@@ -246,7 +246,7 @@ def running(
     keeper = DisplayStateKeeper(view, DOCK, "MAIN", ["left"], explain=explained)
     bus.subscribe(keeper.on_event)
     ready = [True]
-    parts = Web(keeper, view, inbox, stamp, lambda: ready[0], Office(engine), **web)
+    parts = Web(keeper, view, inbox, stamp, lambda: ready[0], SqlOffice(engine), **web)
     server = WebServer(parts, display or DisplaySettings(listen=listen))
     server.start()
     try:

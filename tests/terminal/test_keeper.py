@@ -33,7 +33,7 @@ from station.outputs.display.state import OperatorShown
 from station.questions import Mode
 from station.repository.database import open_engine, transaction
 from station.repository.tables import documents
-from station.repository.view import Sight, View
+from station.repository.view import SqlSight, View
 from station.source import stamp
 from tests.stations import execute
 from tests.terminal.dock import (
@@ -236,7 +236,7 @@ class _Overtaken:
         self.view = view
         self.then: Callable[[], None] = lambda: None
 
-    def look(self, seen: object = None) -> Sight:
+    def look(self, seen: object = None) -> SqlSight:
         sight = self.view.look(seen)
         then, self.then = self.then, lambda: None
         then()
@@ -323,7 +323,7 @@ class _Unplugged:
         self.view = view
         self.is_plugged = False
 
-    def look(self, seen: object = None) -> Sight:
+    def look(self, seen: object = None) -> SqlSight:
         if not self.is_plugged:
             raise DatabaseError("the cable is cut")
         return self.view.look(seen)

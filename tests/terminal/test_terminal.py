@@ -28,7 +28,7 @@ from station.repository.database import transaction
 from station.source import stamp
 from station.terminal.app import Lost, NewState, NotSent, Watch, run_watch
 from station.terminal.banner_widget import Banner
-from station.terminal.input_line import Entry
+from station.terminal.input_line import InputLine
 from station.terminal.question import Asking
 from station.terminal.tables import LineTable
 from tests.terminal.dock import (
@@ -92,7 +92,7 @@ def test_two_labels_typed_without_a_pause_stay_two(station: Dock) -> None:
             await pilot.press(*"SN-1", "enter", *"SN-2", "enter", "enter")
             await until(pilot, lambda: len(station.inbox.entries) == 2)
             assert [text for _, text in station.inbox.texts] == ["SN-1", "SN-2"]
-            assert pilot.app.query_one(Entry).value == ""
+            assert pilot.app.query_one(InputLine).value == ""
 
     _run(scenario)
 
@@ -123,7 +123,7 @@ def test_p1_a_question_is_answered_by_a_single_key(station: Dock, key: str, comm
             assert _word(pilot) == "ANSWER"
             await pilot.press(key)
             await until(pilot, lambda: station.inbox.texts == [("Commanded", command)])
-            assert pilot.app.query_one(Entry).value == ""
+            assert pilot.app.query_one(InputLine).value == ""
 
     _run(scenario)
 
@@ -139,7 +139,7 @@ def test_p1_a_question_is_answered_by_touch_and_disappears_when_answered(station
                 connection.execute(tables.questions.delete())
             station.bus.publish(QuestionAnswered(question(), "yes"))
             await until(pilot, lambda: not pilot.app.query_one(Asking).display)
-            assert pilot.app.focused is pilot.app.query_one(Entry)
+            assert pilot.app.focused is pilot.app.query_one(InputLine)
 
     _run(scenario)
 

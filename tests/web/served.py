@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from station.config.settings import DisplaySettings
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.outputs.display.keeper import DisplayStateKeeper
 from station.repository.view import View
 from station.source import stamp
@@ -46,7 +46,7 @@ def served(
     with at_work(here):
         keeper = DisplayStateKeeper(view, here.name, "MAIN")
         here.bus.subscribe(keeper.on_event)
-        parts: dict[str, Any] = {"station": here.name, "office": Office(engine), **web}
+        parts: dict[str, Any] = {"station": here.name, "office": SqlOffice(engine), **web}
         server = WebServer(
             Web(keeper, view, here.desk, stamp, lambda: here.desk.is_alive, **parts),
             display or DisplaySettings(listen="127.0.0.1:0"),

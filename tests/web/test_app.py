@@ -9,7 +9,7 @@ import pytest
 from station.config.settings import DisplaySettings
 from station.errors import DatabaseError, StationError
 from station.events import CommandRefused, HistoryAsked, QuestionRaised
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.repository.view import View
 from station.source import stamp
 from station.web.app import Web
@@ -223,7 +223,7 @@ def test_an_unavailable_database_and_an_internal_error_are_problems_without_inte
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     view = _BrokenView(station.engine, DOCK)
-    web = Web(station.keeper, view, station.inbox, stamp, lambda: True, Office(station.engine))
+    web = Web(station.keeper, view, station.inbox, stamp, lambda: True, SqlOffice(station.engine))
     server = WebServer(web, LOCAL)
     url = server.start()
     try:

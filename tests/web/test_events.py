@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from station.config.settings import DisplaySettings
 from station.errors import DatabaseError
 from station.events import HistoryAdded, HistoryAsked
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.outputs.display.keeper import DisplayStateKeeper
 from station.repository.view import View
 from station.source import stamp
@@ -166,7 +166,7 @@ def test_rows_booked_while_the_database_was_unavailable_are_sent_when_it_is_back
     view = _AwayView(station.engine, DOCK)
     keeper = DisplayStateKeeper(view, DOCK, "MAIN")
     server = WebServer(
-        Web(keeper, view, station.inbox, stamp, lambda: True, Office(station.engine)),
+        Web(keeper, view, station.inbox, stamp, lambda: True, SqlOffice(station.engine)),
         DisplaySettings(listen="127.0.0.1:0"),
     )
     url = server.start()

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from station.office.sending import Office
+from station.office.sending import SqlOffice
 from station.repository.database import open_engine
 from station.repository.schema import upgrade
 from station.web import page
@@ -79,7 +79,7 @@ def test_everything_that_is_served_is_described(station: Dock) -> None:
     _, described = ask(station.url, "GET", "/openapi.json")
     there = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
     assert there == set(OPERATIONS)
-    web = Web(station.keeper, station.keeper._reader, station.inbox, None, None, Office(station.engine))  # type: ignore[arg-type]
+    web = Web(station.keeper, station.keeper._reader, station.inbox, None, None, SqlOffice(station.engine))  # type: ignore[arg-type]
     served: Any = web.app()
     while not hasattr(served, "routes"):
         served = served._app

@@ -21,6 +21,7 @@ from station.events import (
     LabelRead,
     QuestionAnswered,
     QuestionRaised,
+    Reconfigured,
     ScanFailed,
     ScannerChanged,
     ScannerState,
@@ -714,6 +715,22 @@ def test_nobody_waits_for_a_desk_that_has_ended_even_if_its_queue_is_full(
     assert reasons == {"internal error: the desk has ended"}
     assert {each.outcome().tone for each in awaited} == {Tone.REFUSED}
     assert sorted(here.told) == [("failed", f"X{number}") for number in range(7)]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_was_committed_is_reported_though_the_new_settings_end_the_desk(company: Engine) -> None:
+    class Failing(SqlRepository):
+        def look_up(self, *, fold_case: bool) -> None:
+            raise ZeroDivisionError(fold_case)
+
+    here = Seat(Failing(company, "dock-1"))
+    (scanned,) = here.post("X1")
+    here.desk.post(Reconfigured(settings=RuleSettings(), scanners=()))
+    here.desk.start()
+    assert scanned.outcome().tone is Tone.REFUSED
+    wait_until(lambda: not here.desk.is_alive)
+    here.desk.stop()
+    assert here.told == [("Refused", "X1")]
 
 
 def test_a_station_has_the_same_state_after_a_restart(company: Engine) -> None:

@@ -10,7 +10,7 @@ from station.errors import ConfigError, StationError
 from station.ops.lock import holder
 from station.ops.support.installed import configuration, environment, versions
 from station.ops.support.machine import devices, findings, log, nodes, unit
-from station.ops.support.part import BundleRequest, File, Missing, Part
+from station.ops.support.part import BundlePart, BundleRequest, File, Missing
 from station.ops.support.redaction import Redactor, secrets
 from station.ops.support.running import frames, process, running
 from station.ops.support.storage import check, database, space
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARTS = (
-    Part("versions", versions),
-    Part("configuration", configuration),
-    Part("environment", environment),
-    Part("doctor", findings, 60),
-    Part("devices", devices),
-    Part("frames", frames),
-    Part("http", running, 60),
-    Part("process.txt", process),
-    Part("log.txt", log, 60),
-    Part("unit", unit, 90),
-    Part("database", database, 60),
-    Part("database/check.txt", check, 120),
-    Part("space.txt", space),
-    Part("udev", nodes, 60),
+    BundlePart("versions", versions),
+    BundlePart("configuration", configuration),
+    BundlePart("environment", environment),
+    BundlePart("doctor", findings, 60),
+    BundlePart("devices", devices),
+    BundlePart("frames", frames),
+    BundlePart("http", running, 60),
+    BundlePart("process.txt", process),
+    BundlePart("log.txt", log, 60),
+    BundlePart("unit", unit, 90),
+    BundlePart("database", database, 60),
+    BundlePart("database/check.txt", check, 120),
+    BundlePart("space.txt", space),
+    BundlePart("udev", nodes, 60),
 )
 """In the order of the manifest."""
 
@@ -52,14 +52,14 @@ def bundle_request(path: Path | None, *, with_scans: bool = True) -> BundleReque
     return BundleRequest(reading, running_now, with_scans)
 
 
-def collected(request: BundleRequest, parts: Iterable[Part] = PARTS) -> list[File | Missing]:
+def collected(request: BundleRequest, parts: Iterable[BundlePart] = PARTS) -> list[File | Missing]:
     """Collect all parts, without secrets."""
     found = [each for part in parts for each in _collected(part, request)]
     redactor = Redactor(secrets(request))
     return [_clean(each, redactor) for each in found]
 
 
-def _collected(part: Part, request: BundleRequest) -> list[File | Missing]:
+def _collected(part: BundlePart, request: BundleRequest) -> list[File | Missing]:
     """Collect a part within its time limit; its thread is abandoned if it hangs."""
     found: list[File | Missing] = []
 

@@ -58,7 +58,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BundlePart:
     """One part of the bundle."""
 
     name: str

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from station.events import Event
     from station.history import HistoryRow
     from station.labels.explain import Step
-    from station.outputs.display.ports import Reader, Sight
+    from station.outputs.display.ports import Sight, StateReader
     from station.outputs.display.state import EntryShown
 
 ENTRIES = 500
@@ -109,7 +109,7 @@ class DisplayStateKeeper:
 
     def __init__(  # noqa: PLR0913 - what it shows comes from many places
         self,
-        reader: Reader,
+        reader: StateReader,
         station: str,
         location: str,
         scanners: Iterable[str] = (),

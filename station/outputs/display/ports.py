@@ -31,7 +31,7 @@ class Sight(Protocol):
         """The open document's lines, each with its item's description."""
 
 
-class Reader(Protocol):
+class StateReader(Protocol):
     """Reads the database; may be used by several threads at once.
 
     Every method may raise `station.errors.DatabaseError`.

@@ -38,7 +38,7 @@ _START = 19
 """Index of the start time in ``/proc/self/stat``, counted after the name; in ticks since boot (proc(5))."""
 
 
-class Process(Collector):
+class ProcessCollector(Collector):
     """Reads the kernel's figures of this process."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Metrics:
         self._counts = Counts(self._registry, scanners)
         self._standing = Standing(self._registry, sources)
         self._lag = PublisherLag(self._registry, lags)
-        self._registry.register(Process())
+        self._registry.register(ProcessCollector())
 
     def _set_build_info(self) -> None:
         build = Gauge(

@@ -27,7 +27,7 @@ _LINK: Final = "HTTPS://ID.GS1.ORG"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
+class PrintedLabel:
     """The text of a unit's label."""
 
     serial_number: str
@@ -44,9 +44,9 @@ class Label:
         return f"Label {escape_unprintable(self.serial_number)}"
 
 
-def label_of(event: SerialGenerated) -> Label:
+def label_of(event: SerialGenerated) -> PrintedLabel:
     """Return the label of a unit that just got its number."""
-    return Label(
+    return PrintedLabel(
         serial_number=event.serial_number,
         item=event.item,
         description=event.description,
@@ -67,7 +67,7 @@ class LabelSymbols:
     """QR Code of the serial number, used where bars don't fit."""
 
 
-def symbols_of(label: Label, readers: Readers) -> LabelSymbols:
+def symbols_of(label: PrintedLabel, readers: Readers) -> LabelSymbols:
     """Return the label's symbols.
 
     Raises:
@@ -88,7 +88,7 @@ def link_text(gtin: str, serial_number: str) -> str:
     return f"{_LINK}/01/{gtin}/21/{quote(serial_number, safe='')}"
 
 
-def _link_of(label: Label, readers: Readers) -> Symbol | None:
+def _link_of(label: PrintedLabel, readers: Readers) -> Symbol | None:
     """Return the link's symbol; None: there is no GTIN, or the number is not a valid AI 21."""
     if label.gtin is None:
         return None

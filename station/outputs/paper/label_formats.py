@@ -9,10 +9,10 @@ from station.outputs.paper.page import Pages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from station.outputs.paper.label_layout import Layout, Line, Placed
+    from station.outputs.paper.label_layout import LabelLayout, Placed, TextLine
 
 
-def as_pdf(layout: Layout, dots_per_mm: int, title: str) -> bytes:
+def as_pdf(layout: LabelLayout, dots_per_mm: int, title: str) -> bytes:
     """Return the PDF; the same label gives the same bytes."""
     pages = Pages((layout.width / dots_per_mm, layout.height / dots_per_mm), title)
     for line in layout.lines:
@@ -38,7 +38,7 @@ def as_pdf(layout: Layout, dots_per_mm: int, title: str) -> bytes:
 _PLAIN: Final = frozenset(b" 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
 
-def as_zpl(layout: Layout) -> bytes:
+def as_zpl(layout: LabelLayout) -> bytes:
     """Return the ZPL: start, UTF-8 (``^CI28``), the size, everything on the label, one copy, end."""
     commands = [
         "^XA",
@@ -54,7 +54,7 @@ def as_zpl(layout: Layout) -> bytes:
     return ("\n".join(commands) + "\n").encode("ascii")
 
 
-def _text(line: Line) -> str:
+def _text(line: TextLine) -> str:
     """Return a field in the scalable font, at its baseline (``^FT``)."""
     return f"^FT{line.x},{line.baseline}^A0N,{line.size},{line.size}^FH^FD{escaped(line.text)}^FS"
 

@@ -15,7 +15,7 @@ from station.outputs.paper.fonts import BOLD, REGULAR, broken, fitted, shown, wi
 
 if TYPE_CHECKING:
     from station.config.settings import LabelPrinterSettings
-    from station.outputs.paper.label import Label, LabelSymbols
+    from station.outputs.paper.label import LabelSymbols, PrintedLabel
     from station.outputs.paper.symbols import Symbol
 
 _EDGE_MM: Final = 1.5
@@ -33,7 +33,7 @@ _LINE: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of text; `baseline` and `size` (the font's height) in dots."""
 
     x: int
@@ -56,12 +56,12 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class LabelLayout:
     """A label, ready to be drawn."""
 
     width: int
     height: int
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     symbols: tuple[Placed, ...]
 
 
@@ -83,9 +83,11 @@ class _Sheet:
         module = min(room // symbol.width, int(most_mm * self.dots))
         return module if module >= ceil(least_mm * self.dots - 0.01) else None
 
-    def under_each_other(self, lines: list[str], top: int, size: int, *, bold: bool, x: int) -> list[Line]:
+    def under_each_other(
+        self, lines: list[str], top: int, size: int, *, bold: bool, x: int
+    ) -> list[TextLine]:
         return [
-            Line(x, top + round(size * (0.9 + _LINE * number)), text, size, bold)
+            TextLine(x, top + round(size * (0.9 + _LINE * number)), text, size, bold)
             for number, text in enumerate(lines)
         ]
 
@@ -94,7 +96,7 @@ class _Sheet:
         return round(lines * size * _LINE)
 
 
-def lay_out(label: Label, symbols: LabelSymbols, printer: LabelPrinterSettings) -> Layout:
+def lay_out(label: PrintedLabel, symbols: LabelSymbols, printer: LabelPrinterSettings) -> LabelLayout:
     """Lay out bars with the serial number below and the words above, and a QR Code in the upper right corner.
 
     If the bars don't fit, the QR Code holds the link, else the serial number.
@@ -115,13 +117,13 @@ def lay_out(label: Label, symbols: LabelSymbols, printer: LabelPrinterSettings) 
             )
         )
     lines, placed = laid
-    return Layout(sheet.width, sheet.height, tuple(lines), tuple(placed))
+    return LabelLayout(sheet.width, sheet.height, tuple(lines), tuple(placed))
 
 
-_Laid = tuple[list[Line], list[Placed]]
+_Laid = tuple[list[TextLine], list[Placed]]
 
 
-def _with_bars(sheet: _Sheet, label: Label, symbols: LabelSymbols) -> _Laid | None:
+def _with_bars(sheet: _Sheet, label: PrintedLabel, symbols: LabelSymbols) -> _Laid | None:
     bars = symbols.bars
     if bars is None:
         return None
@@ -143,11 +145,11 @@ def _with_bars(sheet: _Sheet, label: Label, symbols: LabelSymbols) -> _Laid | No
     lines = _words(sheet, label, _right_of_words(sheet, link), floor - tall - sheet.of_mm(_GAP_MM))
     for text, line in zip(serial, sheet.under_each_other(serial, below, size, bold=True, x=0), strict=True):
         centred = round((sheet.width - width(text, BOLD, size)) / 2)
-        lines.append(Line(centred, line.baseline, text, size, is_bold=True))
+        lines.append(TextLine(centred, line.baseline, text, size, is_bold=True))
     return lines, [Placed(bars, x, floor - tall, module, tall), *([link] if link else [])]
 
 
-def _with_square(sheet: _Sheet, label: Label, symbols: LabelSymbols) -> _Laid | None:
+def _with_square(sheet: _Sheet, label: PrintedLabel, symbols: LabelSymbols) -> _Laid | None:
     """Lay out a QR Code on the right, as high as the label, and all words on the left."""
     square = _square(sheet, symbols.link or symbols.square, sheet.height - sheet.edge)
     if square is None:
@@ -176,7 +178,7 @@ def _right_of_words(sheet: _Sheet, square: Placed | None) -> int:
     return square.x - square.symbol.quiet * square.module if square else sheet.right
 
 
-def _serial_lines(sheet: _Sheet, label: Label, room: int) -> tuple[int, list[str]]:
+def _serial_lines(sheet: _Sheet, label: PrintedLabel, room: int) -> tuple[int, list[str]]:
     """Return the serial number's size and lines: as large as fits on one line, else small on several."""
     text = shown(label.serial_number)
     one, size = fitted(text, BOLD, sheet.of_mm(3.2), room, sheet.of_mm(2.0))
@@ -184,7 +186,7 @@ def _serial_lines(sheet: _Sheet, label: Label, room: int) -> tuple[int, list[str
     return size, [text] if one == text else broken(text, BOLD, size, room)
 
 
-def _words(sheet: _Sheet, label: Label, right: int, bottom: int) -> list[Line]:
+def _words(sheet: _Sheet, label: PrintedLabel, right: int, bottom: int) -> list[TextLine]:
     """Lay out item and description from the top, as far as there is room."""
     room = right - sheet.edge
     item, size = fitted(shown(label.item), BOLD, sheet.of_mm(4.0), room, sheet.of_mm(2.2))

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from station.config.schema import Config
     from station.config.settings import LabelPrinterSettings
     from station.events import Event
-    from station.outputs.paper.label import Label
-    from station.outputs.paper.senders import Sender
+    from station.outputs.paper.label import PrintedLabel
+    from station.outputs.paper.senders import LabelSender
     from station.worker.entries import Inbox
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ PATIENCE_S: Final = 5.0
 """How long `stop` waits for the queued labels."""
 
 
-def drawn(label: Label, printer: LabelPrinterSettings, readers: Readers) -> bytes:
+def drawn(label: PrintedLabel, printer: LabelPrinterSettings, readers: Readers) -> bytes:
     """Render a label in the configured format.
 
     Raises:
@@ -54,7 +54,7 @@ def drawn(label: Label, printer: LabelPrinterSettings, readers: Readers) -> byte
     return as_pdf(layout, printer.dots_per_mm, label.title)
 
 
-def _means(config: Config) -> tuple[LabelPrinterSettings, Readers, Sender]:
+def _means(config: Config) -> tuple[LabelPrinterSettings, Readers, LabelSender]:
     return config.label_printer, Readers(config), sender_for(config.label_printer)
 
 
@@ -84,7 +84,7 @@ class LabelPrinter:
         self._tell = tell
         self._waits_s = waits_s
         self._timeout_s = timeout_s
-        self._waiting: deque[Label] = deque()
+        self._waiting: deque[PrintedLabel] = deque()
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._ends_at = math.inf
@@ -114,7 +114,7 @@ class LabelPrinter:
         """Queue the label of a serial number; returns at once."""
         self.print_label(label_of(generated))
 
-    def print_label(self, label: Label) -> None:
+    def print_label(self, label: PrintedLabel) -> None:
         """Queue a label; returns at once."""
         with self._changed:
             reason = self._refusal()
@@ -139,13 +139,13 @@ class LabelPrinter:
                 log.exception("label_printer_failed", serial_number=label.serial_number)
                 self._give_up(label, str(error))
 
-    def _next(self) -> Label | None:
+    def _next(self) -> PrintedLabel | None:
         """Wait for the next label; None: the printer is stopping, and the queue is empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._stopping.is_set())
             return self._waiting.popleft() if self._waiting else None
 
-    def _print(self, label: Label) -> None:
+    def _print(self, label: PrintedLabel) -> None:
         printer, readers, sender = self._means
         try:
             data = drawn(label, printer, readers)
@@ -155,7 +155,7 @@ class LabelPrinter:
             return
         log.info("label_printed", serial_number=label.serial_number, document=label.document)
 
-    def _send(self, data: bytes, label: Label, sender: Sender) -> None:
+    def _send(self, data: bytes, label: PrintedLabel, sender: LabelSender) -> None:
         """Send a label, and try again if that fails.
 
         Raises:
@@ -186,7 +186,7 @@ class LabelPrinter:
             raise PrinterError(msg("the station is stopping"))
         return min(self._timeout_s, left)
 
-    def _give_up(self, label: Label, reason: str) -> None:
+    def _give_up(self, label: PrintedLabel, reason: str) -> None:
         log.error(
             "label_not_printed", serial_number=label.serial_number, document=label.document, reason=reason
         )

@@ -24,7 +24,7 @@ _NAME_CHARACTERS: Final = 100
 _COMPLAINT_CHARACTERS: Final = 200
 
 
-class Sender(Protocol):
+class LabelSender(Protocol):
     """A way to a printer."""
 
     def send(self, data: bytes, title: str, timeout_s: float) -> None:
@@ -36,7 +36,7 @@ class Sender(Protocol):
         """
 
 
-def sender_for(printer: LabelPrinterSettings) -> Sender:
+def sender_for(printer: LabelPrinterSettings) -> LabelSender:
     """Return the configured way.
 
     Raises:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Final
 from station.errors import ConfigError, PaperError
 from station.labels.commands import Command
 from station.outputs.paper.codes import badge_code, command_code, document_code
-from station.outputs.paper.drawing import MARGIN_MM, Box, Words, draw_bars, draw_square, draw_words, heading
+from station.outputs.paper.drawing import (
+    MARGIN_MM,
+    Box,
+    Words,
+    draw_bars,
+    draw_square,
+    draw_words,
+    heading,
+)
 from station.outputs.paper.fonts import shown
 from station.outputs.paper.page import SIZES, Pages
 from station.outputs.paper.reading import Readers
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from station.config.schema import Config
     from station.outputs.paper.codes import Code
     from station.outputs.paper.page import Paper
-    from station.outputs.paper.texts import Texts
+    from station.outputs.paper.texts import PaperTexts
 
 BETWEEN: Final = (
     Command.UNDO,
@@ -65,7 +73,14 @@ _BIG_SQUARE_MODULE_MM: Final = 1.8
 
 
 def draw_command(  # noqa: PLR0913 - what, where and how large
-    pages: Pages, texts: Texts, command: Command, code: Code, box: Box, *, title_mm: float, text_mm: float
+    pages: Pages,
+    texts: PaperTexts,
+    command: Command,
+    code: Code,
+    box: Box,
+    *,
+    title_mm: float,
+    text_mm: float,
 ) -> None:
     """Draw a command's words; Yes and No have a stripe of their colour in front."""
     words = Words(texts.command_title(command), texts.command_explanation(command), code.text)
@@ -76,7 +91,7 @@ def draw_command(  # noqa: PLR0913 - what, where and how large
     draw_words(pages, words, box, title_mm=title_mm, text_mm=text_mm)
 
 
-def draw_bars_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) -> None:
+def draw_bars_page(pages: Pages, codes: Mapping[Command, Code], texts: PaperTexts) -> None:
     """Draw the page of bar codes."""
     y = heading(pages, texts.bars_heading(), texts.hint())
     height = (pages.height - MARGIN_MM - y - 2 * _BIG_MM) / len(BETWEEN)
@@ -105,7 +120,7 @@ def _sides(line: Box, *, bars_left: bool) -> tuple[Box, Box]:
     )
 
 
-def draw_squares_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts) -> None:
+def draw_squares_page(pages: Pages, codes: Mapping[Command, Code], texts: PaperTexts) -> None:
     """Draw the page of QR codes."""
     y = heading(pages, texts.squares_heading(), texts.hint())
     width, bottom = pages.width - 2 * MARGIN_MM, pages.height - MARGIN_MM
@@ -122,7 +137,9 @@ def draw_squares_page(pages: Pages, codes: Mapping[Command, Code], texts: Texts)
         draw_command(pages, texts, command, codes[command], words, title_mm=5.0, text_mm=2.8)
 
 
-def _draw_big(pages: Pages, codes: Mapping[Command, Code], texts: Texts, command: Command, band: Box) -> None:
+def _draw_big(
+    pages: Pages, codes: Mapping[Command, Code], texts: PaperTexts, command: Command, band: Box
+) -> None:
     """Draw Yes with its QR Code at the left, or No at the right: as far apart as the page allows."""
     is_left = command is Command.YES
     place = Box(band.x if is_left else band.right - band.height, band.y, band.height, band.height)
@@ -152,7 +169,7 @@ class OpenDocument:
 class Sheet:
     """Pages for one station; `left_out` lists what could not be printed, and why."""
 
-    def __init__(self, config: Config, paper: Paper, texts: Texts) -> None:
+    def __init__(self, config: Config, paper: Paper, texts: PaperTexts) -> None:
         self._preferences = config.preferences
         self._readers = Readers(config)
         self._texts = texts

@@ -15,7 +15,7 @@ class Translate(Protocol):
         """Translate a text, and fill in its values."""
 
 
-class Texts:
+class PaperTexts:
     """The texts of a sheet in one language."""
 
     def __init__(self, translate: Translate) -> None:

@@ -73,7 +73,7 @@ READ_BYTES = 65_536
 """The most that is read of an answer's body, so that the receiver can finish; it is not kept."""
 
 
-class Status(NamedTuple):
+class ResponseStatus(NamedTuple):
     """A receiver's answer."""
 
     code: int
@@ -92,7 +92,7 @@ class HttpClient:
         self._connection: http.client.HTTPConnection | None = None
         self._is_cut = threading.Event()
 
-    def post(self, body: bytes, headers: Mapping[str, str]) -> Status:
+    def post(self, body: bytes, headers: Mapping[str, str]) -> ResponseStatus:
         """Post a body.
 
         Raises:
@@ -118,7 +118,7 @@ class HttpClient:
         finally:
             clock.cancel()
 
-    def _ask(self, body: bytes, headers: Mapping[str, str]) -> Status:
+    def _ask(self, body: bytes, headers: Mapping[str, str]) -> ResponseStatus:
         way = way_to(self._address, self._timeout_s, self._tls)
         with closing(way.connection) as connection:
             self._connection = connection
@@ -132,7 +132,7 @@ class HttpClient:
                         raise ConnectionAbortedError("the answer was cut off")
                     with suppress(OSError, ValueError, http.client.HTTPException):
                         answer.read(READ_BYTES)
-                    return Status(answer.status, answer.headers.get("Retry-After", ""))
+                    return ResponseStatus(answer.status, answer.headers.get("Retry-After", ""))
             finally:
                 self._connection = None
 

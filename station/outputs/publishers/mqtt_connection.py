@@ -40,7 +40,7 @@ banned, authentication method, session taken over, topic, packet size, payload f
 no QoS 1, another server."""
 
 
-class Login(NamedTuple):
+class MqttLogin(NamedTuple):
     """The client's identity and the protocol version."""
 
     client_id: str
@@ -59,7 +59,9 @@ class Will(NamedTuple):
 class MqttConnection:
     """Connected from `connect` until anything fails; it can't be used again."""
 
-    def __init__(self, address: Address, login: Login, timeout_s: float, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, address: Address, login: MqttLogin, timeout_s: float, tls: ssl.SSLContext | None
+    ) -> None:
         """`tls`: None without TLS."""
         self._address = address
         self._timeout_s = timeout_s

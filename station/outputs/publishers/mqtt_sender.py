@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from station.config.credentials import read_secret
 from station.errors import PublishError
-from station.outputs.publishers.mqtt_connection import Login, MqttConnection, Will
+from station.outputs.publishers.mqtt_connection import MqttConnection, MqttLogin, Will
 from station.outputs.publishers.sending import row_json, session_json, tls_context
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class MqttSender:
         if settings.password_file:
             password = read_secret(settings.password_file, f"{key}.password_file")
         client_id = settings.client_id or f"scanstation-{station}-{settings.name}"
-        self._login = Login(client_id, settings.username, password, settings.version)
+        self._login = MqttLogin(client_id, settings.username, password, settings.version)
         topic = settings.topic.replace("{station}", station).rstrip("/")
         self._history, self._sessions, self._status = (
             f"{topic}/{last}" for last in ("history", "sessions", "status")

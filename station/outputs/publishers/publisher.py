@@ -18,7 +18,7 @@ from station.outputs.publishers.sending import Bell
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from station.history import EndedSession, Entry, Position
+    from station.history import EndedSession, OutboxEntry, Position
     from station.outputs.publishers.sending import Outbox, Sender
 
 FIRST_PAUSE_S: Final = 1.0
@@ -42,7 +42,7 @@ class BackOff:
         self._tries = 0
 
     def reset(self) -> None:
-        """Start again with the first pause, after a success."""
+        """Go back to the first pause, after a success."""
         self._tries = 0
 
     def pause_s(self, error: Exception) -> float:
@@ -104,11 +104,11 @@ class Publisher:
         self._thread.start()
 
     def wake(self) -> None:
-        """Wake it up to send new entries; returns at once."""
+        """Wake the publisher to send new entries; returns at once."""
         self._bell.ring()
 
     def end(self) -> None:
-        """Have it end after the current request; returns at once."""
+        """Stop after the current request; returns at once."""
         self._stopping.set()
         self._bell.ring()
 
@@ -150,7 +150,7 @@ class Publisher:
                 self._send(list(group), is_rows=is_rows)
         self._back_off.reset()
 
-    def _send(self, entries: Sequence[Entry], *, is_rows: bool) -> None:
+    def _send(self, entries: Sequence[OutboxEntry], *, is_rows: bool) -> None:
         if is_rows:
             self._sender.send_rows([cast("HistoryRow", entry.what) for entry in entries])
             self._confirmed(entries[-1].position)

@@ -18,7 +18,7 @@ from station.outputs.display.state import entry_shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.history import EndedSession, Entry, HistoryRow, Lag, Position
+    from station.history import EndedSession, HistoryRow, Lag, OutboxEntry, Position
 
 
 class Outbox(Protocol):
@@ -33,7 +33,7 @@ class Outbox(Protocol):
     def position(self, publisher: str) -> Position:
         """Return how far a publisher got."""
 
-    def after(self, position: Position, limit: int) -> Sequence[Entry]:
+    def after(self, position: Position, limit: int) -> Sequence[OutboxEntry]:
         """Return about `limit` entries after a position, in order; empty: there are no more."""
 
     def move(self, publisher: str, position: Position) -> None:

@@ -20,14 +20,19 @@ from typing import TYPE_CHECKING
 from station.config.credentials import read_secret
 from station.errors import ConfigError, PublishError, PublishRefusedError
 from station.outputs.publishers.http_post import HttpClient
-from station.outputs.publishers.sending import reason_of, rows_request, session_request, tls_context
+from station.outputs.publishers.sending import (
+    reason_of,
+    rows_request,
+    session_request,
+    tls_context,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.config.publishing import PublishSettings
     from station.history import EndedSession, HistoryRow
-    from station.outputs.publishers.http_post import Status
+    from station.outputs.publishers.http_post import ResponseStatus
     from station.outputs.publishers.sending import Bell
 
 PREFIX = "whsec_"
@@ -127,7 +132,7 @@ class WebhookSender:
             raise PublishError(f"{self._address.shown}: {_why(error)}") from error
         self._judge(status)
 
-    def _judge(self, status: Status) -> None:
+    def _judge(self, status: ResponseStatus) -> None:
         if status.code in range(200, 300):
             return
         reason = f"{self._address.shown} answers {status.code}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, tuple_
 
-from station.repository.archive.files import Entry, month_of
+from station.repository.archive.files import ArchiveEntry, month_of
 from station.repository.database import reading
 from station.repository.schema import NEWEST
 from station.repository.tables import (
@@ -63,7 +63,7 @@ class Bounds:
     unsent: dict[tuple[str, str], int]
     """Because the slowest publisher has not sent it; stations without an entry keep none for this reason."""
 
-    def keeps(self, entry: Entry) -> str:
+    def keeps(self, entry: ArchiveEntry) -> str:
         """Return why the entry must stay; empty: it may go."""
         numbers = [(name, row) for name in ("history", "moves", "sessions") for row in getattr(entry, name)]
         if any(_stays(self.unsent, name, row, without=False) for name, row in numbers):
@@ -141,13 +141,13 @@ _ROWS_PAGE = 1000
 """Rows without a document that are read at once."""
 
 
-def document_entry(connection: Connection, number: str) -> Entry | None:
+def document_entry(connection: Connection, number: str) -> ArchiveEntry | None:
     """Return a document with all its rows, in key order; None: the number is unknown."""
     its_rows = select(history.c.id).where(history.c.document == number)
     found = _rows(connection, select(documents).where(documents.c.number == number))
     if not found:
         return None
-    return Entry(
+    return ArchiveEntry(
         schema=NEWEST,
         document=found[0],
         generated_numbers=_rows(
@@ -165,7 +165,7 @@ def document_entry(connection: Connection, number: str) -> Entry | None:
     )
 
 
-def rows_of_no_document(connection: Connection, station: str, after: int, before: str) -> list[Entry]:
+def rows_of_no_document(connection: Connection, station: str, after: int, before: str) -> list[ArchiveEntry]:
     """Return a page of a station's rows without a document, before a time and after a number."""
     wanted = (
         select(history)
@@ -179,10 +179,10 @@ def rows_of_no_document(connection: Connection, station: str, after: int, before
         .order_by(history.c.number)
         .limit(_ROWS_PAGE)
     )
-    return [Entry(schema=NEWEST, history=(row,)) for row in _rows(connection, wanted)]
+    return [ArchiveEntry(schema=NEWEST, history=(row,)) for row in _rows(connection, wanted)]
 
 
-def old_posts(connection: Connection, after: tuple[str, str], before: str) -> list[Entry]:
+def old_posts(connection: Connection, after: tuple[str, str], before: str) -> list[ArchiveEntry]:
     """Return a page of posts before a time, oldest first, after a time and id; empty at the end.
 
     A post stays as long as its row of history: if it is repeated, it is the same scan (I4).
@@ -199,7 +199,7 @@ def old_posts(connection: Connection, after: tuple[str, str], before: str) -> li
         .order_by(posts.c.at, posts.c.id)
         .limit(_ROWS_PAGE)
     )
-    return [Entry(schema=NEWEST, posts=(row,)) for row in _rows(connection, wanted)]
+    return [ArchiveEntry(schema=NEWEST, posts=(row,)) for row in _rows(connection, wanted)]
 
 
 def _rows(connection: Connection, statement: Select[tuple[object, ...]]) -> tuple[Row, ...]:

@@ -44,7 +44,7 @@ class _Version(msgspec.Struct, frozen=True):
     schema: Annotated[str, msgspec.Meta(pattern="^[0-9]{4}$")]
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ArchiveEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A document with all its rows; each field has the rows of the table of that name.
 
     Without a document: one row of history, or one post.
@@ -85,15 +85,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _version_decoder = msgspec.json.Decoder(_Version)
-_decoder = msgspec.json.Decoder(Entry)
+_decoder = msgspec.json.Decoder(ArchiveEntry)
 
 
-def line_of(entry: Entry) -> bytes:
+def line_of(entry: ArchiveEntry) -> bytes:
     """Encode an entry as a line of JSON."""
     return _encoder.encode(entry) + b"\n"
 
 
-def entry_of(line: bytes, path: Path) -> Entry:
+def entry_of(line: bytes, path: Path) -> ArchiveEntry:
     """Decode a line of a file; fields of history that are newer than the line are empty.
 
     Raises:

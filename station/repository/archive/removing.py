@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Table
 
-    from station.repository.archive.files import Entry, Row
+    from station.repository.archive.files import ArchiveEntry, Row
 
 ROWS_AT_ONCE = 100
 """Rows removed in one transaction: a scan waits no longer than for a commit of its own."""
@@ -49,14 +49,16 @@ _KEYS: dict[Table, tuple[str, ...]] = {
 }
 
 
-class Step(NamedTuple):
+class RemovalStep(NamedTuple):
     """Part of a transaction."""
 
     rows: int
     take: Callable[[Connection], None]
 
 
-def remove(engine: Engine, month: str, entries: Iterable[Entry], pause: Callable[[float], None]) -> None:
+def remove(
+    engine: Engine, month: str, entries: Iterable[ArchiveEntry], pause: Callable[[float], None]
+) -> None:
     """Remove the rows of these entries, which the archive has in the file of `month`, from the database.
 
     Raises:
@@ -70,8 +72,8 @@ def remove(engine: Engine, month: str, entries: Iterable[Entry], pause: Callable
         pause(max(PAUSE_S, time.monotonic() - began))
 
 
-def _transactions(steps: Iterable[Step]) -> Iterator[list[Step]]:
-    together: list[Step] = []
+def _transactions(steps: Iterable[RemovalStep]) -> Iterator[list[RemovalStep]]:
+    together: list[RemovalStep] = []
     for step in steps:
         if together and sum(each.rows for each in together) + step.rows > ROWS_AT_ONCE:
             yield together
@@ -81,17 +83,17 @@ def _transactions(steps: Iterable[Step]) -> Iterator[list[Step]]:
         yield together
 
 
-def _steps(month: str, entry: Entry) -> Iterator[Step]:
+def _steps(month: str, entry: ArchiveEntry) -> Iterator[RemovalStep]:
     if entry.document is not None:
-        yield Step(1 + len(entry.lines), partial(_mark, month=month, entry=entry))
+        yield RemovalStep(1 + len(entry.lines), partial(_mark, month=month, entry=entry))
     for table in _KEYS:
         rows: tuple[Row, ...] = getattr(entry, table.name)
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = rows[start : start + ROWS_AT_ONCE]
-            yield Step(len(part), partial(_take, table=table, rows=part))
+            yield RemovalStep(len(part), partial(_take, table=table, rows=part))
 
 
-def _mark(connection: Connection, month: str, entry: Entry) -> None:
+def _mark(connection: Connection, month: str, entry: ArchiveEntry) -> None:
     """Mark the document as archived: its units are counted from `archived_lines` from now on."""
     number = (entry.document or {})["number"]
     made = insert_or_skip(archived_documents, connection.dialect).values(document=number, month=month)

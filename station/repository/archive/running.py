@@ -24,8 +24,8 @@ from station.repository.archive.choosing import (
     rows_of_no_document,
 )
 from station.repository.archive.files import (
+    ArchiveEntry,
     ArchiveFiles,
-    Entry,
     Pending,
     entry_of,
     line_of,
@@ -177,7 +177,7 @@ class Archive:
                 pass
         return self._tally
 
-    def _documents(self) -> Iterator[tuple[str, Entry]]:
+    def _documents(self) -> Iterator[tuple[str, ArchiveEntry]]:
         with reading(self._engine) as connection:
             kept = bounds(connection)
         for due in due_documents(self._engine, self._cutoff.history):
@@ -191,7 +191,7 @@ class Archive:
             self._tally.documents.append(due)
             yield due.month, entry
 
-    def _rows(self) -> Iterator[tuple[str, Entry]]:
+    def _rows(self) -> Iterator[tuple[str, ArchiveEntry]]:
         with reading(self._engine) as connection:
             kept = bounds(connection)
             names = connection.execute(select(stations.c.name).order_by(stations.c.name)).scalars().all()
@@ -202,7 +202,7 @@ class Archive:
             self._tally.rows += 1
             yield month_of(entry.history[0]["at"]), entry
 
-    def _rows_of(self, station: str) -> Iterator[Entry]:
+    def _rows_of(self, station: str) -> Iterator[ArchiveEntry]:
         page, after = None, 0
         while page is None or page:
             with reading(self._engine) as connection:
@@ -210,7 +210,7 @@ class Archive:
             yield from page
             after = page[-1].history[0]["number"] if page else after
 
-    def _posts(self) -> Iterator[tuple[str, Entry]]:
+    def _posts(self) -> Iterator[tuple[str, ArchiveEntry]]:
         page, after = None, ("", "")
         while page is None or page:
             with reading(self._engine) as connection:
@@ -227,7 +227,7 @@ class Archive:
         remove(self._engine, pending.month, entries, self._pause)
         self._files.end(pending)
 
-    def _unchanged(self, entries: Iterable[Entry]) -> list[Entry]:
+    def _unchanged(self, entries: Iterable[ArchiveEntry]) -> list[ArchiveEntry]:
         """Return the entries whose rows are unchanged in the database, or gone from it.
 
         A document can differ only if an older state of the database was restored meanwhile; then it stays.
@@ -236,7 +236,7 @@ class Archive:
             return [entry for entry in entries if entry.document is None or _is_as_in(connection, entry)]
 
 
-def _is_as_in(connection: Connection, entry: Entry) -> bool:
+def _is_as_in(connection: Connection, entry: ArchiveEntry) -> bool:
     head = entry.document or {}
     is_marked = select(archived_documents).where(archived_documents.c.document == head["number"])
     if connection.execute(is_marked).first() is not None:
@@ -245,14 +245,14 @@ def _is_as_in(connection: Connection, entry: Entry) -> bool:
     return held is not None and held.status == entry.status and _are_the_same(held, entry)
 
 
-def _are_the_same(held: Entry, entry: Entry) -> bool:
+def _are_the_same(held: ArchiveEntry, entry: ArchiveEntry) -> bool:
     """Whether the same rows leave; rows written by an earlier version may lack columns."""
     pairs = zip(chain(*held.leaving), chain(*entry.leaving), strict=True)
     return held.weight == entry.weight and all(old.items() <= now.items() for now, old in pairs)
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    batch: list[Entry] = []
+def _batches(entries: Iterable[ArchiveEntry]) -> Iterator[list[ArchiveEntry]]:
+    batch: list[ArchiveEntry] = []
     rows = 0
     for entry in entries:
         batch.append(entry)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, delete, func, insert, literal, not_, select, tuple_, union_all, update
 
 from station.repository.statement import P, Statement, next_number, on_line
-from station.repository.tables import attachments, lines, locations, moves, serial_numbers, stock_areas
+from station.repository.tables import (
+    attachments,
+    lines,
+    locations,
+    moves,
+    serial_numbers,
+    stock_areas,
+)
 from station.repository.unit_of_work import SqlUnitOfWork
 from station.rules.model import AreaType, Location, StockArea
 from station.source import timestamp

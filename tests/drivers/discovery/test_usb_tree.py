@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drivers.discovery.known import Mode
+from drivers.discovery.known import UsbMode
 from drivers.discovery.modes import modes_of
 from drivers.discovery.usb_tree import usb_devices
 from tests.drivers.discovery.trees import (
@@ -83,21 +83,26 @@ def test_a_device_that_disappears_while_it_is_listed_is_left_out(tree: Tree) -> 
 @pytest.mark.parametrize(
     ("vid", "pid", "interfaces", "modes"),
     [
-        (0x0C2E, 0x0907, [["tty"]], (Mode.SERIAL,)),
-        (0x0C2E, 0x0901, [[KEYBOARD_DESCRIPTOR, "input"], [b"", "media"]], (Mode.KEYBOARD,)),
-        (0x05E0, 0x1701, [[HIDPOS_DESCRIPTOR, "hidraw"]], (Mode.HIDPOS,)),
-        (0x05E0, 0x1300, [[IBM_DESCRIPTOR, "hidraw"]], (Mode.IBM,)),
-        (0x05E0, 0x0600, [[bytes.fromhex("0600ff0901a10109028102c0"), "hidraw"]], (Mode.SYMBOL_COM,)),
-        (0x0C2E, 0x0B87, [[KEYBOARD_DESCRIPTOR, "input"], [HIDPOS_DESCRIPTOR]], (Mode.KEYBOARD, Mode.HIDPOS)),
+        (0x0C2E, 0x0907, [["tty"]], (UsbMode.SERIAL,)),
+        (0x0C2E, 0x0901, [[KEYBOARD_DESCRIPTOR, "input"], [b"", "media"]], (UsbMode.KEYBOARD,)),
+        (0x05E0, 0x1701, [[HIDPOS_DESCRIPTOR, "hidraw"]], (UsbMode.HIDPOS,)),
+        (0x05E0, 0x1300, [[IBM_DESCRIPTOR, "hidraw"]], (UsbMode.IBM,)),
+        (0x05E0, 0x0600, [[bytes.fromhex("0600ff0901a10109028102c0"), "hidraw"]], (UsbMode.SYMBOL_COM,)),
+        (
+            0x0C2E,
+            0x0B87,
+            [[KEYBOARD_DESCRIPTOR, "input"], [HIDPOS_DESCRIPTOR]],
+            (UsbMode.KEYBOARD, UsbMode.HIDPOS),
+        ),
         # Detached from the kernel by a program that reads it: it has no nodes.
-        (0x05E0, 0x1300, [[b""]], (Mode.IBM,)),
+        (0x05E0, 0x1300, [[b""]], (UsbMode.IBM,)),
         (0x046D, 0xC077, [[MOUSE_DESCRIPTOR, "hidraw"]], ()),
         # A descriptor that ends within an item.
         (0x1234, 0x0001, [[b"\x06\x8c", "hidraw"]], ()),
     ],
 )
 def test_a_device_is_in_the_mode_that_its_interfaces_and_descriptors_show(
-    tree: Tree, vid: int, pid: int, interfaces: Sequence[Sequence[str | bytes]], modes: tuple[Mode, ...]
+    tree: Tree, vid: int, pid: int, interfaces: Sequence[Sequence[str | bytes]], modes: tuple[UsbMode, ...]
 ) -> None:
     tree.plug_in("1-1", vid, pid, *interfaces)
     assert modes_of(usb_devices(tree.root)[0]) == modes

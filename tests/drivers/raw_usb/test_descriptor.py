@@ -7,7 +7,7 @@ from hidtools.hid import ReportDescriptor as Oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, ReportDescriptor, Span, parse
+from drivers.raw_usb.descriptor import MAX_DESCRIPTOR_BYTES, BitSpan, ReportDescriptor, parse
 from drivers.raw_usb.items import DescriptorError
 from tests.drivers.raw_usb.layouts import COMMON
 
@@ -37,7 +37,7 @@ HOSTILE = (
 )
 
 
-def _usages(descriptor: ReportDescriptor, report_id: int, *usages: int) -> list[tuple[Span, ...]]:
+def _usages(descriptor: ReportDescriptor, report_id: int, *usages: int) -> list[tuple[BitSpan, ...]]:
     return [descriptor.spans(report_id, usage) for usage in usages]
 
 
@@ -45,12 +45,12 @@ def test_each_field_of_a_hid_pos_report_is_located() -> None:
     descriptor = parse(COMMON.descriptor())
     found = _usages(descriptor, 2, 0x1003B, 0x8C00FB, 0x8C00FC, 0x8C00FD, 0x8C00FE, 0x8C00FF)
     assert found == [
-        (Span(0, 8),),
-        (Span(8, 8),),
-        (Span(16, 8),),
-        (Span(24, 8),),
-        (Span(32, 8, 56),),
-        (Span(496, 1),),
+        (BitSpan(0, 8),),
+        (BitSpan(8, 8),),
+        (BitSpan(16, 8),),
+        (BitSpan(24, 8),),
+        (BitSpan(32, 8, 56),),
+        (BitSpan(496, 1),),
     ]
     assert (descriptor.is_numbered, descriptor.report_bits) == (True, {2: 504})
     assert descriptor.applications == (0x8C0002,)
@@ -58,79 +58,82 @@ def test_each_field_of_a_hid_pos_report_is_located() -> None:
 
 def test_a_range_of_usages_names_adjacent_elements() -> None:
     descriptor = parse(bytes.fromhex("058c 0902 a101 7508 9503 19fb 29fd 8102 c0"))
-    assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FD, 0x8C00FE) == [(Span(0, 8),), (Span(16, 8),), ()]
+    assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FD, 0x8C00FE) == [(BitSpan(0, 8),), (BitSpan(16, 8),), ()]
 
 
 def test_the_last_usage_applies_to_all_remaining_elements() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9505 09fb 09fe 8102"))
-    assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FE) == [(Span(0, 8),), (Span(8, 8, 4),)]
+    assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FE) == [(BitSpan(0, 8),), (BitSpan(8, 8, 4),)]
 
 
 def test_usages_beyond_the_elements_are_ignored() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9501 09fb 09fe 8102"))
-    assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FE) == [(Span(0, 8),), ()]
+    assert _usages(descriptor, 0, 0x8C00FB, 0x8C00FE) == [(BitSpan(0, 8),), ()]
 
 
 def test_an_extended_usage_has_its_own_page() -> None:
     descriptor = parse(bytes.fromhex("0501 7508 9502 0bfe008c00 093b 8102"))
-    assert _usages(descriptor, 0, 0x8C00FE, 0x1003B) == [(Span(0, 8),), (Span(8, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FE, 0x1003B) == [(BitSpan(0, 8),), (BitSpan(8, 8),)]
 
 
 def test_an_extended_range_has_its_own_page() -> None:
     descriptor = parse(bytes.fromhex("0501 7508 9503 1bfb008c00 2bfd008c00 8102"))
-    assert _usages(descriptor, 0, 0x8C00FC) == [(Span(8, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FC) == [(BitSpan(8, 8),)]
 
 
 def test_a_usage_page_after_the_usages_applies_to_them() -> None:
     descriptor = parse(bytes.fromhex("0501 09fe 058c 7508 9501 8102"))
-    assert _usages(descriptor, 0, 0x8C00FE) == [(Span(0, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FE) == [(BitSpan(0, 8),)]
 
 
 def test_usages_of_two_pages_in_one_field_keep_their_pages() -> None:
     descriptor = parse(bytes.fromhex("7508 9502 058c 09fe 0501 093b 8102"))
-    assert _usages(descriptor, 0, 0x8C00FE, 0x1003B) == [(Span(0, 8),), (Span(8, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FE, 0x1003B) == [(BitSpan(0, 8),), (BitSpan(8, 8),)]
 
 
 def test_pop_restores_the_pushed_state() -> None:
     descriptor = parse(MOUSE_IN_A_PUSH)
     assert _usages(descriptor, 0, 0x10030, 0x10031, 0x10038) == [
-        (Span(0, 16),),
-        (Span(16, 16),),
-        (Span(32, 8),),
+        (BitSpan(0, 16),),
+        (BitSpan(16, 16),),
+        (BitSpan(32, 8),),
     ]
 
 
 def test_the_first_usage_between_delimiters_counts() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9502 a901 09fe 09fb a900 09fc 8102"))
-    assert _usages(descriptor, 0, 0x8C00FE, 0x8C00FB, 0x8C00FC) == [(Span(0, 8),), (), (Span(8, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FE, 0x8C00FB, 0x8C00FC) == [(BitSpan(0, 8),), (), (BitSpan(8, 8),)]
 
 
 def test_long_items_are_skipped() -> None:
     descriptor = parse(bytes.fromhex("fe03f0 aabbcc 058c 7508 9501 09fe 8102"))
-    assert _usages(descriptor, 0, 0x8C00FE) == [(Span(0, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FE) == [(BitSpan(0, 8),)]
 
 
 def test_constant_fields_are_padding() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9501 09fe 8103 09fe 8102"))
-    assert _usages(descriptor, 0, 0x8C00FE) == [(Span(8, 8),)]
+    assert _usages(descriptor, 0, 0x8C00FE) == [(BitSpan(8, 8),)]
 
 
 def test_an_array_counts_only_if_it_has_a_single_usage() -> None:
     one, many = bytes.fromhex("058c 7508 9538 09fe 8100"), bytes.fromhex("058c 7508 9538 19fb 29fe 8100")
-    assert parse(one).spans(0, 0x8C00FE) == (Span(0, 8, 56),)
+    assert parse(one).spans(0, 0x8C00FE) == (BitSpan(0, 8, 56),)
     assert parse(many).spans(0, 0x8C00FE) == ()
 
 
 def test_output_and_feature_reports_do_not_shift_input_fields() -> None:
     descriptor = parse(bytes.fromhex("058c 7508 9540 09fe 9102 09fe b102 9501 09fe 8102"))
-    assert (descriptor.report_bits, descriptor.spans(0, 0x8C00FE)) == ({0: 8}, (Span(0, 8),))
+    assert (descriptor.report_bits, descriptor.spans(0, 0x8C00FE)) == ({0: 8}, (BitSpan(0, 8),))
 
 
 def test_fields_of_several_report_ids_are_counted_separately() -> None:
     descriptor = parse(
         bytes.fromhex("058c 0902 a101 7508 9501 8501 09fb 8102 8502 09fe 8102 8501 09fc 8102 c0")
     )
-    assert (descriptor.spans(1, 0x8C00FC), descriptor.spans(2, 0x8C00FE)) == ((Span(8, 8),), (Span(0, 8),))
+    assert (descriptor.spans(1, 0x8C00FC), descriptor.spans(2, 0x8C00FE)) == (
+        (BitSpan(8, 8),),
+        (BitSpan(0, 8),),
+    )
 
 
 def test_the_applications_are_listed_in_order() -> None:
@@ -140,7 +143,11 @@ def test_the_applications_are_listed_in_order() -> None:
 
 def test_bits_are_read_in_little_endian_order_at_any_offset() -> None:
     report = (0b1_01 | ord("S") << 3).to_bytes(2, "little")
-    assert (Span(0, 1).value(report), Span(1, 2).value(report), Span(3, 8).data(report)) == (1, 2, b"S")
+    assert (BitSpan(0, 1).value(report), BitSpan(1, 2).value(report), BitSpan(3, 8).data(report)) == (
+        1,
+        2,
+        b"S",
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from drivers.base import (
     WrongModeError,
 )
 from drivers.discovery.match import DeviceMatch
-from drivers.raw_usb.choosing import Wanted, went_away, why_not
+from drivers.raw_usb.choosing import WantedDevice, went_away, why_not
 from drivers.raw_usb.usb_raw import Transports, UsbRaw
 from tests.drivers.discovery.trees import IBM_DESCRIPTOR, KEYBOARD_DESCRIPTOR, WEDGE, Tree
 from tests.drivers.raw_usb.layouts import COMMON
@@ -72,7 +72,7 @@ class Machine:
     """An errno."""
 
     def driver(self, transport: str = "auto", protocol: str = "", match: DeviceMatch | None = None) -> UsbRaw:
-        wanted = Wanted(match or DeviceMatch(vid=0x05E0), protocol, self.tree.root)
+        wanted = WantedDevice(match or DeviceMatch(vid=0x05E0), protocol, self.tree.root)
         return UsbRaw(wanted, transport, Transports(self._hidraw, self._libusb))
 
     def _hidraw(self, path: str) -> Open:
@@ -328,14 +328,14 @@ def test_without_pyusb_the_error_names_the_package(machine: Machine, monkeypatch
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
     monkeypatch.delitem(sys.modules, "drivers.raw_usb.transport_libusb", raising=False)
     monkeypatch.setitem(sys.modules, "libusb_package", None)
-    driver = UsbRaw(Wanted(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
+    driver = UsbRaw(WantedDevice(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
     with pytest.raises(DeviceOptionError, match=r'package libusb_package; pip install "scanstation\[usb\]"'):
         driver.open()
 
 
 def test_a_device_that_libusb_can_not_find_is_reported(machine: Machine) -> None:
     machine.tree.plug_in("1-1.2", 0x05E0, 0x1701, (POS,), **SCANNER)
-    driver = UsbRaw(Wanted(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
+    driver = UsbRaw(WantedDevice(DeviceMatch(vid=0x05E0), root=machine.tree.root), "libusb")
     with pytest.raises(DeviceGoneError, match="is not there: is the scanner plugged in"):
         driver.open()
 
@@ -344,7 +344,7 @@ def test_closing_from_another_thread_ends_a_read_through_the_kernels_node(tmp_pa
     node = tmp_path / "hidraw0"
     os.mkfifo(node)
     keep = os.open(node, os.O_RDWR)
-    driver = UsbRaw(Wanted(DeviceMatch(path=str(node)), "hidpos", tmp_path))
+    driver = UsbRaw(WantedDevice(DeviceMatch(path=str(node)), "hidpos", tmp_path))
     driver.open()
     for serial in (b"SN-1", b"SN-2"):
         os.write(keep, COMMON.report(serial))

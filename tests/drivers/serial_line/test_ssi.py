@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from drivers import decoder_for
 from drivers.base import BrokenFrame, Chunk, Frame, Reply
-from drivers.serial_line.ssi_packets import ACK, CONTINUED, DECODE_DATA, NAK, SEGMENT, SENT_AGAIN, pack
+from drivers.serial_line.ssi_packets import (
+    ACK,
+    CONTINUED,
+    DECODE_DATA,
+    NAK,
+    SEGMENT,
+    SENT_AGAIN,
+    pack,
+)
 
 if TYPE_CHECKING:
     from drivers.base import Decoder, Found

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from drivers.wedge.input_events import Gap, Packet
+from drivers.wedge.input_events import EventPacket, Gap
 from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
 from tests.drivers.wedge.keys import (
     DROPPED,
@@ -80,5 +80,5 @@ def test_a_number_begun_before_lost_events_is_discarded() -> None:
 def test_a_gap_ends_with_the_report_after_the_mark() -> None:
     gap = Gap()
     parts = [keys("1")[:2], [DROPPED], GAP[1:2], GAP[2:], keys("2")[:2], GAP]
-    ends = [gap.ends_in(Packet(tuple(part), 0.0)) for part in parts]
+    ends = [gap.ends_in(EventPacket(tuple(part), 0.0)) for part in parts]
     assert ends == [False, False, False, True, False, True]

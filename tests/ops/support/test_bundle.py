@@ -12,7 +12,7 @@ import pytest
 
 from station.config.loading import read
 from station.ops.support.bundle import collected
-from station.ops.support.part import BundleRequest, File, Missing, Part
+from station.ops.support.part import BundlePart, BundleRequest, File, Missing
 from tests.ops.support.bundles import made
 from tests.ops.support.programs import Programs, entry
 from tests.running import Workplace, wait_until
@@ -270,7 +270,7 @@ def test_a_part_that_fails_keeps_its_earlier_files_and_every_other_part() -> Non
     def go_on(_request: BundleRequest) -> Iterator[File | Missing]:
         yield File("two.txt", "two", "2")
 
-    found = collected(_request(), [Part("first", fail), Part("second", go_on)])
+    found = collected(_request(), [BundlePart("first", fail), BundlePart("second", go_on)])
     assert found == [
         File("one.txt", "one", "1"),
         Missing("first", "internal error: ZeroDivisionError('a fault')"),
@@ -285,6 +285,6 @@ def test_a_part_that_hangs_is_abandoned() -> None:
         yield File("one.txt", "one", "1")
         gate.wait()
 
-    found: list[Any] = collected(_request(), [Part("first", hang, 0.1)])
+    found: list[Any] = collected(_request(), [BundlePart("first", hang, 0.1)])
     gate.set()
     assert found == [File("one.txt", "one", "1"), Missing("first", "took longer than 0 s")]

@@ -21,7 +21,7 @@ from station.errors import PaperError
 from station.inputs.reader import Reader
 from station.labels.interpret import SerialRead, interpret
 from station.labels.normalise import Label as Scan
-from station.outputs.paper.label import Label
+from station.outputs.paper.label import PrintedLabel
 from station.outputs.paper.printer import drawn
 from station.outputs.paper.reading import Readers
 from tests.outputs.paper import zpl_printer
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.outputs.paper.reading_back import Found
 
 GTIN = "09521000001015"
-LABEL = Label(
+LABEL = PrintedLabel(
     serial_number="MAIN-000042",
     item="PROC-8C",
     description="Processor 8 cores, 3.6 GHz",
@@ -54,11 +54,11 @@ def _printer(size: tuple[int, int, int] = SIZES[0], form: str = "pdf") -> LabelP
     )
 
 
-def _pdf(label: Label, config: Config | None = None, size: tuple[int, int, int] = SIZES[0]) -> bytes:
+def _pdf(label: PrintedLabel, config: Config | None = None, size: tuple[int, int, int] = SIZES[0]) -> bytes:
     return drawn(label, _printer(size), Readers(config or Config()))
 
 
-def _zpl(label: Label, size: tuple[int, int, int] = SIZES[0]) -> zpl_printer.Label:
+def _zpl(label: PrintedLabel, size: tuple[int, int, int] = SIZES[0]) -> zpl_printer.Label:
     (printed,) = zpl_printer.printed(drawn(label, _printer(size, "zpl"), Readers(Config())))
     return printed
 
@@ -124,20 +124,20 @@ def test_modules_are_whole_dots_and_wide_enough_to_be_scanned() -> None:
 
 
 def test_an_item_without_a_gtin_has_only_bars() -> None:
-    without = Label(serial_number="MAIN-000042", item="KBD-DE")
+    without = PrintedLabel(serial_number="MAIN-000042", item="KBD-DE")
     assert [(each.kind, each.text) for each in _codes(_pdf(without))] == [("Code 128", "MAIN-000042")]
 
 
 def test_a_number_too_long_for_bars_is_a_qr_code_with_the_whole_number() -> None:
     long = "RETURNED-GOODS-DEPARTMENT/2026-11-23/SHELF-0000000000000017"
-    (found,) = _codes(_pdf(Label(serial_number=long, item="KBD-DE")))
+    (found,) = _codes(_pdf(PrintedLabel(serial_number=long, item="KBD-DE")))
     assert (found.kind, found.text) == ("QR Code", long)
-    assert long in words_of(_pdf(Label(serial_number=long, item="KBD-DE"))).replace("\r\n", "")
+    assert long in words_of(_pdf(PrintedLabel(serial_number=long, item="KBD-DE"))).replace("\r\n", "")
 
 
 def test_a_number_that_gs1_does_not_allow_gets_no_link() -> None:
     for number in ("MAIN-000000000000000042", "Ä-1", "SN 1"):
-        found = _codes(_pdf(Label(serial_number=number, item="PROC-8C", gtin=GTIN)))
+        found = _codes(_pdf(PrintedLabel(serial_number=number, item="PROC-8C", gtin=GTIN)))
         assert [each.text for each in found] == [number]
 
 
@@ -145,7 +145,7 @@ def test_if_a_scanner_misreads_the_bars_only_the_link_is_printed() -> None:
     always = ScannerSettings(
         name="left", driver="serial", match=MatchSettings(path="/dev/ttyS0"), gs1="always"
     )
-    label = Label(serial_number="21ABC", item="PROC-8C", gtin=GTIN)
+    label = PrintedLabel(serial_number="21ABC", item="PROC-8C", gtin=GTIN)
     (found,) = _codes(_pdf(label, Config(scanner=(always,))))
     assert _meaning(found.text, gs1="always") == SerialRead(("21ABC",), GTIN)
 
@@ -166,19 +166,19 @@ def test_a_number_that_the_station_would_misread_gets_no_label(
     config: Config, number: str, says: str
 ) -> None:
     with pytest.raises(PaperError, match="can't be printed: any scanner would read it as: ") as refused:
-        _pdf(Label(serial_number=number, item="KBD-DE"), config)
+        _pdf(PrintedLabel(serial_number=number, item="KBD-DE"), config)
     assert says in str(refused.value)
 
 
 def test_a_label_that_is_too_small_names_the_settings() -> None:
     with pytest.raises(PaperError, match=r"20 by 15 mm is too small .*label_printer\.width_mm"):
-        _pdf(Label(serial_number="X" * 128, item="KBD-DE"), size=(20, 15, 8))
+        _pdf(PrintedLabel(serial_number="X" * 128, item="KBD-DE"), size=(20, 15, 8))
 
 
 @pytest.mark.parametrize("form", ["pdf", "zpl"])
 @given(
     st.builds(
-        Label,
+        PrintedLabel,
         serial_number=st.from_regex(r"[!-~]{1,24}", fullmatch=True),
         item=CODES,
         description=st.text(max_size=200),
@@ -187,13 +187,16 @@ def test_a_label_that_is_too_small_names_the_settings() -> None:
     st.tuples(st.integers(40, 200), st.integers(25, 120), st.sampled_from([6, 8, 12])),
 )
 @example(
-    Label(serial_number="^XZ~JA_5E", item="^XA^FDX", description="^XZ^XA~JR_5E^FS\\&~DGR:X.GRF"), SIZES[0]
+    PrintedLabel(serial_number="^XZ~JA_5E", item="^XA^FDX", description="^XZ^XA~JR_5E^FS\\&~DGR:X.GRF"),
+    SIZES[0],
 )
-@example(Label(serial_number=">:A>9>0", item="(x)\\) Tj", description="\x1b\x00\n\r\u202e张"), SIZES[1])
-@example(Label(serial_number="000o0X", item="0", description=""), (95, 25, 8))
+@example(
+    PrintedLabel(serial_number=">:A>9>0", item="(x)\\) Tj", description="\x1b\x00\n\r\u202e张"), SIZES[1]
+)
+@example(PrintedLabel(serial_number="000o0X", item="0", description=""), (95, 25, 8))
 @settings(deadline=None, max_examples=60)
 def test_whatever_item_and_description_say_the_label_is_one_and_its_unit_is_read(
-    form: str, label: Label, size: tuple[int, int, int]
+    form: str, label: PrintedLabel, size: tuple[int, int, int]
 ) -> None:
     try:
         if form == "pdf":

@@ -10,7 +10,7 @@ from station.config.schema import Config
 from station.config.settings import LabelPrinterSettings
 from station.errors import ConfigError
 from station.outputs.paper import printer as printing
-from station.outputs.paper.label import Label
+from station.outputs.paper.label import PrintedLabel
 from station.outputs.paper.printer import WAITING_LABELS, LabelPrinter
 from tests.outputs.paper import zpl_printer
 from tests.outputs.paper.printers import PATIENCE_S, free_port, port_printer
@@ -34,7 +34,7 @@ class Desk:
         self.printer.start()
 
     def print(self, number: str) -> None:
-        self.printer.print_label(Label(serial_number=number, item="KBD-DE"))
+        self.printer.print_label(PrintedLabel(serial_number=number, item="KBD-DE"))
 
     def hears(self) -> str:
         return self.messages.get(timeout=PATIENCE_S)
@@ -112,7 +112,7 @@ def test_an_internal_error_is_reported_and_the_next_label_is_printed(
 ) -> None:
     right = printing.drawn
 
-    def drawn(label: Label, *others: Any) -> bytes:
+    def drawn(label: PrintedLabel, *others: Any) -> bytes:
         if label.serial_number == "SN-1":
             raise ZeroDivisionError("by mistake")
         return right(label, *others)

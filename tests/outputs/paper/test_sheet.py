@@ -24,7 +24,7 @@ from station.labels.normalise import Label
 from station.outputs.paper.page import SIZES, Paper
 from station.outputs.paper.sheet import OpenDocument, Operator, Sheet
 from station.outputs.paper.symbols import code_128, qr_code
-from station.outputs.paper.texts import Texts
+from station.outputs.paper.texts import PaperTexts
 from tests.outputs.paper.reading_back import MM, Found, pages_of, read, words_of
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def _config(prefix: str = "$$", **keys: object) -> Config:
 
 
 def _sheet(config: Config, paper: Paper = "a4") -> Sheet:
-    return Sheet(config, paper, Texts(_english))
+    return Sheet(config, paper, PaperTexts(_english))
 
 
-def _commands(config: Config, paper: Paper = "a4", texts: Texts | None = None) -> bytes:
-    sheet = Sheet(config, paper, texts or Texts(_english))
+def _commands(config: Config, paper: Paper = "a4", texts: PaperTexts | None = None) -> bytes:
+    sheet = Sheet(config, paper, texts or PaperTexts(_english))
     sheet.add_commands()
     return sheet.pdf()
 
@@ -93,7 +93,7 @@ def test_each_command_is_read_from_a_page_of_bars_and_from_one_of_qr_codes(prefi
 def test_codes_are_large_enough_to_be_read_from_half_a_metre_and_apart(
     paper: Paper, translate: Translate, prefix: str
 ) -> None:
-    for page in pages_of(_commands(_config(prefix), paper, Texts(translate))):
+    for page in pages_of(_commands(_config(prefix), paper, PaperTexts(translate))):
         found = read(page)
         for each in found:
             _assert_readable(page, each)
@@ -138,7 +138,7 @@ def _assert_readable(page: Image.Image, found: Found) -> None:
 
 def test_every_command_is_on_the_sheet_with_words_that_can_be_copied() -> None:
     words = words_of(_commands(_config()))
-    texts = Texts(_english)
+    texts = PaperTexts(_english)
     for command in COMMANDS:
         assert words.count(texts.command_title(command)) >= 2
         assert f"$${command.upper()}" in words

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from station.errors import DatabaseBusyError, PublishError, PublishRefusedError
-from station.history import EndedSession, Entry, HistoryRow, Lag, Position
+from station.history import EndedSession, HistoryRow, Lag, OutboxEntry, Position
 from station.outputs.publishers.publisher import BackOff
 
 if TYPE_CHECKING:
@@ -46,14 +46,14 @@ def end_of(number: int) -> EndedSession:
 class FakeOutbox:
     """Holds entries; `faults`: whether each access to the database fails, in turn."""
 
-    def __init__(self, entries: Sequence[Entry] = (), faults: Iterable[bool] = ()) -> None:
+    def __init__(self, entries: Sequence[OutboxEntry] = (), faults: Iterable[bool] = ()) -> None:
         self.entries = list(entries)
         self.noted = Position()
         self._faults = iter(faults)
 
     def add(self, *numbers: int) -> None:
         for number in numbers:
-            self.entries.append(Entry(Position(number, 0), row(number)))
+            self.entries.append(OutboxEntry(Position(number, 0), row(number)))
 
     def _access(self) -> None:
         if next(self._faults, False):
@@ -66,7 +66,7 @@ class FakeOutbox:
         self._access()
         return self.noted
 
-    def after(self, position: Position, limit: int) -> Sequence[Entry]:
+    def after(self, position: Position, limit: int) -> Sequence[OutboxEntry]:
         self._access()
         return [each for each in self.entries if each.position > position][:limit]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.history import EndedSession, Entry, HistoryRow, Position
+from station.history import EndedSession, HistoryRow, OutboxEntry, Position
 from station.repository.database import open_engine
 from station.repository.outbox import (
     SqlOutbox,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def _told(entries: Sequence[Entry]) -> list[str | int]:
+def _told(entries: Sequence[OutboxEntry]) -> list[str | int]:
     """Return the ids of rows and the numbers of ended sessions."""
     return [each.what.id if isinstance(each.what, HistoryRow) else each.what.session for each in entries]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.events import PublisherChanged
-from station.history import Entry, Position
+from station.history import OutboxEntry, Position
 from station.outputs.publishers.publisher import Publisher
 from tests.outputs.publishers.fakes import FAULTS, FakeOutbox, FakeSender, NoPause, end_of, row
 from tests.running import PATIENCE_S, wait_until
@@ -130,10 +130,10 @@ def test_whatever_fails_each_entry_arrives_in_order_and_no_position_is_ahead_of_
     for is_row in kinds:
         if is_row:
             position = position._replace(row=position.row + 1)
-            entries.append(Entry(position, row(position.row)))
+            entries.append(OutboxEntry(position, row(position.row)))
         else:
             position = position._replace(session=position.session + 1)
-            entries.append(Entry(position, end_of(position.session)))
+            entries.append(OutboxEntry(position, end_of(position.session)))
     names = [each.what.id if hasattr(each.what, "id") else f"session {each.what.session}" for each in entries]
     outbox = CheckedOutbox(entries, chain(database, repeat(False)))
     arrived: list[str] = []

@@ -4,7 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from station.config.publishing import PublishSettings
-from station.history import Entry, Position
+from station.history import OutboxEntry, Position
 from station.outputs.publishers.publishers import Publishers
 from tests.outputs.publishers.fakes import FakeOutbox
 from tests.outputs.publishers.rows import row
@@ -20,7 +20,7 @@ def _running(name: str) -> list[threading.Thread]:
 
 def test_stopping_cuts_off_a_receiver_that_does_not_answer(receiver: Receiver) -> None:
     outbox, silent = FakeOutbox(), threading.Event()
-    outbox.entries.append(Entry(Position(1, 0), row()))
+    outbox.entries.append(OutboxEntry(Position(1, 0), row()))
     receiver.script.append(lambda _connection: silent.wait())
     settings = PublishSettings(name="erp", kind="webhook", url=receiver.url, timeout_s=120)
     publishers = Publishers([settings], outbox, "dock-1", lambda _changed: None)
