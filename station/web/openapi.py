@@ -104,8 +104,9 @@ def _components(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
         types += [endpoint.body] if endpoint.body is not None else []
     _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     for struct in structs_in(types):
-        for name, text in field_docs(struct).items():
-            components[struct.__name__]["properties"][name]["description"] = text
+        names = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
+        for field, text in field_docs(struct).items():
+            components[struct.__name__]["properties"][names[field]]["description"] = text
     return components
 
 

@@ -227,7 +227,7 @@ def test_the_database_is_created_checked_and_backed_up(workplace: Workplace) -> 
     assert workplace.run("db", "check").err.endswith("nothing is wrong\n")
     target = workplace.directory / "copy.db"
     assert "bytes, checked" in workplace.run("db", "backup", target).err
-    assert "is there already" in workplace.run("db", "backup", target, code=2).err
+    assert "already exists" in workplace.run("db", "backup", target, code=2).err
     workplace.configure(f'[database]\nurl = "sqlite:///{target}"\n')
     workplace.run("db", "check")
     assert len(workplace.run("memo", "list", "--json").rows) == 5
@@ -593,7 +593,7 @@ def test_the_database_password_is_in_no_line_of_log_or_error(workplace: Workplac
     ("text", "says"),
     [
         ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@host:port/db"\n', "is not a database URL"),
-        ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@/db?host=/nowhere"\n', "not to be had"),
+        ('[database]\nurl = "postgresql+psycopg://dock:Geheim7@/db?host=/nowhere"\n', "is temporarily"),
     ],
 )
 def test_an_unreachable_database_is_one_sentence_without_the_password(
