@@ -15,7 +15,7 @@ from station.i18n.messages import msg
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from station.outputs.display.keeper import Changes
+    from station.outputs.display.changes import Changes
 
 POSTS_PER_S = 100.0
 POSTS_AT_ONCE = 2000

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import grp
 import os
-import resource
 import termios
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from drivers.base import Chunk, DeviceBusyError, DeviceGoneError, DeviceOptionError, DriverError
 from drivers.discovery.match import DeviceMatch
 from drivers.serial_line.serial_port import LineSettings, SerialPort, _access_advice
+from tests.drivers.reading import Reader
 from tests.running import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
@@ -72,31 +71,6 @@ def _wait_for(port: SerialPort, length: int) -> None:
     held = port._port
     assert held is not None
     wait_until(lambda: held.in_waiting == length)
-
-
-class Reader(threading.Thread):
-    """One read in a separate thread."""
-
-    def __init__(self, port: SerialPort) -> None:
-        super().__init__(daemon=True)
-        self._port = port
-        self.result: Chunk | Exception | None = None
-        self.sleeps = 0
-        self.start()
-
-    def run(self) -> None:
-        before = resource.getrusage(resource.RUSAGE_THREAD)
-        try:
-            self.result = self._port.read(None)
-        except (EOFError, DriverError) as error:
-            self.result = error
-        after = resource.getrusage(resource.RUSAGE_THREAD)
-        self.sleeps = after.ru_nvcsw - before.ru_nvcsw
-
-    def finish(self) -> Chunk | Exception | None:
-        self.join(PATIENCE_S)
-        assert not self.is_alive()
-        return self.result
 
 
 def test_the_scanners_data_is_read_unchanged(scanner: Scanner, port: SerialPort) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import struct
 import threading
 import time
@@ -26,6 +25,7 @@ from drivers.stream import frames
 from drivers.wedge.evdev_wedge import EvdevWedge
 from drivers.wedge.input_events import CODES, EV_KEY
 from drivers.wedge.keyboard import EVENTS_LOST, KeyboardDecoder
+from tests.drivers.reading import Reader
 from tests.drivers.wedge.keys import DROPPED, down, keys, reasons, texts, up
 from tests.drivers.wedge.typist import SYNCHRONISED, scan
 from tests.running import PATIENCE_S, wait_until
@@ -129,31 +129,6 @@ def wedge(scanner: Scanner) -> Iterator[EvdevWedge]:
     wedge.open()
     yield wedge
     wedge.close()
-
-
-class Reader(threading.Thread):
-    """One read in a separate thread."""
-
-    def __init__(self, wedge: EvdevWedge) -> None:
-        super().__init__(daemon=True)
-        self._wedge = wedge
-        self.result: Chunk | Exception | None = None
-        self.sleeps = 0
-        self.start()
-
-    def run(self) -> None:
-        before = resource.getrusage(resource.RUSAGE_THREAD)
-        try:
-            self.result = self._wedge.read(None)
-        except (EOFError, DriverError) as error:
-            self.result = error
-        after = resource.getrusage(resource.RUSAGE_THREAD)
-        self.sleeps = after.ru_nvcsw - before.ru_nvcsw
-
-    def finish(self) -> Chunk | Exception | None:
-        self.join(PATIENCE_S)
-        assert not self.is_alive()
-        return self.result
 
 
 def read_events(wedge: EvdevWedge) -> tuple[InputEvent, ...]:
