@@ -4,6 +4,18 @@ from station.i18n.catalogues import texts
 from station.outcomes import OUTCOMES, SHOWN_ACTIONS, WORDS, Sign, Tone, outcome_type
 
 
+def test_each_outcome_sounds_looks_and_counts_as_documented() -> None:
+    assert {row.action: (row.tone, row.sign, row.takes_reason, row.units) for row in OUTCOMES.values()} == {
+        "Assigned": (Tone.GOOD, Sign.CHECK, False, 1),
+        "Added": (Tone.GOOD, Sign.PLUS, False, 1),
+        "Negative": (Tone.ATTENTION, Sign.MINUS, False, 1),
+        "Skipped": (Tone.ATTENTION, Sign.SKIP, True, 0),
+        "Detached": (Tone.ATTENTION, Sign.BACK, False, -1),
+        "Refused": (Tone.REFUSED, Sign.CROSS, True, 0),
+        "Rejected": (Tone.REFUSED, Sign.CROSS, False, 0),
+    }
+
+
 def test_every_action_has_one_row_in_the_table() -> None:
     assert sorted(OUTCOMES) == sorted(SHOWN_ACTIONS)
 
