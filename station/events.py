@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from station.config.settings import LabelSettings, RuleSettings
     from station.history import HistoryRow
-    from station.questions import Mode, Question
+    from station.questions import Mode, Question, Upcoming
     from station.source import Source
 
 
@@ -26,6 +26,8 @@ class HistoryAdded:
     """A row of history is on disk."""
 
     row: HistoryRow
+    too_many: int = 0
+    """How many more of the item are on the document than requested (R9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,54 @@ class SessionClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeRetrieved:
+    """A range was retrieved (M2); follows its rows."""
+
+    text: str
+    """What came of it, in a sentence."""
+    is_whole: bool
+    """Whether every number of it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingChanged:
+    """Something was scanned for the next unit, or no longer holds (M6, M7)."""
+
+    upcoming: Upcoming
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDescribed:
+    """The unit scanned last got a reason or a condition (M7)."""
+
+    document: str
+    serial_number: str | None
+    """None: it was counted."""
+    item: str
+    reason_code: str | None
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSaved:
-    """The document is booked (D3)."""
+    """The document, or a part of it, is booked (D3, D7)."""
 
     document: str
     moved: int
     """Units whose stock area changed."""
+    receipt: int
+    later: bool = False
+    """The rest comes later: the document is a backorder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReopened:
+    """The office undid a Save (D8)."""
+
+    document: str
+    receipt: int
+    moved: int
+    """Units that moved back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +151,15 @@ class OperatorChanged:
 
     operator: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSignedOff:
+    """Nobody is signed on here any more (D5)."""
+
+    operator: str
+    why: str
+    """``signoff``, ``timeout`` or ``document``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +263,16 @@ DomainEvent = (
     | QuestionAnswered
     | SessionOpened
     | SessionClosed
+    | RangeRetrieved
+    | UpcomingChanged
+    | UnitDescribed
     | DocumentSaved
+    | DocumentReopened
     | DocumentCancelled
     | ModeChanged
     | SerialGenerated
     | OperatorChanged
+    | OperatorSignedOff
     | CommandRefused
     | HistoryAsked
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -41,6 +42,16 @@ class HistoryFields(msgspec.Struct, frozen=True, kw_only=True):
     operator: str | None
     scanner: str
     text: str | None
+    quantity: Annotated[int, Since("0006")] = 1
+    """Units; more than 1 only if they were counted (M6)."""
+    note: Annotated[str | None, Since("0006")] = None
+    """What the worker was asked about the unit and consented to."""
+    reason_code: Annotated[str | None, Since("0006")] = None
+    """Why the unit comes back: a code of the office's list (M7)."""
+    condition: Annotated[str | None, Since("0006")] = None
+    """The unit's condition: a code of the office's list (M7)."""
+    receipt: Annotated[int | None, Since("0006")] = None
+    """The receipt that the unit is for, on a document of which a part is booked already (D7)."""
 
 
 class HistoryRow(HistoryFields, frozen=True, kw_only=True):
@@ -50,6 +61,21 @@ class HistoryRow(HistoryFields, frozen=True, kw_only=True):
     at: datetime
     action: Action
     text: str
+
+
+class MoveEvent(StrEnum):
+    """What happened to a unit outside of a scan."""
+
+    BOOKED = "Booked"
+    """A Save put it into another stock area (D3)."""
+    RELEASED = "Released"
+    """Its document was cancelled (D4)."""
+    IMPORTED = "Imported"
+    """The office moved or changed it (D10)."""
+    REOPENED = "Reopened"
+    """The Save that had booked it was undone (D8)."""
+    RETIRED = "Retired"
+    """The office took it out of use (D10)."""
 
 
 class Position(NamedTuple):

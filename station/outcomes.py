@@ -21,6 +21,7 @@ class Action(StrEnum):
     ADDED = "Added"
     NEGATIVE = "Negative"
     SKIPPED = "Skipped"
+    COUNTED = "Counted"
     DETACHED = "Detached"
     REFUSED = "Refused"
 
@@ -96,6 +97,7 @@ OUTCOMES: Mapping[str, OutcomeType] = {
         OutcomeType(Action.NEGATIVE, Tone.ATTENTION, Sign.MINUS, "Negative", units=1),
         OutcomeType(Action.SKIPPED, Tone.ATTENTION, Sign.SKIP, "Skipped", takes_reason=True),
         OutcomeType(Action.DETACHED, Tone.ATTENTION, Sign.BACK, "Detached", units=-1),
+        OutcomeType(Action.COUNTED, Tone.GOOD, Sign.PLUS, "Counted"),
         OutcomeType(Action.ADDED, Tone.GOOD, Sign.PLUS, "Added", units=1),
         OutcomeType(Action.ASSIGNED, Tone.GOOD, Sign.CHECK, "Assigned", units=1),
     )

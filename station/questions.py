@@ -21,6 +21,22 @@ class QuestionKind(StrEnum):
     """R3: several units have the number."""
     RANGE_SIZE = "range_size"
     """M2: the range is very large."""
+    NEGATIVE = "negative"
+    """R8: the unit is ours already."""
+    OTHER_CUSTOMER = "other_customer"
+    """R12: the unit was sold to another customer."""
+    LATE_RETURN = "late_return"
+    """R13: the time to return it is over."""
+    UNEXPECTED = "unexpected"
+    """R14: the document expects other units of the item."""
+    QUANTITY = "quantity"
+    """M6: a quantity was scanned twice."""
+    DOCUMENT = "document"
+    """M8: several documents may be meant; `documents` lists them."""
+    INCOMPLETE = "incomplete"
+    """D6: the document to save is not complete; the answer may also be LATER."""
+    SWITCH_DOCUMENT = "switch_document"
+    """D11: the open document is not complete, and another one was scanned."""
 
 
 class Mode(StrEnum):
@@ -33,6 +49,15 @@ class Mode(StrEnum):
     RANGE_LAST = "range_last"
     GENERATE = "generate"
     """The next scan is an item: a unit of that item gets one of our serial numbers (M5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What was scanned for the next unit (M6, M7)."""
+
+    quantity: int | None = None
+    reason_code: str | None = None
+    condition: str | None = None
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,5 +116,11 @@ class Question:
     """Set when the question is about a range."""
     on_no_line: bool = False
     """The item was not on any line, not even a negative one."""
+    also: tuple[QuestionKind, ...] = ()
+    """What else the question asks about the unit, besides `kind`: one Yes is consent to all."""
+    documents: tuple[str, ...] = ()
+    """The documents to choose from (M8), or the one to open (D11)."""
+    quantity: int | None = None
+    """The quantity that the question is about (M6)."""
     rest: PendingSerials | None = None
     """Set when the question is about one of a label's several serial numbers: those that wait."""

@@ -22,7 +22,7 @@ def memo() -> None:
 
 
 @memo.command("list", epilog=example("scanstation memo list --status open"))
-@click.option("--status", type=click.Choice(["open", "saved", "cancelled"]), help="Only these.")
+@click.option("--status", type=click.Choice(["open", "backorder", "saved", "cancelled"]), help="Only these.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line per document.")
 def list_(status: str | None, *, as_json: bool) -> None:
     """List the documents."""

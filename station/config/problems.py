@@ -119,8 +119,18 @@ ALLOWED = {
     ),
     "preferences.lookup": 'must list "serial", "mfr_serial" or both',
     "preferences.unknown_item_code": 'must be "refuse" or "ignore"',
-    "preferences.negative": 'must be "allow" or "refuse"',
-    "preferences.over_quantity": 'must be "allow", "prompt" or "refuse"',
+    **{
+        f"preferences.{key}": 'must be "prompt", "allow" or "refuse"'
+        for key in (
+            *("negative", "other_customer", "late_return", "unexpected"),
+            *("save_incomplete", "over_quantity"),
+        )
+    },
+    **{f"preferences.{key}": 'must be "off", "optional" or "required"' for key in ("reason", "condition")},
+    "preferences.operator": 'must be "optional" or "required"',
+    "preferences.operator_timeout_min": "must be a whole number from 0 to 1440",
+    "preferences.sign_off_at": 'must be "never" or "document"',
+    "preferences.switch_document": 'must be "prompt" or "allow"',
     "generate.prefix": "must be letters, digits, dots, hyphens, underscores, slashes and {location}, 1 to 32",
     "generate.digits": "must be a whole number from 1 to 12",
     "display.listen": "must be an address of this machine and a port, like 127.0.0.1:8321 or [::1]:8321",

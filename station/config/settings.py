@@ -159,6 +159,10 @@ class ScannerSettings(Table, frozen=True):
     reply: ReplySettings = msgspec.field(default_factory=ReplySettings)
 
 
+AskFirst = Literal["prompt", "allow", "refuse"]
+Detail = Literal["off", "optional", "required"]
+
+
 class Preferences(Table, frozen=True):
     """The settings of the rules; the comments in the example name each rule."""
 
@@ -168,8 +172,22 @@ class Preferences(Table, frozen=True):
     )
     own_location_only: bool = False
     prompt_when_not_on_document: bool = True
-    negative: Literal["allow", "refuse"] = "allow"
-    over_quantity: Literal["allow", "prompt", "refuse"] = "allow"
+    negative: AskFirst = "prompt"
+    other_customer: AskFirst = "prompt"
+    late_return: AskFirst = "prompt"
+    unexpected: AskFirst = "prompt"
+    save_incomplete: AskFirst = "prompt"
+    over_quantity: AskFirst = "allow"
+    count_items: bool = True
+    open_by_unit: bool = False
+    unannounced_returns: bool = False
+    reason: Detail = "optional"
+    condition: Detail = "optional"
+    operator: Literal["optional", "required"] = "optional"
+    operator_timeout_min: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 0
+    sign_off_at: Literal["never", "document"] = "never"
+    signed_commands: bool = True
+    switch_document: Literal["prompt", "allow"] = "prompt"
     fold_case: bool = False
     unknown_item_code: Literal["refuse", "ignore"] = "refuse"
     confirm_by_rescan: bool = False

@@ -26,9 +26,27 @@ class Command(StrEnum):
     """Takes a document number."""
     BADGE = "badge"
     """Takes an operator code."""
+    LATER = "later"
+    """Answers a Save's question: the rest comes later (D6)."""
+    QTY = "qty"
+    """Takes how many units a scan counts (M6)."""
+    REASON = "reason"
+    """Takes the code of a reason (M7)."""
+    CONDITION = "condition"
+    """Takes the code of a condition (M7)."""
+    NEW = "new"
+    """Makes a document for the next unit's customer (M8)."""
+    SIGNOFF = "signoff"
+    """Signs the operator off (D5)."""
 
 
-_ARGUMENTS = {Command.OPEN: msg("a document's number"), Command.BADGE: msg("an operator's code")}
+_ARGUMENTS = {
+    Command.OPEN: msg("a document's number"),
+    Command.BADGE: msg("an operator's code"),
+    Command.QTY: msg("a quantity"),
+    Command.REASON: msg("a reason's code"),
+    Command.CONDITION: msg("a condition's code"),
+}
 """Required arguments."""
 _OPTIONAL_ARGUMENT = {Command.GENERATE}
 

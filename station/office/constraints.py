@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, not_, null, or_, select, union
 from station.office.csv_files import bad_value
 from station.office.staging import TABLES, Staged
 from station.repository.tables import documents, items, lines, locations, stock_areas
+from station.rules.model import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +116,7 @@ def _refuse_status(connection: Connection, file: Staged) -> None:
     row = connection.execute(
         select(table.c.line, table.c.number, table.c.status, documents.c.status.label("current"))
         .join(documents, documents.c.number == table.c.number)
-        .where(table.c.status != "", table.c.status != documents.c.status, documents.c.status != "open")
+        .where(table.c.status != "", table.c.status != documents.c.status, documents.c.status.not_in(OPEN))
         .order_by(table.c.line)
         .limit(1),
     ).first()
@@ -130,7 +131,7 @@ def _refuse_lines_of_closed(connection: Connection, file: Staged) -> None:
         select(line.c.line, line.c.document, documents.c.status)
         .join(documents, documents.c.number == line.c.document)
         .where(
-            documents.c.status != "open",
+            documents.c.status.not_in(OPEN),
             or_(line.c.number.is_(None), line.c.requested != line.c.old_requested, line.c.old_added),
         )
         .order_by(line.c.line)

@@ -17,7 +17,7 @@ _CSV_COLUMNS = (
 )
 
 Kind = Literal["credit_order", "credit_memo"]
-Status = Literal["open", "saved", "cancelled"]
+Status = Literal["open", "backorder", "saved", "cancelled"]
 
 
 class SentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,7 @@ from station.office.release import release
 from station.repository.database import reading, transaction
 from station.repository.statement import insert_or_skip
 from station.repository.tables import attachments, documents, items, lines, locations
+from station.rules.model import OPEN
 from station.source import now, timestamp
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument
     head = {"kind": sent.kind, "customer": sent.customer, "location": sent.location}
     head["status"] = sent.status or row.status
     changed = {name: value for name, value in head.items() if getattr(row, name) != value}
-    if row.status != "open":
+    if row.status not in OPEN:
         for name, value in changed.items():
             raise DocumentRefusedError(
                 f"document {row.number} is {row.status}, which is final: {name} can't become {value}"

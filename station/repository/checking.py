@@ -22,6 +22,7 @@ from station.repository.tables import (
     serial_numbers,
     stock_areas,
 )
+from station.rules.model import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,7 @@ def _attached_twice(connection: Connection) -> Iterator[str]:
     statement = (
         select(attachments.c.serial_number, attachments.c.item, func.count())
         .join(documents, documents.c.number == attachments.c.document)
-        .where(documents.c.status == "open")
+        .where(documents.c.status.in_(OPEN), attachments.c.receipt.is_(None))
         .group_by(attachments.c.serial_number, attachments.c.item)
         .having(func.count() > 1)
     )

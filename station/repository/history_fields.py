@@ -16,6 +16,14 @@ from station.source import timestamp
 FIELDS = HistoryRow.__struct_fields__
 """The keys of a history row, in the interface's order; the table has a column for each."""
 _FIRST = Since("0001")
+DEFAULTS: dict[str, Any] = dict(
+    zip(
+        FIELDS[len(FIELDS) - len(HistoryRow.__struct_defaults__) :],
+        HistoryRow.__struct_defaults__,
+        strict=True,
+    )
+)
+"""The values of fields that older rows don't have."""
 
 
 def since(row: type[HistoryRow]) -> dict[str, str]:
@@ -32,6 +40,8 @@ def column(name: str, row: type[HistoryRow] = HistoryRow, **more: Any) -> Column
     hint = get_type_hints(row)[name]
     kinds = get_args(hint) or (hint,)
     more.setdefault("type_", Integer if int in kinds else Text)
+    if NoneType not in kinds and (default := DEFAULTS.get(name)) is not None:
+        more.setdefault("server_default", str(default))
     return Column(name, nullable=NoneType in kinds, **more)
 
 

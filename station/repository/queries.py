@@ -14,6 +14,7 @@ from station.repository.tables import (
     archived_documents,
     archived_lines,
     attachments,
+    counts,
     documents,
     history,
     items,
@@ -52,6 +53,7 @@ def serial_number_history(
         "action": moves.c.event,
         "description": items.c.description,
         "stock_area": moves.c.from_area,
+        "quantity": literal(1),
     }
     booked = (
         select(
@@ -82,6 +84,9 @@ def list_documents(engine: Engine, *, status: str | None = None) -> list[dict[st
     held = union_all(
         select(attachments.c.document, attachments.c.line, literal(1).label("units")).where(
             attachments.c.document.not_in(select(archived_documents.c.document))
+        ),
+        select(counts.c.document, counts.c.line, counts.c.quantity).where(
+            counts.c.document.not_in(select(archived_documents.c.document))
         ),
         select(archived_lines.c.document, archived_lines.c.line, archived_lines.c.units),
     ).subquery()

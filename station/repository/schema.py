@@ -13,7 +13,7 @@ from station.repository.database import is_sqlite, plain_errors, reading, transa
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-NEWEST: Final = "0005"
+NEWEST: Final = "0006"
 """The version that this program writes: that of the newest migration."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from station.repository.tables import attachments, lines
+from station.repository.tables import attachments, counts, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 P = bindparam
 
-# A constant in the text, not a parameter: only then can the planner use the partial index.
-OPEN: ColumnElement[str] = literal_column("'open'")
+# Constants in the text, not parameters: only then can the planner use the partial index.
+HELD: ColumnElement[bool] = and_(
+    attachments.c.document_status.in_([literal_column("'open'"), literal_column("'backorder'")]),
+    attachments.c.receipt.is_(None),
+)
+"""Attachments of units that no other document can have (I1)."""
 
 
 class Compiled:
@@ -79,3 +83,21 @@ def next_number(table: Table) -> Any:
 def on_line() -> ColumnElement[bool]:
     """Match the attachments on a line."""
     return and_(lines.c.document == attachments.c.document, lines.c.number == attachments.c.line)
+
+
+def counted_on_line() -> ColumnElement[bool]:
+    """Match what was counted onto a line (M6)."""
+    return and_(lines.c.document == counts.c.document, lines.c.number == counts.c.line)
+
+
+UNITS_ON_LINE: ColumnElement[int] = (
+    select(func.count()).select_from(attachments).where(on_line()).correlate(lines).scalar_subquery()
+)
+"""The units attached to a line."""
+COUNTED_ON_LINE: ColumnElement[int] = (
+    select(func.coalesce(func.sum(counts.c.quantity), 0))
+    .where(counted_on_line())
+    .correlate(lines)
+    .scalar_subquery()
+)
+"""What was counted onto a line."""

@@ -24,6 +24,7 @@ from station.repository.scan_path.credit_documents import DOCUMENT, document_of
 from station.repository.scan_path.station_state import STATE, state_of
 from station.repository.tables import (
     attachments,
+    counts,
     documents,
     history,
     items,
@@ -31,7 +32,7 @@ from station.repository.tables import (
     operators,
     stations,
 )
-from station.rules.model import Document, Line, StationState, Status
+from station.rules.model import OPEN, Document, Line, StationState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,15 +47,27 @@ _STATE = STATE.add_columns(operators.c.name, NEWEST.scalar_subquery().label("new
     operators, operators.c.code == stations.c.operator
 )
 
-_COUNTED = (
+_ATTACHED = (
     select(attachments.c.line, func.count().label("units"))
     .where(attachments.c.document == bindparam("document"))
     .group_by(attachments.c.line)
     .subquery()
 )
+_COUNTED = (
+    select(counts.c.line, func.sum(counts.c.quantity).label("units"))
+    .where(counts.c.document == bindparam("document"))
+    .group_by(counts.c.line)
+    .subquery()
+)
 _LINES = (
-    select(lines, items.c.description, func.coalesce(_COUNTED.c.units, 0).label("units"))
+    select(
+        lines,
+        items.c.description,
+        func.coalesce(_ATTACHED.c.units, 0).label("units"),
+        func.coalesce(_COUNTED.c.units, 0).label("counted"),
+    )
     .join(items, items.c.code == lines.c.item)
+    .outerjoin(_ATTACHED, _ATTACHED.c.line == lines.c.number)
     .outerjoin(_COUNTED, _COUNTED.c.line == lines.c.number)
     .where(lines.c.document == bindparam("document"))
     .order_by(lines.c.number)
@@ -72,7 +85,7 @@ _SESSION_COUNTS = select(history.c.action, func.count()).where(_IN_SESSION).grou
 
 _DOCUMENTS = (
     select(*DOCUMENT)
-    .order_by(documents.c.status != Status.OPEN.value, documents.c.number)
+    .order_by(documents.c.status.not_in(OPEN), documents.c.number)
     .limit(bindparam("rows_at_most"))
 )
 
@@ -194,7 +207,8 @@ def _lines(connection: Connection, document: str) -> tuple[tuple[Line, str], ...
                 requested=row.requested,
                 negative=row.negative,
                 added=row.added,
-                credited=-row.units if row.negative else row.units,
+                credited=(-row.units if row.negative else row.units) + row.counted,
+                raised=row.raised,
             ),
             row.description,
         )

@@ -120,16 +120,16 @@ def _attach(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) 
 
 
 def _put(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach, row_id: str) -> None:
-    document = context.session.document.number
+    document = context.session.document
     line = verdict.line or context.repository.add_line(
-        document, unit.item, negative=verdict.action is Action.NEGATIVE
+        document.number, unit.item, negative=verdict.action is Action.NEGATIVE
     )
-    if context.repository.attach(unit, document, line.number, row_id):
+    if context.repository.attach(unit, document, line.number, row_id, context.state.upcoming):
         context.record(verdict.action, None, unit, row_id)
         shelf.put(line)
         return
     if verdict.line is None:
-        context.repository.drop_line_if_empty(document, line.number)
+        context.repository.drop_line_if_empty(document.number, line.number)
     now = context.repository.unit(unit.serial_number, unit.item)
     holder = now.attached_to if now else None
     where = msg("already on {document}", document=holder) if holder else msg("already on another document")

@@ -102,7 +102,7 @@ def open_document(context: Context, number: str) -> None:
 
 def _cannot_open(context: Context, document: Document) -> str | None:
     """Return why a document can't be opened (R11)."""
-    if document.status is not Status.OPEN:
+    if not document.is_open:
         return _not_open(document)
     if context.preferences.own_location_only and document.location != context.home_code():
         return msg(
@@ -132,8 +132,8 @@ def end_session(context: Context, session: Session, why: str) -> None:
 
 def gone_meanwhile(session: Session) -> str | None:
     """Return why a session must end: its document was saved or cancelled elsewhere."""
-    status = session.document.status
-    return None if status is Status.OPEN else str(status)
+    document = session.document
+    return None if document.is_open else str(document.status)
 
 
 def close(context: Context) -> None:
@@ -151,7 +151,7 @@ def save(context: Context) -> None:
         context.refuse_command(judge.NO_DOCUMENT)
         return
     document = context.repository.lock_document(session.document.number)
-    if document is None or document.status is not Status.OPEN:
+    if document is None or not document.is_open:
         end_session(context, session, str(document.status) if document else str(Status.CANCELLED))
         context.refuse_command(judge.NO_DOCUMENT)
         return
@@ -168,7 +168,7 @@ def save(context: Context) -> None:
         for code, signs in targets
     )
     context.repository.set_status(number, Status.SAVED)
-    context.events.append(DocumentSaved(number, moved))
+    context.events.append(DocumentSaved(number, moved, 1))
     end_session(context, session, "saved")
 
 
@@ -197,7 +197,7 @@ def cancel_document(context: Context, number: str) -> None:
     if document is None:
         context.refuse_command(msg("document {document} is unknown", document=number))
         return
-    if document.status is not Status.OPEN:
+    if not document.is_open:
         context.refuse_command(_not_open(document))
         return
     session = context.state.session

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from station.questions import Upcoming
+
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from station.questions import Mode, Question
 
 
@@ -29,8 +33,14 @@ class Status(StrEnum):
     """A credit document's status."""
 
     OPEN = "open"
+    BACKORDER = "backorder"
+    """A part is booked, the rest comes later (D7)."""
     SAVED = "saved"
     CANCELLED = "cancelled"
+
+
+OPEN = (Status.OPEN, Status.BACKORDER)
+"""Of documents that units can still come onto (R11)."""
 
 
 class DocumentKind(StrEnum):
@@ -49,6 +59,15 @@ class Document:
     customer: str
     location: str
     status: Status
+    reference: str = ""
+    """Number of an invoice, return or shipment."""
+    unannounced: bool = False
+    """It was made at the dock (M8)."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether units can still come onto it (R11)."""
+        return self.status in OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +84,9 @@ class Line:
     added: bool
     """Retrieval added the line, so it is deleted with its last unit."""
     credited: int
-    """Attached units; on a negative line each counts -1."""
+    """Attached units, those of a negative line as -1 each, and what was counted."""
+    raised: int = 0
+    """By how much retrieval raised `requested` (R9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +103,11 @@ class Unit:
     area_type: AreaType
     area_location: str
     attached_to: str | None
-    """The open document it is attached to."""
+    """The open document it is attached to, unless it is booked there already (D7)."""
+    customer: str = ""
+    """Whom it was sold to; empty: not known (R12)."""
+    returnable_until: date | None = None
+    """The last day on which it may come back; None: not known (R13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +174,9 @@ class StationState:
     question: Question | None
     range_item: str = ""
     """The item of `range_first`, if that is unambiguous."""
+    upcoming: Upcoming = field(default_factory=Upcoming)
+    operator_at: datetime | None = None
+    """When the operator was last at work here; kept only if the operator's time is limited (D5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +187,10 @@ class Attachment:
     line: int
     serial_number: str
     item: str
+    receipt: int | None = None
+    """The receipt that booked it (D7)."""
+    reason_code: str | None = None
+    condition: str | None = None
 
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")

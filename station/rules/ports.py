@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from station.history import HistoryRow
-    from station.questions import Mode, Question
+    from station.questions import Mode, Question, Upcoming
     from station.rules.model import (
         Attachment,
         Document,
@@ -49,8 +49,11 @@ class Repository(Protocol):
     def set_mode(self, mode: Mode, range_first: str = "", range_item: str = "") -> None:
         """Set what the next serial number is for."""
 
-    def set_operator(self, code: str) -> None:
-        """Set who works at this station."""
+    def set_operator(self, code: str | None, at: datetime | None = None) -> None:
+        """Set who works at this station, and since when; None: nobody is signed on."""
+
+    def set_upcoming(self, upcoming: Upcoming) -> None:
+        """Set what was scanned for the next unit."""
 
     def operator_name(self, code: str) -> str | None:
         """Return the operator's name; None: the badge is unknown."""
@@ -87,6 +90,9 @@ class Repository(Protocol):
 
         `credited` is 0 unless `counted`: counting takes time, and most scans don't need it.
         """
+
+    def document_lines(self, document: str) -> list[Line]:
+        """Return all lines of a document with what is credited, by number."""
 
     def add_line(self, document: str, item: str, *, negative: bool) -> Line:
         """Add a line for retrieval."""
@@ -134,7 +140,7 @@ class Repository(Protocol):
     def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
         """Store a new unit, numbered with its prefix's `number`; its row is in the same transaction."""
 
-    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
         """Attach a unit; False if another station was faster (I1)."""
 
     def detach(self, attachment: Attachment) -> None:

@@ -12,19 +12,24 @@ from typing import TYPE_CHECKING, Protocol
 from station.events import (
     CommandRefused,
     DocumentCancelled,
+    DocumentReopened,
     DocumentSaved,
     Event,
     HistoryAdded,
     LabelNotPrinted,
     ModeChanged,
     OperatorChanged,
+    OperatorSignedOff,
     PublisherChanged,
     QuestionRaised,
+    RangeRetrieved,
     Reconfigured,
     ScanFailed,
     ScannerChanged,
     ScanRejected,
     SessionOpened,
+    UnitDescribed,
+    UpcomingChanged,
 )
 from station.outcomes import OUTCOMES, REJECTED, Tone
 from station.questions import Mode
@@ -120,6 +125,10 @@ _TONES_OF = {
     CommandRefused: Tone.REFUSED,
     LabelNotPrinted: Tone.ATTENTION,
     DocumentCancelled: Tone.ATTENTION,
+    DocumentReopened: Tone.ATTENTION,
+    OperatorSignedOff: Tone.ATTENTION,
+    UpcomingChanged: Tone.ATTENTION,
+    UnitDescribed: Tone.GOOD,
     SessionOpened: Tone.GOOD,
     DocumentSaved: Tone.GOOD,
     OperatorChanged: Tone.GOOD,
@@ -129,8 +138,11 @@ _TONES_OF = {
 def tone_of(event: Event) -> Tone:
     """Return the tone of an event."""
     match event:
-        case HistoryAdded(row):
-            return OUTCOMES[row.action].tone
+        case HistoryAdded(row, too_many):
+            tone = OUTCOMES[row.action].tone
+            return most_urgent((tone, Tone.ATTENTION)) if too_many else tone
+        case RangeRetrieved(_, is_whole):
+            return Tone.GOOD if is_whole else Tone.ATTENTION
         case ModeChanged(mode):
             return Tone.NONE if mode is Mode.ATTACH else Tone.ATTENTION
         case _:

@@ -104,7 +104,12 @@ def test_after_zero_days_is_never(old: Workplace) -> None:
 def test_unsent_entries_stay_until_their_publisher_is_forgotten(old: Workplace) -> None:
     engine = open_engine(f"sqlite:///{old.database}")
     with transaction(engine) as connection:
-        connection.execute(text("INSERT INTO publishers VALUES ('dock-1', 'old-erp', 0, 0)"))
+        connection.execute(
+            text(
+                "INSERT INTO publishers (station, name, sent_row, sent_session) "
+                "VALUES ('dock-1', 'old-erp', 0, 0)"
+            )
+        )
     engine.dispose()
     waiting = old.run("db", "archive").err
     assert waiting.startswith("0 documents, 0 scans")

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 def office(engine: Engine, tmp_path: Path) -> Engine:
     """CM-1 with two units returned and one taken away."""
     import_files(engine, tmp_path, COMPANY)
-    execute(engine, "INSERT INTO lines VALUES ('CM-1', 4, 'MEM', 0, true, true)")
+    execute(
+        engine,
+        "INSERT INTO lines (document, number, item, requested, negative, added) "
+        "VALUES ('CM-1', 4, 'MEM', 0, true, true)",
+    )
     attach(engine, "CM-1", 1, "SN2", "PROC")
     attach(engine, "CM-1", 1, "SN1", "PROC")
     attach(engine, "CM-1", 4, "SN1", "MEM")

@@ -26,8 +26,16 @@ STATUS = "number,kind,location,status\n"
 def office(engine: Engine, tmp_path: Path) -> Engine:
     """The company, with a line for CABLE that retrieval added and a negative one for PROC on CM-1."""
     import_files(engine, tmp_path, COMPANY)
-    execute(engine, "INSERT INTO lines VALUES ('CM-1', 4, 'CABLE', 0, false, true)")
-    execute(engine, "INSERT INTO lines VALUES ('CM-1', 5, 'PROC', 0, true, true)")
+    execute(
+        engine,
+        "INSERT INTO lines (document, number, item, requested, negative, added) "
+        "VALUES ('CM-1', 4, 'CABLE', 0, false, true)",
+    )
+    execute(
+        engine,
+        "INSERT INTO lines (document, number, item, requested, negative, added) "
+        "VALUES ('CM-1', 5, 'PROC', 0, true, true)",
+    )
     return engine
 
 
@@ -134,7 +142,11 @@ def test_d4_cancelling_releases_each_unit_with_a_row_in_its_history(office: Engi
 
 
 def _line_of(engine: Engine, document: str) -> int:
-    execute(engine, f"INSERT INTO lines VALUES ('{document}', 1, 'MEM', 1, false, false)")
+    execute(
+        engine,
+        "INSERT INTO lines (document, number, item, requested, negative, added) "
+        f"VALUES ('{document}', 1, 'MEM', 1, false, false)",
+    )
     return 1
 
 

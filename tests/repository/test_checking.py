@@ -174,7 +174,8 @@ def test_missing_triggers_of_history_are_found(good: Engine) -> None:
 def test_a_dangling_reference_or_violated_check_is_found_on_sqlite(good: Engine) -> None:
     damage(
         good,
-        "INSERT INTO lines VALUES ('CM-9', 1, 'A', 1, 0, 0)",
+        "INSERT INTO lines (document, number, item, requested, negative, added) "
+        "VALUES ('CM-9', 1, 'A', 1, 0, 0)",
         "UPDATE items SET tracking = 'odd' WHERE code = 'B'",
     )
     assert list(findings(good)) == [

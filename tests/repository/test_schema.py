@@ -13,6 +13,7 @@ from station.repository.tables import metadata
 from tests.stations import assert_all_is_well, attached, fill, station
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -38,11 +39,22 @@ def _statements(engine: Engine) -> dict[str, list[str]]:
             text("SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"),
         ).all()
     engine.dispose()
-    return {
-        name: sorted(line.strip(", \t)") for line in sql.partition("(")[2].splitlines())
-        for name, sql in rows
-        if name != "alembic_version"
-    }
+    return {name: sorted(_clauses(sql)) for name, sql in rows if name != "alembic_version"}
+
+
+def _clauses(sql: str) -> Iterator[str]:
+    """Yield what is between the commas of the outer parentheses."""
+    inside, _, after = sql.partition("(")[2].rpartition(")")
+    clause, depth = "", 0
+    for character in " ".join(inside.split()):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            yield clause.strip()
+            clause = ""
+        else:
+            clause += character
+    yield clause.strip()
+    yield after.strip()
 
 
 def test_the_program_writes_the_version_of_the_newest_migration(engine: Engine) -> None:

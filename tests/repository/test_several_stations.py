@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from station.rules.model import Status, Unit
+    from station.questions import Upcoming
+    from station.rules.model import Document, Status, Unit
 
 
 def test_units_scanned_everywhere_at_once_are_attached_exactly_once(company: Engine) -> None:
@@ -198,8 +199,8 @@ class Meeting(SqlRepository):
 
     meet: threading.Barrier | None
 
-    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
-        is_attached = super().attach(unit, document, line, history_id)
+    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
+        is_attached = super().attach(unit, document, line, history_id, details)
         if self.meet is not None:
             meet, self.meet = self.meet, None
             meet.wait(PATIENCE_S)
@@ -373,9 +374,9 @@ class Overtaken(SqlRepository):
 
     meanwhile: Callable[[], object]
 
-    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
         self.meanwhile()
-        return super().attach(unit, document, line, history_id)
+        return super().attach(unit, document, line, history_id, details)
 
 
 def test_a_unit_that_another_station_attached_in_that_moment_is_told_with_its_document(

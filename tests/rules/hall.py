@@ -153,7 +153,7 @@ def _line(event: Event) -> list[str]:  # noqa: PLR0911 - one line per event
             return [f"opened {document}"]
         case SessionClosed(_, document, why):
             return [f"closed {document}: {why}"]
-        case DocumentSaved(document, moved):
+        case DocumentSaved(document, moved, _, _):
             return [f"saved {document}: {moved} moved"]
         case DocumentCancelled(document, released):
             return [f"cancelled {document}: {released} released"]

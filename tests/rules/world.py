@@ -236,7 +236,7 @@ def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR09
             return ("opened", session, document, operator)
         case SessionClosed(session, document, why):
             return ("closed", session, document, why)
-        case DocumentSaved(document, moved):
+        case DocumentSaved(document, moved, _, _):
             return ("saved", document, moved)
         case DocumentCancelled(document, released):
             return ("cancelled", document, released)

@@ -195,7 +195,7 @@ def test_an_answered_question_and_a_finished_mode_leave_no_notice_behind(company
 def test_d3_saving_shows_how_many_units_moved_though_the_session_ends_after_it(company: Engine) -> None:
     keeper = _keeper(company)
     for event in (
-        DocumentSaved("CM-1001", 3),
+        DocumentSaved("CM-1001", 3, 1),
         ModeChanged(Mode.ATTACH),
         SessionClosed(1, "CM-1001", "saved"),
     ):

@@ -74,7 +74,7 @@ def _of_document(event: Event) -> tuple[str, Tone] | None:
             return msg("{document} is open", document=document), Tone.GOOD
         case SessionClosed(_, document, why) if why != "replaced":
             return gone(document, why), Tone.NONE
-        case DocumentSaved(document, moved):
+        case DocumentSaved(document, moved, _, _):
             return _saved(document, moved), Tone.GOOD
         case DocumentCancelled(document, released):
             return _cancelled(document, released), Tone.ATTENTION

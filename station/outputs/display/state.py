@@ -184,7 +184,9 @@ def entry_shown(row: HistoryRow | ScanRejected) -> EntryShown:
     return EntryShown(**_NO_FIELDS | known | {"at": timestamp(row.at)})
 
 
-_NO_FIELDS: dict[str, Any] = dict.fromkeys(EntryShown.__struct_fields__)
+_NO_FIELDS: dict[str, Any] = dict.fromkeys(
+    each.name for each in msgspec.structs.fields(EntryShown) if each.default is msgspec.NODEFAULT
+)
 
 
 def line_shown(line: Line, description: str) -> LineShown:

@@ -29,6 +29,7 @@ from station.repository.tables import (
     publishers,
     sessions,
 )
+from station.rules.model import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ _ENDED = (
     )
     .where(
         documents.c.number > bindparam("after"),
-        documents.c.status != "open",
+        documents.c.status.not_in(OPEN),
         documents.c.number.not_in(select(archived_documents.c.document)),
     )
     .order_by(documents.c.number)

@@ -13,7 +13,7 @@ import msgspec
 from station.errors import StationError
 from station.files import give_to_owner_of_directory
 from station.history import HistoryRow
-from station.repository.history_fields import FIELDS, since
+from station.repository.history_fields import DEFAULTS, FIELDS, since
 from station.repository.schema import NEWEST, newer
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def entry_of(line: bytes, path: Path) -> ArchiveEntry:
         schema = _version_decoder.decode(line).schema
         if schema <= NEWEST:
             entry = _decoder.decode(line)
-            later = {name: None for name, came in SINCE.items() if came > schema}
+            later = {name: DEFAULTS.get(name) for name, came in SINCE.items() if came > schema}
             history = tuple(later | row for row in entry.history)
             _require(_OF_HISTORY, history)
             _require(_OF_A_MOVE, entry.moves)

@@ -74,6 +74,7 @@ def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
         "action": row["event"],
         "description": names.get(row["item"]),
         "stock_area": row["from_area"],
+        "quantity": 1,
     }
     return {name: of_move.get(name) for name in (*FIELDS, "to_area")}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, insert, null, select, update
 
 from station.repository.history_fields import columns_of
 from station.repository.statement import P, Statement, insert_or_skip, next_number, parameters
@@ -16,7 +16,8 @@ from station.worker.entries import StoredResponse
 
 if TYPE_CHECKING:
     from station.history import HistoryRow
-    from station.rules.model import Unit
+    from station.questions import Upcoming
+    from station.rules.model import Document, Unit
     from station.source import Source
 
 _ATTACHMENT = (
@@ -24,6 +25,9 @@ _ATTACHMENT = (
     attachments.c.line,
     attachments.c.serial_number,
     attachments.c.item,
+    attachments.c.receipt,
+    attachments.c.reason_code,
+    attachments.c.condition,
 )
 _ITS_KEY = and_(
     attachments.c.document == P("document"),
@@ -36,20 +40,21 @@ class SqlAttachments(SqlUnitOfWork):
     """Attachments, history, and the responses to posts."""
 
     _attach = Statement(
-        lambda dialect: insert_or_skip(attachments, dialect).values(
-            parameters(attachments, document_status="open")
-        )
+        lambda dialect: insert_or_skip(attachments, dialect).values(parameters(attachments, receipt=null()))
     )
 
-    def attach(self, unit: Unit, document: str, line: int, history_id: str) -> bool:
+    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
         """Attach a unit; False if another station was faster (I1)."""
         attached = self._run(
             self._attach,
-            document=document,
+            document=document.number,
+            document_status=str(document.status),
             serial_number=unit.serial_number,
             item=unit.item,
             line=line,
             history_id=history_id,
+            reason_code=details.reason_code,
+            condition=details.condition,
         )
         return attached == 1
 

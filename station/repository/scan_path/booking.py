@@ -33,6 +33,12 @@ _LOCATION = (
 )
 
 
+_OF_A_MOVE = (
+    *("station", "number", "at", "document", "event"),
+    *("serial_number", "item", "from_area", "to_area", "operator"),
+)
+
+
 def _on_lines(*, negative: bool) -> ColumnElement[bool]:
     sign = lines.c.negative if negative else not_(lines.c.negative)
     return and_(attachments.c.document == P("document"), sign)
@@ -73,7 +79,7 @@ def _record_moves(event: str, signs: Sequence[bool], to_area: ColumnElement[str]
     )
     if to_area is not None:
         source = source.where(unit.c.stock_area != to_area)
-    return Statement(insert(moves).from_select([column.name for column in moves.columns], source))
+    return Statement(insert(moves).from_select(_OF_A_MOVE, source))
 
 
 def _move(*, negative: bool) -> Statement:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from station.errors import DatabaseError
 from station.repository.database import is_sqlite
-from station.repository.statement import P, Statement, on_line, parameters
-from station.repository.tables import attachments, documents, lines
+from station.repository.statement import (
+    COUNTED_ON_LINE,
+    UNITS_ON_LINE,
+    P,
+    Statement,
+    counted_on_line,
+    on_line,
+    parameters,
+)
+from station.repository.tables import documents, lines
 from station.repository.unit_of_work import SqlUnitOfWork
 from station.rules.model import Document, DocumentKind, Line, Status
 
@@ -24,6 +32,8 @@ DOCUMENT = (
     documents.c.customer,
     documents.c.location,
     documents.c.status,
+    documents.c.reference,
+    documents.c.unannounced,
 )
 _ITS_NUMBER = documents.c.number == P("number")
 _LINE = (
@@ -33,19 +43,27 @@ _LINE = (
     lines.c.requested,
     lines.c.negative,
     lines.c.added,
+    lines.c.raised,
 )
 _ITS_LINES = and_(lines.c.document == P("document"), lines.c.item == P("item"))
 
 
-def document_of(row: Sequence[str]) -> Document:
+def document_of(row: Sequence[Any]) -> Document:
     """Convert a row of the columns `DOCUMENT`."""
-    number, kind, customer, location, status = row
-    return Document(number, DocumentKind(kind), customer, location, Status(status))
+    number, kind, customer, location, status, reference, unannounced = row
+    return Document(
+        number, DocumentKind(kind), customer, location, Status(status), reference, bool(unannounced)
+    )
 
 
 def _line_of(row: Row, credited: int) -> Line:
-    document, number, item, requested, negative, added = row[:6]
-    return Line(document, number, item, requested, bool(negative), bool(added), credited)
+    document, number, item, requested, negative, added, raised = row[:7]
+    return Line(document, number, item, requested, bool(negative), bool(added), credited, raised)
+
+
+def _counted_line(row: Row) -> Line:
+    attached, counted = row[7:]
+    return _line_of(row, (-attached if row[4] else attached) + counted)
 
 
 class SqlCreditDocuments(SqlUnitOfWork):
@@ -82,6 +100,8 @@ class SqlCreditDocuments(SqlUnitOfWork):
                 .scalar_subquery(),
                 requested=0,
                 added=True,
+                reference="",
+                raised=0,
             ),
         )
         .returning(lines.c.number)
@@ -100,23 +120,30 @@ class SqlCreditDocuments(SqlUnitOfWork):
             lines.c.number == P("line"),
             lines.c.added,
             ~exists().where(on_line()).correlate(lines),
+            ~exists().where(counted_on_line()).correlate(lines),
         )
     )
 
     def drop_line_if_empty(self, document: str, line: int) -> None:
-        """Delete a line that retrieval added if nothing is attached to it."""
+        """Delete a line that retrieval added if nothing is on it."""
         self._run(self._drop_line_if_empty, document=document, line=line)
+
+    _document_lines = Statement(
+        select(*_LINE, UNITS_ON_LINE, COUNTED_ON_LINE)
+        .where(lines.c.document == P("document"))
+        .order_by(lines.c.number)
+    )
+
+    def document_lines(self, document: str) -> list[Line]:
+        """Return all lines of a document with what is credited, by number."""
+        return [_counted_line(row) for row in self._rows(self._document_lines, document=document)]
 
     _lines = Statement(select(*_LINE).where(_ITS_LINES).order_by(lines.c.number))
     _lock_lines = Statement(
         select(lines.c.number).where(_ITS_LINES).order_by(lines.c.number).with_for_update()
     )
     _counted_lines = Statement(
-        select(*_LINE, func.count(attachments.c.serial_number))
-        .outerjoin(attachments, on_line())
-        .where(_ITS_LINES)
-        .group_by(*_LINE)
-        .order_by(lines.c.number)
+        select(*_LINE, UNITS_ON_LINE, COUNTED_ON_LINE).where(_ITS_LINES).order_by(lines.c.number)
     )
 
     def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
@@ -126,4 +153,4 @@ class SqlCreditDocuments(SqlUnitOfWork):
         if not is_sqlite(self._engine):
             self._rows(self._lock_lines, document=document, item=item)
         rows = self._rows(self._counted_lines, document=document, item=item)
-        return [_line_of(row, -row[6] if row[4] else row[6]) for row in rows]
+        return [_counted_line(row) for row in rows]

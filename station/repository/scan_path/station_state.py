@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import and_, delete, insert, null, select, update
 
 from station.errors import DatabaseError
 from station.i18n.messages import msg
-from station.questions import Mode, Question
+from station.questions import Mode, Question, Upcoming
 from station.repository.scan_path.credit_documents import DOCUMENT, document_of
 from station.repository.statement import P, Statement, next_number, parameters
 from station.repository.tables import documents, operators, questions, sessions, stations
@@ -21,7 +22,6 @@ from station.source import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy import Select
 
@@ -33,6 +33,10 @@ STATE: Select[Any] = (
         stations.c.mode,
         stations.c.range_first,
         stations.c.range_item,
+        stations.c.operator_at,
+        stations.c.next_quantity,
+        stations.c.next_reason,
+        stations.c.next_condition,
         questions.c.body,
         sessions.c.number,
         sessions.c.document,
@@ -55,7 +59,8 @@ def state_of(row: Sequence[Any], station: str) -> StationState:
     Raises:
         DatabaseError: a newer version stored the question.
     """
-    operator, mode, range_first, range_item, body, session, number, *found = row
+    operator, mode, range_first, range_item, operator_at, *upcoming, body, session, number = row[:11]
+    found = row[11:]
     # A deleted document counts as cancelled.
     document = (
         document_of(found)
@@ -69,6 +74,8 @@ def state_of(row: Sequence[Any], station: str) -> StationState:
         None if session is None else Session(session, document),
         None if body is None else _question(body, station),
         range_item,
+        Upcoming(*upcoming),
+        datetime.fromisoformat(operator_at) if operator_at else None,
     )
 
 
@@ -120,11 +127,28 @@ class SqlStationState(SqlUnitOfWork):
         """Set what the next serial number is for."""
         self._run(self._set_mode, mode=str(mode), range_first=range_first, range_item=range_item)
 
-    _set_operator = Statement(update(stations).where(_ITS_STATION).values(operator=P("code")))
+    _set_operator = Statement(
+        update(stations).where(_ITS_STATION).values(operator=P("code"), operator_at=P("at"))
+    )
 
-    def set_operator(self, code: str) -> None:
-        """Set who works at this station."""
-        self._run(self._set_operator, code=code)
+    def set_operator(self, code: str | None, at: datetime | None = None) -> None:
+        """Set who works at this station, and since when; None: nobody is signed on."""
+        self._run(self._set_operator, code=code, at=timestamp(at) if at else None)
+
+    _set_upcoming = Statement(
+        update(stations)
+        .where(_ITS_STATION)
+        .values(next_quantity=P("quantity"), next_reason=P("reason_code"), next_condition=P("condition"))
+    )
+
+    def set_upcoming(self, upcoming: Upcoming) -> None:
+        """Set what was scanned for the next unit."""
+        self._run(
+            self._set_upcoming,
+            quantity=upcoming.quantity,
+            reason_code=upcoming.reason_code,
+            condition=upcoming.condition,
+        )
 
     _operator_name = Statement(select(operators.c.name).where(operators.c.code == P("code")))
 
@@ -135,7 +159,11 @@ class SqlStationState(SqlUnitOfWork):
 
     _begin_session = Statement(
         insert(sessions)
-        .values(parameters(sessions, number=next_number(sessions), ended_at=null(), ended_why=null()))
+        .values(
+            parameters(
+                sessions, number=next_number(sessions), ended_at=null(), ended_why=null(), receipt=null()
+            )
+        )
         .returning(sessions.c.number)
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, null, select, update
+from sqlalchemy import and_, false, func, insert, null, select, update
 
 from station.errors import DatabaseError
-from station.repository.statement import OPEN, P, Statement, insert_or_skip, parameters
+from station.repository.statement import HELD, P, Statement, insert_or_skip, parameters
 from station.repository.tables import (
     attachments,
     generated_numbers,
@@ -52,6 +53,8 @@ _UNITS: Select[Any] = (
         stock_areas.c.type,
         stock_areas.c.location,
         attachments.c.document,
+        serial_numbers.c.customer,
+        serial_numbers.c.returnable_until,
     )
     .join(items, items.c.code == serial_numbers.c.item)
     .join(stock_areas, stock_areas.c.code == serial_numbers.c.stock_area)
@@ -60,7 +63,7 @@ _UNITS: Select[Any] = (
         and_(
             attachments.c.serial_number == _serial_number,
             attachments.c.item == serial_numbers.c.item,
-            attachments.c.document_status == OPEN,
+            HELD,
         ),
     )
     .order_by(_serial_number, serial_numbers.c.item)
@@ -71,7 +74,9 @@ _UNITS: Select[Any] = (
 def units_by(field: Field, *, fold: bool, gtin: bool, document: bool, item: bool) -> Statement:
     """Find units by one of their two numbers (R2), filtered by GTIN, item or document if requested."""
     column = _serial_number if field == "serial" else serial_numbers.c.mfr_serial_number
-    statement = _UNITS.where((func.lower(column) if fold else column) == P("number")).limit(P("limit"))
+    statement = _UNITS.where(
+        (func.lower(column) if fold else column) == P("number"), ~serial_numbers.c.retired
+    ).limit(P("limit"))
     if gtin:
         statement = statement.where(items.c.gtin == P("gtin"))
     if item:
@@ -82,9 +87,19 @@ def units_by(field: Field, *, fold: bool, gtin: bool, document: bool, item: bool
 
 
 def _unit_of(row: Row) -> Unit:
-    number, mfr, item, description, tracking, area, area_type, location, holder = row
+    number, mfr, item, description, tracking, area, area_type, location, holder, customer, until = row
     return Unit(
-        number, mfr, item, description, Tracking(tracking), area, AreaType(area_type), location, holder
+        number,
+        mfr,
+        item,
+        description,
+        Tracking(tracking),
+        area,
+        AreaType(area_type),
+        location,
+        holder,
+        customer,
+        date.fromisoformat(until) if until else None,
     )
 
 
@@ -180,7 +195,17 @@ class SqlUnits(SqlUnitOfWork):
         return int(row[0])
 
     _set_last_number = Statement(update(number_series).where(_ITS_SERIES).values(last=P("number")))
-    _add_unit = Statement(insert(serial_numbers).values(parameters(serial_numbers, mfr_serial_number=null())))
+    _add_unit = Statement(
+        insert(serial_numbers).values(
+            parameters(
+                serial_numbers,
+                mfr_serial_number=null(),
+                customer="",
+                returnable_until=null(),
+                retired=false(),
+            )
+        )
+    )
     _add_generated = Statement(insert(generated_numbers).values(parameters(generated_numbers)))
 
     def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:

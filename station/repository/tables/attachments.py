@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -19,6 +20,9 @@ from sqlalchemy import (
 from station.repository.tables.documents import documents, lines
 from station.repository.tables.history import history
 from station.repository.tables.master_data import BYTEWISE, metadata, serial_numbers
+
+HELD = text("document_status IN ('open', 'backorder') AND receipt IS NULL")
+"""Attachments of units that no other document can have (I1): those that wait to be booked."""
 
 attachments = Table(
     "attachments",
@@ -38,6 +42,10 @@ attachments = Table(
         nullable=False,
         unique=True,
     ),
+    # The receipt that booked the unit (D7); null: it is not booked yet.
+    Column("receipt", Integer),
+    Column("reason_code", Text),
+    Column("condition", Text),
     ForeignKeyConstraint(
         ["document", "line", "item"],
         # No cascade: a line must not be dropped as empty if another station just attached a unit to it.
@@ -57,10 +65,37 @@ Index(
     attachments.c.serial_number,
     attachments.c.item,
     unique=True,
-    sqlite_where=text("document_status = 'open'"),
-    postgresql_where=text("document_status = 'open'"),
+    sqlite_where=HELD,
+    postgresql_where=HELD,
 )
 
+# What was counted onto a line (M6), a row for each count that stands.
+counts = Table(
+    "counts",
+    metadata,
+    Column("document", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("item", Text, nullable=False),
+    # Deferred, as for attachments.
+    Column(
+        "history_id",
+        Text,
+        ForeignKey(history.c.id, deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+    ),
+    Column("quantity", Integer, nullable=False),
+    # Whether the quantity was scanned, so that another one is asked about.
+    Column("stated", Boolean(create_constraint=False), nullable=False),
+    Column("receipt", Integer),
+    Column("reason_code", Text),
+    Column("condition", Text),
+    CheckConstraint("quantity > 0", name="quantity"),
+    ForeignKeyConstraint(
+        ["document", "line", "item"],
+        [lines.c.document, lines.c.number, lines.c.item],
+    ),
+)
+Index("ix_counts_document_line", counts.c.document, counts.c.line)
 
 number_series = Table(
     "number_series",
@@ -87,6 +122,11 @@ generated_numbers = Table(
         nullable=False,
         unique=True,
     ),
-    ForeignKeyConstraint(["serial_number", "item"], [serial_numbers.c.serial_number, serial_numbers.c.item]),
+    ForeignKeyConstraint(
+        ["serial_number", "item"],
+        [serial_numbers.c.serial_number, serial_numbers.c.item],
+        # The office may correct a unit's item (D10).
+        onupdate="CASCADE",
+    ),
     UniqueConstraint("serial_number", "item"),
 )

@@ -1,4 +1,4 @@
-"""The permanent record: a row for each scan, and one for each unit that a document moved or released."""
+"""The permanent record: a row for each scan, and one for each change of a unit by a Save or the office."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
+from station.history import MoveEvent
 from station.outcomes import OUTCOMES, Action
 from station.repository.history_fields import FIELDS, column
 from station.repository.tables.documents import documents
@@ -54,14 +55,22 @@ moves = Table(
     Column("station", Text, ForeignKey(stations.c.name), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Text, nullable=False),
-    Column("document", Text, nullable=False),
+    # Null: the office changed the unit on its own.
+    Column("document", Text),
     Column("event", Text, nullable=False),
-    CheckConstraint("event IN ('Booked', 'Released')", name="event"),
+    CheckConstraint(f"event IN ({_listed(MoveEvent)})", name="event"),
     Column("serial_number", BYTEWISE, nullable=False),
     Column("item", Text, nullable=False),
     Column("from_area", Text, nullable=False),
     Column("to_area", Text, nullable=False),
     Column("operator", Text),
+    # The station's session; null: the office.
+    Column("session", Integer),
+    Column("receipt", Integer),
+    # The wrong item that the office corrected (D10).
+    Column("from_item", Text),
+    # What else changed, in words.
+    Column("note", Text),
     sqlite_with_rowid=False,
 )
 Index("ix_moves_serial_number", moves.c.serial_number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, Table, Text, false
 
 metadata = MetaData(
     naming_convention={
@@ -64,6 +64,12 @@ serial_numbers = Table(
     Column("item", Text, ForeignKey(items.c.code), primary_key=True),
     Column("stock_area", Text, ForeignKey(stock_areas.c.code), nullable=False),
     Column("mfr_serial_number", BYTEWISE),
+    # Whom it was sold to (R12); empty: not known.
+    Column("customer", Text, nullable=False, server_default=""),
+    # The last day on which it may come back (R13), ``2026-11-23``.
+    Column("returnable_until", Text),
+    # No longer found by a scan (D10).
+    Column("retired", Boolean(create_constraint=False), nullable=False, server_default=false()),
     # Without a row id the row is stored in its key's tree: one copy of each serial number, not two.
     sqlite_with_rowid=False,
 )
@@ -72,4 +78,21 @@ Index(
     serial_numbers.c.mfr_serial_number,
     sqlite_where=serial_numbers.c.mfr_serial_number.is_not(None),
     postgresql_where=serial_numbers.c.mfr_serial_number.is_not(None),
+)
+
+# Why units come back, and in what condition (M7).
+reasons = Table(
+    "reasons",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    # Where a Save books such units to, instead of the area for returned goods; empty: there.
+    Column("stock_area", Text, nullable=False, server_default=""),
 )

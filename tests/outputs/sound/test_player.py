@@ -76,7 +76,7 @@ SKIPPED = HistoryAdded(replace(assigned("SN-3"), action=Action.SKIPPED, reason="
         (ASKED, "question"),
         (CommandRefused("$$SAVE", "no document open"), "refused"),
         (SessionOpened(1, "CM-1", None), "good"),
-        (DocumentSaved("CM-1", 3), "good"),
+        (DocumentSaved("CM-1", 3, 1), "good"),
         (ModeChanged(Mode.DETACH), "attention"),
     ],
 )
