@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from station.errors import DatabaseError
+from station.repository.checking import findings
 from station.repository.database import open_engine, reading, transaction
 from station.repository.migrations import head, migrate
 from station.repository.schema import NEWEST, current, require_newest, upgrade
@@ -85,6 +86,104 @@ def test_a_database_of_the_first_version_is_upgraded_with_its_contents(
         assert attached(engine) == [("CM-1", "A0001"), ("CM-1", "MAIN-000001")]
         assert_all_is_well(engine)
         engine.dispose()
+
+
+_BEFORE_RECEIPTS = """
+INSERT INTO locations (code, name, is_default) VALUES ('MAIN', 'Main', true);
+INSERT INTO stock_areas (code, name, type, location) VALUES ('BACK', 'Back', 'stock', 'MAIN');
+INSERT INTO stock_areas (code, name, type, location) VALUES ('SOLD', 'Sold', 'out', 'MAIN');
+INSERT INTO items (code, tracking) VALUES ('A', 'serialized');
+INSERT INTO serial_numbers (serial_number, item, stock_area) VALUES ('A1', 'A', 'BACK');
+INSERT INTO serial_numbers (serial_number, item, stock_area) VALUES ('A2', 'A', 'SOLD');
+INSERT INTO documents (number, kind, location, status) VALUES ('CM-1', 'credit_memo', 'MAIN', 'saved');
+INSERT INTO documents (number, kind, location, status) VALUES ('CM-2', 'credit_memo', 'MAIN', 'open');
+INSERT INTO lines (document, number, item, requested, negative, added)
+    VALUES ('CM-1', 1, 'A', 1, false, false);
+INSERT INTO lines (document, number, item, requested, negative, added)
+    VALUES ('CM-2', 1, 'A', 1, false, false);
+INSERT INTO stations (name) VALUES ('dock-1');
+INSERT INTO stations (name) VALUES ('import');
+INSERT INTO sessions (station, number, document, operator, opened_at, ended_at, ended_why)
+    VALUES ('dock-1', 1, 'CM-1', NULL, '2026-11-01T05:00:00.000Z', '2026-11-01T06:00:00.000Z', 'closed');
+INSERT INTO sessions (station, number, document, operator, opened_at, ended_at, ended_why)
+    VALUES ('dock-1', 2, 'CM-1', 'E1', '2026-11-02T05:00:00.000Z', '2026-11-02T06:00:00.000Z', 'saved');
+INSERT INTO history (station, number, id, at, session, document, action, serial_number, item, scanner, text)
+    VALUES ('dock-1', 1, 'h1', '2026-11-02T05:30:00.000Z', 2, 'CM-1', 'Assigned', 'A1', 'A', 'left', 'A1');
+INSERT INTO history (station, number, id, at, session, document, action, serial_number, item, scanner, text)
+    VALUES ('dock-1', 2, 'h2', '2026-11-03T05:30:00.000Z', 3, 'CM-2', 'Assigned', 'A2', 'A', 'left', 'A2');
+INSERT INTO attachments (document, serial_number, item, line, document_status, history_id)
+    VALUES ('CM-1', 'A1', 'A', 1, 'saved', 'h1');
+INSERT INTO attachments (document, serial_number, item, line, document_status, history_id)
+    VALUES ('CM-2', 'A2', 'A', 1, 'open', 'h2');
+INSERT INTO moves (station, number, at, document, event, serial_number, item, from_area, to_area)
+    VALUES ('dock-1', 1, '2026-11-02T06:00:00.000Z', 'CM-1', 'Booked', 'A1', 'A', 'SOLD', 'BACK');
+INSERT INTO moves (station, number, at, document, event, serial_number, item, from_area, to_area)
+    VALUES ('import', 1, '2026-11-02T07:00:00.000Z', 'CM-9', 'Released', 'A2', 'A', 'SOLD', 'SOLD');
+INSERT INTO publishers (station, name, sent_row, sent_session) VALUES ('dock-1', 'erp', 1, 1)
+"""
+"""What version 0005 may hold: a saved and an open document."""
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
+def before_receipts(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of version 0005 with contents."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'before.db'}"
+    else:
+        cluster: postgres.Cluster = request.getfixturevalue("postgres_cluster")
+        server = create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS before_receipts"))
+            connection.execute(text("CREATE DATABASE before_receipts"))
+        server.dispose()
+        url = cluster.url("before_receipts")
+    engine = open_engine(url)
+    with transaction(engine) as connection:
+        migrate(connection, "0005")
+        for statement in _BEFORE_RECEIPTS.split(";\n"):
+            connection.execute(text(statement))
+    yield engine
+    engine.dispose()
+
+
+def test_a_save_of_before_receipts_becomes_the_first_receipt(before_receipts: Engine) -> None:
+    assert upgrade(before_receipts) is True
+    with reading(before_receipts) as connection:
+
+        def rows(statement: str) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.execute(text(statement))]
+
+        assert rows("SELECT document, number, station, session, operator FROM receipts WHERE final") == [
+            ("CM-1", 1, "dock-1", 2, "E1")
+        ]
+        assert rows("SELECT document, receipt FROM attachments ORDER BY document") == [
+            ("CM-1", 1),
+            ("CM-2", None),
+        ]
+        assert rows("SELECT number, receipt FROM sessions ORDER BY number") == [(1, None), (2, 1)]
+        assert rows("SELECT quantity, note FROM history") == [(1, None), (1, None)]
+    assert list(findings(before_receipts)) == []
+
+
+def test_a_receiver_of_before_moves_were_sent_is_not_sent_old_ones(before_receipts: Engine) -> None:
+    upgrade(before_receipts)
+    with reading(before_receipts) as connection:
+        sent = connection.execute(text("SELECT sent_move, sent_office_move FROM publishers")).one()
+    assert tuple(sent) == (1, 1)
+
+
+def test_a_table_that_refers_to_another_keeps_its_rows_in_an_upgrade(before_receipts: Engine) -> None:
+    upgrade(before_receipts)
+    with transaction(before_receipts) as connection:
+        connection.execute(text("UPDATE documents SET status = 'backorder' WHERE number = 'CM-2'"))
+        status = connection.execute(text("SELECT document_status FROM attachments WHERE document = 'CM-2'"))
+        assert status.scalar_one() == "backorder"
+        connection.execute(
+            text(
+                "INSERT INTO moves (station, number, at, event, serial_number, item, from_area, to_area) "
+                "VALUES ('import', 2, '2026', 'Imported', 'A1', 'A', 'BACK', 'SOLD')"
+            )
+        )
 
 
 def test_an_upgrade_of_the_newest_schema_does_nothing(engine: Engine) -> None:
