@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -82,6 +83,15 @@ class SerialRange:
     last: str
 
 
+class Answered(NamedTuple):
+    """An answer that also applies to the label's other units of the item."""
+
+    item: str
+    is_yes: bool
+    kinds: tuple[QuestionKind, ...] = (QuestionKind.ADD_ITEM, QuestionKind.OVER_QUANTITY)
+    """What the question named; earlier versions knew only these two, and stored none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingSerials:
     """The serial numbers of a label that wait until a question about one of them is answered."""
@@ -95,8 +105,8 @@ class PendingSerials:
     """Whether the label has more than one, including those already processed."""
     number: str = ""
     """The one being processed; `serials` follow it."""
-    consents: tuple[tuple[str, bool], ...] = ()
-    """Items already asked about, each with its answer, which holds for all the label's units of that item."""
+    consents: tuple[Answered, ...] = ()
+    """The answers so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +134,8 @@ class Question:
     """The quantity that the question is about (M6)."""
     rest: PendingSerials | None = None
     """Set when the question is about one of a label's several serial numbers: those that wait."""
+
+    @property
+    def kinds(self) -> tuple[QuestionKind, ...]:
+        """Everything that the question asks about."""
+        return (self.kind, *self.also)

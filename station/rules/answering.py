@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.events import QuestionAnswered
 from station.i18n.messages import msg
-from station.questions import Candidate, Mode, Question, QuestionKind
+from station.questions import Answered, Candidate, Mode, Question, QuestionKind, SerialRange
 from station.rules import generating, judge
 from station.rules.attaching import retrieve
 from station.rules.lookup import by_serial, narrowed
@@ -31,28 +31,38 @@ def answer(context: Context, question: Question, *, yes: bool, how: str) -> None
         unit = _asked(context, question) if len(question.candidates) == 1 else None
         context.refuse(context.which(judge.DECLINED), unit)
     elif question.range is not None:
-        retrieve_range(
-            context,
-            question.range,
-            # Consent to the size of a range doesn't cover its items, which may raise further questions.
-            yes if is_of_range else None,
-            question if not yes and question.kind is QuestionKind.ADD_ITEM else None,
-        )
+        _retrieve_range_again(context, question, question.range, yes=yes)
     elif question.mode is Mode.GENERATE:
         _generate(context, question)
     else:
-        _retrieve_again(context, question.candidates[0], consent=True)
-    _continue_label(context, question, yes)
+        _retrieve_again(context, question.candidates[0], _answers(question, yes=True))
+    _continue_label(context, question, yes=yes)
 
 
-def _continue_label(context: Context, question: Question, consent: bool | None) -> None:  # noqa: FBT001 - as in `retrieve`
+def _retrieve_range_again(context: Context, question: Question, of_range: SerialRange, *, yes: bool) -> None:
+    """Retrieve a range after an answer; its units are judged again."""
+    if question.kind is QuestionKind.RANGE_SIZE:
+        # Consent to the size of a range doesn't cover its items, which may raise further questions.
+        retrieve_range(context, of_range)
+    elif yes:
+        retrieve_range(context, of_range, judge.Consent(yes=frozenset(question.kinds)))
+    else:
+        is_about_item = question.kind is QuestionKind.ADD_ITEM
+        retrieve_range(context, of_range, judge.NO_TO_ALL, question if is_about_item else None)
+
+
+def _answers(question: Question, *, yes: bool | None) -> tuple[Answered, ...]:
+    """Return the answers that apply to the label's units; None: a choice has none."""
+    before = question.rest.consents if question.rest else ()
+    if yes is None or question.kind is QuestionKind.CHOICE:
+        return before
+    return (*before, Answered(question.candidates[0].item, yes, question.kinds))
+
+
+def _continue_label(context: Context, question: Question, *, yes: bool | None) -> None:
     """Process the label's remaining serial numbers; the answer applies to all units of the item."""
-    rest = question.rest
-    if rest is None or context.is_asked:
-        return
-    if question.kind is not QuestionKind.CHOICE and consent is not None:
-        rest = replace(rest, consents=(*rest.consents, (question.candidates[0].item, consent)))
-    process(context, rest)
+    if question.rest is not None and not context.is_asked:
+        process(context, replace(question.rest, consents=_answers(question, yes=yes)))
 
 
 def scanned_meanwhile(context: Context, question: Question, query: LabelQuery) -> None:
@@ -116,13 +126,8 @@ def choose(context: Context, question: Question, each: Candidate) -> None:
         else:
             detach(context, unit)
     else:
-        _retrieve_again(context, each, consent=_consent(question, each))
-    _continue_label(context, question, None)
-
-
-def _consent(question: Question, each: Candidate) -> bool | None:
-    """Return the answer about another unit of the item on the same label."""
-    return dict(question.rest.consents).get(each.item) if question.rest else None
+        _retrieve_again(context, each, _answers(question, yes=None))
+    _continue_label(context, question, yes=None)
 
 
 def _settle(context: Context, question: Question, how: str) -> None:
@@ -138,13 +143,13 @@ def _settle(context: Context, question: Question, how: str) -> None:
     )
 
 
-def _retrieve_again(context: Context, each: Candidate, *, consent: bool | None) -> None:
+def _retrieve_again(context: Context, each: Candidate, answers: tuple[Answered, ...]) -> None:
     """Judge the unit again: minutes may have passed since the question."""
     unit = _unit(context, each)
     if unit is None:
         context.refuse(context.which(judge.UNKNOWN))
     else:
-        retrieve(context, unit, consent)
+        retrieve(context, unit, judge.consent_about(unit.item, answers))
 
 
 def _generate(context: Context, question: Question) -> None:
@@ -153,7 +158,7 @@ def _generate(context: Context, question: Question) -> None:
     if item is None:
         context.refuse(msg("item {item} is gone", item=question.candidates[0].item))
     else:
-        generating.generate(context, item, consent=True)
+        generating.generate(context, item, judge.Consent(yes=frozenset(question.kinds)))
 
 
 def _asked(context: Context, question: Question) -> Unit | None:

@@ -1,4 +1,4 @@
-"""Applies R4 to R10 to one unit or to a whole range (M2)."""
+"""Applies R4 to R10 and R12 to R14 to one unit or to a whole range (M2)."""
 
 from __future__ import annotations
 
@@ -8,86 +8,154 @@ from typing import TYPE_CHECKING
 from station.events import SerialGenerated
 from station.i18n.messages import msg
 from station.outcomes import Action
-from station.questions import Candidate, Mode, Question, QuestionKind, SerialRange
-from station.rules import judge
+from station.rules import asking, judge
+from station.rules.judge import NOT_ASKED, Case
+from station.rules.model import AreaType, DocumentKind, Status
 from station.rules.numbering import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
+    from station.questions import Question, QuestionKind, SerialRange
     from station.rules.context import Context
     from station.rules.model import Line, Unit
 
 
-def retrieve(
-    context: Context,
-    unit: Unit,
-    consent: bool | None = None,  # noqa: FBT001 - three values: yes, no, not asked yet
-) -> None:
-    """Apply R4 to R10 to one unit, or ask."""
+def retrieve(context: Context, unit: Unit, consent: judge.Consent = NOT_ASKED) -> None:
+    """Apply the rules to one unit, or ask."""
     shelf = _Shelf(context)
-    kind = _apply(context, shelf, unit, consent)
-    if kind is not None:
-        context.raise_question(_question(context, kind, unit, shelf))
+    case = _case(context, shelf, unit)
+    verdict = judge.judge(case, shelf.lines(unit.item), context.preferences, consent)
+    if isinstance(verdict, judge.Ask):
+        _ask(context, shelf, {concern: [case] for concern in verdict.concerns})
+    else:
+        _carry_out(context, shelf, unit, verdict)
 
 
 def retrieve_all(
     context: Context,
-    units: Iterable[Unit],
+    units: Sequence[Unit],
     of_range: SerialRange,
-    consent: bool | None = None,  # noqa: FBT001 - as above
+    consent: judge.Consent = NOT_ASKED,
     declined: Question | None = None,
-) -> None:
-    """Apply the rules to each unit of a range (M2): all of them, or ask and change nothing.
+) -> int | None:
+    """Apply the rules to each unit of a range (M2), or ask one question about all and change nothing.
 
-    The units are of one item, so one answer covers all. `declined`: the question whether to add the item, if
-    the answer was No; then lines that another station has added for it since don't count.
+    The units are of one item. `declined`: the question whether to add the item, if the answer was No; then
+    lines that another station has added for it since don't count.
+
+    Returns:
+        How many of them were attached; None: the worker must answer first.
     """
-    with context.repository.savepoint() as savepoint:
-        event_count = len(context.events)
-        shelf = _Shelf(context, declined)
-        for unit in units:
-            kind = _apply(context, shelf, unit, consent)
-            if kind is not None:
-                savepoint.roll_back()
-                del context.events[event_count:]
-                context.raise_question(_question(context, kind, unit, _Shelf(context), of_range))
-                return
+    shelf = _Shelf(context, context.source.id, declined)
+    cases = [_case(context, shelf, unit) for unit in units]
+    if not consent.no:
+        asked = _concerns(context, shelf.copy(), cases)
+        if not consent.yes.issuperset(asked):
+            _ask(context, shelf, asked, of_range)
+            return None
+    taken = 0
+    for unit, case in zip(units, cases, strict=True):
+        verdict = judge.judge(case, shelf.lines(unit.item), context.preferences, consent)
+        # The answers cover everything that there is to ask.
+        outcome = verdict.then if isinstance(verdict, judge.Ask) else verdict
+        taken += _carry_out(context, shelf, unit, outcome)
+    return taken
 
 
-def _apply(context: Context, shelf: _Shelf, unit: Unit, consent: bool | None) -> QuestionKind | None:  # noqa: FBT001 - as above
-    """Apply the rules to one unit, or return the question that must be answered first."""
-    verdict = judge.judge(unit, shelf.lines(unit.item), context.home_code(), context.preferences, consent)
-    match verdict:
-        case judge.Ask(kind):
-            return kind
-        case judge.Reject(action, reason):
-            context.record(action, context.which(reason) if reason == judge.DECLINED else reason, unit)
-        case _:
-            _attach(context, shelf, unit, verdict)
-    return None
+def turned_away(context: Context, unit: Unit) -> judge.Reject | None:
+    """Apply R4, R5 and R10; None: the unit passes."""
+    document = context.session.document
+    booked = None
+    if document.status is Status.BACKORDER:
+        found = context.repository.attachment(document.number, unit)
+        booked = found if found is not None and found.receipt is not None else None
+    return judge.turned_away(unit, context.home_code(), context.preferences, booked)
+
+
+def _case(context: Context, shelf: _Shelf, unit: Unit) -> Case:
+    away = turned_away(context, unit)
+    is_ours = away is None and unit.area_type is AreaType.STOCK
+    return Case(
+        unit,
+        context.session.document,
+        context.source.at.astimezone().date(),
+        shelf.expected(unit.item),
+        away,
+        context.repository.booking(unit) if is_ours else None,
+    )
+
+
+def _concerns(context: Context, shelf: _Shelf, cases: Iterable[Case]) -> dict[QuestionKind, list[Case]]:
+    """Return what must be asked about units that are attached one after the other; nothing is attached.
+
+    `shelf` gets the units, but no new lines: each unit whose item is on no line is asked about.
+    """
+    asked: dict[QuestionKind, list[Case]] = {}
+    for case in cases:
+        verdict = judge.judge(case, shelf.lines(case.unit.item), context.preferences)
+        if isinstance(verdict, judge.Ask):
+            for concern in verdict.concerns:
+                asked.setdefault(concern, []).append(case)
+            verdict = verdict.then
+        if isinstance(verdict, judge.Attach) and verdict.line is not None:
+            shelf.put(verdict.line)
+    return asked
+
+
+def _ask(
+    context: Context,
+    shelf: _Shelf,
+    asked: dict[QuestionKind, list[Case]],
+    of_range: SerialRange | None = None,
+) -> None:
+    question = asking.question(asked, context.source, of_range)
+    context.raise_question(replace(question, on_no_line=not shelf.lines(question.candidates[0].item)))
+
+
+def _carry_out(
+    context: Context,
+    shelf: _Shelf,
+    unit: Unit,
+    verdict: judge.Attach | judge.Reject,
+) -> bool:
+    """Carry out what the rules decided; return whether the unit is on the document now."""
+    if isinstance(verdict, judge.Attach):
+        return _attach(context, shelf, unit, verdict)
+    is_declined = verdict.reason == judge.DECLINED
+    context.record(verdict.action, context.which(verdict.reason) if is_declined else verdict.reason, unit)
+    return False
 
 
 class _Shelf:
     """The lines of the current item, kept up to date while a range is processed."""
 
-    def __init__(self, context: Context, declined: Question | None = None) -> None:
+    def __init__(
+        self, context: Context, range_id: str | None = None, declined: Question | None = None
+    ) -> None:
+        self.range_id = range_id
         self._context = context
         self._declined = declined
         self._item: str | None = None
         self._lines: list[Line] = []
+        self._expected: AbstractSet[str] = frozenset()
+
+    def copy(self) -> _Shelf:
+        """Return a shelf to try things on."""
+        other = _Shelf(self._context, self.range_id, self._declined)
+        other._item, other._lines, other._expected = self._item, self._lines, self._expected
+        return other
 
     def lines(self, item: str) -> list[Line]:
-        if item != self._item:
-            document = self._context.session.document.number
-            self._item = item
-            self._lines = self._context.repository.lines(document, item, counted=False)
-            if judge.needs_counts(self._lines, self._context.preferences):
-                self._lines = self._context.repository.lines(document, item, counted=True)
-            if self._declined is not None:
-                on_a_line = not self._declined.on_no_line
-                self._lines = [line for line in self._lines if line.negative and on_a_line]
+        """Return the document's lines of an item."""
+        self._turn_to(item)
         return self._lines
+
+    def expected(self, item: str) -> AbstractSet[str]:
+        """Return the serial numbers that the document expects of an item (R14)."""
+        self._turn_to(item)
+        return self._expected
 
     def put(self, line: Line) -> None:
         """Count one more unit on a line, which may be new."""
@@ -95,17 +163,29 @@ class _Shelf:
         self._lines = [*(old for old in self._lines if old.number != line.number), changed]
         self._lines.sort(key=lambda each: each.number)
 
+    def _turn_to(self, item: str) -> None:
+        if item == self._item:
+            return
+        repository, document = self._context.repository, self._context.session.document
+        self._item = item
+        self._expected = repository.expected(document.number, item)
+        self._lines = repository.lines(document.number, item, locked=False)
+        if judge.needs_lock(self._lines, document, self._context.preferences):
+            self._lines = repository.lines(document.number, item, locked=True)
+        if self._declined is not None:
+            on_a_line = not self._declined.on_no_line
+            self._lines = [line for line in self._lines if line.negative and on_a_line]
 
-def _attach(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) -> None:
+
+def _attach(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) -> bool:
     row_id = context.next_row_id()
     if unit.serial_number:
-        _put(context, shelf, unit, verdict, row_id)
-        return
+        return _put(context, shelf, unit, verdict, row_id)
     numbered_unit = numbered(context, unit, row_id)
     if isinstance(numbered_unit, str):
         context.refuse(numbered_unit, unit)
-        return
-    _put(context, shelf, numbered_unit, verdict, row_id)
+        return False
+    is_put = _put(context, shelf, numbered_unit, verdict, row_id)
     item = context.repository.item(numbered_unit.item)
     context.events.append(
         SerialGenerated(
@@ -117,56 +197,25 @@ def _attach(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach) 
             gtin=item.gtin if item else None,
         )
     )
+    return is_put
 
 
-def _put(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach, row_id: str) -> None:
-    document = context.session.document
-    line = verdict.line or context.repository.add_line(
+def _put(context: Context, shelf: _Shelf, unit: Unit, verdict: judge.Attach, row_id: str) -> bool:
+    document, repository = context.session.document, context.repository
+    line = verdict.line or repository.add_line(
         document.number, unit.item, negative=verdict.action is Action.NEGATIVE
     )
-    if context.repository.attach(unit, document, line.number, row_id, context.state.upcoming):
-        context.record(verdict.action, None, unit, row_id)
+    details = context.state.upcoming
+    if repository.attach(unit, document, line.number, row_id, details, range_id=shelf.range_id):
+        context.record(verdict.action, None, unit, row_id, note=verdict.note, too_many=verdict.too_many)
+        if document.kind is DocumentKind.CREDIT_ORDER:
+            repository.follow_credited(document.number, line.number)
         shelf.put(line)
-        return
+        return True
     if verdict.line is None:
-        context.repository.drop_line_if_empty(document.number, line.number)
-    now = context.repository.unit(unit.serial_number, unit.item)
+        repository.drop_line_if_empty(document.number, line.number)
+    now = repository.unit(unit.serial_number, unit.item)
     holder = now.attached_to if now else None
     where = msg("already on {document}", document=holder) if holder else msg("already on another document")
     context.record(Action.SKIPPED, where, unit)
-
-
-def _question(
-    context: Context, kind: QuestionKind, unit: Unit, shelf: _Shelf, of_range: SerialRange | None = None
-) -> Question:
-    document = context.session.document.number
-    if kind is QuestionKind.ADD_ITEM:
-        text = msg("Item {item} is not on {document}. Add it?", item=unit.item, document=document)
-    else:
-        text = msg(
-            "The line of {item} on {document} is full. Credit more than requested?",
-            item=unit.item,
-            document=document,
-        )
-    return Question(
-        kind=kind,
-        text=text,
-        document=document,
-        source=context.source,
-        mode=Mode.ATTACH if unit.serial_number else Mode.GENERATE,
-        candidates=(candidate(unit),),
-        range=of_range,
-        on_no_line=not shelf.lines(unit.item),
-    )
-
-
-def candidate(unit: Unit, blocked_reason: str | None = None) -> Candidate:
-    """Return a unit as a question shows it."""
-    return Candidate(
-        serial_number=unit.serial_number,
-        mfr_serial_number=unit.mfr_serial_number,
-        item=unit.item,
-        description=unit.description,
-        stock_area=unit.area,
-        blocked_reason=blocked_reason,
-    )
+    return False

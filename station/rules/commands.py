@@ -72,14 +72,8 @@ def set_mode(context: Context, mode: Mode) -> None:
 
 def undo(context: Context) -> None:
     """Handle UNDO: detach what this session attached last (M4)."""
-    if not (_is_free(context) and _has_document(context)):
-        return
-    last = context.repository.last_attachment(context.session.document.number, context.session.number)
-    unit = context.repository.unit(last.serial_number, last.item) if last else None
-    if unit is None:
-        context.refuse_command(msg("there is nothing to undo"))
-    else:
-        scanning.detach(context, unit)
+    if _is_free(context) and _has_document(context):
+        scanning.undo(context)
 
 
 def close(context: Context) -> None:

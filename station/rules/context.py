@@ -68,14 +68,17 @@ class Context:
         """Return the id of the next row: an entry's first row has the entry's id (I4)."""
         return self.source.id if self._rows == 0 else self.new_id()
 
-    def record(
+    def record(  # noqa: PLR0913 - each is for one field
         self,
         action: Action,
         reason: str | None = None,
         unit: Unit | None = None,
         row_id: str | None = None,
+        *,
+        note: str | None = None,
+        too_many: int = 0,
     ) -> None:
-        """Add a row of history and its event."""
+        """Add a row of history and its event; `too_many`: as in `events.HistoryAdded`."""
         session = self.state.session
         row = HistoryRow(
             id=row_id or self.next_row_id(),
@@ -94,10 +97,11 @@ class Context:
             operator=self.state.operator,
             scanner=self.source.scanner,
             text=self.source.text,
+            note=escape_unprintable(note) if note else None,
         )
         self._rows += 1
         self.repository.record(row)
-        self.events.append(HistoryAdded(row))
+        self.events.append(HistoryAdded(row, too_many))
 
     def refuse(self, reason: str, unit: Unit | None = None) -> None:
         """Record that nothing changed, and why."""

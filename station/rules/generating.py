@@ -83,8 +83,8 @@ def without_number(item: Item) -> Unit:
     )
 
 
-def generate(context: Context, item: Item, consent: bool | None = None) -> None:  # noqa: FBT001 - as in `retrieve`
-    """Number a unit of the item and attach it by R5 to R10, or ask, or refuse.
+def generate(context: Context, item: Item, consent: judge.Consent = judge.NOT_ASKED) -> None:
+    """Number a unit of the item and attach it by R5 to R10 and R14, or ask, or refuse.
 
     The customer had it, so it comes from the area for sold goods.
     """

@@ -78,7 +78,7 @@ class Line:
     number: int
     item: str
     requested: int
-    """The quantity that the office announced; 0 on a line that retrieval added."""
+    """What the office announced and retrieval raised; 0 on a line that retrieval added."""
     negative: bool
     """The line has units that the customer takes away."""
     added: bool
@@ -87,6 +87,11 @@ class Line:
     """Attached units, those of a negative line as -1 each, and what was counted."""
     raised: int = 0
     """By how much retrieval raised `requested` (R9)."""
+
+    @property
+    def announced(self) -> int:
+        """The quantity that the office announced."""
+        return self.requested - self.raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,16 @@ class Attachment:
     """The receipt that booked it (D7)."""
     reason_code: str | None = None
     condition: str | None = None
+    range_id: str | None = None
+    """The entry that retrieved it as one of a range (M2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """The Save that put a unit where it is now."""
+
+    document: str
+    at: datetime
 
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from station.questions import Mode, Question, Upcoming
     from station.rules.model import (
         Attachment,
+        Booking,
         Document,
         Item,
         Line,
@@ -85,10 +86,10 @@ class Repository(Protocol):
     def set_status(self, number: str, status: Status) -> None:
         """Set a document's status, and that of its attachments."""
 
-    def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
-        """Return the document's lines of an item, by number; `counted` locks them against other stations.
+    def lines(self, document: str, item: str, *, locked: bool) -> list[Line]:
+        """Return the document's lines of an item, by number, with what is credited.
 
-        `credited` is 0 unless `counted`: counting takes time, and most scans don't need it.
+        `locked`: no other station changes what is credited until the transaction ends.
         """
 
     def document_lines(self, document: str) -> list[Line]:
@@ -99,6 +100,12 @@ class Repository(Protocol):
 
     def drop_line_if_empty(self, document: str, line: int) -> None:
         """Delete a line that retrieval added if nothing is attached to it."""
+
+    def follow_credited(self, document: str, line: int) -> None:
+        """Raise what a line requests to what is credited, or lower it back to what was announced (R9)."""
+
+    def expected(self, document: str, item: str) -> set[str]:
+        """Return the serial numbers that a document expects of an item; none: it names none (R14)."""
 
     def units(  # noqa: PLR0913 - each narrows the search
         self,
@@ -123,10 +130,13 @@ class Repository(Protocol):
         """Return an item by its GTIN of 14 digits."""
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
-        """Return a unit by its key."""
+        """Return a unit by its key, unless it is retired."""
 
     def units_between(self, item: str, first: str, last: str) -> Iterator[Unit]:
         """Yield an item's units, `first` to `last` in byte order, of the same length."""
+
+    def booking(self, unit: Unit) -> Booking | None:
+        """Return the Save that put a unit into its present area; None: something else did, or not known."""
 
     def last_number(self, prefix: str) -> int:
         """Return a prefix's last assigned number (M5), 0 at first.
@@ -140,7 +150,16 @@ class Repository(Protocol):
     def add_generated(self, unit: Unit, prefix: str, number: int, history_id: str) -> None:
         """Store a new unit, numbered with its prefix's `number`; its row is in the same transaction."""
 
-    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
+    def attach(  # noqa: PLR0913 - each is a column
+        self,
+        unit: Unit,
+        document: Document,
+        line: int,
+        history_id: str,
+        details: Upcoming,
+        *,
+        range_id: str | None = None,
+    ) -> bool:
         """Attach a unit; False if another station was faster (I1)."""
 
     def detach(self, attachment: Attachment) -> None:
@@ -151,6 +170,9 @@ class Repository(Protocol):
 
     def last_attachment(self, document: str, session: int) -> Attachment | None:
         """Return the newest attachment of this session that still exists (M4)."""
+
+    def attachments_of_range(self, document: str, range_id: str) -> list[Attachment]:
+        """Return what is left of a range on a document, the newest first (M2)."""
 
     def record(self, row: HistoryRow) -> None:
         """Add a row of history."""

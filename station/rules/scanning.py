@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from station.events import RangeRetrieved
 from station.i18n.messages import msg, msg_count
 from station.outcomes import Action
 from station.questions import Mode, PendingSerials, Question, QuestionKind, SerialRange
 from station.rules import generating, judge
-from station.rules.attaching import candidate, retrieve, retrieve_all
+from station.rules.asking import candidate
+from station.rules.attaching import retrieve, retrieve_all, turned_away
 from station.rules.lookup import MAX_BEARERS, by_serial, find, narrowed, only_item, why_unknown
-from station.rules.model import LabelQuery
-from station.rules.ranges import span
+from station.rules.model import DocumentKind, LabelQuery
+from station.rules.ranges import retrieved, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from station.questions import Candidate
     from station.rules.context import Context
     from station.rules.model import Unit
@@ -87,10 +87,7 @@ def _retrieve_one(context: Context, number: str, rest: PendingSerials) -> None:
     if len(units) > MAX_BEARERS:
         context.refuse(_too_many(number) if rest.several else _too_many_of_this())
         return
-    home = context.home_code()
-    rejections = {
-        (unit.serial_number, unit.item): judge.turned_away(unit, home, context.preferences) for unit in units
-    }
+    rejections = {(unit.serial_number, unit.item): turned_away(context, unit) for unit in units}
     free = [unit for unit in units if rejections[unit.serial_number, unit.item] is None]
     if len(free) > 1:
         listed = tuple(
@@ -102,7 +99,7 @@ def _retrieve_one(context: Context, number: str, rest: PendingSerials) -> None:
         _ask_which(context, number, listed, Mode.ATTACH)
         return
     unit = free[0] if free else units[0]
-    retrieve(context, unit, dict(rest.consents).get(unit.item))
+    retrieve(context, unit, judge.consent_about(unit.item, rest.consents))
 
 
 def _too_many(number: str) -> str:
@@ -165,9 +162,29 @@ def detach(context: Context, unit: Unit) -> None:
     if attachment is None:
         context.refuse(msg("not on {document}", document=document), unit)
         return
+    is_order = context.session.document.kind is DocumentKind.CREDIT_ORDER
+    if is_order:
+        # What the line requests follows what is credited, so no other station may change that meanwhile.
+        context.repository.lines(document, unit.item, locked=True)
     context.repository.detach(attachment)
     context.record(Action.DETACHED, None, unit)
     context.repository.drop_line_if_empty(document, attachment.line)
+    if is_order:
+        context.repository.follow_credited(document, attachment.line)
+
+
+def undo(context: Context) -> None:
+    """Detach what this session attached last (M4): a unit, or all that is left of a range (M2)."""
+    document = context.session.document.number
+    last = context.repository.last_attachment(document, context.session.number)
+    attachments = [last] if last else []
+    if last is not None and last.range_id is not None:
+        attachments = context.repository.attachments_of_range(document, last.range_id)
+    units = [context.repository.unit(each.serial_number, each.item) for each in attachments]
+    for unit in filter(None, units):
+        detach(context, unit)
+    if not any(units):
+        context.refuse_command(msg("there is nothing to undo"))
 
 
 def _range_first(context: Context, wanted: LabelQuery | str) -> None:
@@ -216,7 +233,7 @@ def _range_last(context: Context, wanted: LabelQuery | str) -> None:
     if isinstance(found, str):
         context.refuse(found)
     elif found.size > context.preferences.range_confirm_above:
-        count = sum(1 for _unit in _held(context, chosen, found))
+        count = len(_held(context, chosen, found))
         context.raise_question(
             Question(
                 kind=QuestionKind.RANGE_SIZE,
@@ -240,18 +257,21 @@ def _range_last(context: Context, wanted: LabelQuery | str) -> None:
 def retrieve_range(
     context: Context,
     chosen: SerialRange,
-    consent: bool | None = None,  # noqa: FBT001 - as in `retrieve`
+    consent: judge.Consent = judge.NOT_ASKED,
     declined: Question | None = None,
 ) -> None:
-    """Retrieve every existing unit from first to last; `declined`: as in `retrieve_all`."""
+    """Retrieve every existing unit from first to last, and tell the end; `declined`: as in `retrieve_all`."""
     found = span(chosen.first, chosen.last)
     if isinstance(found, str):
         context.refuse(found)
         return
     held = _held(context, chosen, found)
-    retrieve_all(context, held, chosen, consent, declined)
+    taken = retrieve_all(context, held, chosen, consent, declined)
+    if taken is not None:
+        text = retrieved(found, [unit.serial_number for unit in held], taken)
+        context.events.append(RangeRetrieved(text, taken == found.size))
 
 
-def _held(context: Context, chosen: SerialRange, found: Span) -> Iterator[Unit]:
+def _held(context: Context, chosen: SerialRange, found: Span) -> list[Unit]:
     units = context.repository.units_between(chosen.item, chosen.first, chosen.last)
-    return (unit for unit in units if found.holds(unit.serial_number))
+    return [unit for unit in units if found.holds(unit.serial_number)]

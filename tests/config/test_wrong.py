@@ -22,7 +22,10 @@ USB = SCANNER.replace("serial", "usb")
         ("[station]\nnam = 'x'", 'unknown key "station.nam"; see config.example.toml'),
         ("[station]\nname = 5", "station.name = 5: must be letters, digits,"),
         ("[station]\nname = '-x'", "station.name = '-x': must be letters, digits,"),
-        ("[preferences]\nnegative = 'maybe'", "preferences.negative = 'maybe': must be \"allow\" or"),
+        (
+            "[preferences]\nnegative = 'maybe'",
+            'preferences.negative = \'maybe\': must be "prompt", "allow" or',
+        ),
         ("[preferences]\nlookup = []", "preferences.lookup = []: must list"),
         ("[preferences]\nlookup = ['item']", "preferences.lookup[1] = 'item': must list"),
         (

@@ -199,8 +199,17 @@ class Meeting(SqlRepository):
 
     meet: threading.Barrier | None
 
-    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
-        is_attached = super().attach(unit, document, line, history_id, details)
+    def attach(  # noqa: PLR0913 - as in the repository
+        self,
+        unit: Unit,
+        document: Document,
+        line: int,
+        history_id: str,
+        details: Upcoming,
+        *,
+        range_id: str | None = None,
+    ) -> bool:
+        is_attached = super().attach(unit, document, line, history_id, details, range_id=range_id)
         if self.meet is not None:
             meet, self.meet = self.meet, None
             meet.wait(PATIENCE_S)
@@ -374,9 +383,18 @@ class Overtaken(SqlRepository):
 
     meanwhile: Callable[[], object]
 
-    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
+    def attach(  # noqa: PLR0913 - as in the repository
+        self,
+        unit: Unit,
+        document: Document,
+        line: int,
+        history_id: str,
+        details: Upcoming,
+        *,
+        range_id: str | None = None,
+    ) -> bool:
         self.meanwhile()
-        return super().attach(unit, document, line, history_id, details)
+        return super().attach(unit, document, line, history_id, details, range_id=range_id)
 
 
 def test_a_unit_that_another_station_attached_in_that_moment_is_told_with_its_document(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from sqlalchemy import and_, insert, update
 
 from station.app.station import Station
 from station.config.schema import Config
@@ -22,10 +23,13 @@ from station.events import (
     DocumentSaved,
     HistoryAdded,
     QuestionRaised,
+    RangeRetrieved,
     ScanFailed,
     SessionClosed,
     SessionOpened,
 )
+from station.repository import tables
+from station.repository.database import transaction
 from station.source import stamp
 from station.worker.entries import Commanded, Scanned
 from tests.rules import world
@@ -36,10 +40,10 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Table
 
     from station.events import Event
-    from station.worker.entries import Entry
+    from station.worker.entries import Entry, Outcome
 
 PROC_GTIN = "09521000001015"
 CASE_GTIN = "09521000001022"
@@ -125,7 +129,11 @@ class Worker:
 
     def say(self, text: str) -> list[str]:
         """Scan or touch, wait, and return the summary."""
-        return summary(self.station.post_and_wait(_entry(text)).events)
+        return summary(self.outcome(text).events)
+
+    def outcome(self, text: str) -> Outcome:
+        """Scan or touch, wait, and return everything that the desk published."""
+        return self.station.post_and_wait(_entry(text))
 
 
 def _entry(text: str) -> Entry:
@@ -149,6 +157,8 @@ def _line(event: Event) -> list[str]:  # noqa: PLR0911 - one line per event
             return [f"? {question.text}"]
         case CommandRefused(_, reason):
             return [f"! {reason}"]
+        case RangeRetrieved(text, _):
+            return [f"({text})"]
         case SessionOpened(_, document, _):
             return [f"opened {document}"]
         case SessionClosed(_, document, why):
@@ -197,11 +207,32 @@ class Hall:
         numbering: GenerateSettings | None = None,
         **preferences: Any,
     ) -> Worker:
-        """Start a station, which runs until the test ends or `leave`."""
+        """Start a station, which runs until the test ends or `leave`; it takes unsigned commands."""
+        preferences = {"signed_commands": False, **preferences}
         config = self.config(
             name, location, areas or AreaSettings(), numbering or GenerateSettings(), **preferences
         )
         return Worker(self._at_work.enter_context(Station(config)))
+
+    def update(self, table: Table, key: dict[str, Any], **values: Any) -> None:
+        """Change what the office knows about a unit or a document."""
+        found = and_(*(table.c[name] == value for name, value in key.items()))
+        with transaction(self.engine) as connection:
+            connection.execute(update(table).where(found).values(**values))
+
+    def unit(self, serial_number: str, item: str, **values: Any) -> None:
+        """Change what the office knows about a unit."""
+        self.update(tables.serial_numbers, {"serial_number": serial_number, "item": item}, **values)
+
+    def customer(self, document: str, customer: str) -> None:
+        """Set the customer of a document."""
+        self.update(tables.documents, {"number": document}, customer=customer)
+
+    def expect(self, document: str, item: str, *serial_numbers: str) -> None:
+        """Name the units of an item that a document expects (R14)."""
+        rows = [{"document": document, "item": item, "serial_number": each} for each in serial_numbers]
+        with transaction(self.engine) as connection:
+            connection.execute(insert(tables.expected_units), rows)
 
     def leave(self) -> None:
         """Stop all stations, as a restart does."""

@@ -84,11 +84,15 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     ),
     "R4: a unit on this document is skipped": ({}, "CM-1 P01 P01", ["Skipped P01: already on CM-1"]),
     "R4: a unit on another open document is skipped": (
-        {},
+        {"switch_document": "allow"},
         "CM-1 P01 CO-1 P01",
         ["Skipped P01: already on CM-1"],
     ),
-    "R4: a unit on a saved document is not": ({}, "CO-1 P01 $$SAVE CM-1 P01", ["Assigned P01"]),
+    "R4: a unit on a saved document is not": (
+        {"save_incomplete": "allow"},
+        "CO-1 P01 $$SAVE CM-1 P01",
+        ["Assigned P01"],
+    ),
     "R5: a unit elsewhere is refused by preference": (
         {"own_location_only": True},
         "CM-1 P11",
@@ -106,18 +110,22 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "R7: No refuses it": ({}, "CM-1 C1 $$NO", ["Refused C1: declined"]),
     "R7: without prompting it is added": ({"prompt_when_not_on_document": False}, "CM-1 C1", ["Added C1"]),
     "R7: the next unit of an added item is assigned": ({}, "CM-1 C1 $$YES C2", ["Assigned C2"]),
-    "R8: a unit from a stock area is negative": ({}, "CM-1 P10", ["Negative P10"]),
-    "R8: with the item on no line it is asked about": ({}, "CM-1 C6", ["? " + CASE.format("CM-1")]),
-    "R8: Yes makes it negative": ({}, "CM-1 C6 $$YES", ["Negative C6"]),
-    "R8: No refuses it": ({}, "CM-1 C6 $$NO", ["Refused C6: declined"]),
-    "R8: a negative line is a line": ({}, "CM-1 C6 $$YES C7", ["Negative C7"]),
+    "R8: a unit from a stock area is negative": ({"negative": "allow"}, "CM-1 P10", ["Negative P10"]),
+    "R8: with the item on no line it is asked about": (
+        {"negative": "allow"},
+        "CM-1 C6",
+        ["? " + CASE.format("CM-1")],
+    ),
+    "R8: Yes makes it negative": ({"negative": "allow"}, "CM-1 C6 $$YES", ["Negative C6"]),
+    "R8: No refuses it": ({"negative": "allow"}, "CM-1 C6 $$NO", ["Refused C6: declined"]),
+    "R8: a negative line is a line": ({"negative": "allow"}, "CM-1 C6 $$YES C7", ["Negative C7"]),
     "R8: a negative line is none for what comes back": (
-        {},
+        {"negative": "allow"},
         "CM-1 C6 $$YES C1",
         ["? " + CASE.format("CM-1")],
     ),
     "R8: without prompting it is negative at once": (
-        {"prompt_when_not_on_document": False},
+        {"prompt_when_not_on_document": False, "negative": "allow"},
         "CM-1 C6",
         ["Negative C6"],
     ),
@@ -200,12 +208,17 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "M2: a range is retrieved in one go": (
         {},
         "CM-1 $$RANGE P01 P03",
-        ["Assigned P01", "Assigned P02", "Assigned P03"],
+        ["Assigned P01", "Assigned P02", "Assigned P03", "(3 of 3 retrieved)"],
     ),
     "M2: each of it is treated by the rules": (
-        {"over_quantity": "refuse"},
+        {"over_quantity": "refuse", "negative": "allow"},
         "CM-1 P09 $$RANGE P08 P10",
-        ["Assigned P08", "Skipped P09: already on CM-1", "Negative P10"],
+        [
+            "Assigned P08",
+            "Skipped P09: already on CM-1",
+            "Negative P10",
+            "(2 of 3 retrieved; 1 was skipped or refused)",
+        ],
     ),
     "M2: the first names a unit": ({}, "CM-1 $$RANGE P00", ["Refused: unknown serial number"]),
     "M2: a first that names none ends the mode": ({}, "CM-1 $$RANGE P00 P01", ["Assigned P01"]),
@@ -234,11 +247,20 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "M2: first to last": ({}, "CM-1 $$RANGE P02 P01", ["Refused: range: first is above last"]),
     "M2: which item must be clear": ({}, "CM-1 $$RANGE S1 S1", ["Refused: range: ambiguous"]),
     "M2: one prompt an item": ({}, "CM-1 $$RANGE C1 C3", ["? " + CASE.format("CM-1")]),
-    "M2: one Yes for all": ({}, "CM-1 $$RANGE C1 C3 $$YES", ["Added C1", "Assigned C2", "Assigned C3"]),
+    "M2: one Yes for all": (
+        {},
+        "CM-1 $$RANGE C1 C3 $$YES",
+        ["Added C1", "Assigned C2", "Assigned C3", "(3 of 3 retrieved)"],
+    ),
     "M2: one No for all": (
         {},
         "CM-1 $$RANGE C1 C3 $$NO",
-        ["Refused C1: declined", "Refused C2: declined", "Refused C3: declined"],
+        [
+            "Refused C1: declined",
+            "Refused C2: declined",
+            "Refused C3: declined",
+            "(0 of 3 retrieved; 3 were skipped or refused)",
+        ],
     ),
     "M2: a long one asks first, with the count": (
         {"range_confirm_above": 6},
@@ -253,7 +275,7 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "M2: Yes to a long one": (
         {"range_confirm_above": 1},
         "CM-1 $$RANGE P01 P02 $$YES",
-        ["Assigned P01", "Assigned P02"],
+        ["Assigned P01", "Assigned P02", "(2 of 2 retrieved)"],
     ),
     "M2: Yes to a long one says nothing about its item": (
         {"range_confirm_above": 1},
@@ -263,7 +285,7 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "M2: one that is just long enough asks nothing": (
         {"range_confirm_above": 2},
         "CM-1 $$RANGE P01 P02",
-        ["Assigned P01", "Assigned P02"],
+        ["Assigned P01", "Assigned P02", "(2 of 2 retrieved)"],
     ),
     "M2: CANCEL ends it": ({}, "CM-1 $$RANGE P01 $$CANCEL P02", ["Assigned P02"]),
     "M2: it needs a document": ({}, "$$RANGE", ["! no document open"]),
@@ -275,7 +297,7 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "M4: it holds for one scan": ({}, "CM-1 P01 $$DETACH P01 P01", ["Assigned P01"]),
     "M4: what is not on the document stays": ({}, "CM-1 $$DETACH P01", ["Refused P01: not on CM-1"]),
     "M4: what is on another document stays": (
-        {},
+        {"switch_document": "allow"},
         "CM-1 P01 CO-1 $$DETACH P01",
         ["Refused P01: not on CO-1"],
     ),
@@ -295,7 +317,7 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "M4: UNDO takes off the last one": ({}, "CM-1 P01 P02 $$UNDO", ["Detached P02"]),
     "M4: UNDO again takes off the one before": ({}, "CM-1 P01 P02 $$UNDO $$UNDO", ["Detached P01"]),
     "M4: UNDO passes over what was skipped": ({}, "CM-1 P01 P01 $$UNDO", ["Detached P01"]),
-    "M4: UNDO takes off a negative one": ({}, "CM-1 P10 $$UNDO", ["Detached P10"]),
+    "M4: UNDO takes off a negative one": ({"negative": "allow"}, "CM-1 P10 $$UNDO", ["Detached P10"]),
     "M4: UNDO needs something": ({}, "CM-1 $$UNDO", ["! there is nothing to undo"]),
     "M4: UNDO is of this session": ({}, "CM-1 P01 $$CLOSE CM-1 $$UNDO", ["! there is nothing to undo"]),
     "M4: UNDO needs a document": ({}, "$$UNDO", ["! no document open"]),
@@ -309,7 +331,7 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "D2: CLOSE ends the mode": ({}, "CM-1 $$RANGE P01 $$CLOSE CM-1 P02", ["Assigned P02"]),
     "D2: CLOSE needs a document": ({}, "$$CLOSE", ["! no document open"]),
     "D3: SAVE books and ends the session": (
-        {},
+        {"negative": "allow", "save_incomplete": "allow"},
         "CM-1 P01 P10 $$SAVE",
         ["saved CM-1: 2 moved", "closed CM-1: saved"],
     ),
@@ -357,7 +379,7 @@ def test_r7_an_added_line_requests_nothing(hall: Hall) -> None:
 
 
 def test_r8_each_unit_lowers_the_negative_line_by_one(hall: Hall) -> None:
-    hall.worker().scan("CM-1", "P10", "M5", "C6", "$$YES", "C7")
+    hall.worker(negative="allow").scan("CM-1", "P10", "M5", "C6", "$$YES", "C7")
     assert hall.lines("CM-1") == [
         "PROC 0/1",
         "MEM 0/5",
@@ -369,7 +391,7 @@ def test_r8_each_unit_lowers_the_negative_line_by_one(hall: Hall) -> None:
 
 
 def test_m4_a_line_that_retrieval_added_is_deleted_with_its_last_unit(hall: Hall) -> None:
-    worker = hall.worker()
+    worker = hall.worker(negative="allow")
     worker.scan("CM-1", "C1", "$$YES", "C2", "P10", "$$UNDO", "$$UNDO")
     assert hall.lines("CM-1") == ["PROC 0/1", "MEM 0/5", "PROC 0/2", "CASE 1/0 added"]
     worker.scan("$$DETACH", "C1", "P01", "$$UNDO")
@@ -386,6 +408,7 @@ def test_m2_a_question_in_the_middle_of_a_range_leaves_no_changes(hall: Hall) ->
         "Assigned P03",
         "Refused P04: declined",
         "Refused P05: declined",
+        "(3 of 5 retrieved; 2 were skipped or refused)",
     ]
 
 
@@ -454,7 +477,7 @@ def test_r2_m2_a_range_by_labels_with_gtins_is_of_their_item(gtin_dock: Dock) ->
     ]
     _gtin_scan(gtin_dock, "$$RANGE", None)
     _gtin_scan(gtin_dock, "S1", PROC_GTIN)
-    assert _gtin_scan(gtin_dock, "S1", PROC_GTIN) == ["Assigned S1"]
+    assert _gtin_scan(gtin_dock, "S1", PROC_GTIN) == ["Assigned S1", "(1 of 1 retrieved)"]
 
 
 def test_r2_m2_the_gtin_of_the_first_settles_the_item_of_a_range(gtin_dock: Dock) -> None:
@@ -511,7 +534,7 @@ def test_p3_the_same_question_is_open_after_a_restart(hall: Hall) -> None:
 def test_p3_a_mode_survives_a_restart_too(hall: Hall) -> None:
     hall.worker().scan("CM-1", "$$RANGE", "P01")
     hall.leave()
-    assert hall.worker().scan("P02") == ["Assigned P01", "Assigned P02"]
+    assert hall.worker().scan("P02") == ["Assigned P01", "Assigned P02", "(2 of 2 retrieved)"]
 
 
 def test_p4_a_question_is_answered_no_after_its_time(hall: Hall) -> None:
@@ -565,20 +588,24 @@ def test_r7_no_to_a_range_attaches_nothing_even_if_the_item_was_added_meanwhile(
     one, other = hall.worker("dock-1"), hall.worker("dock-2")
     one.scan("CM-1", "$$RANGE", "C1", "C2")
     other.scan("CM-1", "C3", "$$YES")
-    assert one.scan("$$NO") == ["Refused C1: declined", "Refused C2: declined"]
+    assert one.scan("$$NO") == [
+        "Refused C1: declined",
+        "Refused C2: declined",
+        "(0 of 2 retrieved; 2 were skipped or refused)",
+    ]
 
 
 def test_r8_no_to_a_range_takes_nothing_away_even_if_the_item_was_added_meanwhile(
     hall: Hall,
 ) -> None:
-    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one, other = (hall.worker(name, negative="allow") for name in ("dock-1", "dock-2"))
     one.scan("CM-1", "$$RANGE", "C6", "C6")
     other.scan("CM-1", "C7", "$$YES")
-    assert one.scan("$$NO") == ["Refused C6: declined"]
+    assert one.scan("$$NO") == ["Refused C6: declined", "(0 of 1 retrieved; 1 was skipped or refused)"]
 
 
 def test_d3_a_document_that_another_station_saved_is_no_longer_open(hall: Hall) -> None:
-    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one, other = hall.worker("dock-1"), hall.worker("dock-2", save_incomplete="allow")
     one.scan("CM-1", "C1")
     other.scan("CM-1", "$$SAVE")
     assert one.scan("$$YES") == [
@@ -620,7 +647,7 @@ def test_m4_the_unit_on_the_document_is_detached_even_if_very_many_have_its_numb
 
 
 def test_d3_a_memo_books_returned_units_to_returned_goods_and_negative_ones_to_sold_goods(hall: Hall) -> None:
-    hall.worker().scan("$$BADGE E1", "CM-1", "P01", "P10", "$$SAVE")
+    hall.worker(negative="allow", save_incomplete="allow").scan("$$BADGE E1", "CM-1", "P01", "P10", "$$SAVE")
     assert (hall.area("P01", "PROC"), hall.area("P10", "PROC")) == ("BACK", "SOLD")
     moves = hall.state()["stations"]["dock-1"]["moves"]
     assert sorted(
@@ -633,7 +660,7 @@ def test_d3_a_memo_books_returned_units_to_returned_goods_and_negative_ones_to_s
 
 
 def test_d3_an_order_leaves_its_units_where_they_are_if_no_area_is_set(hall: Hall) -> None:
-    assert hall.worker().scan("CO-1", "P01", "P10", "$$SAVE") == [
+    assert hall.worker(negative="allow", save_incomplete="allow").scan("CO-1", "P01", "P10", "$$SAVE") == [
         "saved CO-1: 0 moved",
         "closed CO-1: saved",
     ]
@@ -641,13 +668,15 @@ def test_d3_an_order_leaves_its_units_where_they_are_if_no_area_is_set(hall: Hal
 
 
 def test_d3_an_order_books_its_units_to_the_area_for_credit_orders(hall: Hall) -> None:
-    worker = hall.worker(areas=AreaSettings(credit_orders="EXPECTED"))
+    worker = hall.worker(
+        areas=AreaSettings(credit_orders="EXPECTED"), negative="allow", save_incomplete="allow"
+    )
     assert worker.scan("CO-1", "P01", "P10", "$$SAVE")[0] == "saved CO-1: 2 moved"
     assert (hall.area("P01", "PROC"), hall.area("P10", "PROC")) == ("EXPECTED", "EXPECTED")
 
 
 def test_d3_a_unit_that_is_already_in_the_area_has_no_move(hall: Hall) -> None:
-    worker = hall.worker(areas=AreaSettings(credit_orders="SOLD"))
+    worker = hall.worker(areas=AreaSettings(credit_orders="SOLD"), negative="allow", save_incomplete="allow")
     assert worker.scan("CO-1", "P01", "P10", "$$SAVE")[0] == "saved CO-1: 1 moved"
 
 
@@ -658,12 +687,14 @@ def _set_areas(hall: Hall, location: str, **areas: str) -> None:
 
 
 def test_d3_the_areas_are_the_stations_then_the_locations_then_the_default_locations(hall: Hall) -> None:
-    hall.worker("dock-1", "SHOP").scan("CM-1", "P01", "$$SAVE")
+    loose: dict[str, Any] = {"save_incomplete": "allow"}
+    hall.worker("dock-1", "SHOP", **loose).scan("CM-1", "P01", "$$SAVE")
     assert hall.area("P01", "PROC") == "BACK"
     _set_areas(hall, "SHOP", returned_area="SHELF")
-    hall.worker("dock-2", "SHOP").scan("CM-2", "P02", "$$YES", "$$SAVE")
+    hall.worker("dock-2", "SHOP", **loose).scan("CM-2", "P02", "$$YES", "$$SAVE")
     assert hall.area("P02", "PROC") == "SHELF"
-    hall.worker("dock-3", "SHOP", AreaSettings(returned="STOCK")).scan("CM-3", "P03", "$$YES", "$$SAVE")
+    stock = AreaSettings(returned="STOCK")
+    hall.worker("dock-3", "SHOP", stock, **loose).scan("CM-3", "P03", "$$YES", "$$SAVE")
     assert hall.area("P03", "PROC") == "STOCK"
 
 
@@ -708,7 +739,7 @@ def test_d3_a_memo_without_a_suitable_area_is_not_saved_and_names_the_setting(
 ) -> None:
     if areas:
         _set_areas(hall, "MAIN", **areas)
-    worker = hall.worker(areas=station_areas)
+    worker = hall.worker(areas=station_areas, negative="allow", save_incomplete="allow")
     worker.scan("CM-1", *texts)
     assert worker.scan("$$SAVE") == [f"! {reason}"]
     assert hall.state()["company"]["documents"]["CM-1"] == "open"
@@ -717,20 +748,20 @@ def test_d3_a_memo_without_a_suitable_area_is_not_saved_and_names_the_setting(
 
 def test_d3_an_area_that_is_not_needed_need_not_be_set(hall: Hall) -> None:
     _set_areas(hall, "MAIN", returned_area="", sold_area="")
-    assert hall.worker().scan("CM-1", "$$SAVE")[0] == "saved CM-1: 0 moved"
-    worker = hall.worker("dock-2", areas=AreaSettings(credit_orders="NOWHERE"))
+    assert hall.worker(save_incomplete="allow").scan("CM-1", "$$SAVE")[0] == "saved CM-1: 0 moved"
+    worker = hall.worker("dock-2", areas=AreaSettings(credit_orders="NOWHERE"), save_incomplete="allow")
     assert worker.scan("CO-1", "$$SAVE")[0] == "saved CO-1: 0 moved"
 
 
 def test_d3_an_unknown_area_of_a_location_names_the_location(hall: Hall) -> None:
     _set_areas(hall, "MAIN", returned_area="NOWHERE")
-    (said,) = hall.worker().scan("CM-1", "P01", "$$SAVE")
+    (said,) = hall.worker(save_incomplete="allow").scan("CM-1", "P01", "$$SAVE")
     assert "returned_area" in said
     assert "MAIN" in said
 
 
 def test_d4_each_released_unit_has_a_row_in_its_history(hall: Hall) -> None:
-    worker = hall.worker()
+    worker = hall.worker(negative="allow")
     worker.scan("CM-1", "P01", "P10")
     worker.scan(">cancel-document CM-1")
     moves = hall.state()["stations"]["dock-1"]["moves"]
@@ -741,7 +772,9 @@ def test_d4_each_released_unit_has_a_row_in_its_history(hall: Hall) -> None:
 
 
 def test_d5_rows_and_sessions_name_the_operator_and_the_station(hall: Hall) -> None:
-    hall.worker("dock-7").scan("CM-1", "P01", "$$BADGE E1", "P02", "CM-2", "$$BADGE E2", "P03")
+    hall.worker("dock-7", switch_document="allow").scan(
+        "CM-1", "P01", "$$BADGE E1", "P02", "CM-2", "$$BADGE E2", "P03"
+    )
     station = hall.state()["stations"]["dock-7"]
     assert [row["operator"] for row in station["rows"]] == [None, "E1"]
     assert [session["operator"] for session in station["sessions"]] == [None, "E1"]
@@ -782,7 +815,8 @@ def test_i4_an_entry_is_applied_once_if_its_commit_succeeded_unnoticed(
 ) -> None:
     repository = ForgetfulRepository(hall.engine, "dock-1")
     settings = RuleSettings(
-        station=StationSettings(name="dock-1"), preferences=Preferences(confirm_by_rescan=True)
+        station=StationSettings(name="dock-1"),
+        preferences=Preferences(confirm_by_rescan=True, save_incomplete="allow", signed_commands=False),
     )
     desk = Desk(repository, RequestHandler(repository, settings, uuid7), Bus())
     desk.start()

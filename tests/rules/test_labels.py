@@ -135,7 +135,7 @@ TABLE: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     ),
     # Several serial numbers
     "a label with several is retrieved one after the other": (
-        {},
+        {"negative": "allow"},
         ["CM-1", serials("P01", "P99", "P02", "P10")],
         ["Assigned P01", f"{UNKNOWN}: P99", "Assigned P02", "Negative P10"],
     ),
@@ -388,7 +388,7 @@ GONE = "CM-1 is {}: open another document and {} again"
 def test_p3_waiting_serial_numbers_are_refused_by_name_when_the_document_is_gone(
     hall: Hall, end: str, status: str
 ) -> None:
-    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one, other = hall.worker("dock-1"), hall.worker("dock-2", save_incomplete="allow")
     one.scan("CM-1", serials("P01", "C1", "P02", "D1"))
     other.scan(*([end] if end.startswith(">") else end.split()))
     assert one.scan("P03") == [
@@ -428,7 +428,7 @@ def test_p3_waiting_serial_numbers_are_refused_by_name_when_the_document_is_gone
 def test_p3_the_subject_of_a_question_is_refused_when_the_document_is_gone(
     hall: Hall, before: list[str], says: str
 ) -> None:
-    one, other = hall.worker("dock-1"), hall.worker("dock-2")
+    one, other = hall.worker("dock-1"), hall.worker("dock-2", save_incomplete="allow")
     one.scan("CM-1", *before)
     other.scan("CM-1", "$$SAVE")
     assert one.scan("$$YES") == ["closed CM-1: saved", says, "! there is no question to answer"]

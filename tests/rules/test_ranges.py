@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.rules.ranges import MAX_SPAN, Span, span
+from station.rules.ranges import MAX_NAMED, MAX_SPAN, Span, retrieved, span
 
 PREFIXES = st.text(max_size=6).filter(lambda text: not text[-1:].isascii() or not text[-1:].isdigit())
 
@@ -76,3 +76,59 @@ def test_m2_any_two_texts_are_a_range_or_a_reason(first: str, last: str) -> None
         assert found.holds(last)
     else:
         assert found.startswith("range: ")
+
+
+WHOLE = Span("SD10001", 1, 1, 6)
+SIX = [WHOLE.text(number) for number in range(1, 7)]
+
+
+@pytest.mark.parametrize(
+    ("held", "taken", "text"),
+    [
+        pytest.param(SIX, 6, "6 of 6 retrieved", id="whole"),
+        pytest.param([*SIX[:3], *SIX[4:]], 5, "5 of 6 retrieved; SD100014 is unknown", id="one is missing"),
+        pytest.param(
+            [SIX[0], SIX[5]], 2, "2 of 6 retrieved; SD100012 to SD100015 are unknown", id="a span is missing"
+        ),
+        pytest.param(
+            [SIX[0], SIX[2], SIX[5]],
+            3,
+            "3 of 6 retrieved; SD100012 and SD100014 to SD100015 are unknown",
+            id="several are missing",
+        ),
+        pytest.param(SIX, 5, "5 of 6 retrieved; 1 was skipped or refused", id="one is not taken"),
+        pytest.param(
+            SIX[1:],
+            3,
+            "3 of 6 retrieved; SD100011 is unknown; 2 were skipped or refused",
+            id="missing and not taken",
+        ),
+        pytest.param([], 0, "0 of 6 retrieved; SD100011 to SD100016 are unknown", id="nothing is there"),
+    ],
+)
+def test_m2_the_end_of_a_range_says_what_is_missing(held: list[str], taken: int, text: str) -> None:
+    assert retrieved(WHOLE, held, taken) == text
+
+
+def test_m2_at_most_twenty_gaps_are_named_then_counted() -> None:
+    whole = Span("N", 3, 1, 100)
+    held = [whole.text(number) for number in range(2, 55, 2)]
+    text = retrieved(whole, held, len(held))
+    assert text.startswith("27 of 100 retrieved; N001 and N003 and ")
+    assert text.endswith(" and N039 and 53 more are unknown")
+    assert len(whole.gaps(held)[:MAX_NAMED]) == MAX_NAMED
+
+
+@given(PREFIXES, st.integers(0, 900), st.integers(1, 60), st.data())
+def test_m2_gaps_and_units_together_are_the_range(
+    prefix: str, start: int, size: int, data: st.DataObject
+) -> None:
+    whole = Span(prefix, 3, start, start + size - 1)
+    numbers = range(start, start + size)
+    held = sorted(data.draw(st.sets(st.sampled_from(numbers))))
+    missing = [
+        number
+        for gap in whole.gaps([whole.text(number) for number in held])
+        for number in range(gap.first, gap.last + 1)
+    ]
+    assert sorted([*held, *missing]) == list(numbers)

@@ -28,6 +28,7 @@ _ATTACHMENT = (
     attachments.c.receipt,
     attachments.c.reason_code,
     attachments.c.condition,
+    attachments.c.range_id,
 )
 _ITS_KEY = and_(
     attachments.c.document == P("document"),
@@ -43,7 +44,16 @@ class SqlAttachments(SqlUnitOfWork):
         lambda dialect: insert_or_skip(attachments, dialect).values(parameters(attachments, receipt=null()))
     )
 
-    def attach(self, unit: Unit, document: Document, line: int, history_id: str, details: Upcoming) -> bool:
+    def attach(  # noqa: PLR0913 - each is a column
+        self,
+        unit: Unit,
+        document: Document,
+        line: int,
+        history_id: str,
+        details: Upcoming,
+        *,
+        range_id: str | None = None,
+    ) -> bool:
         """Attach a unit; False if another station was faster (I1)."""
         attached = self._run(
             self._attach,
@@ -55,6 +65,7 @@ class SqlAttachments(SqlUnitOfWork):
             history_id=history_id,
             reason_code=details.reason_code,
             condition=details.condition,
+            range_id=range_id,
         )
         return attached == 1
 
@@ -92,6 +103,21 @@ class SqlAttachments(SqlUnitOfWork):
         """Return the newest attachment of this session that still exists (M4)."""
         row = self._one(self._last_attachment, document=document, session=session)
         return Attachment(*row) if row else None
+
+    _of_range = Statement(
+        select(*_ATTACHMENT)
+        .join(history, history.c.id == attachments.c.history_id)
+        .where(
+            attachments.c.document == P("document"),
+            attachments.c.range_id == P("range_id"),
+            attachments.c.receipt.is_(None),
+        )
+        .order_by(history.c.number.desc())
+    )
+
+    def attachments_of_range(self, document: str, range_id: str) -> list[Attachment]:
+        """Return what is left of a range on a document, the newest first (M2)."""
+        return [Attachment(*row) for row in self._rows(self._of_range, document=document, range_id=range_id)]
 
     _record = Statement(insert(history).values(parameters(history, number=next_number(history))))
 

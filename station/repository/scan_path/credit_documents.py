@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, insert, select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, not_, select, update
 
 from station.errors import DatabaseError
 from station.repository.database import is_sqlite
@@ -17,7 +17,7 @@ from station.repository.statement import (
     on_line,
     parameters,
 )
-from station.repository.tables import documents, lines
+from station.repository.tables import documents, expected_units, lines
 from station.repository.unit_of_work import SqlUnitOfWork
 from station.rules.model import Document, DocumentKind, Line, Status
 
@@ -45,6 +45,9 @@ _LINE = (
     lines.c.added,
     lines.c.raised,
 )
+_CREDITED = UNITS_ON_LINE + COUNTED_ON_LINE
+_ANNOUNCED = lines.c.requested - lines.c.raised
+_FOLLOWED = case((_CREDITED > _ANNOUNCED, _CREDITED), else_=_ANNOUNCED)
 _ITS_LINES = and_(lines.c.document == P("document"), lines.c.item == P("item"))
 
 
@@ -56,14 +59,10 @@ def document_of(row: Sequence[Any]) -> Document:
     )
 
 
-def _line_of(row: Row, credited: int) -> Line:
-    document, number, item, requested, negative, added, raised = row[:7]
+def _line_of(row: Row) -> Line:
+    document, number, item, requested, negative, added, raised, attached, counted = row
+    credited = (-attached if negative else attached) + counted
     return Line(document, number, item, requested, bool(negative), bool(added), credited, raised)
-
-
-def _counted_line(row: Row) -> Line:
-    attached, counted = row[7:]
-    return _line_of(row, (-attached if row[4] else attached) + counted)
 
 
 class SqlCreditDocuments(SqlUnitOfWork):
@@ -128,6 +127,22 @@ class SqlCreditDocuments(SqlUnitOfWork):
         """Delete a line that retrieval added if nothing is on it."""
         self._run(self._drop_line_if_empty, document=document, line=line)
 
+    _follow_credited = Statement(
+        update(lines)
+        .where(
+            lines.c.document == P("document"),
+            lines.c.number == P("line"),
+            not_(lines.c.added),
+            not_(lines.c.negative),
+            lines.c.requested != _FOLLOWED,
+        )
+        .values(requested=_FOLLOWED, raised=_FOLLOWED - _ANNOUNCED)
+    )
+
+    def follow_credited(self, document: str, line: int) -> None:
+        """Raise what a line requests to what is credited, or lower it back to what was announced (R9)."""
+        self._run(self._follow_credited, document=document, line=line)
+
     _document_lines = Statement(
         select(*_LINE, UNITS_ON_LINE, COUNTED_ON_LINE)
         .where(lines.c.document == P("document"))
@@ -136,21 +151,27 @@ class SqlCreditDocuments(SqlUnitOfWork):
 
     def document_lines(self, document: str) -> list[Line]:
         """Return all lines of a document with what is credited, by number."""
-        return [_counted_line(row) for row in self._rows(self._document_lines, document=document)]
+        return [_line_of(row) for row in self._rows(self._document_lines, document=document)]
 
-    _lines = Statement(select(*_LINE).where(_ITS_LINES).order_by(lines.c.number))
     _lock_lines = Statement(
         select(lines.c.number).where(_ITS_LINES).order_by(lines.c.number).with_for_update()
     )
-    _counted_lines = Statement(
+    _lines = Statement(
         select(*_LINE, UNITS_ON_LINE, COUNTED_ON_LINE).where(_ITS_LINES).order_by(lines.c.number)
     )
 
-    def lines(self, document: str, item: str, *, counted: bool) -> list[Line]:
-        """Return the document's lines of an item, by number; `counted` locks them against other stations."""
-        if not counted:
-            return [_line_of(row, 0) for row in self._rows(self._lines, document=document, item=item)]
-        if not is_sqlite(self._engine):
+    def lines(self, document: str, item: str, *, locked: bool) -> list[Line]:
+        """Return the document's lines of an item, by number, with what is credited."""
+        if locked and not is_sqlite(self._engine):
             self._rows(self._lock_lines, document=document, item=item)
-        rows = self._rows(self._counted_lines, document=document, item=item)
-        return [_counted_line(row) for row in rows]
+        return [_line_of(row) for row in self._rows(self._lines, document=document, item=item)]
+
+    _expected = Statement(
+        select(expected_units.c.serial_number).where(
+            expected_units.c.document == P("document"), expected_units.c.item == P("item")
+        )
+    )
+
+    def expected(self, document: str, item: str) -> set[str]:
+        """Return the serial numbers that a document expects of an item; none: it names none (R14)."""
+        return {row[0] for row in self._rows(self._expected, document=document, item=item)}

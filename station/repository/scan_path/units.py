@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, func, insert, null, select, update
 
 from station.errors import DatabaseError
+from station.history import MoveEvent
 from station.repository.statement import HELD, P, Statement, insert_or_skip, parameters
 from station.repository.tables import (
     attachments,
     generated_numbers,
     items,
+    moves,
     number_series,
     serial_numbers,
     stock_areas,
 )
 from station.repository.unit_of_work import SqlUnitOfWork
-from station.rules.model import AreaType, Item, Tracking, Unit
+from station.rules.model import AreaType, Booking, Item, Tracking, Unit
 from station.rules.model import fold as folded
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ _UNITS: Select[Any] = (
             HELD,
         ),
     )
+    .where(~serial_numbers.c.retired)
     .order_by(_serial_number, serial_numbers.c.item)
 )
 
@@ -74,9 +77,7 @@ _UNITS: Select[Any] = (
 def units_by(field: Field, *, fold: bool, gtin: bool, document: bool, item: bool) -> Statement:
     """Find units by one of their two numbers (R2), filtered by GTIN, item or document if requested."""
     column = _serial_number if field == "serial" else serial_numbers.c.mfr_serial_number
-    statement = _UNITS.where(
-        (func.lower(column) if fold else column) == P("number"), ~serial_numbers.c.retired
-    ).limit(P("limit"))
+    statement = _UNITS.where((func.lower(column) if fold else column) == P("number")).limit(P("limit"))
     if gtin:
         statement = statement.where(items.c.gtin == P("gtin"))
     if item:
@@ -128,7 +129,7 @@ class SqlUnits(SqlUnitOfWork):
     _unit = Statement(_UNITS.where(_serial_number == P("serial_number"), serial_numbers.c.item == P("item")))
 
     def unit(self, serial_number: str, item: str) -> Unit | None:
-        """Return a unit by its key."""
+        """Return a unit by its key, unless it is retired."""
         row = self._one(self._unit, serial_number=serial_number, item=item)
         return _unit_of(row) if row else None
 
@@ -174,6 +175,25 @@ class SqlUnits(SqlUnitOfWork):
             if len(rows) < _PAGE:
                 return
             after = rows[-1][0]
+
+    _booking = Statement(
+        select(moves.c.event, moves.c.document, moves.c.at)
+        .where(
+            moves.c.serial_number == P("serial_number"),
+            moves.c.item == P("item"),
+            moves.c.to_area == P("area"),
+            moves.c.from_area != moves.c.to_area,
+        )
+        .order_by(moves.c.at.desc(), moves.c.number.desc())
+        .limit(1)
+    )
+
+    def booking(self, unit: Unit) -> Booking | None:
+        """Return the Save that put a unit into its present area; None: something else did, or not known."""
+        row = self._one(self._booking, serial_number=unit.serial_number, item=unit.item, area=unit.area)
+        if row is None or row[0] != MoveEvent.BOOKED:
+            return None
+        return Booking(row[1], datetime.fromisoformat(row[2]))
 
     _taken = Statement(select(_serial_number).where(_WITHIN))
 

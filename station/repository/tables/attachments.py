@@ -46,6 +46,8 @@ attachments = Table(
     Column("receipt", Integer),
     Column("reason_code", Text),
     Column("condition", Text),
+    # The entry that retrieved the unit as one of a range, which UNDO takes off as a whole (M2).
+    Column("range_id", Text),
     ForeignKeyConstraint(
         ["document", "line", "item"],
         # No cascade: a line must not be dropped as empty if another station just attached a unit to it.

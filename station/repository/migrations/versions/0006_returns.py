@@ -126,7 +126,12 @@ def _add_columns() -> None:
     added: dict[str, tuple[sa.Column[Any], ...]] = {
         "documents": (_text_or_empty("reference"), _no("unannounced")),
         "lines": (_text_or_empty("reference"), _zero("raised")),
-        "attachments": (_integer("receipt"), _text("reason_code"), _text("condition")),
+        "attachments": (
+            _integer("receipt"),
+            _text("reason_code"),
+            _text("condition"),
+            _text("range_id"),
+        ),
         "serial_numbers": (_text_or_empty("customer"), _text("returnable_until"), _no("retired")),
         "stations": (
             _text("operator_at"),
