@@ -43,7 +43,7 @@ class QuestionAnswered:
 
     question: Question
     answer: str
-    """``yes``, ``no``, ``timeout``, or the serial number chosen."""
+    """``yes``, ``no``, ``later`` (D6), ``timeout``, or the serial number chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class SessionClosed:
     session: int
     document: str
     why: str
-    """``closed``, ``saved``, ``replaced`` (another was opened), or the document's new status."""
+    """``closed``, ``saved``, ``later`` (a part is booked), ``replaced`` (another was opened), or the
+    document's new status."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,10 @@ def fill(engine: Engine, units: int = UNITS) -> None:
                 connection.execute(insert(table), values)
 
 
+SILENT = Preferences(negative="allow", save_incomplete="allow")
+"""For tests that are about something else than the station's questions."""
+
+
 class Seat:
     """One station's desk, with all that it told."""
 
@@ -89,7 +93,7 @@ class Seat:
         auto_answer: bool | None = None,
     ) -> None:
         self.name, self.repository = name, repository
-        settings = RuleSettings(station=StationSettings(name=name), preferences=preferences or Preferences())
+        settings = RuleSettings(station=StationSettings(name=name), preferences=preferences or SILENT)
         self.handler = self.request_handler(settings)
         self.bus: Bus[Event] = Bus()
         self.events: list[Event] = []

@@ -61,14 +61,16 @@ class Station:
         *,
         live: bool = True,
         auto_answer: bool | None = None,
+        rest_comes_later: bool = False,
         watchdog: Watchdog = NO_WATCHDOG,
     ) -> None:
-        """`live`, `auto_answer` and `watchdog`: as for `worker.desk.Desk`."""
+        """`live` and the others: as for `worker.desk.Desk`."""
         self.config = config
         self.bus: Bus[Event] = Bus()
         self.lock = StationLock(config.state_directory(), config.station.name)
         self._live = live
         self._auto_answer = auto_answer
+        self._rest_comes_later = rest_comes_later
         self._watchdog = watchdog
         self._parts = ExitStack()
         self.engine: Engine
@@ -105,6 +107,7 @@ class Station:
             self.bus,
             live=self._live,
             auto_answer=self._auto_answer,
+            rest_comes_later=self._rest_comes_later,
             watchdog=self._watchdog,
         )
 

@@ -13,12 +13,13 @@ from station.cli.output import emit, engine_to_read, table
 from station.errors import StationError, UsageError
 
 if TYPE_CHECKING:
+    from station.office.document import ExportedDocument, ExportedReceipt
     from station.outputs.display.state import Answer
 
 
 @click.group(epilog=example("scanstation memo open CM-1001"))
 def memo() -> None:
-    """List, show, open, close, save, cancel documents."""
+    """List, show, open, close, save, cancel, reopen documents."""
 
 
 @memo.command("list", epilog=example("scanstation memo list --status open"))
@@ -71,14 +72,38 @@ def show(number: str, *, as_json: bool) -> None:
                 else "added"
                 if line.added
                 else _over(line.credited, line.requested),
-                ", ".join(unit.serial_number for unit in line.serial_numbers),
+                ", ".join(unit.serial_number for unit in line.serial_numbers)
+                or (f"{line.counted} counted" if line.counted else ""),
             ]
             for line in document.lines
         ),
-        title=f"{number}  {document.kind}  {document.customer}  {document.location}  {document.status}",
+        title="  ".join(part for part in _head(document) if part),
     )
+    for receipt in document.receipts:
+        say(_receipt(receipt))
     if document.archived:
         say(f"its serial numbers are in the archive: scanstation history --archived --document {number}")
+
+
+def _head(document: ExportedDocument) -> tuple[str, ...]:
+    return (
+        document.number,
+        document.kind,
+        document.customer,
+        document.location,
+        document.status,
+        document.reference,
+        "unannounced" if document.unannounced else "",
+    )
+
+
+def _receipt(receipt: ExportedReceipt) -> str:
+    if receipt.reopened_at is not None:
+        return f"receipt {receipt.number}: {receipt.at} at {receipt.station}, undone {receipt.reopened_at}"
+    counted = (f"{each.quantity} {each.item}" for each in receipt.counted)
+    booked = ", ".join([*receipt.serial_numbers, *counted]) or "nothing"
+    end = "" if receipt.final else "; the rest comes later"
+    return f"receipt {receipt.number}: {receipt.at} at {receipt.station}: {booked}{end}"
 
 
 def _over(credited: int, requested: int) -> str:
@@ -99,9 +124,14 @@ def close() -> None:
 
 
 @memo.command(epilog=example("scanstation memo save"))
-def save() -> None:
-    """Save the station's open document; its units move to the configured areas."""
-    _command("save")
+@click.option("--yes", "answer", flag_value="yes", help="If it is incomplete, save it without the rest.")
+@click.option("--later", "answer", flag_value="later", help="If it is incomplete, the rest comes later.")
+def save(answer: str | None) -> None:
+    """Save the station's open document; its units move to the configured areas.
+
+    An incomplete document is not saved without --yes or --later.
+    """
+    _command(f"save {answer or 'no'}")
 
 
 @memo.command(epilog=example("scanstation memo cancel CM-1002"))
@@ -109,6 +139,13 @@ def save() -> None:
 def cancel(number: str) -> None:
     """Cancel a document; its serial numbers are free again."""
     _command(f"cancel-document {number}")
+
+
+@memo.command(epilog=example("scanstation memo reopen CM-1001"))
+@click.argument("number")
+def reopen(number: str) -> None:
+    """Undo the last Save of a document; its units move back if all are still where it put them."""
+    _command(f"reopen-document {number}")
 
 
 def _command(text: str) -> None:

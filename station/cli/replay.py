@@ -44,8 +44,9 @@ class Speed(click.ParamType[float | None]):
 @click.option("--speed", type=Speed(), default="max", help="1 as recorded, 10 ten times as fast, or max.")
 @click.option(
     "--answer",
-    type=click.Choice(["yes", "no"]),
-    help="The answer to every question; yes takes the first of a choice.",
+    type=click.Choice(["yes", "no", "later"]),
+    help="The answer to every question; yes takes the first of a choice. later is yes, but the rest of an "
+    "incomplete document comes later.",
 )
 @click.option(
     "--expect",
@@ -72,7 +73,8 @@ def replay(
     expectation = Expectation(expect) if expect else None
     config = configuration()
     log.configure(config.log)
-    station = Station(config, live=False, auto_answer={"yes": True, "no": False, None: None}[answer])
+    auto_answer = None if answer is None else answer != "no"
+    station = Station(config, live=False, auto_answer=auto_answer, rest_comes_later=answer == "later")
     printer = Printer(expectation)
     with station:
         if document is not None:

@@ -14,6 +14,7 @@ _CSV_COLUMNS = (
     *("document", "kind", "customer", "location", "status"),
     *("line", "item", "requested", "credited", "negative"),
     *("serial_number", "mfr_serial_number", "stock_area"),
+    *("reference", "unannounced", "line_reference", "quantity", "receipt", "reason_code", "condition"),
 )
 
 Kind = Literal["credit_order", "credit_memo"]
@@ -49,6 +50,22 @@ class ExportedUnit(msgspec.Struct, frozen=True):
     """Where the unit is now."""
     history_id: str
     """The history row of the scan that attached it."""
+    receipt: int | None
+    """The receipt that booked it; null: it is not booked yet."""
+    reason_code: str | None
+    condition: str | None
+
+
+class ExportedCount(msgspec.Struct, frozen=True):
+    """Units without serial numbers that were counted onto a line."""
+
+    quantity: int
+    history_id: str
+    """The history row of the scan that counted them."""
+    receipt: int | None
+    """The receipt that booked them; null: they are not booked yet."""
+    reason_code: str | None
+    condition: str | None
 
 
 class ExportedLine(msgspec.Struct, frozen=True):
@@ -59,11 +76,39 @@ class ExportedLine(msgspec.Struct, frozen=True):
     description: str
     requested: int
     credited: int
-    """Attached units; those of a negative line count -1 each."""
+    """Attached units, those of a negative line as -1 each, and what was counted."""
     negative: bool
     added: bool
     """Retrieval added it."""
     serial_numbers: tuple[ExportedUnit, ...]
+    counted: int
+    """Units without serial numbers."""
+    counts: tuple[ExportedCount, ...]
+    reference: str
+    """The office's own name of the line."""
+
+
+class CountedItem(msgspec.Struct, frozen=True):
+    """A quantity of an item without serial numbers."""
+
+    item: str
+    quantity: int
+
+
+class ExportedReceipt(msgspec.Struct, frozen=True):
+    """What one Save booked."""
+
+    number: int
+    at: str
+    """UTC with milliseconds."""
+    station: str
+    operator: str | None
+    final: bool
+    """It ended the document; otherwise the rest comes later."""
+    reopened_at: str | None
+    """When the office undid it; then it has nothing any more."""
+    serial_numbers: tuple[str, ...]
+    counted: tuple[CountedItem, ...]
 
 
 class ExportedDocument(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,6 +120,11 @@ class ExportedDocument(msgspec.Struct, frozen=True, omit_defaults=True):
     location: str
     status: str
     lines: tuple[ExportedLine, ...]
+    reference: str
+    """Number of an invoice, return or shipment."""
+    unannounced: bool
+    """It was made at the dock, for a return that nobody announced."""
+    receipts: tuple[ExportedReceipt, ...]
     archived: str = ""
     """The month (``2024-11``) of the archive file with the serial numbers; left out: they are here."""
 
@@ -83,17 +133,25 @@ class ExportedDocument(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.json.encode(self).decode()
 
     def to_csv(self) -> str:
-        """Return a header and a row for each serial number; a line without any has one row."""
+        """Return a header and a row for each serial number and each count; an empty line has one row."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(_CSV_COLUMNS)
         head = (self.number, self.kind, self.customer, self.location, self.status)
+        unannounced = "yes" if self.unannounced else "no"
         for line in self.lines:
             negative = "yes" if line.negative else "no"
-            line_cells = (line.number, line.item, line.requested, line.credited, negative)
+            cells = (*head, line.number, line.item, line.requested, line.credited, negative)
+            more = (self.reference, unannounced, line.reference)
             for unit in line.serial_numbers:
-                unit_cells = (unit.serial_number, unit.mfr_serial_number or "", unit.stock_area)
-                writer.writerow((*head, *line_cells, *unit_cells))
-            if not line.serial_numbers:
-                writer.writerow((*head, *line_cells, "", "", ""))
+                unit_cells = (unit.serial_number, unit.mfr_serial_number, unit.stock_area)
+                writer.writerow((*cells, *unit_cells, *more, 1, *_details(unit)))
+            for count in line.counts:
+                writer.writerow((*cells, "", "", "", *more, count.quantity, *_details(count)))
+            if not (line.serial_numbers or line.counts):
+                writer.writerow((*cells, "", "", "", *more, 0, "", "", ""))
         return text.getvalue()
+
+
+def _details(each: ExportedUnit | ExportedCount) -> tuple[int | str | None, ...]:
+    return (each.receipt, each.reason_code, each.condition)

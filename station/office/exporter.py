@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from sqlalchemy import and_, func, select
 
 from station.errors import StationError
-from station.office.document import ExportedDocument, ExportedLine, ExportedUnit
+from station.office.document import (
+    CountedItem,
+    ExportedCount,
+    ExportedDocument,
+    ExportedLine,
+    ExportedReceipt,
+    ExportedUnit,
+)
 from station.repository.database import reading
 from station.repository.tables import (
     archived_documents,
     archived_lines,
     attachments,
+    counts,
     documents,
     items,
     lines,
+    moves,
+    receipts,
     serial_numbers,
 )
 
@@ -23,6 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection, Engine
+
+
+_UNIT_NOW = (
+    serial_numbers.c.mfr_serial_number,
+    func.coalesce(serial_numbers.c.stock_area, "").label("stock_area"),
+)
 
 
 def export_document(engine: Engine, number: str) -> ExportedDocument:
@@ -44,18 +62,33 @@ def read_document(connection: Connection, number: str) -> ExportedDocument | Non
     row = connection.execute(select(documents).where(documents.c.number == number)).first()
     if row is None:
         return None
-    head = (row.number, row.kind, row.customer, row.location, row.status)
     of_document = archived_documents.c.document == number
     month = connection.execute(select(archived_documents.c.month).where(of_document)).scalar()
-    if month is not None:
-        return ExportedDocument(*head, tuple(_lines(connection, number, {})), month)
-    return ExportedDocument(*head, tuple(_lines(connection, number, _units(connection, number))))
+    # While a document goes into the archive, a part of its rows may still be here.
+    units = _units(connection, number) if month is None else {}
+    counted = _counts(connection, number) if month is None else {}
+    found = tuple(_lines(connection, number, units, counted))
+    return ExportedDocument(
+        number=row.number,
+        kind=row.kind,
+        customer=row.customer,
+        location=row.location,
+        status=row.status,
+        lines=found,
+        reference=row.reference,
+        unannounced=row.unannounced,
+        receipts=tuple(_receipts(connection, number, found)),
+        archived=month or "",
+    )
 
 
 def _lines(
-    connection: Connection, document: str, units: Mapping[int, list[ExportedUnit]]
+    connection: Connection,
+    document: str,
+    units: Mapping[int, list[ExportedUnit]],
+    counted: Mapping[int, list[ExportedCount]],
 ) -> Iterable[ExportedLine]:
-    """Yield the lines, each with its units, or with the count of its archived units."""
+    """Yield the lines, each with what is on it, or with the quantity that is in the archive."""
     on_line = and_(archived_lines.c.document == lines.c.document, archived_lines.c.line == lines.c.number)
     statement = (
         select(lines, items.c.description, func.coalesce(archived_lines.c.units, 0).label("archived"))
@@ -65,18 +98,21 @@ def _lines(
         .order_by(lines.c.number)
     )
     for row in connection.execute(statement):
-        own = tuple(units.get(row.number, ()))
-        count = len(own) + row.archived
-        credited = -count if row.negative else count
+        own, its_counts = tuple(units.get(row.number, ())), tuple(counted.get(row.number, ()))
+        quantity = sum(each.quantity for each in its_counts)
+        attached = len(own) + row.archived
         yield ExportedLine(
-            row.number,
-            row.item,
-            row.description,
-            row.requested,
-            credited,
-            row.negative,
-            row.added,
-            own,
+            number=row.number,
+            item=row.item,
+            description=row.description,
+            requested=row.requested,
+            credited=(-attached if row.negative else attached) + quantity,
+            negative=row.negative,
+            added=row.added,
+            serial_numbers=own,
+            counted=quantity,
+            counts=its_counts,
+            reference=row.reference,
         )
 
 
@@ -89,10 +125,13 @@ def _units(connection: Connection, document: str) -> dict[int, list[ExportedUnit
     rows = connection.execute(
         select(
             attachments.c.line,
+            attachments.c.item,
             attachments.c.serial_number,
-            serial_numbers.c.mfr_serial_number,
-            func.coalesce(serial_numbers.c.stock_area, "").label("stock_area"),
+            *_UNIT_NOW,
             attachments.c.history_id,
+            attachments.c.receipt,
+            attachments.c.reason_code,
+            attachments.c.condition,
         )
         # An attachment whose unit is missing is damage, found by `db check`; it must not vanish here.
         .outerjoin(serial_numbers, unit)
@@ -100,6 +139,77 @@ def _units(connection: Connection, document: str) -> dict[int, list[ExportedUnit
         .order_by(attachments.c.line, attachments.c.serial_number),
     )
     found: dict[int, list[ExportedUnit]] = {}
-    for line, *values in rows:
-        found.setdefault(line, []).append(ExportedUnit(*values))
+    for line, item, *values in rows:
+        exported = ExportedUnit(*values)
+        found.setdefault(line, []).append(
+            exported if exported.stock_area else _corrected(connection, exported, item)
+        )
     return found
+
+
+def _corrected(connection: Connection, unit: ExportedUnit, item: str) -> ExportedUnit:
+    """Find a unit whose item the office has corrected since, perhaps more than once (D10)."""
+    seen = {item}
+    while True:
+        next_item = connection.execute(
+            select(moves.c.item)
+            .where(moves.c.serial_number == unit.serial_number, moves.c.from_item == item)
+            .where(moves.c.item.not_in(seen))
+            .order_by(moves.c.at.desc())
+        ).scalar()
+        if next_item is None:
+            return unit
+        seen.add(item := next_item)
+        now = connection.execute(
+            select(*_UNIT_NOW).where(
+                serial_numbers.c.serial_number == unit.serial_number, serial_numbers.c.item == item
+            )
+        ).first()
+        if now is not None:
+            return replace(unit, mfr_serial_number=now.mfr_serial_number, stock_area=now.stock_area)
+
+
+def _counts(connection: Connection, document: str) -> dict[int, list[ExportedCount]]:
+    """Return what was counted onto each line, by the line's number."""
+    rows = connection.execute(
+        select(
+            counts.c.line,
+            counts.c.quantity,
+            counts.c.history_id,
+            counts.c.receipt,
+            counts.c.reason_code,
+            counts.c.condition,
+        )
+        .where(counts.c.document == document)
+        .order_by(counts.c.line, counts.c.history_id)
+    )
+    found: dict[int, list[ExportedCount]] = {}
+    for line, *values in rows:
+        found.setdefault(line, []).append(ExportedCount(*values))
+    return found
+
+
+def _receipts(
+    connection: Connection, document: str, on_lines: Iterable[ExportedLine]
+) -> Iterable[ExportedReceipt]:
+    """Yield the receipts, each with what it booked."""
+    serials: dict[int | None, list[str]] = {}
+    quantities: dict[int | None, Counter[str]] = {}
+    for line in on_lines:
+        for unit in line.serial_numbers:
+            serials.setdefault(unit.receipt, []).append(unit.serial_number)
+        for count in line.counts:
+            quantities.setdefault(count.receipt, Counter())[line.item] += count.quantity
+    statement = select(receipts).where(receipts.c.document == document).order_by(receipts.c.number)
+    for row in connection.execute(statement):
+        counted = quantities.get(row.number, Counter())
+        yield ExportedReceipt(
+            number=row.number,
+            at=row.at,
+            station=row.station,
+            operator=row.operator,
+            final=row.final,
+            reopened_at=row.reopened_at,
+            serial_numbers=tuple(serials.get(row.number, ())),
+            counted=tuple(CountedItem(item, quantity) for item, quantity in counted.items()),
+        )

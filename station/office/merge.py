@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, false, func, or_, select, update
+from sqlalchemy import and_, case, exists, false, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from station.office.constraints import matched_lines
@@ -74,7 +74,11 @@ def _merge_documents(connection: Connection, file: Staged) -> None:
     columns: dict[str, ColumnElement[Any]] = {
         column.name: source.c[column.name] for column in file.format.columns
     }
-    columns["status"] = func.coalesce(func.nullif(source.c.status, ""), documents.c.status, "open")
+    columns["status"] = case(
+        # Only a Save makes a backorder, and a list that knows nothing of it still calls the document open.
+        (and_(documents.c.status == "backorder", source.c.status == "open"), documents.c.status),
+        else_=func.coalesce(func.nullif(source.c.status, ""), documents.c.status, "open"),
+    )
     _upsert(
         connection,
         documents,

@@ -4,54 +4,72 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, literal, select
+from sqlalchemy import and_, delete, func, insert, literal, select, union_all
 
 from station.office.staging import TABLES
 from station.repository.statement import insert_or_skip
-from station.repository.tables import attachments, moves, serial_numbers, stations
+from station.repository.tables import attachments, counts, moves, serial_numbers, stations
+from station.repository.tables.stations import OFFICE
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
-
-STATION = "import"
-"""The station name of these moves in serial number history."""
+    from sqlalchemy import ColumnElement, Connection, Select
 
 
 def release_cancelled(connection: Connection, at: str) -> None:
-    """Detach all units of the documents that were just cancelled, each with its row of history."""
+    """Take everything off the documents that were just cancelled, each unit with its row of history."""
     source = TABLES["documents"]
-    cancelled = select(source.c.number).where(source.c.status == "cancelled")
-    release(connection, attachments.c.document.in_(cancelled), at)
+    release(connection, select(source.c.number).where(source.c.status == "cancelled"), at)
 
 
-def release(connection: Connection, cancelled: ColumnElement[bool], at: str) -> None:
-    """Detach the units of these attachments, each with its row of history."""
-    if connection.execute(select(attachments.c.document).where(cancelled).limit(1)).first() is None:
+def release(connection: Connection, numbers: Select[tuple[str]] | list[str], at: str) -> None:
+    """Take everything off these documents that is not booked yet, each unit and count with its row."""
+    leaving = [
+        and_(table.c.document.in_(numbers), table.c.receipt.is_(None)) for table in (attachments, counts)
+    ]
+    units, counted = leaving
+    anything = select(attachments.c.document).where(units).union_all(select(counts.c.document).where(counted))
+    if connection.execute(anything.limit(1)).first() is None:
         return
-    connection.execute(insert_or_skip(stations, connection.dialect).values(name=STATION))
+    connection.execute(insert_or_skip(stations, connection.dialect).values(name=OFFICE))
     # Its rows are numbered consecutively: one transaction at a time.
-    connection.execute(select(stations.c.name).where(stations.c.name == STATION).with_for_update())
-    connection.execute(_moves(cancelled, at))
-    connection.execute(delete(attachments).where(cancelled))
+    connection.execute(select(stations.c.name).where(stations.c.name == OFFICE).with_for_update())
+    connection.execute(_moves(units, counted, at))
+    connection.execute(delete(attachments).where(units))
+    connection.execute(delete(counts).where(counted))
 
 
-def _moves(cancelled: Any, at: str) -> Any:
-    key = [attachments.c.document, attachments.c.serial_number, attachments.c.item]
-    last = select(func.coalesce(func.max(moves.c.number), 0)).where(moves.c.station == STATION)
-    columns = {
-        "station": literal(STATION),
-        "number": last.scalar_subquery() + func.row_number().over(order_by=key),
-        "at": literal(at),
-        "document": attachments.c.document,
-        "event": literal("Released"),
-        "serial_number": attachments.c.serial_number,
-        "item": attachments.c.item,
-        "from_area": serial_numbers.c.stock_area,
-        "to_area": serial_numbers.c.stock_area,
-    }
+def _moves(units: ColumnElement[bool], counted: ColumnElement[bool], at: str) -> Any:
     unit = and_(
         serial_numbers.c.serial_number == attachments.c.serial_number,
         serial_numbers.c.item == attachments.c.item,
     )
-    rows = select(*columns.values()).join_from(attachments, serial_numbers, unit).where(cancelled)
-    return insert(moves).from_select(list(columns), rows)
+    area = serial_numbers.c.stock_area
+    leaving = union_all(
+        select(
+            attachments.c.document,
+            attachments.c.serial_number,
+            attachments.c.item,
+            area,
+            literal(1).label("quantity"),
+        )
+        .join_from(attachments, serial_numbers, unit)
+        .where(units),
+        select(counts.c.document, literal(""), counts.c.item, literal(""), func.sum(counts.c.quantity))
+        .where(counted)
+        .group_by(counts.c.document, counts.c.item),
+    ).subquery("leaving")
+    last = select(func.coalesce(func.max(moves.c.number), 0)).where(moves.c.station == OFFICE)
+    key = [leaving.c.document, leaving.c.serial_number, leaving.c.item]
+    columns = {
+        "station": literal(OFFICE),
+        "number": last.scalar_subquery() + func.row_number().over(order_by=key),
+        "at": literal(at),
+        "document": leaving.c.document,
+        "event": literal("Released"),
+        "serial_number": leaving.c.serial_number,
+        "item": leaving.c.item,
+        "from_area": leaving.c.stock_area,
+        "to_area": leaving.c.stock_area,
+        "quantity": leaving.c.quantity,
+    }
+    return insert(moves).from_select(list(columns), select(*columns.values()))

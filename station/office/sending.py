@@ -192,7 +192,9 @@ def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument
         DocumentRefusedError: the document is not open, or a line with units is left out.
     """
     head = {"kind": sent.kind, "customer": sent.customer, "location": sent.location}
-    head["status"] = sent.status or row.status
+    # Only a Save makes a backorder, and a sender that knows nothing of it still calls the document open.
+    stays_open = row.status in OPEN and sent.status in OPEN
+    head["status"] = row.status if stays_open else sent.status or row.status
     changed = {name: value for name, value in head.items() if getattr(row, name) != value}
     if row.status not in OPEN:
         for name, value in changed.items():
@@ -205,4 +207,4 @@ def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument
     if changed:
         connection.execute(update(documents).where(documents.c.number == row.number).values(**changed))
     if changed.get("status") == "cancelled":
-        release(connection, attachments.c.document == row.number, timestamp(now()))
+        release(connection, [row.number], timestamp(now()))

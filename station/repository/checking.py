@@ -12,6 +12,7 @@ from station.repository.tables import (
     archived_documents,
     archived_rows,
     attachments,
+    counts,
     documents,
     generated_numbers,
     history,
@@ -19,10 +20,11 @@ from station.repository.tables import (
     lines,
     moves,
     number_series,
+    receipts,
     serial_numbers,
     stock_areas,
 )
-from station.rules.model import OPEN
+from station.rules.model import OPEN, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +48,7 @@ def findings(engine: Engine) -> Iterator[str]:
             yield from _integrity(connection)
         yield from _attached_twice(connection)
         yield from _wrong_quantities(connection)
+        yield from _wrong_receipts(connection)
         yield from _without_history(connection)
         yield from _gaps(connection, history, "history")
         yield from _gaps(connection, moves, "moves")
@@ -75,30 +78,38 @@ def _attached_twice(connection: Connection) -> Iterator[str]:
         yield f"I1: serial number {serial_number} of {item} is attached to {count} open documents"
 
 
-_EFFECT = case({action: OUTCOMES[action].units for action in Action}, value=history.c.action)
+_UNITS = case(
+    (history.c.action == Action.COUNTED, history.c.quantity),
+    else_=case({action: OUTCOMES[action].units for action in Action}, value=history.c.action)
+    * history.c.quantity,
+)
+"""What a row of history adds to its document, or takes off it."""
 
 
 def _wrong_quantities(connection: Connection) -> Iterator[str]:
-    """I2: the units that history attached and detached, against those that are attached.
+    """I2: what history attached, counted and took off, against what is on the document.
 
-    A released document has nothing attached; its moves record what was released. An archived document has
-    neither, so it is not checked.
+    What an ended document released is in its moves. An archived document has neither, so it is not checked.
     """
     recorded = (
-        select(history.c.document, history.c.item, func.sum(_EFFECT).label("units"))
+        select(history.c.document, history.c.item, func.sum(_UNITS).label("units"))
         .where(history.c.document.is_not(None), history.c.item.is_not(None))
         .group_by(history.c.document, history.c.item)
         .subquery()
     )
     released = (
-        select(moves.c.document, moves.c.item, func.count().label("units"))
+        select(moves.c.document, moves.c.item, func.sum(moves.c.quantity).label("units"))
         .where(moves.c.event == "Released")
         .group_by(moves.c.document, moves.c.item)
         .subquery()
     )
+    every = union_all(
+        select(attachments.c.document, attachments.c.item, literal(1).label("units")),
+        select(counts.c.document, counts.c.item, counts.c.quantity),
+    ).subquery()
     held = (
-        select(attachments.c.document, attachments.c.item, func.count().label("units"))
-        .group_by(attachments.c.document, attachments.c.item)
+        select(every.c.document, every.c.item, func.sum(every.c.units).label("units"))
+        .group_by(every.c.document, every.c.item)
         .subquery()
     )
     expected = recorded.c.units - func.coalesce(released.c.units, 0)
@@ -119,6 +130,34 @@ def _wrong_quantities(connection: Connection) -> Iterator[str]:
         yield f"I2: {document} has {units} units of {item} attached, its history says {wanted}"
 
 
+def _wrong_receipts(connection: Connection) -> Iterator[str]:
+    """D7, D8: what is booked has its receipt, and the document's status agrees with its receipts."""
+    standing = and_(receipts.c.reopened_at.is_(None), receipts.c.document == documents.c.number)
+    for table in (attachments, counts):
+        lost = (
+            select(table.c.document, table.c.receipt, func.count())
+            .where(
+                table.c.receipt.is_not(None),
+                ~exists().where(
+                    receipts.c.document == table.c.document,
+                    receipts.c.number == table.c.receipt,
+                    receipts.c.reopened_at.is_(None),
+                ),
+            )
+            .group_by(table.c.document, table.c.receipt)
+        )
+        for document, receipt, count in connection.execute(lost):
+            what = f"{count} rows of {table.name} of {document}"
+            yield f"D7: {what} are booked with receipt {receipt}, which does not stand"
+    wrong = select(documents.c.number, documents.c.status).where(
+        and_(documents.c.status == Status.OPEN, exists().where(standing))
+        | and_(documents.c.status == Status.BACKORDER, ~exists().where(standing))
+    )
+    for document, status in connection.execute(wrong):
+        found = "a part of it is booked" if status == Status.OPEN else "nothing of it is booked"
+        yield f"D7: {document} is of status {status}, but {found}"
+
+
 def _without_history(connection: Connection) -> Iterator[str]:
     """I3."""
     statement = (
@@ -131,6 +170,16 @@ def _without_history(connection: Connection) -> Iterator[str]:
     )
     for document, serial_number in connection.execute(statement):
         yield f"I3: serial number {serial_number} is attached to {document} without its row of history"
+    counted = (
+        select(counts.c.document, counts.c.item)
+        .outerjoin(history, history.c.id == counts.c.history_id)
+        .where(
+            func.coalesce(history.c.document != counts.c.document, True)
+            | func.coalesce(history.c.item != counts.c.item, True)
+        )
+    )
+    for document, item in connection.execute(counted):
+        yield f"I3: {item} is counted on {document} without its row of history"
 
 
 def _gaps(connection: Connection, table: Table, name: str) -> Iterator[str]:
@@ -186,7 +235,13 @@ def _generated(connection: Connection) -> Iterator[str]:
 
 def _strays(connection: Connection) -> Iterator[str]:
     """References that have no foreign key, for speed."""
-    statement = select(attachments.c.document, attachments.c.serial_number).where(~_unit_of(attachments))
+    # A unit whose item the office corrected keeps the wrong one on documents that had ended (D10).
+    corrected = exists().where(
+        moves.c.serial_number == attachments.c.serial_number, moves.c.from_item == attachments.c.item
+    )
+    statement = select(attachments.c.document, attachments.c.serial_number).where(
+        ~_unit_of(attachments), ~corrected
+    )
     for document, serial_number in connection.execute(statement):
         yield f"serial number {serial_number} on {document} does not exist"
     generated = select(generated_numbers.c.serial_number).where(~_unit_of(generated_numbers))

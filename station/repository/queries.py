@@ -34,7 +34,7 @@ def serial_number_history(
 ) -> list[dict[str, Any]]:
     """Return history rows and moves of a serial number or a document, oldest first.
 
-    A move's action is ``Booked`` or ``Released``, its `stock_area` is where the unit was, and `to_area`
+    A move's action is its event, such as ``Booked``, its `stock_area` is where the unit was, and `to_area`
     where it went; history rows don't have that key. With a `limit` only the newest rows are returned.
     """
     filters: list[tuple[Any, str]] = []
@@ -52,8 +52,9 @@ def serial_number_history(
         **{column.name: column for column in moves.columns},
         "action": moves.c.event,
         "description": items.c.description,
-        "stock_area": moves.c.from_area,
-        "quantity": literal(1),
+        # Released counts have neither.
+        "serial_number": func.nullif(moves.c.serial_number, ""),
+        "stock_area": func.nullif(moves.c.from_area, ""),
     }
     booked = (
         select(

@@ -12,15 +12,21 @@ from station.repository.tables import attachments, counts, lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ClauseElement, ColumnElement, Dialect, Table
+    from sqlalchemy import ClauseElement, ColumnElement, Dialect, FromClause, Table
 
 P = bindparam
 
-# Constants in the text, not parameters: only then can the planner use the partial index.
-HELD: ColumnElement[bool] = and_(
-    attachments.c.document_status.in_([literal_column("'open'"), literal_column("'backorder'")]),
-    attachments.c.receipt.is_(None),
-)
+
+def held(table: FromClause) -> ColumnElement[bool]:
+    """Match attachments, or an alias of the table, of units that no other document can have (I1)."""
+    # Constants in the text, not parameters: only then can the planner use the partial index.
+    return and_(
+        table.c.document_status.in_([literal_column("'open'"), literal_column("'backorder'")]),
+        table.c.receipt.is_(None),
+    )
+
+
+HELD = held(attachments)
 """Attachments of units that no other document can have (I1)."""
 
 

@@ -11,11 +11,13 @@ from station.questions import Answered, Candidate, Mode, Question, QuestionKind,
 from station.rules import generating, judge
 from station.rules.attaching import retrieve
 from station.rules.lookup import by_serial, narrowed
+from station.rules.saving import save
 from station.rules.scanning import detach, process, retrieve_range
 
 if TYPE_CHECKING:
     from station.rules.context import Context
     from station.rules.model import LabelQuery, Unit
+    from station.rules.saving import Rest
     from station.source import Source
 
 
@@ -23,6 +25,9 @@ def answer(context: Context, question: Question, *, yes: bool, how: str) -> None
     """Answer yes or no; `how`: ``yes``, ``no`` or ``timeout``."""
     if question.kind is QuestionKind.CHOICE and yes:
         context.refuse_command(msg("choose one of the list, or NO"))
+        return
+    if question.kind is QuestionKind.INCOMPLETE:
+        answer_incomplete(context, question, "yes" if yes else "no", how=how)
         return
     _settle(context, question, how)
     is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
@@ -37,6 +42,13 @@ def answer(context: Context, question: Question, *, yes: bool, how: str) -> None
     else:
         _retrieve_again(context, question.candidates[0], _answers(question, yes=True))
     _continue_label(context, question, yes=yes)
+
+
+def answer_incomplete(context: Context, question: Question, rest: Rest, *, how: str) -> None:
+    """Save the document without the rest, save it for now, or go on scanning (D6); `how`: also ``later``."""
+    _settle(context, question, how)
+    if rest != "no":
+        save(context, rest, asked=question.text)
 
 
 def _retrieve_range_again(context: Context, question: Question, of_range: SerialRange, *, yes: bool) -> None:
@@ -133,6 +145,7 @@ def choose(context: Context, question: Question, each: Candidate) -> None:
 def _settle(context: Context, question: Question, how: str) -> None:
     """Close the question; rows that follow belong to the scan that raised it."""
     context.repository.drop_question()
+    context.state = replace(context.state, question=None)
     context.events.append(QuestionAnswered(question, how))
     context.rest = question.rest
     context.source = replace(

@@ -1,4 +1,4 @@
-"""The stock areas into which units are booked (D3)."""
+"""The stock areas into which units are booked (D3, M7)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def area_if_set(context: Context, setting: str) -> StockArea | None:
     code, source = next(((code, source) for code, source in _sources(context, setting) if code), ("", ""))
     if not code:
         return None
+    return _checked(context, code, setting, _TYPES[setting], source)
+
+
+def condition_area(context: Context, condition: str, code: str) -> StockArea:
+    """Return the area that a condition names for its units (M7).
+
+    Raises:
+        NoAreaError: the area is unknown, or of the other type.
+    """
+    source = msg("the stock area of condition {condition}", condition=condition)
+    return _checked(context, code, condition, AreaType.STOCK, source)
+
+
+def _checked(context: Context, code: str, setting: str, area_type: AreaType, source: str) -> StockArea:
     area = context.repository.stock_area(code)
     if area is None:
         raise NoAreaError(
@@ -42,7 +56,7 @@ def area_if_set(context: Context, setting: str) -> StockArea | None:
                 source_text=source,
             )
         )
-    if area.type is not _TYPES[setting]:
+    if area.type is not area_type:
         raise NoAreaError(
             msg(
                 "stock area {code} for {setting} is of type {type}, not of type {other}: "
@@ -50,7 +64,7 @@ def area_if_set(context: Context, setting: str) -> StockArea | None:
                 code=code,
                 setting=setting,
                 type=area.type,
-                other=_TYPES[setting],
+                other=area_type,
                 source_text=source,
             )
         )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from station.events import HistoryAsked, OperatorChanged
 from station.i18n.messages import msg
-from station.questions import Mode
-from station.rules import answering, documents, generating, judge, scanning
+from station.questions import Mode, QuestionKind
+from station.rules import answering, documents, generating, judge, saving, scanning
 from station.rules.model import LabelQuery
 
 if TYPE_CHECKING:
@@ -82,10 +82,19 @@ def close(context: Context) -> None:
         documents.close(context)
 
 
-def save(context: Context) -> None:
-    """Handle SAVE (D3)."""
+def save(context: Context, rest: saving.Rest | None = None) -> None:
+    """Handle SAVE (D3, D6); `rest`: as for `saving.save`."""
     if _is_free(context):
-        documents.save(context)
+        saving.save(context, rest)
+
+
+def later(context: Context) -> None:
+    """Handle LATER, which answers the question about an incomplete document (D6)."""
+    question = context.state.question
+    if question is None or question.kind is not QuestionKind.INCOMPLETE:
+        context.refuse_command(msg("there is nothing to answer with LATER"))
+    else:
+        answering.answer_incomplete(context, question, "later", how="later")
 
 
 def open_document(context: Context, number: str) -> None:
@@ -98,6 +107,12 @@ def cancel_document(context: Context, number: str) -> None:
     """Cancel a document for the office (D4)."""
     if _is_free(context):
         documents.cancel_document(context, number)
+
+
+def reopen_document(context: Context, number: str) -> None:
+    """Undo the last Save of a document for the office (D8)."""
+    if _is_free(context):
+        saving.reopen(context, number)
 
 
 def badge(context: Context, code: str) -> None:

@@ -10,6 +10,7 @@ from station.events import CommandRefused, DomainEvent, HistoryAdded, ModeChange
 from station.history import HistoryRow
 from station.i18n.messages import escape_unprintable, msg, msg_count
 from station.outcomes import Action
+from station.rules.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ class Context:
     is_asked: bool = False
     """Whether a question was raised, which must be answered first."""
     _rows: int = 0
+    _receipt: int | None = None
 
     @property
     def preferences(self) -> Preferences:
@@ -98,10 +100,20 @@ class Context:
             scanner=self.source.scanner,
             text=self.source.text,
             note=escape_unprintable(note) if note else None,
+            receipt=self._next_receipt(),
         )
         self._rows += 1
         self.repository.record(row)
         self.events.append(HistoryAdded(row, too_many))
+
+    def _next_receipt(self) -> int | None:
+        """Return the receipt that the row is for, if a part of the document is booked already (D7)."""
+        session = self.state.session
+        if session is None or session.document.status is not Status.BACKORDER:
+            return None
+        if self._receipt is None:
+            self._receipt = self.repository.next_receipt(session.document.number)
+        return self._receipt
 
     def refuse(self, reason: str, unit: Unit | None = None) -> None:
         """Record that nothing changed, and why."""

@@ -1,16 +1,15 @@
-"""Opening, closing, saving and cancelling documents (D1 to D4)."""
+"""Opening, closing and cancelling documents (D1, D2, D4)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from station.events import DocumentCancelled, DocumentSaved, SessionClosed, SessionOpened
+from station.events import DocumentCancelled, SessionClosed, SessionOpened
 from station.i18n.messages import msg
 from station.questions import Mode, QuestionKind
 from station.rules import judge
-from station.rules.areas import NoAreaError, area, area_if_set
-from station.rules.model import DocumentKind, Session, Status
+from station.rules.model import Session, Status
 
 if TYPE_CHECKING:
     from station.questions import Question
@@ -22,8 +21,11 @@ def refuse_dropped(context: Context, question: Question, why: str) -> None:
     """Refuse the serial number that the question is about, and those of the label that wait for the answer.
 
     Their events follow the session's end, which clears the display's list; the rows belong to the session.
-    They have their own ids: the entry that finds the document gone has its own outcome.
+    They have their own ids: the entry that finds the document gone has its own outcome. A question about the
+    document itself (D6) has none.
     """
+    if not (question.candidates or question.range):
+        return
     aside = replace(
         context,
         source=replace(
@@ -46,6 +48,8 @@ def gone(document: str, why: str) -> str:
             return msg("{document} is saved", document=document)
         case "cancelled":
             return msg("{document} is cancelled", document=document)
+        case "later":
+            return msg("{document}: the rest comes later", document=document)
         case _:
             return msg("{document} is closed", document=document)
 
@@ -103,7 +107,7 @@ def open_document(context: Context, number: str) -> None:
 def _cannot_open(context: Context, document: Document) -> str | None:
     """Return why a document can't be opened (R11)."""
     if not document.is_open:
-        return _not_open(document)
+        return not_open(document)
     if context.preferences.own_location_only and document.location != context.home_code():
         return msg(
             "document {document} is of another location: {location}",
@@ -113,17 +117,21 @@ def _cannot_open(context: Context, document: Document) -> str | None:
     return None
 
 
-def _not_open(document: Document) -> str:
+def not_open(document: Document) -> str:
+    """Return why nothing more can come onto a document."""
     if document.status is Status.SAVED:
         return msg("document {document} is saved", document=document.number)
     return msg("document {document} is cancelled", document=document.number)
 
 
-def end_session(context: Context, session: Session, why: str) -> None:
-    """End the session (D2), which resets the mode and refuses what an open question is about."""
+def end_session(context: Context, session: Session, why: str, receipt: int | None = None) -> None:
+    """End the session (D2), which resets the mode and refuses what an open question is about.
+
+    `receipt`: the one that the session's Save booked.
+    """
     question = context.state.question
     context.change_mode(Mode.ATTACH)
-    context.repository.end_session(session.number, context.source.at, why)
+    context.repository.end_session(session.number, context.source.at, why, receipt)
     context.events.append(SessionClosed(session.number, session.document.number, why))
     if question is not None:
         context.repository.drop_question()
@@ -144,53 +152,6 @@ def close(context: Context) -> None:
         end_session(context, context.state.session, "closed")
 
 
-def save(context: Context) -> None:
-    """Book the document and end the session (D3)."""
-    session = context.state.session
-    if session is None:
-        context.refuse_command(judge.NO_DOCUMENT)
-        return
-    document = context.repository.lock_document(session.document.number)
-    if document is None or not document.is_open:
-        end_session(context, session, str(document.status) if document else str(Status.CANCELLED))
-        context.refuse_command(judge.NO_DOCUMENT)
-        return
-    try:
-        targets = _targets(context, document)
-    except NoAreaError as error:
-        context.refuse_command(str(error))
-        return
-    number = session.document.number
-    moved = sum(
-        context.repository.book(
-            number, code, negative=signs, at=context.source.at, operator=context.state.operator
-        )
-        for code, signs in targets
-    )
-    context.repository.set_status(number, Status.SAVED)
-    context.events.append(DocumentSaved(number, moved, 1))
-    end_session(context, session, "saved")
-
-
-def _targets(context: Context, document: Document) -> list[tuple[str, list[bool]]]:
-    """Return the areas to book into, each with the signs of its lines (True: negative).
-
-    Raises:
-        NoAreaError: a required area is missing or unsuitable.
-    """
-    needed = context.repository.areas_needed(document.number)
-    if not needed:
-        return []
-    if document.kind is DocumentKind.CREDIT_ORDER:
-        found = area_if_set(context, "credit_orders")
-        return [(found.code, sorted(needed))] if found else []
-    return [
-        (area(context, setting).code, [negative])
-        for negative, setting in ((False, "returned"), (True, "sold"))
-        if negative in needed
-    ]
-
-
 def cancel_document(context: Context, number: str) -> None:
     """Cancel a document for the office (D4); its serial numbers become free again."""
     document = context.repository.lock_document(number)
@@ -198,7 +159,16 @@ def cancel_document(context: Context, number: str) -> None:
         context.refuse_command(msg("document {document} is unknown", document=number))
         return
     if not document.is_open:
-        context.refuse_command(_not_open(document))
+        context.refuse_command(not_open(document))
+        return
+    if document.status is Status.BACKORDER:
+        # What is booked stays booked, so the document can't count as cancelled.
+        context.refuse_command(
+            msg(
+                "a part of document {document} is booked: save it without the rest, or reopen it first",
+                document=number,
+            )
+        )
         return
     session = context.state.session
     released = context.repository.release(number, context.source.at, context.state.operator)

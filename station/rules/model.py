@@ -208,6 +208,18 @@ class Booking:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one Save books (D3, D7)."""
+
+    document: str
+    number: int
+    """Counts the Saves of the document, from 1."""
+    at: datetime
+    session: int
+    operator: str | None
+
+
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Item,
         Line,
         Location,
+        Receipt,
         StationState,
         Status,
         StockArea,
@@ -62,8 +63,8 @@ class Repository(Protocol):
     def begin_session(self, document: str, at: datetime, operator: str | None) -> int:
         """Open the station's next session; return its number."""
 
-    def end_session(self, number: int, at: datetime, why: str) -> None:
-        """End a session."""
+    def end_session(self, number: int, at: datetime, why: str, receipt: int | None = None) -> None:
+        """End a session; `receipt`: the one that its Save booked."""
 
     def put_question(self, question: Question) -> None:
         """Store the open question."""
@@ -169,7 +170,7 @@ class Repository(Protocol):
         """Return the unit's attachment on the document."""
 
     def last_attachment(self, document: str, session: int) -> Attachment | None:
-        """Return the newest attachment of this session that still exists (M4)."""
+        """Return the newest attachment of this session that still exists and is not booked yet (M4)."""
 
     def attachments_of_range(self, document: str, range_id: str) -> list[Attachment]:
         """Return what is left of a range on a document, the newest first (M2)."""
@@ -177,13 +178,37 @@ class Repository(Protocol):
     def record(self, row: HistoryRow) -> None:
         """Add a row of history."""
 
-    def book(
-        self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
-    ) -> int:
-        """Move the document's units on lines of these signs to `area`; return how many changed area."""
-
     def areas_needed(self, document: str) -> set[bool]:
-        """Return which signs of lines have units attached: True for negative lines."""
+        """Return which signs of lines have units that are not booked yet: True for negative lines."""
+
+    def condition_areas(self, document: str) -> list[tuple[str, str]]:
+        """Return the conditions of those units that name a stock area, each with the area's code (M7)."""
+
+    def add_receipt(
+        self, document: str, *, at: datetime, session: int, operator: str | None, final: bool
+    ) -> Receipt:
+        """Add the document's next receipt, with everything on it that is not booked yet."""
+
+    def next_receipt(self, document: str) -> int:
+        """Return the number of the document's next receipt."""
+
+    def book(self, receipt: Receipt, area: str, *, negative: bool, by_condition: bool) -> int:
+        """Move the receipt's units on lines of this sign to `area`; return how many changed area.
+
+        `by_condition`: units whose condition names an area go there instead (M7).
+        """
 
     def release(self, document: str, at: datetime, operator: str | None) -> int:
-        """Detach all units from the document; return how many."""
+        """Take everything off the document (D4); return how many units that were."""
+
+    def is_archived(self, document: str) -> bool:
+        """Whether the document's units and history are in the archive."""
+
+    def standing_receipts(self, document: str) -> list[int]:
+        """Return the numbers of the document's receipts that nobody undid, in order."""
+
+    def moved_on(self, document: str, receipt: int) -> list[str]:
+        """Return the receipt's units that are no longer where it put them, or are on another document."""
+
+    def reopen(self, document: str, receipt: int, at: datetime, operator: str | None) -> int:
+        """Undo a receipt (D8): its units move back; return how many."""

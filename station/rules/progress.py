@@ -41,6 +41,8 @@ class Progress:
 
     def text(self, document: str) -> str:
         """Return the numbers in words: ``CM-1001: 6 of 16 are here. Missing: 6 SSD-1T``."""
+        if not (self.requested or self.is_begun):
+            return msg("{document}: nothing is on it", document=document)
         text = msg(
             "{document}: {here} of {requested} are here",
             document=document,

@@ -148,7 +148,9 @@ def _detach(context: Context, number: str, rest: PendingSerials) -> None:
     if not units:
         _refuse_unknown(context, number, rest, context.preferences.lookup)
     elif not here:
-        context.refuse(msg("not on {document}", document=document), units[0])
+        detach(
+            context, next((unit for unit in units if context.repository.attachment(document, unit)), units[0])
+        )
     elif len(here) > 1:
         _ask_which(context, number, tuple(candidate(unit) for unit in here), Mode.DETACH)
     else:
@@ -161,6 +163,9 @@ def detach(context: Context, unit: Unit) -> None:
     attachment = context.repository.attachment(document, unit)
     if attachment is None:
         context.refuse(msg("not on {document}", document=document), unit)
+        return
+    if attachment.receipt is not None:
+        context.refuse(msg("is booked already (receipt {number})", number=attachment.receipt), unit)
         return
     is_order = context.session.document.kind is DocumentKind.CREDIT_ORDER
     if is_order:

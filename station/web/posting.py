@@ -49,7 +49,7 @@ _answers = msgspec.json.Decoder(Answer)
 OUTCOME_WAIT_S = 30.0
 POSTING_THREADS = 8
 """How many posts may wait for room in the queue at once, so that threads for reading stay free."""
-OFFICE_COMMANDS = frozenset({"cancel-document"})
+OFFICE_COMMANDS = frozenset({"cancel-document", "reopen-document"})
 """Commands that workers can't give at the dock."""
 PostedText = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_CHARACTERS)]
 SymbologyIdentifier = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^\][A-Za-z][0-9A-Za-z]$")]

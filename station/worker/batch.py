@@ -51,6 +51,7 @@ class BatchRunner:
         report_health: Callable[[DatabaseChanged], None],
         *,
         auto_answer: bool | None = None,
+        rest_comes_later: bool = False,
     ) -> None:
         """Store the parts, and how questions are answered automatically.
 
@@ -59,11 +60,13 @@ class BatchRunner:
             handler: Handles an entry.
             report_health: Called after each transaction that failed or wrote, with the database's health.
             auto_answer: The immediate answer to each question: yes, no, or None to wait for the worker.
+            rest_comes_later: Whether a yes to an incomplete document is LATER (D6).
         """
         self._repository = repository
         self._handler = handler
         self._report_health = report_health
         self._auto_answer = auto_answer
+        self._rest_comes_later = rest_comes_later
         self.watchdog: Watchdog = NO_WATCHDOG
         """Pinged at each attempt on a busy database, and at each entry."""
         self._gave_up = ""
@@ -229,6 +232,8 @@ class BatchRunner:
                     place for place, each in enumerate(question.candidates, 1) if each.blocked_reason is None
                 ]
                 word = f"choose {free[0]}"
+            elif yes and question.kind is QuestionKind.INCOMPLETE and self._rest_comes_later:
+                word = "later"
             events += self._handler.handle(Commanded(stamp(word, source.scanner, source.at)))
         return events
 

@@ -67,18 +67,26 @@ class Desk:
         *,
         live: bool = True,
         auto_answer: bool | None = None,
+        rest_comes_later: bool = False,
         watchdog: Watchdog = NO_WATCHDOG,
     ) -> None:
         """`live`: questions also expire by the clock (P4), not only by the times of later entries.
 
-        `auto_answer`: as for `BatchRunner`. `watchdog`: pinged while the queue is processed.
+        `auto_answer` and `rest_comes_later`: as for `BatchRunner`. `watchdog`: pinged while the queue is
+        processed.
         """
         self._watchdog = watchdog
         self._live = live
         self._repository = repository
         self._handler = handler
         self._bus = bus
-        self._runner = BatchRunner(repository, handler, self._report_health, auto_answer=auto_answer)
+        self._runner = BatchRunner(
+            repository,
+            handler,
+            self._report_health,
+            auto_answer=auto_answer,
+            rest_comes_later=rest_comes_later,
+        )
         self._runner.watchdog = watchdog
         self._queue: queue.Queue[_Ticket | None] = queue.Queue(QUEUE)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)

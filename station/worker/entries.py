@@ -77,8 +77,8 @@ class Scanned:
 class Commanded:
     """A command by touch, key, post or command line; ``source.text`` is the command.
 
-    It is worded as on a command barcode, without the prefix (``yes``, ``open CM-1001``), or is one that only
-    the office may give (``cancel-document CM-1001``).
+    It is worded as on a command barcode, without the prefix (``yes``, ``open CM-1001``), has its answer with
+    it (``save later``), or is one that only the office may give (``cancel-document CM-1001``).
     """
 
     source: Source

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from station.labels.interpret import Meaning
     from station.rules.model import StationState
     from station.rules.ports import Repository
+    from station.rules.saving import Rest
     from station.source import Source
 
 _MODES = {
@@ -47,8 +48,11 @@ _PLAIN = {
     Command.UNDO: commands.undo,
     Command.CLOSE: commands.close,
     Command.SAVE: commands.save,
+    Command.LATER: commands.later,
     Command.HISTORY: commands.show_history,
 }
+_RESTS: dict[str, Rest] = {"yes": "yes", "later": "later", "no": "no"}
+"""Answers that a command may give with SAVE, so that no question waits at the dock (D6)."""
 _NO_SCANNER = LabelSettings()
 """For typed and posted texts."""
 
@@ -99,8 +103,12 @@ class RequestHandler:
         match word:
             case "choose":
                 commands.choose(context, argument)
+            case "save" if argument in _RESTS:
+                commands.save(context, _RESTS[argument])
             case "cancel-document":
                 commands.cancel_document(context, argument)
+            case "reopen-document":
+                commands.reopen_document(context, argument)
             case _:
                 _dispatch(context, command_of(source.text))
         return [*context.events]

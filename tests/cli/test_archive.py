@@ -149,7 +149,7 @@ def test_a_station_scans_while_it_is_archived(old: Workplace) -> None:
             (row,) = post(f"{daemon.url}/api/v1/scans", {"text": f"B{len(actions) + 1:04}"})["rows"]
             actions.append(row["action"])
         assert archiving.wait(PATIENCE_S) == 0
-        old.run("memo", "save")
+        old.run("memo", "save", "--yes")
     assert actions == ["Added", *["Assigned"] * (len(actions) - 1)]
     assert_all_is_there(engine, old.directory / "state/archive", before, len(actions))
     old.run("db", "check")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in EXPECTED.read_text().splitlines()]
 HIDDEN = "Geheim7"
 GROUPS = {
-    "memo": ("list", "show", "open", "close", "save", "cancel"),
+    "memo": ("list", "show", "open", "close", "save", "cancel", "reopen"),
     "config": ("check", "show"),
     "db": ("upgrade", "check", "backup", "archive", "forget-publisher"),
 }
@@ -155,14 +155,24 @@ def test_an_exported_document_holds_the_same_as_json_and_as_csv(morning: Workpla
 
 
 def _memo_life(place: Workplace) -> None:
-    """Open, close, open again, save, cancel another."""
+    """Open, close, open again, save in parts, undo that, save, cancel another."""
     assert place.run("memo", "open", "CM-1001").err.splitlines()[-1] == "CM-1001 is open"
     assert "CM-1001 is open already" in place.run("memo", "open", "CM-1001", code=1).err
     assert place.run("memo", "close").err.splitlines()[-1] == "CM-1001 is closed"
     assert "no document open" in place.run("memo", "close", code=1).err
     place.run("memo", "open", "CM-1001")
     assert place.run("memo", "open", "CM-1002").err.splitlines()[-1] == "CM-1002 is open"
-    saved = place.run("memo", "save").err
+    asked = place.run("memo", "save", code=1).err
+    assert "CM-1002: 0 of " in asked
+    assert "add --yes to save it without the rest, or --later if the rest comes later" in asked
+    place.run("memo", "save", "--later")
+    assert "receipt 1: " in place.run("memo", "show", "CM-1002").err
+    (backorder,) = place.run("memo", "list", "--status", "backorder", "--json").rows
+    assert backorder["number"] == "CM-1002"
+    place.run("memo", "reopen", "CM-1002")
+    assert "there is no Save to undo" in place.run("memo", "reopen", "CM-1002", code=1).err
+    place.run("memo", "open", "CM-1002")
+    saved = place.run("memo", "save", "--yes").err
     assert "CM-1002 is saved, 0 units moved" in saved
     assert "CM-1001 is cancelled, 0 serial numbers" in place.run("memo", "cancel", "CM-1001").err
     status = {row["number"]: row["status"] for row in place.run("memo", "list", "--json").rows}
@@ -176,8 +186,8 @@ def test_documents_are_opened_closed_saved_and_cancelled_from_the_command_line(c
 def test_documents_are_opened_closed_saved_and_cancelled_at_the_running_station(company: Workplace) -> None:
     with company.daemon() as daemon:
         _memo_life(company)
-        opened = [event["document"] for event in daemon.wait_for("session_opened", 3)]
-        assert opened == ["CM-1001", "CM-1001", "CM-1002"]
+        opened = [event["document"] for event in daemon.wait_for("session_opened", 4)]
+        assert opened == ["CM-1001", "CM-1001", "CM-1002", "CM-1002"]
         company.run("memo", "open", "CO-2001")
         with linked(daemon) as link:
             shown = link.state().document
@@ -509,7 +519,7 @@ def test_a_document_is_still_saved_after_a_kill_and_not_twice(company: Workplace
     with company.daemon() as daemon, linked(daemon) as link:
         link.scan("CM-1001")
         link.scan("PR400001")
-        assert link.command("save").messages[0] == "CM-1001 is saved, 1 unit moved"
+        assert link.command("save yes").messages[0] == "CM-1001 is saved, 1 unit moved"
         _kill(daemon)
     with company.daemon() as daemon, linked(daemon) as link:
         assert link.state().document is None

@@ -96,6 +96,27 @@ def test_an_empty_status_keeps_the_documents_status(office: Engine, tmp_path: Pa
     ]
 
 
+def test_a_list_that_calls_a_backorder_open_leaves_it_a_backorder(office: Engine, tmp_path: Path) -> None:
+    execute(office, "UPDATE documents SET status = 'backorder' WHERE number = 'CM-1'")
+    import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,open\n"})
+    assert query(office, "SELECT status FROM documents WHERE number = 'CM-1'") == [("backorder",)]
+
+
+def test_a_cancelled_document_releases_what_was_counted(office: Engine, tmp_path: Path) -> None:
+    attach(office, "CM-1", 1, "SN1", "PROC")
+    execute(
+        office,
+        "INSERT INTO counts (document, line, item, history_id, quantity, stated) "
+        "SELECT 'CM-1', 1, 'PROC', id, 4, true FROM history",
+    )
+    import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,cancelled\n"})
+    assert query(office, "SELECT event, serial_number, quantity FROM moves ORDER BY number") == [
+        ("Released", "", 4),
+        ("Released", "SN1", 1),
+    ]
+    assert query(office, "SELECT * FROM counts") == []
+
+
 def test_a_document_booked_elsewhere_keeps_its_units_where_they_are(office: Engine, tmp_path: Path) -> None:
     attach(office, "CM-1", 1, "SN1", "PROC")
     units = contents(office)["serial_numbers"]
@@ -134,8 +155,8 @@ def test_d4_cancelling_releases_each_unit_with_a_row_in_its_history(office: Engi
     stored = contents(office)
     at = "2026-11-23T05:00:00.812Z"
     assert stored["moves"] == [
-        ("import", 1, at, "CM-1", "Released", "SN1", "PROC", "SOLD", "SOLD", None),
-        ("import", 2, at, "CM-1", "Released", "SN2", "PROC", "BACK", "BACK", None),
+        ("import", 1, at, "CM-1", "Released", "SN1", "PROC", "SOLD", "SOLD", *[None] * 5, 1),
+        ("import", 2, at, "CM-1", "Released", "SN2", "PROC", "BACK", "BACK", *[None] * 5, 1),
     ]
     assert query(office, "SELECT document, serial_number FROM attachments") == [("CO-1", "SN1")]
     assert query(office, "SELECT status FROM documents WHERE number = 'CM-1'") == [("cancelled",)]

@@ -15,7 +15,7 @@ from station.office.sending import SqlOffice
 from station.repository.checking import findings
 from station.repository.database import open_engine
 from station.repository.schema import upgrade
-from tests.office.office import COMPANY, attach, contents, import_files
+from tests.office.office import COMPANY, attach, contents, execute, import_files, query
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +101,15 @@ def test_sending_a_saved_document_unchanged_is_accepted(company: Engine, status:
     before = contents(company)
     stored, is_new = SqlOffice(company).put("CM-2", _sent(("PROC", 1), customer="", status=status))
     assert (is_new, stored.status, contents(company)) == (False, "saved", before)
+
+
+@pytest.mark.parametrize("status", ["open", "backorder", None])
+def test_only_a_save_makes_a_backorder_and_ends_one(company: Engine, status: Any) -> None:
+    SqlOffice(company).put("CM-1", _sent(("PROC", 4), status=status))
+    assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("open",)]
+    execute(company, "UPDATE documents SET status = 'backorder' WHERE number = 'CM-1'")
+    SqlOffice(company).put("CM-1", _sent(("PROC", 4), status=status))
+    assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("backorder",)]
 
 
 def test_a_cancelled_document_releases_its_serial_numbers(company: Engine) -> None:

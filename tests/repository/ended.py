@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 START = datetime(2020, 1, 1, 6, tzinfo=UTC)
-LEAVING = ("history", "moves", "attachments", "generated_numbers", "sessions", "posts")
+LEAVING = ("history", "moves", "attachments", "counts", "generated_numbers", "sessions", "posts")
 """The tables whose rows go into the archive."""
 
 Deed = tuple[str, Any]
@@ -42,7 +42,10 @@ class PastStation:
         self.repository = SqlRepository(engine, name)
         self.repository.open()
         settings = RuleSettings(
-            station=StationSettings(name=name), preferences=Preferences(prompt_when_not_on_document=False)
+            station=StationSettings(name=name),
+            preferences=Preferences(
+                prompt_when_not_on_document=False, negative="allow", save_incomplete="allow"
+            ),
         )
         self._handler = RequestHandler(self.repository, settings, uuid7)
 

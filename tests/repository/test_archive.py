@@ -17,6 +17,7 @@ from sqlalchemy import text
 from station.errors import DatabaseError, StationError
 from station.office.exporter import export_document
 from station.office.importer import import_directory
+from station.office.release import release
 from station.repository.archive import files
 from station.repository.archive.checking import archive_findings
 from station.repository.archive.choosing import document_entry
@@ -330,11 +331,63 @@ def test_what_a_publisher_has_not_sent_stays(company: Engine, dock: PastStation,
     tally = archive(company, tmp_path, days_later(20))
     assert (tally.documents, tally.rows, tally.unsent) == ([], 0, 3)
 
-    # All rows are sent, but not the end of the second session.
-    execute(company, "UPDATE publishers SET sent_row = 1000, sent_session = 1")
+    # All rows are sent, but no move.
+    execute(company, "UPDATE publishers SET sent_row = 1000, sent_session = 1000")
+    tally = archive(company, tmp_path, days_later(20))
+    assert (tally.documents, tally.rows, tally.unsent) == ([], 1, 2)
+
+    # All rows and moves are sent, but not the end of the second session.
+    execute(company, "UPDATE publishers SET sent_move = 1000, sent_session = 1")
     tally = archive(company, tmp_path, days_later(20))
     assert [due.document for due in tally.documents] == ["CM-1"]
-    assert (tally.rows, tally.unsent) == (1, 1)
+    assert (tally.rows, tally.unsent) == (0, 1)
+
+
+def test_counts_go_into_the_archive_and_are_credited_on_their_line(
+    company: Engine, dock: PastStation, tmp_path: Path
+) -> None:
+    dock.do(("open", "CM-1"), ("scan", "A0001"))
+    execute(
+        company,
+        "INSERT INTO history "
+        "(station, number, id, at, session, document, action, item, scanner, text, quantity) "
+        "SELECT 'dock-1', number + 1, 'count', at, 1, 'CM-1', 'Counted', 'A', 'left', 'A', 3 FROM history",
+        "INSERT INTO counts (document, line, item, history_id, quantity, stated) "
+        "VALUES ('CM-1', 1, 'A', 'count', 3, true)",
+    )
+    dock.do(("save", ""), *AFTERNOON)
+    before, shown = in_database(company), list_documents(company)
+
+    archive(company, tmp_path, days_later(20))
+
+    assert query(company, "SELECT * FROM counts") == []
+    assert query(company, "SELECT units FROM archived_lines") == [(4,)]
+    assert list_documents(company) == shown
+    exported = export_document(company, "CM-1")
+    assert [line.credited for line in exported.lines] == [4]
+    assert [receipt.number for receipt in exported.receipts] == [1]
+    assert_each_row_is_in_one_place(company, tmp_path, before)
+
+
+def test_what_a_publisher_has_not_sent_of_the_office_stays(
+    company: Engine, dock: PastStation, tmp_path: Path
+) -> None:
+    for memo, unit in (("CM-1", "A0001"), ("CM-2", "A0002")):
+        dock.do(("open", memo), ("scan", unit), ("close", ""))
+    dock.do(*AFTERNOON)
+    with transaction(company) as connection:
+        for memo in ("CM-1", "CM-2"):
+            release(connection, [memo], "2020-01-01T07:00:00.000Z")
+    execute(
+        company,
+        "UPDATE documents SET status = 'cancelled' WHERE number IN ('CM-1', 'CM-2')",
+        "INSERT INTO publishers (station, name, sent_row, sent_session, sent_move) "
+        "VALUES ('dock-1', 'office', 1000, 1000, 1000)",
+    )
+    assert archive(company, tmp_path, days_later(20)).unsent == 2
+    execute(company, "UPDATE publishers SET sent_office_move = 1000")
+    # The office's newest move stays.
+    assert [due.document for due in archive(company, tmp_path, days_later(20)).documents] == ["CM-1"]
 
 
 def test_a_document_that_a_session_is_open_on_stays_whatever_its_status(
@@ -470,8 +523,8 @@ def _random_histories(engine: Engine, directory: Path, work: list[tuple[int, Dee
             execute(
                 engine,
                 "INSERT INTO publishers (station, name, sent_row, sent_session) "
-                f"VALUES ('dock-1', 'office', {what}, {what}) "
-                f"ON CONFLICT (station, name) DO UPDATE SET sent_row = {what}, sent_session = {what}",
+                f"VALUES ('dock-1', 'office', {what}, {what}) ON CONFLICT (station, name) DO UPDATE "
+                f"SET sent_row = {what}, sent_session = {what}, sent_move = {what}",
             )
         else:
             docks[who].do((deed, what))

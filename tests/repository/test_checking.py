@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from station.office.exporter import export_document
 from station.repository.checking import findings
 from station.repository.database import is_sqlite, transaction
 from tests.stations import attached, execute, fill, query, station
@@ -151,11 +152,55 @@ VALUES ('CM-4', 'A0020', 'A', 1, 'open', 'again')
             ["1 rows of lines name a item that does not exist"],
             id="a line of no item",
         ),
+        pytest.param(
+            ("UPDATE attachments SET receipt = 2 WHERE serial_number = 'A0000'",),
+            ["D7: 1 rows of attachments of CM-1 are booked with receipt 2, which does not stand"],
+            id="a unit that was booked without a receipt",
+        ),
+        pytest.param(
+            ("UPDATE receipts SET document = 'CM-3'",),
+            [
+                "D7: 3 rows of attachments of CM-1 are booked with receipt 1, which does not stand",
+                "D7: CM-3 is of status open, but a part of it is booked",
+            ],
+            id="a receipt of an open document",
+        ),
+        pytest.param(
+            ("UPDATE documents SET status = 'backorder' WHERE number = 'CM-4'",),
+            ["D7: CM-4 is of status backorder, but nothing of it is booked"],
+            id="a backorder without a receipt",
+        ),
+        pytest.param(
+            (
+                (
+                    "INSERT INTO counts (document, line, item, history_id, quantity, stated) "
+                    "SELECT 'CM-3', 1, 'A', id, 4, true FROM history WHERE text = 'NO-CM-3'"
+                ),
+            ),
+            [
+                "I2: CM-3 has 5 units of A attached, its history says 1",
+                "I3: A is counted on CM-3 without its row of history",
+            ],
+            id="a count without history",
+        ),
     ],
 )
 def test_damage_is_found(good: Engine, statements: tuple[str, ...], says: list[str]) -> None:
     damage(good, *statements)
     assert [each for each in findings(good) if not each.startswith("integrity: ")] == says
+
+
+def test_a_booked_unit_whose_item_was_corrected_is_no_damage(good: Engine) -> None:
+    damage(
+        good,
+        "UPDATE serial_numbers SET item = 'B' WHERE serial_number = 'A0000'",
+        "INSERT INTO stations (name) VALUES ('import')",
+        "INSERT INTO moves (station, number, at, event, serial_number, item, from_item, from_area, to_area) "
+        "VALUES ('import', 1, '2026', 'Imported', 'A0000', 'B', 'A', 'BACK', 'BACK')",
+    )
+    assert list(findings(good)) == []
+    (line,) = (line for line in export_document(good, "CM-1").lines if line.item == "A")
+    assert [(unit.serial_number, unit.stock_area) for unit in line.serial_numbers] == [("A0000", "BACK")]
 
 
 def test_missing_triggers_of_history_are_found(good: Engine) -> None:

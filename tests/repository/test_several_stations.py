@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from station.config.settings import Preferences
 from station.errors import ConflictError, DatabaseBusyError
-from station.events import CommandRefused, SessionClosed
+from station.events import CommandRefused, ScanFailed, SessionClosed
 from station.outcomes import Tone
 from station.repository import scan_path, tables
 from station.repository.database import open_engine, transaction
@@ -38,12 +38,17 @@ from tests.stations import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Engine
 
     from station.questions import Upcoming
     from station.rules.model import Document, Status, Unit
+
+
+ASKING = Preferences(negative="allow")
+"""Stations that ask before they save what is not complete."""
 
 
 def test_units_scanned_everywhere_at_once_are_attached_exactly_once(company: Engine) -> None:
@@ -252,6 +257,93 @@ def test_a_document_is_saved_once_when_two_stations_save_it_at_once(shared: Engi
     ]
     refused = [event for event in here.events if isinstance(event, CommandRefused)]
     assert len(refused) == 1
+
+
+class Reopening(SqlRepository):
+    """A repository before whose reopening something else happens, after the units were checked."""
+
+    meanwhile: Callable[[], object]
+
+    def reopen(self, document: str, receipt: int, at: datetime, operator: str | None) -> int:
+        self.meanwhile()
+        return super().reopen(document, receipt, at, operator)
+
+
+@pytest.mark.full
+def test_d8_a_receipt_and_a_reopen_at_once_leave_one_of_the_two_orders(shared: Engine) -> None:
+    """A station books the second receipt while the office undoes the first."""
+    repository = Reopening(shared, "office")
+    with station(shared, "dock-1", preferences=ASKING) as here, at_work(Seat(repository)) as office:
+        here.command("open CM-1")
+        here.scan("A0001")
+        here.command("save later")
+        here.command("open CM-1")
+        here.scan("A0002")
+        repository.meanwhile = lambda: _in_the_middle(lambda: here.command("save later"))
+        office.command("reopen-document CM-1")
+    # The Save waited for the reopening: what that freed is on the second receipt.
+    assert query(shared, "SELECT number, reopened_at IS NULL FROM receipts ORDER BY 1") == [
+        (1, False),
+        (2, True),
+    ]
+    assert query(shared, "SELECT serial_number, receipt FROM attachments ORDER BY 1") == [
+        ("A0001", 2),
+        ("A0002", 2),
+    ]
+    assert query(shared, "SELECT status FROM documents WHERE number = 'CM-1'") == [("backorder",)]
+    assert_all_is_well(shared)
+
+
+@pytest.mark.full
+def test_d8_receipts_and_reopens_at_once_book_nothing_twice(shared: Engine) -> None:
+    with (
+        station(shared, "dock-1", preferences=ASKING) as here,
+        station(shared, "dock-2", preferences=ASKING) as there,
+        station(shared, "office") as office,
+    ):
+
+        def work(dock: Seat, own: list[str]) -> None:
+            for number in own:
+                dock.command("open CM-1")
+                dock.scan(number)
+                dock.command("save later")
+
+        together(
+            lambda: work(here, ["A0001", "A0002", "A0003"]),
+            lambda: work(there, ["A0011", "A0012", "A0013"]),
+            lambda: [office.command("reopen-document CM-1") for _ in range(6)],
+        )
+        for dock in (here, there):
+            assert not [event for event in dock.events if isinstance(event, ScanFailed)]
+    booked = query(
+        shared,
+        "SELECT serial_number, sum(CASE event WHEN 'Booked' THEN 1 ELSE -1 END) FROM moves GROUP BY 1",
+    )
+    back = query(shared, "SELECT serial_number FROM serial_numbers WHERE stock_area = 'BACK' ORDER BY 1")
+    receipts = query(shared, "SELECT serial_number FROM attachments WHERE receipt IS NOT NULL ORDER BY 1")
+    assert sorted(serial for serial, count in booked if count == 1) == [row[0] for row in back]
+    assert {count for _, count in booked} <= {0, 1}
+    assert back == receipts
+    assert_all_is_well(shared)
+
+
+@pytest.mark.full
+def test_d8_a_unit_that_another_document_takes_while_the_office_reopens_stays_there(shared: Engine) -> None:
+    repository = Reopening(shared, "office")
+    with station(shared, "dock-1") as here, at_work(Seat(repository)) as office:
+        here.command("open CM-1")
+        here.scan("A0001")
+        here.command("save")
+        here.command("open CM-2")
+        repository.meanwhile = lambda: here.scan("A0001")
+        office.command("reopen-document CM-1")
+        refused = [event.reason for event in office.events if isinstance(event, CommandRefused)]
+    assert here.told == [("Assigned", "A0001"), ("Negative", "A0001")]
+    assert refused == [
+        "document CM-1 can't be reopened: 1 unit has moved on or is on another document: A0001"
+    ]
+    assert query(shared, "SELECT stock_area FROM serial_numbers WHERE serial_number = 'A0001'") == [("BACK",)]
+    assert_all_is_well(shared)
 
 
 def test_a_unit_attached_while_another_station_empties_the_line_stays_attached(shared: Engine) -> None:

@@ -272,7 +272,7 @@ class Dock:
     def start(self) -> None:
         """Start from the database alone."""
         settings = self.settings
-        wishes = msgspec.to_builtins(settings.wishes)
+        wishes = {"save_incomplete": "allow"} | msgspec.to_builtins(settings.wishes)
         preferences = msgspec.convert(wishes, Preferences)
         areas = AreaSettings(
             returned=settings.returned, sold=settings.sold, credit_orders=settings.credit_orders

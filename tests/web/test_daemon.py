@@ -190,7 +190,7 @@ def test_an_office_sends_a_document_and_fetches_what_the_dock_did(place: Workpla
         daemon.process.wait()
     with place.daemon() as daemon:
         assert ask(daemon.url, "POST", "/api/v1/scans", {"text": serial}, key)[1] == answer
-        ask(daemon.url, "POST", "/api/v1/commands", {"command": "save"})
+        ask(daemon.url, "POST", "/api/v1/commands", {"command": "save yes"})
         _, result = ask(daemon.url, "GET", "/api/v1/documents/CM-7001")
     assert (result["status"], result["lines"][0]["credited"]) == ("saved", 1)
     assert result["lines"][0]["serial_numbers"][0]["serial_number"] == serial

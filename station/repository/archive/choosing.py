@@ -20,6 +20,7 @@ from station.repository.schema import NEWEST
 from station.repository.tables import (
     archived_documents,
     attachments,
+    counts,
     documents,
     generated_numbers,
     history,
@@ -27,8 +28,10 @@ from station.repository.tables import (
     moves,
     posts,
     publishers,
+    receipts,
     sessions,
 )
+from station.repository.tables.stations import OFFICE
 from station.rules.model import OPEN
 
 if TYPE_CHECKING:
@@ -87,12 +90,20 @@ def bounds(connection: Connection) -> Bounds:
         )
     }
     sent = select(
-        publishers.c.station, func.min(publishers.c.sent_row), func.min(publishers.c.sent_session)
+        publishers.c.station,
+        func.min(publishers.c.sent_row),
+        func.min(publishers.c.sent_session),
+        func.min(publishers.c.sent_move),
     ).group_by(publishers.c.station)
     unsent = {}
-    for station, row, session in connection.execute(sent):
+    for station, row, session, move in connection.execute(sent):
         unsent["history", station] = row + 1
         unsent["sessions", station] = session + 1
+        unsent["moves", station] = move + 1
+    # The office's moves go to the receivers of all stations.
+    office = connection.execute(select(func.min(publishers.c.sent_office_move))).scalar()
+    if office is not None:
+        unsent["moves", OFFICE] = office + 1
     return Bounds(newest, unsent)
 
 
@@ -161,7 +172,7 @@ def document_entry(connection: Connection, number: str) -> ArchiveEntry | None:
             table.name: _rows(
                 connection, select(table).where(table.c.document == number).order_by(*table.primary_key)
             )
-            for table in (lines, attachments, history, moves, sessions)
+            for table in (lines, receipts, attachments, counts, history, moves, sessions)
         },
     )
 

@@ -54,7 +54,9 @@ class ArchiveEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """The schema version of the rows."""
     document: Row | None = None
     lines: tuple[Row, ...] = ()
+    receipts: tuple[Row, ...] = ()
     attachments: tuple[Row, ...] = ()
+    counts: tuple[Row, ...] = ()
     generated_numbers: tuple[Row, ...] = ()
     history: tuple[Row, ...] = ()
     moves: tuple[Row, ...] = ()
@@ -63,9 +65,10 @@ class ArchiveEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def leaving(self) -> tuple[tuple[Row, ...], ...]:
-        """The rows that leave the database: a document itself and its lines stay."""
+        """The rows that leave the database: a document itself, its lines and receipts stay."""
         return (
             self.attachments,
+            self.counts,
             self.generated_numbers,
             self.history,
             self.moves,

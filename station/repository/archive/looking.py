@@ -70,11 +70,13 @@ def _shown(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
     if "to_area" not in row:
         return {name: row[name] for name in FIELDS}
     of_move = {
+        "quantity": 1,
         **row,
         "action": row["event"],
         "description": names.get(row["item"]),
-        "stock_area": row["from_area"],
-        "quantity": 1,
+        # Released counts have neither.
+        "serial_number": row["serial_number"] or None,
+        "stock_area": row["from_area"] or None,
     }
     return {name: of_move.get(name) for name in (*FIELDS, "to_area")}
 

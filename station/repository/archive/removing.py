@@ -19,6 +19,7 @@ from station.repository.tables import (
     archived_documents,
     archived_lines,
     attachments,
+    counts,
     generated_numbers,
     history,
     moves,
@@ -38,9 +39,10 @@ ROWS_AT_ONCE = 100
 PAUSE_S = 0.02
 """Minimum pause between transactions; at least as long as the last one, so that other writers get a turn."""
 
-# Attachments and generated numbers reference rows of history, so they go first.
+# Attachments, counts and generated numbers reference rows of history, so they go first.
 _KEYS: dict[Table, tuple[str, ...]] = {
     attachments: ("document", "serial_number", "item", "history_id"),
+    counts: ("document", "history_id"),
     generated_numbers: ("prefix", "number", "history_id"),
     history: ("station", "number", "id"),
     moves: ("station", "number", "at", "document", "serial_number"),
@@ -100,6 +102,8 @@ def _mark(connection: Connection, month: str, entry: ArchiveEntry) -> None:
     if connection.execute(made.returning(archived_documents.c.document)).first() is None:
         return
     units = Counter(row["line"] for row in entry.attachments)
+    for row in entry.counts:
+        units[row["line"]] += row["quantity"]
     if units:
         counted = [{"document": number, "line": line, "units": count} for line, count in units.items()]
         connection.execute(insert(archived_lines), counted)

@@ -92,6 +92,7 @@ class SqlAttachments(SqlUnitOfWork):
         .join(history, history.c.id == attachments.c.history_id)
         .where(
             attachments.c.document == P("document"),
+            attachments.c.receipt.is_(None),
             history.c.station == P("station"),
             history.c.session == P("session"),
         )
@@ -100,7 +101,7 @@ class SqlAttachments(SqlUnitOfWork):
     )
 
     def last_attachment(self, document: str, session: int) -> Attachment | None:
-        """Return the newest attachment of this session that still exists (M4)."""
+        """Return the newest attachment of this session that still exists and is not booked yet (M4)."""
         row = self._one(self._last_attachment, document=document, session=session)
         return Attachment(*row) if row else None
 

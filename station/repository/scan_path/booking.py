@@ -1,14 +1,16 @@
-"""Booking units when documents are saved or cancelled (D3, D4): each move has its row of history."""
+"""Booking units when documents are saved or cancelled (D3, D4): each move has its row."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, and_, delete, func, insert, literal, not_, select, tuple_, union_all, update
+from sqlalchemy import Integer, Text, and_, delete, func, insert, literal, not_, select, union_all, update
 
 from station.repository.statement import P, Statement, next_number, on_line
 from station.repository.tables import (
     attachments,
+    conditions,
+    counts,
     lines,
     locations,
     moves,
@@ -20,10 +22,11 @@ from station.rules.model import AreaType, Location, StockArea
 from station.source import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Insert
+
+    from station.rules.model import Receipt
 
 _LOCATION = (
     locations.c.code,
@@ -31,68 +34,95 @@ _LOCATION = (
     locations.c.sold_area,
     locations.c.credit_order_area,
 )
-
-
-_OF_A_MOVE = (
-    *("station", "number", "at", "document", "event"),
-    *("serial_number", "item", "from_area", "to_area", "operator"),
+UNIT_IS_ATTACHED = and_(
+    attachments.c.serial_number == serial_numbers.c.serial_number,
+    attachments.c.item == serial_numbers.c.item,
 )
+_WAITING = and_(attachments.c.document == P("document"), attachments.c.receipt.is_(None))
+"""The units of a document that are not booked yet."""
+_AREA_OF_CONDITION = func.nullif(conditions.c.stock_area, "")
 
 
-def _on_lines(*, negative: bool) -> ColumnElement[bool]:
-    sign = lines.c.negative if negative else not_(lines.c.negative)
-    return and_(attachments.c.document == P("document"), sign)
+def insert_moves(*conditions: ColumnElement[bool], **values: Any) -> Insert:
+    """Insert the station's next moves: a row for each one that meets the conditions.
+
+    `values`: a column or expression for each column of the table. Those of `serial_number` and `item`
+    determine the order.
+    """
+    place = func.row_number().over(order_by=[values["serial_number"], values["item"]])
+    columns: dict[str, Any] = {
+        "station": P("station", type_=Text),
+        "number": next_number(moves) - 1 + place,
+        "at": P("at", type_=Text),
+        "document": P("document", type_=Text),
+        "operator": P("operator", type_=Text),
+        **values,
+    }
+    return insert(moves).from_select(list(columns), select(*columns.values()).where(*conditions))
 
 
-def _record_moves(event: str, signs: Sequence[bool], to_area: ColumnElement[str] | None) -> Statement:
-    """Record a move for each unit of the document that changes area or is released."""
-    rows = [
+def _booked(*, negative: bool, by_condition: bool) -> Statement:
+    """Record a move for each unit of the receipt, on lines of one sign, that changes area (D3)."""
+    target: ColumnElement[str] = P("area", type_=Text)
+    units = (
         select(
             serial_numbers.c.serial_number,
             serial_numbers.c.item,
             serial_numbers.c.stock_area,
+            _AREA_OF_CONDITION.label("area_of_condition"),
         )
-        .join(
-            attachments,
-            and_(
-                attachments.c.serial_number == serial_numbers.c.serial_number,
-                attachments.c.item == serial_numbers.c.item,
-            ),
+        .join(attachments, UNIT_IS_ATTACHED)
+        .join(lines, on_line())
+        .outerjoin(conditions, conditions.c.code == attachments.c.condition)
+        .where(
+            attachments.c.document == P("document"),
+            attachments.c.receipt == P("receipt"),
+            lines.c.negative if negative else not_(lines.c.negative),
         )
-        .join(lines, on_line())
-        .where(_on_lines(negative=negative))
-        for negative in signs
-    ]
-    unit = (union_all(*rows) if len(rows) > 1 else rows[0]).subquery("unit")
-    number = func.row_number().over(order_by=[unit.c.serial_number, unit.c.item])
-    source = select(
-        P("station", type_=Text),
-        next_number(moves) - 1 + number,
-        P("at", type_=Text),
-        P("document", type_=Text),
-        literal(event),
-        unit.c.serial_number,
-        unit.c.item,
-        unit.c.stock_area,
-        unit.c.stock_area if to_area is None else to_area,
-        P("operator", type_=Text),
-    )
-    if to_area is not None:
-        source = source.where(unit.c.stock_area != to_area)
-    return Statement(insert(moves).from_select(_OF_A_MOVE, source))
-
-
-def _move(*, negative: bool) -> Statement:
-    """Put the units on the document's lines of one sign into another area (D3)."""
-    keys = (
-        select(attachments.c.serial_number, attachments.c.item)
-        .join(lines, on_line())
-        .where(_on_lines(negative=negative))
-    )
+    ).subquery("units")
+    if by_condition:
+        target = func.coalesce(units.c.area_of_condition, target)
+    moving = select(units, target.label("target")).where(units.c.stock_area != target).subquery("moving")
     return Statement(
-        update(serial_numbers)
-        .where(tuple_(serial_numbers.c.serial_number, serial_numbers.c.item).in_(keys))
-        .values(stock_area=P("area"))
+        insert_moves(
+            event=literal("Booked"),
+            serial_number=moving.c.serial_number,
+            item=moving.c.item,
+            from_area=moving.c.stock_area,
+            to_area=moving.c.target,
+            session=P("session", type_=Integer),
+            receipt=P("receipt", type_=Integer),
+        )
+    )
+
+
+def _released() -> Statement:
+    """Record a move for each unit and each count of the document (D4)."""
+    units = (
+        select(
+            serial_numbers.c.serial_number,
+            serial_numbers.c.item,
+            serial_numbers.c.stock_area,
+            literal(1).label("quantity"),
+        )
+        .join(attachments, UNIT_IS_ATTACHED)
+        .where(attachments.c.document == P("document"), attachments.c.receipt.is_(None))
+    )
+    counted = (
+        select(literal(""), counts.c.item, literal(""), func.sum(counts.c.quantity))
+        .where(counts.c.document == P("document"), counts.c.receipt.is_(None))
+        .group_by(counts.c.item)
+    )
+    leaving = union_all(units, counted).subquery("leaving")
+    return Statement(
+        insert_moves(
+            event=literal("Released"),
+            serial_number=leaving.c.serial_number,
+            item=leaving.c.item,
+            from_area=leaving.c.stock_area,
+            to_area=leaving.c.stock_area,
+            quantity=leaving.c.quantity,
+        )
     )
 
 
@@ -118,37 +148,74 @@ class SqlBooking(SqlUnitOfWork):
         row = self._one(self._stock_area, code=code)
         return StockArea(row[0], AreaType(row[1]), row[2]) if row else None
 
-    _signs = Statement(
-        select(lines.c.negative)
-        .join(attachments, on_line())
-        .where(attachments.c.document == P("document"))
-        .distinct()
-    )
+    _signs = Statement(select(lines.c.negative).join(attachments, on_line()).where(_WAITING).distinct())
 
     def areas_needed(self, document: str) -> set[bool]:
-        """Return which signs of lines have units attached: True for negative lines."""
+        """Return which signs of lines have units that are not booked yet: True for negative lines."""
         return {bool(row[0]) for row in self._rows(self._signs, document=document)}
 
-    _book_regular = _record_moves("Booked", [False], P("area", type_=Text))
-    _book_negative = _record_moves("Booked", [True], P("area", type_=Text))
-    _move_regular = _move(negative=False)
-    _move_negative = _move(negative=True)
+    _condition_areas = Statement(
+        select(conditions.c.code, conditions.c.stock_area)
+        .join(attachments, attachments.c.condition == conditions.c.code)
+        .join(lines, on_line())
+        .where(_WAITING, not_(lines.c.negative), conditions.c.stock_area != "")
+        .distinct()
+        .order_by(conditions.c.code)
+    )
 
-    def book(
-        self, document: str, area: str, *, negative: Sequence[bool], at: datetime, operator: str | None
-    ) -> int:
-        """Move the document's units on lines of these signs to `area`; return how many changed area."""
-        moved = 0
-        for sign in negative:
-            record = self._book_negative if sign else self._book_regular
-            moved += self._run(record, document=document, area=area, at=timestamp(at), operator=operator)
-            self._run(self._move_negative if sign else self._move_regular, document=document, area=area)
+    def condition_areas(self, document: str) -> list[tuple[str, str]]:
+        """Return the conditions of those units that name a stock area, each with the area's code (M7)."""
+        return [(row[0], row[1]) for row in self._rows(self._condition_areas, document=document)]
+
+    _book_regular = _booked(negative=False, by_condition=False)
+    _book_by_condition = _booked(negative=False, by_condition=True)
+    _book_negative = _booked(negative=True, by_condition=False)
+
+    def book(self, receipt: Receipt, area: str, *, negative: bool, by_condition: bool) -> int:
+        """Move the receipt's units on lines of this sign to `area`; return how many changed area.
+
+        `by_condition`: units whose condition names an area go there instead (M7).
+        """
+        regular = self._book_by_condition if by_condition else self._book_regular
+        moved = self._run(
+            self._book_negative if negative else regular,
+            document=receipt.document,
+            receipt=receipt.number,
+            area=area,
+            at=timestamp(receipt.at),
+            session=receipt.session,
+            operator=receipt.operator,
+        )
+        self._follow_moves(receipt.document, receipt.number, "Booked")
         return moved
 
-    _record_release = _record_moves("Released", [False, True], None)
-    _release = Statement(delete(attachments).where(attachments.c.document == P("document")))
+    # Where their newest moves say, so that the two can't differ. Only moves of this station: it has just made
+    # them.
+    _follow = Statement(
+        update(serial_numbers)
+        .where(
+            moves.c.station == P("station"),
+            moves.c.document == P("document"),
+            moves.c.receipt == P("receipt"),
+            moves.c.event == P("event"),
+            moves.c.serial_number == serial_numbers.c.serial_number,
+            moves.c.item == serial_numbers.c.item,
+        )
+        .values(stock_area=moves.c.to_area)
+    )
+
+    def _follow_moves(self, document: str, receipt: int, event: str) -> None:
+        """Put the units that were just moved into their areas."""
+        self._run(self._follow, document=document, receipt=receipt, event=event)
+
+    _record_release = _released()
+    _release = Statement(delete(attachments).where(_WAITING))
+    _release_counts = Statement(
+        delete(counts).where(counts.c.document == P("document"), counts.c.receipt.is_(None))
+    )
 
     def release(self, document: str, at: datetime, operator: str | None) -> int:
-        """Detach all units from the document; return how many."""
+        """Take everything off the document (D4); return how many units that were."""
         self._run(self._record_release, document=document, at=timestamp(at), operator=operator)
+        self._run(self._release_counts, document=document)
         return self._run(self._release, document=document)

@@ -177,12 +177,12 @@ class SqlStationState(SqlUnitOfWork):
     _end_session = Statement(
         update(sessions)
         .where(sessions.c.station == P("station"), sessions.c.number == P("session"))
-        .values(ended_at=P("at"), ended_why=P("why"))
+        .values(ended_at=P("at"), ended_why=P("why"), receipt=P("receipt"))
     )
 
-    def end_session(self, number: int, at: datetime, why: str) -> None:
-        """End a session."""
-        self._run(self._end_session, session=number, at=timestamp(at), why=why)
+    def end_session(self, number: int, at: datetime, why: str, receipt: int | None = None) -> None:
+        """End a session; `receipt`: the one that its Save booked."""
+        self._run(self._end_session, session=number, at=timestamp(at), why=why, receipt=receipt)
 
     _put_question = Statement(insert(questions).values(parameters(questions)))
 

@@ -71,6 +71,8 @@ moves = Table(
     Column("from_item", Text),
     # What else changed, in words.
     Column("note", Text),
+    # More than 1 only if goods without serial numbers were released: then `serial_number` is empty (M6).
+    Column("quantity", Integer, nullable=False, server_default="1"),
     sqlite_with_rowid=False,
 )
 Index("ix_moves_serial_number", moves.c.serial_number)

@@ -58,7 +58,7 @@ def test_a_morning_reaches_a_broker_and_a_webhook_alike(
     with listening(broker.port) as listener, company.daemon() as daemon:
         _command(daemon, "open CM-1001")
         ids = _scan(daemon, "PR400001", "PR400002", "no such number")
-        _command(daemon, "save")
+        _command(daemon, "save yes")
         (session,) = [json.loads(each) for each in listener.wait_for("scanstation/dock-1/sessions", 1)]
         rows = [json.loads(each) for each in listener.wait_for("scanstation/dock-1/history", 3)]
         wait_until(lambda: any(each.json["type"] == "session_ended" for each in receiver.taken))

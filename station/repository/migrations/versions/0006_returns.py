@@ -118,6 +118,10 @@ def _zero(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), server_default="0", nullable=False)
 
 
+def _one(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), server_default="1", nullable=False)
+
+
 def _no(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False)
 
@@ -141,7 +145,13 @@ def _add_columns() -> None:
         ),
         "sessions": (_integer("receipt"),),
         "publishers": (_zero("sent_move"), _zero("sent_office_move")),
-        "moves": (_integer("session"), _integer("receipt"), _text("from_item"), _text("note")),
+        "moves": (
+            _integer("session"),
+            _integer("receipt"),
+            _text("from_item"),
+            _text("note"),
+            _one("quantity"),
+        ),
         "history": (
             sa.Column("quantity", sa.Integer(), server_default="1", nullable=False),
             _text("note"),
