@@ -50,7 +50,11 @@ CASE_GTIN = "09521000001022"
 
 
 def company() -> Company:
-    """PROC and MEM are on CM-1, nothing on CM-2; CASE, DISK and CABLE are on no document."""
+    """PROC and MEM are on CM-1, nothing on CM-2; CASE, DISK and CABLE are on no document.
+
+    CM-1 is Acme's and CM-2 Birch's. Of most units nobody knows whose they were; A1 was Acme's, B1 Birch's,
+    and L1 should have come back long ago.
+    """
     return Company(
         places={"MAIN": Place(default=True, returned="BACK", sold="SOLD"), "SHOP": Place()},
         areas={
@@ -85,14 +89,17 @@ def company() -> Company:
             ("C6", "CASE"): Unit("STOCK"),
             ("C7", "CASE"): Unit("STOCK"),
             ("D1", "DISK"): Unit("SOLD"),
+            ("A1", "PROC"): Unit("SOLD", customer="Acme"),
+            ("B1", "PROC"): Unit("SOLD", customer="Birch"),
+            ("L1", "PROC"): Unit("SOLD", customer="Acme", returnable_until="2020-02-29"),
             ("S1", "PROC"): Unit("SOLD"),
             ("S1", "CASE"): Unit("SOLD"),
             ("W1", "CABLE"): Unit("SOLD"),
             ("W2", "CABLE"): Unit("SHELF"),
         },
         documents={
-            "CM-1": Document("credit_memo", "MAIN"),
-            "CM-2": Document("credit_memo", "MAIN"),
+            "CM-1": Document("credit_memo", "MAIN", customer="Acme"),
+            "CM-2": Document("credit_memo", "MAIN", customer="Birch"),
             "CM-3": Document("credit_memo", "SHOP"),
             "CM-4": Document("credit_memo", "MAIN", "saved"),
             "CM-5": Document("credit_memo", "MAIN", "cancelled"),
@@ -105,6 +112,8 @@ def company() -> Company:
             ("CO-1", 1): Line("PROC", 9),
         },
         operators={"E1": "Ines", "E2": "Jonas"},
+        reasons={"WRONG": "Wrong item", "BROKEN": "Arrived broken"},
+        conditions={"NEW": "", "USED": "STOCK"},
     )
 
 
@@ -247,7 +256,7 @@ class Hall:
         found = self.state()["company"]["lines"]
         return [
             f"{item} {credited}/{requested}" + (" added" if added else "")
-            for key, (item, requested, credited, _, added) in sorted(found.items())
+            for key, (item, requested, credited, _, added, _) in sorted(found.items())
             if key[0] == document
         ]
 

@@ -20,16 +20,21 @@ from station.config.settings import (
 from station.events import (
     CommandRefused,
     DocumentCancelled,
+    DocumentReopened,
     DocumentSaved,
     HistoryAdded,
     HistoryAsked,
     ModeChanged,
     OperatorChanged,
+    OperatorSignedOff,
     QuestionAnswered,
     QuestionRaised,
+    RangeRetrieved,
     SerialGenerated,
     SessionClosed,
     SessionOpened,
+    UnitDescribed,
+    UpcomingChanged,
 )
 from station.questions import Question
 from station.repository import tables
@@ -73,12 +78,30 @@ def write(engine: Engine, company: model.Company) -> None:
             for code, item in company.items.items()
         ],
         tables.serial_numbers: [
-            {"serial_number": key[0], "item": key[1], "stock_area": unit.area, "mfr_serial_number": unit.mfr}
+            {
+                "serial_number": key[0],
+                "item": key[1],
+                "stock_area": unit.area,
+                "mfr_serial_number": unit.mfr,
+                "customer": unit.customer,
+                "returnable_until": unit.returnable_until,
+                "retired": unit.retired,
+            }
             for key, unit in company.units.items()
+        ],
+        tables.reasons: [{"code": code, "text": text} for code, text in company.reasons.items()],
+        tables.conditions: [
+            {"code": code, "text": code, "stock_area": area} for code, area in company.conditions.items()
         ],
         tables.operators: [{"code": code, "name": name} for code, name in company.operators.items()],
         tables.documents: [
-            {"number": number, "kind": each.kind, "location": each.location, "status": each.status}
+            {
+                "number": number,
+                "kind": each.kind,
+                "location": each.location,
+                "status": each.status,
+                "customer": each.customer,
+            }
             for number, each in company.documents.items()
         ],
         tables.lines: [
@@ -91,6 +114,10 @@ def write(engine: Engine, company: model.Company) -> None:
                 "added": line.added,
             }
             for (document, number), line in company.lines.items()
+        ],
+        tables.expected_units: [
+            {"document": document, "item": item, "serial_number": serial}
+            for document, item, serial in sorted(company.expected)
         ],
     }
     with transaction(engine) as connection:
@@ -107,7 +134,8 @@ def read(engine: Engine) -> dict[str, Any]:
             found = connection.execute(select(table).order_by(*order)).mappings()
             return [dict(row) for row in found]
 
-        found = {table.name: rows(table) for table in (tables.documents, tables.lines, tables.attachments)}
+        kept = (tables.documents, tables.lines, tables.attachments, tables.counts, tables.receipts)
+        found = {table.name: rows(table) for table in kept}
         units = rows(tables.serial_numbers)
         series = {row["prefix"]: row["last"] for row in rows(tables.number_series) if row["last"]}
         history_rows = rows(tables.history, tables.history.c.station, tables.history.c.number)
@@ -117,6 +145,7 @@ def read(engine: Engine) -> dict[str, Any]:
                 "mode": row["mode"],
                 "first": row["range_first"],
                 "question": None,
+                "upcoming": model.Upcoming(row["next_quantity"], row["next_reason"], row["next_condition"]),
                 "sessions": [],
                 "rows": [],
                 "moves": [],
@@ -154,19 +183,26 @@ def _company(
     numbered: dict[str, tuple[str, int]],
 ) -> dict[str, Any]:
     attachments = found["attachments"]
-    count: dict[tuple[str, int], int] = {}
-    for each in attachments:
+    credited: dict[tuple[str, int], int] = {}
+    negative = {(each["document"], each["number"]) for each in found["lines"] if each["negative"]}
+    for each in (*attachments, *found["counts"]):
         place = each["document"], each["line"]
-        count[place] = count.get(place, 0) + 1
+        credited[place] = credited.get(place, 0) + (-1 if place in negative else each.get("quantity", 1))
     return {
         "documents": {each["number"]: each["status"] for each in found["documents"]},
+        "unannounced": {
+            each["number"]: (each["kind"], each["customer"], each["location"])
+            for each in found["documents"]
+            if each["unannounced"]
+        },
         "lines": {
             (place := (each["document"], each["number"])): (
                 each["item"],
                 each["requested"],
-                -count.get(place, 0) if each["negative"] else count.get(place, 0),
+                credited.get(place, 0),
                 each["negative"],
                 each["added"],
+                each["raised"],
             )
             for each in found["lines"]
         },
@@ -175,8 +211,35 @@ def _company(
                 each["line"],
                 each["document_status"],
                 numbered[each["history_id"]],
+                each["receipt"],
+                each["reason_code"],
+                each["condition"],
             )
             for each in attachments
+        },
+        "counts": {
+            numbered[each["history_id"]]: model.Counted(
+                each["document"],
+                each["line"],
+                each["item"],
+                each["quantity"],
+                each["stated"],
+                each["reason_code"],
+                each["condition"],
+                each["receipt"],
+            )
+            for each in found["counts"]
+        },
+        "receipts": {
+            (each["document"], each["number"]): model.Receipt(
+                each["at"],
+                each["station"],
+                each["session"],
+                each["operator"],
+                each["final"],
+                each["reopened_at"],
+            )
+            for each in found["receipts"]
         },
         "areas": {(each["serial_number"], each["item"]): each["stock_area"] for each in units},
     }
@@ -185,18 +248,25 @@ def _company(
 def plain_question(question: Question) -> model.Asked:
     """Convert a question to the model's terms, with its whole text."""
     span = question.range
+    # The unit whose document is to be chosen (M8) isn't on any.
+    is_of_unit = str(question.kind) != "document"
     return model.Asked(
         kind=str(question.kind),
         says=question.text,
-        document=question.document,
+        document=question.document if is_of_unit else "",
         scan=_scan(question.source),
         detaching=str(question.mode) == "detach",
         candidates=tuple(
-            (c.serial_number, c.item, c.stock_area, c.blocked_reason) for c in question.candidates
+            (c.serial_number, c.item, c.stock_area, c.blocked_reason)
+            for c in question.candidates
+            if is_of_unit
         ),
         range=(span.item, span.first, span.last) if span else None,
-        rest=_rest(question.rest),
+        rest=_rest(question.rest) if is_of_unit else None,
         generating=str(question.mode) == "generate",
+        also=tuple(str(kind) for kind in question.also),
+        documents=question.documents,
+        quantity=question.quantity,
     )
 
 
@@ -204,7 +274,7 @@ def _rest(rest: PendingSerials | None) -> model.Rest | None:
     if rest is None:
         return None
     says = model.Says(rest.serials, rest.gtin, rest.items)
-    return model.Rest(says, str(rest.mode), rest.several, rest.number, rest.consents)
+    return model.Rest(says, str(rest.mode), rest.several, rest.number)
 
 
 def _scan(source: Source) -> model.Scan:
@@ -226,8 +296,8 @@ def source_of(scan: model.Scan) -> Source:
 def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR0912 - one line per event
     """Convert an event to the model's terms; None if the model doesn't have it."""
     match event:
-        case HistoryAdded(row):
-            return ("row", _row(row))
+        case HistoryAdded(row, too_many):
+            return ("row", _row(row), too_many)
         case QuestionRaised(question):
             return ("asked", plain_question(question))
         case QuestionAnswered(_, answer):
@@ -236,20 +306,26 @@ def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR09
             return ("opened", session, document, operator)
         case SessionClosed(session, document, why):
             return ("closed", session, document, why)
-        case DocumentSaved(document, moved, _, _):
-            return ("saved", document, moved)
+        case RangeRetrieved(says, is_whole):
+            return ("range", says, is_whole)
+        case DocumentSaved(document, moved, receipt, later):
+            return ("saved", document, moved, receipt, later)
+        case DocumentReopened(document, receipt, moved):
+            return ("reopened", document, receipt, moved)
         case DocumentCancelled(document, released):
             return ("cancelled", document, released)
         case OperatorChanged(operator, _):
             return ("operator", operator)
+        case OperatorSignedOff(operator, why):
+            return ("signed off", operator, why)
         case CommandRefused(_, reason):
             return ("refused", reason)
         case SerialGenerated(_, document, serial_number, item, _, gtin):
             return ("generated", document, serial_number, item, gtin)
         case HistoryAsked():
             return ("history",)
-        case ModeChanged():
-            return None
+        case ModeChanged() | UpcomingChanged() | UnitDescribed():
+            return None  # The states are compared.
         case _:
             return (type(event).__name__,)
 
@@ -272,7 +348,7 @@ class Dock:
     def start(self) -> None:
         """Start from the database alone."""
         settings = self.settings
-        wishes = {"save_incomplete": "allow"} | msgspec.to_builtins(settings.wishes)
+        wishes = msgspec.to_builtins(settings.wishes) | {"signed_commands": False}
         preferences = msgspec.convert(wishes, Preferences)
         areas = AreaSettings(
             returned=settings.returned, sold=settings.sold, credit_orders=settings.credit_orders
@@ -315,16 +391,20 @@ class Dock:
 
 
 def shortened(actual: tuple[Any, ...], expected: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Reduce a text to the words that the rules specify, if it contains them."""
+    """Reduce a text to the words that the rules specify, one part a line, if it contains them."""
     if actual[0] == "asked" == expected[0]:
         return ("asked", shortened_question(actual[1], expected[1]))
-    if actual[0] == "refused" == expected[0] and expected[1] in actual[1]:
-        return expected
+    if actual[0] == expected[0] and actual[0] in ("refused", "range") and _contains(actual[1], expected[1]):
+        return (actual[0], expected[1], *actual[2:])
     return actual
 
 
 def shortened_question(found: model.Asked | None, expected: model.Asked | None) -> model.Asked | None:
     """Do the same with a question's text."""
-    if found is not None and expected is not None and expected.says in found.says:
+    if found is not None and expected is not None and _contains(found.says, expected.says):
         return replace(found, says=expected.says)
     return found
+
+
+def _contains(text: str, parts: str) -> bool:
+    return all(part in text for part in parts.splitlines())
