@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
@@ -63,6 +63,10 @@ class HistoryRow(HistoryFields, frozen=True, kw_only=True):
     text: str
 
 
+class GeneratedRow(HistoryRow, frozen=True, kw_only=True):
+    """A row about a unit that got its serial number here (M5); receivers may not know that unit."""
+
+
 class MoveEvent(StrEnum):
     """What happened to a unit outside of a scan."""
 
@@ -78,11 +82,49 @@ class MoveEvent(StrEnum):
     """The office took it out of use (D10)."""
 
 
+OFFICE: Final = "import"
+"""The station name of moves by the office; each station sends them to its receivers."""
+
+
 class Position(NamedTuple):
-    """A publisher's position: the numbers of the last row and the last ended session that it sent."""
+    """A publisher's position: the number of the last thing of each kind that it sent."""
 
     row: int = 0
     session: int = 0
+    move: int = 0
+    """Of the station."""
+    office_move: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What happened to one unit outside of a scan; station and number identify it."""
+
+    station: str
+    """``import``: the office did it."""
+    number: int
+    at: str
+    """UTC with milliseconds."""
+    event: MoveEvent
+    document: str | None
+    """None: the office changed the unit itself."""
+    serial_number: str | None
+    """None: counted goods, which have neither number nor area."""
+    item: str
+    quantity: int
+    """Units; more than 1 only if they were counted (M6)."""
+    from_area: str | None
+    to_area: str | None
+    operator: str | None
+    session: int | None
+    """None: it was not done by a worker's Save."""
+    receipt: int | None
+    from_item: str | None
+    """The wrong item that the office corrected (D10)."""
+    note: str | None
+    """What else changed, in words."""
+    is_generated: bool
+    """The unit got its serial number at the dock (M5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +140,10 @@ class EndedSession:
     ended_at: str
     """UTC with milliseconds."""
     ended_why: str
-    """``closed``, ``saved``, ``replaced`` (another was opened), or the document's new status."""
+    """``closed``, ``saved``, ``later`` (a part is booked), ``replaced`` (another was opened), or the
+    document's new status."""
+    receipt: int | None
+    """The receipt that was booked (D7); None: nothing was booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +152,7 @@ class OutboxEntry:
 
     position: Position
     """The publisher's position after sending it."""
-    what: HistoryRow | EndedSession
+    what: HistoryRow | Move | EndedSession
 
 
 class Lag(NamedTuple):
@@ -115,6 +160,6 @@ class Lag(NamedTuple):
 
     publisher: str
     rows: int
-    """Entries not sent yet: rows and ends of sessions."""
+    """Entries not sent yet: rows, moves and ends of sessions."""
     oldest_seconds: float
     """The age of the oldest one; 0: there is none."""

@@ -50,6 +50,8 @@ class Mode(StrEnum):
     RANGE_LAST = "range_last"
     GENERATE = "generate"
     """The next scan is an item: a unit of that item gets one of our serial numbers (M5)."""
+    NEW = "new"
+    """The next unit's customer gets a new credit memo (M8)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class Serving:
             config.station.name,
             config.station.location,
             [settings.name for settings in config.scanner],
+            preferences=config.preferences,
             explain=self._explain,
         )
         self._facing = _facing(config)

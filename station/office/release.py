@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, literal, select, union_all
 
+from station.history import OFFICE
 from station.office.staging import TABLES
 from station.repository.statement import insert_or_skip
 from station.repository.tables import attachments, counts, moves, serial_numbers, stations
-from station.repository.tables.stations import OFFICE
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select

@@ -50,9 +50,9 @@ def columns_of(row: HistoryRow) -> dict[str, object]:
     return msgspec.structs.asdict(row) | {"at": timestamp(row.at), "action": str(row.action)}
 
 
-def history_row(row: Any) -> HistoryRow:
-    """Convert a row of the table."""
+def history_row(row: Any, kind: type[HistoryRow] = HistoryRow) -> HistoryRow:
+    """Convert a row of the table to a value of this type."""
     values = {name: getattr(row, name) for name in FIELDS}
     values["at"] = datetime.fromisoformat(row.at)
     values["action"] = Action(row.action)
-    return HistoryRow(**values)
+    return kind(**values)

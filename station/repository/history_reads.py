@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, desc, func, or_, select
+from sqlalchemy import and_, bindparam, desc, exists, func, or_, select
 
+from station.history import GeneratedRow, HistoryRow
 from station.repository.history_fields import history_row
-from station.repository.tables import history
+from station.repository.tables import generated_numbers, history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import BindParameter, ColumnElement, Connection, Select
 
-    from station.history import HistoryRow
-
 
 _STATION: BindParameter[str] = bindparam("station")
 
 NEWEST = select(func.coalesce(func.max(history.c.number), 0)).where(history.c.station == _STATION)
+IS_GENERATED: ColumnElement[bool] = exists().where(
+    generated_numbers.c.serial_number == history.c.serial_number, generated_numbers.c.item == history.c.item
+)
 AFTER = (
-    select(history)
+    select(history, IS_GENERATED.label("is_generated"))
     .where(history.c.station == _STATION, history.c.number > bindparam("after"))
     .order_by(history.c.number)
     .limit(bindparam("rows_at_most"))
@@ -103,6 +105,12 @@ def _following(connection: Connection, wanted: WantedRows) -> ColumnElement[bool
 def rows_after(
     connection: Connection, station: str, number: int, limit: int
 ) -> Sequence[tuple[int, HistoryRow]]:
-    """Return a station's rows after a number, oldest first, each with its number."""
+    """Return a station's rows after a number, oldest first, each with its number.
+
+    Those about units that were numbered here are of the type `GeneratedRow`.
+    """
     given = {"station": station, "after": number, "rows_at_most": limit}
-    return [(row.number, history_row(row)) for row in connection.execute(AFTER, given)]
+    return [
+        (row.number, history_row(row, GeneratedRow if row.is_generated else HistoryRow))
+        for row in connection.execute(AFTER, given)
+    ]

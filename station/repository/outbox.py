@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, event, func, select, update
+from sqlalchemy import bindparam, delete, event, exists, func, select, update
 
-from station.history import EndedSession, Lag, OutboxEntry, Position
+from station.history import OFFICE, EndedSession, HistoryRow, Lag, Move, MoveEvent, OutboxEntry, Position
 from station.repository.database import is_sqlite, open_engine, reading, transaction
 from station.repository.history_reads import NEWEST, rows_after
 from station.repository.statement import insert_or_skip
-from station.repository.tables import history, publishers, sessions, stations
-from station.source import now
+from station.repository.tables import generated_numbers, history, moves, publishers, sessions, stations
+from station.source import now, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import BindParameter, Connection, Engine
+    from sqlalchemy import BindParameter, Connection, Engine, Row, Table
 
-    from station.history import HistoryRow
+    What = HistoryRow | Move | EndedSession
 
 _STATION: BindParameter[str] = bindparam("station")
 
@@ -36,20 +37,43 @@ _ENDED_AFTER = (
     .order_by(sessions.c.number)
     .limit(bindparam("rows_at_most"))
 )
-_POSITION = select(publishers.c.sent_row, publishers.c.sent_session).where(
+_IS_GENERATED = exists().where(
+    generated_numbers.c.serial_number == moves.c.serial_number, generated_numbers.c.item == moves.c.item
+)
+_MOVES_AFTER = (
+    select(moves, _IS_GENERATED.label("is_generated"))
+    .where(moves.c.station == _STATION, moves.c.number > bindparam("after"))
+    .order_by(moves.c.number)
+    .limit(bindparam("rows_at_most"))
+)
+_NEWEST_MOVE = select(func.coalesce(func.max(moves.c.number), 0)).where(moves.c.station == _STATION)
+_SENT = {
+    "row": publishers.c.sent_row,
+    "session": publishers.c.sent_session,
+    "move": publishers.c.sent_move,
+    "office_move": publishers.c.sent_office_move,
+}
+"""The column of each part of a position, in order."""
+_POSITION = select(*_SENT.values()).where(
     publishers.c.station == _STATION, publishers.c.name == bindparam("publisher")
 )
 _MOVE = (
     update(publishers)
     .where(publishers.c.station == bindparam("its_station"), publishers.c.name == bindparam("publisher"))
-    .values(sent_row=bindparam("row"), sent_session=bindparam("session"))
+    .values({column: bindparam(part) for part, column in _SENT.items()})
 )
-_FIRST_ROW_AFTER = (
-    select(history.c.number, history.c.at)
-    .where(history.c.station == _STATION, history.c.number > bindparam("after"))
-    .order_by(history.c.number)
-    .limit(1)
-)
+
+
+def _first_after(table: Table) -> Any:
+    return (
+        select(table.c.number, table.c.at)
+        .where(table.c.station == _STATION, table.c.number > bindparam("after"))
+        .order_by(table.c.number)
+        .limit(1)
+    )
+
+
+_FIRST_ROW_AFTER, _FIRST_MOVE_AFTER = _first_after(history), _first_after(moves)
 _ENDS_AFTER = select(func.count(), func.min(sessions.c.ended_at)).where(
     sessions.c.station == _STATION,
     sessions.c.number > bindparam("after"),
@@ -97,16 +121,21 @@ class SqlOutbox:
         with transaction(self._engine) as connection:
             connection.execute(insert_or_skip(stations, connection.dialect).values(name=self._station))
             start = Position() if at_the_beginning else self._end(connection)
+            sent = {_SENT[part].name: number for part, number in start._asdict().items()}
             connection.execute(
                 insert_or_skip(publishers, connection.dialect).values(
-                    station=self._station, name=publisher, sent_row=start.row, sent_session=start.session
+                    station=self._station, name=publisher, **sent
                 )
             )
 
     def _end(self, connection: Connection) -> Position:
-        mine = {"station": self._station}
-        newest = connection.execute(NEWEST, mine).scalar_one()
-        return Position(newest, connection.execute(_LAST_ENDED, mine).scalar_one())
+        mine, office = {"station": self._station}, {"station": OFFICE}
+        return Position(
+            connection.execute(NEWEST, mine).scalar_one(),
+            connection.execute(_LAST_ENDED, mine).scalar_one(),
+            connection.execute(_NEWEST_MOVE, mine).scalar_one(),
+            connection.execute(_NEWEST_MOVE, office).scalar_one(),
+        )
 
     def position(self, publisher: str) -> Position:
         """Return a publisher's position.
@@ -128,22 +157,29 @@ class SqlOutbox:
             DatabaseError: it can't be read.
         """
         with reading(self._engine) as connection:
-            rows = rows_after(connection, self._station, position.row, limit)
-            ended = self._ended_after(connection, position.session, limit)
-        found = _in_order(position, rows, ended, all_rows=len(rows) < limit, all_ended=len(ended) < limit)
-        return list(found)
+            streams = [
+                _Stream("row", rows_after(connection, self._station, position.row, limit), limit),
+                _Stream("move", _moves_after(connection, self._station, position.move, limit), limit),
+                _Stream("session", self._ended_after(connection, position.session, limit), limit),
+                _Stream("office_move", _moves_after(connection, OFFICE, position.office_move, limit), limit),
+            ]
+        return list(_in_order(position, *streams))
 
-    def _ended_after(self, connection: Connection, session: int, limit: int) -> list[EndedSession]:
+    def _ended_after(self, connection: Connection, session: int, limit: int) -> list[tuple[int, What]]:
         given = {"station": self._station, "after": session, "rows_at_most": limit}
         return [
-            EndedSession(
-                station=row.station,
-                session=row.number,
-                document=row.document,
-                operator=row.operator,
-                opened_at=row.opened_at,
-                ended_at=row.ended_at,
-                ended_why=row.ended_why,
+            (
+                row.number,
+                EndedSession(
+                    station=row.station,
+                    session=row.number,
+                    document=row.document,
+                    operator=row.operator,
+                    opened_at=row.opened_at,
+                    ended_at=row.ended_at,
+                    ended_why=row.ended_why,
+                    receipt=row.receipt,
+                ),
             )
             for row in connection.execute(_ENDED_AFTER, given)
         ]
@@ -167,14 +203,37 @@ class SqlOutbox:
         mine = {"station": self._station}
         with reading(self._engine) as connection:
             position = self._position(connection, publisher)
-            newest = connection.execute(NEWEST, mine).scalar_one()
-            first = connection.execute(_FIRST_ROW_AFTER, {**mine, "after": position.row}).first()
-            ends, ended_at = connection.execute(_ENDS_AFTER, {**mine, "after": position.session}).one()
-        # Archived rows leave gaps, so this is too many for a publisher that starts at the beginning.
-        rows = newest - first.number + 1 if first else 0
-        oldest = min((at for at in (first.at if first else None, ended_at) if at is not None), default=None)
+            unsent = [
+                _unsent(connection, self._station, position.row, NEWEST, _FIRST_ROW_AFTER),
+                _unsent(connection, self._station, position.move, _NEWEST_MOVE, _FIRST_MOVE_AFTER),
+                _unsent(connection, OFFICE, position.office_move, _NEWEST_MOVE, _FIRST_MOVE_AFTER),
+                connection.execute(_ENDS_AFTER, {**mine, "after": position.session}).one(),
+            ]
+        oldest = min((at for _, at in unsent if at is not None), default=None)
         age_s = (now() - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0.0
-        return Lag(publisher, rows + ends, max(age_s, 0.0))
+        return Lag(publisher, sum(count for count, _ in unsent), max(age_s, 0.0))
+
+
+def _unsent(
+    connection: Connection, station: str, after: int, newest: Any, first_after: Any
+) -> tuple[int, str | None]:
+    """Return how many entries follow a number, and the time of the first.
+
+    Archived entries leave gaps, so this is too many for a publisher that starts at the beginning.
+    """
+    last = connection.execute(newest, {"station": station}).scalar_one()
+    first = connection.execute(first_after, {"station": station, "after": after}).first()
+    return (last - first.number + 1, first.at) if first else (0, None)
+
+
+def _moves_after(connection: Connection, station: str, number: int, limit: int) -> list[tuple[int, What]]:
+    given = {"station": station, "after": number, "rows_at_most": limit}
+    return [(row.number, _move_of(row)) for row in connection.execute(_MOVES_AFTER, given)]
+
+
+def _move_of(row: Row[Any]) -> Move:
+    empty = {name: getattr(row, name) or None for name in ("serial_number", "from_area", "to_area")}
+    return Move(**row._asdict() | empty | {"event": MoveEvent(row.event)})
 
 
 def publisher_names(engine: Engine) -> list[tuple[str, str]]:
@@ -199,29 +258,59 @@ def forget_publisher(engine: Engine, station: str, publisher: str) -> None:
         connection.execute(delete(publishers).where(its_row))
 
 
-def _in_order(
-    position: Position,
-    rows: Sequence[tuple[int, HistoryRow]],
-    ended: Sequence[EndedSession],
-    *,
-    all_rows: bool,
-    all_ended: bool,
-) -> Iterator[OutboxEntry]:
-    """Merge rows and ended sessions, each session after its last row.
+class _Stream:
+    """What follows one part of a position, in order, each with its number."""
 
-    `all_rows`, `all_ended`: no more follow; otherwise the result ends where the next one would be needed.
+    def __init__(self, part: str, found: Sequence[tuple[int, What]], limit: int) -> None:
+        """`found`: at most `limit` entries; if they are fewer, no more follow."""
+        self.part = part
+        self.waiting = deque(found)
+        self._is_all = len(found) < limit
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known what comes next, even if that is nothing."""
+        return bool(self.waiting) or self._is_all
+
+    @property
+    def head(self) -> Any:
+        """The next entry."""
+        return self.waiting[0][1]
+
+
+def _in_order(
+    position: Position, rows: _Stream, moves: _Stream, ended: _Stream, office: _Stream
+) -> Iterator[OutboxEntry]:
+    """Merge the streams: each session has its rows, then its moves, then its end.
+
+    Moves that belong to no session come at their time. The result ends where an entry would be needed that
+    was not read yet.
     """
-    place = 0
-    for end in ended:
-        while place < len(rows) and (rows[place][1].session or 0) <= end.session:
-            number, row = rows[place]
-            position = position._replace(row=number)
-            yield OutboxEntry(position, row)
-            place += 1
-        if place == len(rows) and not all_rows:
-            return
-        position = position._replace(session=end.session)
-        yield OutboxEntry(position, end)
-    for number, row in rows[place:] if all_ended else ():
-        position = position._replace(row=number)
-        yield OutboxEntry(position, row)
+    streams = (rows, moves, ended, office)
+    while all(each.is_known for each in streams) and any(each.waiting for each in streams):
+        chosen = _first_of(rows, moves, ended, office)
+        number, what = chosen.waiting.popleft()
+        position = position._replace(**{chosen.part: number})
+        yield OutboxEntry(position, what)
+
+
+def _first_of(rows: _Stream, moves: _Stream, ended: _Stream, office: _Stream) -> _Stream:
+    """Return the stream whose head comes next."""
+    own = [each for each in (rows, moves, ended) if each.waiting and (each is rows or each.head.session)]
+    loose = [each for each in (moves, office) if each.waiting and each not in own]
+    # In a session, the order of the list: rows, moves, end.
+    first = min(own, key=lambda each: each.head.session or 0, default=None)
+    if first is ended and any(what.session == ended.head.session for _, what in moves.waiting):
+        return moves
+    earliest = min(loose, key=lambda each: _at(each.head), default=None)
+    if first is None or (earliest is not None and _at(earliest.head) < _at(first.head)):
+        return earliest or rows
+    return first
+
+
+def _at(what: What) -> str:
+    match what:
+        case HistoryRow(at=at):
+            return timestamp(at)
+        case EndedSession(ended_at=at) | Move(at=at):
+            return at

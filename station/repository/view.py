@@ -5,10 +5,10 @@ Each read is one transaction on its own connection, so it never blocks the desk'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, desc, func, select
+from sqlalchemy import and_, bindparam, desc, exists, func, not_, select
 
 from station.questions import Mode
 from station.repository.database import reading, write_mark
@@ -24,22 +24,27 @@ from station.repository.scan_path.credit_documents import DOCUMENT, document_of
 from station.repository.scan_path.station_state import STATE, state_of
 from station.repository.tables import (
     attachments,
+    conditions,
     counts,
     documents,
+    expected_units,
     history,
     items,
     lines,
     operators,
+    reasons,
+    receipts,
     stations,
 )
 from station.rules.model import OPEN, Document, Line, StationState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Connection, Engine
+    from sqlalchemy import BindParameter, Connection, Engine, Select
 
     from station.history import HistoryRow
+    from station.rules.model import Session
 
 _STATION: BindParameter[str] = bindparam("station")
 
@@ -90,6 +95,23 @@ _DOCUMENTS = (
 )
 
 
+_IS_HERE = exists().where(
+    attachments.c.document == expected_units.c.document,
+    attachments.c.item == expected_units.c.item,
+    attachments.c.serial_number == expected_units.c.serial_number,
+)
+_MISSING = (
+    select(expected_units.c.item, expected_units.c.serial_number)
+    .where(expected_units.c.document == bindparam("document"), not_(_IS_HERE))
+    .order_by(expected_units.c.item, expected_units.c.serial_number)
+)
+_RECEIPTS = select(func.coalesce(func.max(receipts.c.number), 0)).where(
+    receipts.c.document == bindparam("document")
+)
+_REASONS = select(reasons.c.code, reasons.c.text).order_by(reasons.c.code)
+_CONDITIONS = select(conditions.c.code, conditions.c.text).order_by(conditions.c.code)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlSight:
     """The station's state, as one transaction saw it."""
@@ -102,6 +124,13 @@ class SqlSight:
     """The open document's lines, each with its item's description."""
     mark: object
     """The `write_mark` at that time."""
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The serial numbers that the office expects on it and that are not here, by item (R14)."""
+    receipts: int = 0
+    """The number of the open document's newest receipt (D7); 0: there is none."""
+    reasons: tuple[tuple[str, str], ...] = ()
+    """The office's reasons, each with its text (M7)."""
+    conditions: tuple[tuple[str, str], ...] = ()
 
 
 class View:
@@ -129,9 +158,16 @@ class View:
                 return SqlSight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
             *of_state, operator_name, newest = row
             state = state_of(of_state, self._station)
-            session = state.session
-            lines_seen = _lines(connection, session.document.number) if session else ()
-        return SqlSight(state, operator_name, newest, lines_seen, mark)
+            sight = SqlSight(
+                state,
+                operator_name,
+                newest,
+                (),
+                mark,
+                reasons=_codes(connection, _REASONS),
+                conditions=_codes(connection, _CONDITIONS),
+            )
+            return _with_document(connection, sight, state.session) if state.session else sight
 
     def session_history(self, session: int, limit: int) -> tuple[list[HistoryRow], dict[str, int]]:
         """Return the session's newest rows, newest first, and the count of all its rows by action.
@@ -195,6 +231,20 @@ class View:
         """
         with reading(self._engine) as connection:
             return [document_of(row) for row in connection.execute(_DOCUMENTS, {"rows_at_most": limit})]
+
+
+def _with_document(connection: Connection, sight: SqlSight, session: Session) -> SqlSight:
+    """Add the open document."""
+    number = session.document.number
+    missing: dict[str, list[str]] = {}
+    for item, serial_number in connection.execute(_MISSING, {"document": number}):
+        missing.setdefault(item, []).append(serial_number)
+    newest = connection.execute(_RECEIPTS, {"document": number}).scalar_one()
+    return replace(sight, lines=_lines(connection, number), missing=missing, receipts=newest)
+
+
+def _codes(connection: Connection, wanted: Select[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((code, text) for code, text in connection.execute(wanted))
 
 
 def _lines(connection: Connection, document: str) -> tuple[tuple[Line, str], ...]:

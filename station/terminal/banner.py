@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from station.i18n.messages import escape_unprintable
 from station.outcomes import NOTICES, Sign, Tone, outcome_type
+from station.outputs.display.state import too_many
 from station.questions import Mode
+from station.worker.entries import most_urgent
 
 if TYPE_CHECKING:
     from station.i18n.catalogues import Language
@@ -106,6 +108,7 @@ def word_of_mode(language: Language, mode: Mode) -> str | None:
         Mode.RANGE_FIRST: _("Range"),
         Mode.RANGE_LAST: _("Range"),
         Mode.GENERATE: _("Generate"),
+        Mode.NEW: _("New"),
     }.get(mode)
 
 
@@ -118,7 +121,13 @@ def word_of_kind(language: Language, kind: str) -> str:
 def word_of_status(language: Language, status: str) -> str:
     """A document's status."""
     _ = language.text
-    return {"open": _("open"), "saved": _("saved"), "cancelled": _("cancelled")}.get(status, status)
+    known = {
+        "open": _("open"),
+        "backorder": _("backorder"),
+        "saved": _("saved"),
+        "cancelled": _("cancelled"),
+    }
+    return known.get(status, status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +169,7 @@ def _newest(state: DisplayState, language: Language) -> BannerContent:
     if state.notice is not None:
         return _of_notice(state.notice, state.mode, language)
     if state.history:
-        return _of_entry(state.history[0], language)
+        return _of_entry(state.history[0], too_many(state), language)
     _ = language.text
     if state.document is None:
         lines = (_("No document is open"), _("Scan or type a document's number"))
@@ -177,16 +186,28 @@ def _of_notice(notice: NoticeShown, mode: Mode, language: Language) -> BannerCon
     return BannerContent(notice.tone, shown.upper(), sign, (escape_unprintable(notice.text),))
 
 
-def _of_entry(entry: EntryShown, language: Language) -> BannerContent:
+def _of_entry(entry: EntryShown, over: int, language: Language) -> BannerContent:
+    """`over`: how many too many of its item are here (R9)."""
     about = (entry.item, entry.description)
     lines = (
-        entry.serial_number or entry.text or "",
+        subject(entry),
         "  ".join(each for each in about if each),
         entry.reason or "",
+        entry.note or "",
     )
     row = outcome_type(entry.action)
-    shown = tuple(escape_unprintable(line) for line in lines if line)
-    return BannerContent(row.tone, language.text(row.word).upper(), row.sign, shown)
+    shown = [escape_unprintable(line) for line in lines if line]
+    tone, sign = row.tone, row.sign
+    if over:
+        tone, sign = most_urgent((tone, Tone.ATTENTION)), Sign.ALERT
+        shown.insert(1, language.text("{count} too many", count=over))
+    return BannerContent(tone, language.text(row.word).upper(), sign, tuple(shown))
+
+
+def subject(entry: EntryShown) -> str:
+    """What an entry is about: the serial number, or what was counted."""
+    named = entry.serial_number or entry.text or ""
+    return f"{entry.quantity} × {named}" if entry.quantity > 1 else named  # noqa: RUF001 - a sign
 
 
 def clock_time(at: str) -> str:

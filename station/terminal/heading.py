@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import RenderResult
 
     from station.i18n.catalogues import Language
-    from station.outputs.display.state import DisplayState, DocumentShown, ScannerShown
+    from station.outputs.display.state import DisplayState, DocumentShown, ScannerShown, UpcomingShown
 
 _BETWEEN = 2
 """The fewest columns between left and right."""
@@ -56,11 +56,29 @@ class Heading(_StateLine):
         first = _apart(
             _document(state.document, language), Text(escape_unprintable(_who(state, language))), width
         )
-        done = progress(state.document, language) if state.document else ""
+        done = _progress(state, language)
         room = width - cell_len(done) - _BETWEEN
         return Text("\n").join(
             [first, _apart(Text(done), Text(_counts(state.counts, language, room)), width)]
         )
+
+
+def _progress(state: DisplayState, language: Language) -> str:
+    """The document's progress, and what was scanned for the next unit."""
+    done = [progress(state.document, language)] if state.document else []
+    return "   ".join([*done, *upcoming(state.upcoming, language)])
+
+
+def upcoming(shown: UpcomingShown, language: Language) -> list[str]:
+    """What was scanned for the next unit; nothing, mostly."""
+    _ = language.text
+    given = [
+        f"{shown.quantity} ×" if shown.quantity else "",  # noqa: RUF001 - a sign
+        shown.reason_code or "",
+        shown.condition or "",
+    ]
+    named = escape_unprintable("  ".join(filter(None, given)))
+    return [_("next unit: {given}", given=named)] if named else []
 
 
 def _counts(counts: Mapping[str, int], language: Language, room: int) -> str:
@@ -86,9 +104,10 @@ def _document(document: DocumentShown | None, language: Language) -> Text:
         return Text(_("No document is open"), "bold")
     kind = word_of_kind(language, document.kind)
     status = "" if document.status == "open" else f" ({word_of_status(language, document.status)})"
+    known = (f" {kind}{status}", document.customer, document.reference)
     return Text.assemble(
         (escape_unprintable(document.number), "bold reverse"),
-        escape_unprintable(f" {kind}{status}, {document.customer}".rstrip(", ")),
+        escape_unprintable(", ".join(each for each in known if each)),
     )
 
 

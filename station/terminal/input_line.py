@@ -32,6 +32,7 @@ def line_label(language: Language, mode: Mode, range_first: str = "") -> str:
         Mode.RANGE_FIRST: _("Range: first serial #"),
         Mode.RANGE_LAST: _("Range: last serial # (from {first})", first=escape_unprintable(range_first)),
         Mode.GENERATE: _("Generate: item or GTIN"),
+        Mode.NEW: _("New document: a unit"),
     }[mode]
 
 

@@ -24,7 +24,7 @@ KEYS = 9
 
 
 class Asking(Vertical, can_focus=False):
-    """Shows a question; its buttons answer with the commands ``yes`` and ``no``."""
+    """Shows a question; its buttons answer with the commands ``yes``, ``later`` and ``no``."""
 
     DEFAULT_CSS = """
     Asking {
@@ -38,8 +38,9 @@ class Asking(Vertical, can_focus=False):
     Asking Button { min-width: 12; margin: 0 3 0 0; }
     Asking Button { color: #000000; text-style: bold; }
     Asking #yes { background: #7fe0a0; }
+    Asking #later { background: #ffd98a; }
     Asking #no { background: #ffb3b3; }
-    Asking.choice #yes { display: none; }
+    Asking Button.unasked { display: none; }
     """
 
     def __init__(self, language: Language) -> None:
@@ -52,10 +53,9 @@ class Asking(Vertical, can_focus=False):
     def compose(self) -> ComposeResult:
         """Text, candidates and buttons."""
         yield Static(id="question", markup=False)
-        _ = self._language.text
         with Horizontal():
-            for name, key, word in (("yes", _("Y"), _("Yes")), ("no", _("N"), _("No"))):
-                button = Button(Content(f"[{key}] {word}"), id=name, compact=True)
+            for name in _answers(self._language):
+                button = Button("", id=name, compact=True)
                 # The keys belong to the input line: a scanner may be typing.
                 button.can_focus = False
                 yield button
@@ -67,8 +67,30 @@ class Asking(Vertical, can_focus=False):
         self.question = question
         self.set_class(question is not None, "open")
         if question is not None:
-            self.set_class(question.kind is QuestionKind.CHOICE, "choice")
             self.query_one("#question", Static).update(_text(question, self._language))
+            words = _words(question, self._language)
+            for button in self.query(Button):
+                name = button.id or ""
+                button.set_class(name not in question.answers, "unasked")
+                button.label = Content(f"[{_answers(self._language)[name][0]}] {words[name]}")
+
+
+def _answers(language: Language) -> dict[str, tuple[str, str]]:
+    """The answers' commands, each with its key and its word."""
+    _ = language.text
+    return {"yes": (_("Y"), _("Yes")), "later": (_("L"), _("Later")), "no": (_("N"), _("No"))}
+
+
+def _words(question: QuestionShown, language: Language) -> dict[str, str]:
+    """The words on the buttons: what each answer does, if Yes and No don't say it."""
+    _ = language.text
+    if question.kind is QuestionKind.INCOMPLETE:
+        return {
+            "yes": _("Save, the rest does not come"),
+            "later": _("Save, the rest comes later"),
+            "no": _("Go on scanning"),
+        }
+    return {name: word for name, (_, word) in _answers(language).items()}
 
 
 def answer_for(question: QuestionShown, typed: str, language: Language) -> str | None:
@@ -76,21 +98,24 @@ def answer_for(question: QuestionShown, typed: str, language: Language) -> str |
 
     English words always work, too: command barcodes have them, and people are used to them.
     """
-    _ = language.text
     word = typed.lower()
-    if word in ("n", "no", _("N").lower(), _("No").lower()):
-        return "no"
-    if question.kind is not QuestionKind.CHOICE:
-        return "yes" if word in ("y", "yes", _("Y").lower(), _("Yes").lower()) else None
-    if any(typed == each.serial_number for each in question.candidates):
+    for name, known in _answers(language).items():
+        if name in question.answers and word in (name[0], name, *map(str.lower, known)):
+            return name
+    if "yes" in question.answers or any(typed == each.serial_number for each in question.candidates):
         return None
-    places = [str(place) for place in range(1, len(question.candidates) + 1)]
+    places = [str(place) for place in range(1, len(_choices(question)) + 1)]
     return f"choose {typed}" if typed in places else None
+
+
+def _choices(question: QuestionShown) -> tuple[CandidateShown, ...] | tuple[str, ...]:
+    """What the worker picks from by number: documents or units."""
+    return question.documents or question.candidates
 
 
 def is_key(question: QuestionShown, typed: str, language: Language) -> bool:
     """Whether the typed text answers without Enter if nothing follows it."""
-    if len(typed) != 1 or (typed.isdigit() and len(question.candidates) > KEYS):
+    if len(typed) != 1 or (typed.isdigit() and len(_choices(question)) > KEYS):
         return False
     return answer_for(question, typed, language) is not None
 
@@ -103,6 +128,10 @@ def _text(question: QuestionShown, language: Language) -> Text:
             text.append("\n").append_text(_choice(place, each, language))
         text.append("\n" + _("Pick by its number, or scan the serial number."), "italic")
         return text
+    if question.kind is QuestionKind.DOCUMENT:
+        for place, number in enumerate(question.documents, start=1):
+            text.append("\n").append(f" {place} ", "bold reverse").append(f" {escape_unprintable(number)}")
+        text.append("\n" + _("Pick by its number, or scan the document's number."), "italic")
     for each in question.candidates[:1]:
         known = (each.serial_number, each.item, each.description, each.stock_area)
         about = "  ".join(escape_unprintable(part[:CELL_CHARACTERS]) for part in known if part)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from station.i18n.messages import escape_unprintable
 from station.outcomes import SHOWN_ACTIONS, Sign, Tone, outcome_type
-from station.terminal.banner import clock_time
+from station.terminal.banner import clock_time, subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         LineShown,
     )
 
+MISSING_NAMED = 5
+"""Missing serial numbers named below a line."""
 CELL_CHARACTERS = 200
 """More of a cell is never visible; a label may have thousands."""
 
@@ -164,7 +166,7 @@ class LineTable(ListTable):
         """Show the open document's lines; the one that changed last is visible and bold."""
         lines = state.document.lines if state.document else ()
         touched = state.history[0].item if state.history else None
-        self.styles.height = len(lines) + 1
+        self.styles.height = len(lines) + sum(bool(line.missing_count) for line in lines) + 1
         self.show([_line_row(line, self._language, is_touched=line.item == touched) for line in lines])
         at = next((place for place, line in enumerate(lines) if line.item == touched), None)
         if at is not None:
@@ -175,7 +177,18 @@ def _line_row(line: LineShown, language: Language, *, is_touched: bool) -> Row:
     note, style = line_note(line, language)
     requested, credited = language.number(line.requested), language.number(line.credited)
     cells = (line.item, line.description, requested, credited, note)
-    return Row(cells, f"bold {style}" if is_touched else style)
+    return Row(cells, f"bold {style}" if is_touched else style, missing(line, language))
+
+
+def missing(line: LineShown, language: Language) -> str:
+    """The first of the expected serial numbers that are not here yet (R14); empty: none."""
+    if not line.missing_count:
+        return ""
+    _, named = language.text, ", ".join(line.missing[:MISSING_NAMED])
+    more = line.missing_count - min(len(line.missing), MISSING_NAMED)
+    if more:
+        return _("still missing: {serial_numbers} and {count} more", serial_numbers=named, count=more)
+    return _("still missing: {serial_numbers}", serial_numbers=named)
 
 
 def line_note(line: LineShown, language: Language) -> tuple[str, str]:
@@ -230,22 +243,22 @@ def _entry_row(entry: EntryShown, language: Language) -> Row:
     cells = (
         clock_time(entry.at),
         f"{row.sign.glyph} {language.text(row.word)}",
-        entry.serial_number or entry.text or "",
+        subject(entry),
         entry.mfr_serial_number or "",
         entry.item or "",
         entry.description or "",
         entry.stock_area or "",
     )
-    return Row(cells, _STYLES.get(row.tone, ""), entry.reason or "")
+    codes = (entry.reason or entry.note, entry.reason_code, entry.condition)
+    return Row(cells, _STYLES.get(row.tone, ""), "  ".join(filter(None, codes)))
 
 
 def progress(document: DocumentShown, language: Language) -> str:
-    """The document's progress: how many of the requested units are credited."""
-    expected = [line for line in document.lines if not (line.negative or line.added)]
-    requested = sum(line.requested for line in expected)
-    credited = sum(line.credited for line in expected)
-    _ = language.text
-    return _("{credited} of {requested} requested units credited", credited=credited, requested=requested)
+    """The document's progress: how many of the requested units are here, and how many are too many."""
+    _, shown = language.text, document.progress
+    text = _("{here} of {requested} are here", here=shown.here, requested=shown.requested)
+    over = sum(shown.too_many.values())
+    return f"{text}, {_('{count} too many', count=over)}" if over else text
 
 
 class ReadingTable(ListTable):

@@ -19,7 +19,7 @@ from starlette.responses import StreamingResponse
 from station.errors import DatabaseError
 from station.i18n.catalogues import language
 from station.outputs.display.messages import entry_in
-from station.outputs.display.state import EntryShown, entry_shown
+from station.outputs.display.state import SentEntry, sent_entry
 from station.web.endpoints import DISPLAY, Call, DescribedResponse, Endpoint
 from station.web.requests import LanguageQuery
 
@@ -64,7 +64,7 @@ class EventsHeaders(msgspec.Struct, frozen=True, rename={"last_event_id": "Last-
     last_event_id: EventId | None = None
 
 
-class NumberedEntry(EntryShown, frozen=True, kw_only=True):
+class NumberedEntry(SentEntry, frozen=True, kw_only=True):
     """A row of history with its number; a station's rows are numbered without gaps."""
 
     number: int
@@ -181,6 +181,6 @@ class _HeldResponse(StreamingResponse):
 
 
 def _history_event(number: int, row: HistoryRow, speaking: Language) -> str:
-    shown = msgspec.structs.asdict(entry_in(speaking, entry_shown(row)))
+    shown = msgspec.structs.asdict(entry_in(speaking, sent_entry(row)))
     data = msgspec.json.encode(NumberedEntry(**shown, number=number)).decode()
     return f"id: {number}\nevent: history\ndata: {data}\n\n"

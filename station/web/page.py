@@ -38,7 +38,7 @@ MEDIA_TYPES = {
     "svg": "image/svg+xml",
 }
 OUTCOMES_PART = "js/outcomes.js"
-COMMANDS = ("yes", "no")
+COMMANDS = ("yes", "later", "no")
 """The answers that a question shows as bar codes."""
 QUIET_ZONE = 4
 """White modules around a QR code (ISO/IEC 18004, 9.1)."""

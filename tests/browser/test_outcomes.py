@@ -80,7 +80,7 @@ def test_lines_show_their_progress(seen: SeenPage, floor: Floor) -> None:
     expect(rows.nth(1)).to_have_text("MON-27Monitor 27 inch341 too many")
     expect(rows.nth(2)).to_have_text("DOCK-CDocking station USB-C101 to come")
     expect(rows.nth(3)).to_have_text("PROC-8CProcessor 8 cores 3.6 GHz0-1negative")
-    expect(seen.find("#progress")).to_have_text("4 of 4 requested units credited")
+    expect(seen.find("#progress")).to_have_text("3 of 4 are here, 1 too many")
 
 
 @pytest.mark.full

@@ -77,7 +77,7 @@ def test_its_bar_codes_are_read_from_the_screen(
     floor: Floor, open_another: Callable[..., SeenPage], prefix: str
 ) -> None:
     floor.kill()
-    floor.configure(f'[preferences]\ncommand_prefix = "{prefix}"\n')
+    floor.configure(preferences=f'command_prefix = "{prefix}"\n')
     floor.start()
     seen = open_another()
     floor.scan("CM-1001", "HB-0007")

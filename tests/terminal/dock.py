@@ -107,7 +107,8 @@ def record(engine: Engine, number: int, row: HistoryRow) -> None:
         _insert(connection, tables.history, number=number, **values)
 
 
-def attach(engine: Engine, serial_number: str, at_line: int, item: str, history_number: int) -> None:
+def attach(engine: Engine, serial_number: str, at_line: int, item: str, history_number: int) -> HistoryRow:
+    """Attach a unit as the desk would have; return its row of history."""
     row = assigned(serial_number, item)
     record(engine, history_number, row)
     with transaction(engine) as connection:
@@ -121,6 +122,7 @@ def attach(engine: Engine, serial_number: str, at_line: int, item: str, history_
             document_status="open",
             history_id=row.id,
         )
+    return row
 
 
 def assigned(serial_number: str, item: str = "PROC-1", *, session: int | None = 1) -> HistoryRow:

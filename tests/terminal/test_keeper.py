@@ -6,35 +6,44 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 from sqlalchemy import event as sql_event
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
+from station.config.settings import Preferences
 from station.errors import DatabaseError
 from station.events import (
     CommandRefused,
     DatabaseChanged,
+    DocumentReopened,
     DocumentSaved,
     HistoryAdded,
     HistoryAsked,
     LabelRead,
     ModeChanged,
     OperatorChanged,
+    OperatorSignedOff,
     QuestionAnswered,
     QuestionRaised,
+    RangeRetrieved,
     ScannerChanged,
     ScannerState,
     ScanRejected,
     SessionClosed,
     SessionOpened,
+    UnitDescribed,
+    UpcomingChanged,
 )
+from station.i18n.catalogues import language
 from station.labels.explain import Step
 from station.outcomes import Tone
 from station.outputs.display.keeper import ENTRIES, DisplayStateKeeper
-from station.outputs.display.state import OperatorShown
-from station.questions import Mode
+from station.outputs.display.messages import answer, entry_in
+from station.outputs.display.state import OperatorShown, UpcomingShown, entry_shown
+from station.questions import Mode, Upcoming
 from station.repository.database import open_engine, transaction
-from station.repository.tables import documents
+from station.repository.tables import documents, expected_units
 from station.repository.view import SqlSight, View
 from station.source import stamp
+from station.worker.entries import Outcome
 from tests.stations import execute
 from tests.terminal.dock import (
     AT,
@@ -55,6 +64,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from station.events import Event
+
 
 def _keeper(engine: Engine) -> DisplayStateKeeper:
     return DisplayStateKeeper(View(engine, DOCK), DOCK, "MAIN", ["left", "right"])
@@ -74,6 +85,165 @@ def test_a_question_of_a_newer_version_is_shown_as_a_database_problem(company: E
     database = _keeper(company).state().database
     assert not database.ok
     assert f"this version can't read the question of station {DOCK}" in database.detail
+
+
+def test_m7_the_offices_reasons_and_conditions_are_listed_unless_they_are_off(company: Engine) -> None:
+    execute(company, "INSERT INTO reasons (code, text) VALUES ('BROKEN', 'Arrived broken'), ('ABC', 'Other')")
+    execute(company, "INSERT INTO conditions (code, text) VALUES ('NEW', 'As new')")
+    state = _keeper(company).state()
+    assert [(each.code, each.text) for each in state.reasons] == [
+        ("ABC", "Other"),
+        ("BROKEN", "Arrived broken"),
+    ]
+    assert [each.code for each in state.conditions] == ["NEW"]
+    assert state.commands == ("qty",)
+    preferences = Preferences(reason="off", condition="off", count_items=False, unannounced_returns=True)
+    state = DisplayStateKeeper(View(company, DOCK), DOCK, "MAIN", preferences=preferences).state()
+    assert (state.reasons, state.conditions, state.commands) == ((), (), ("new",))
+
+
+def test_m6_m7_what_was_scanned_for_the_next_unit_is_shown(company: Engine) -> None:
+    keeper = _keeper(company)
+    assert keeper.state().upcoming == UpcomingShown()
+    set_station(company, next_quantity=5, next_reason="BROKEN")
+    keeper.on_event(UpcomingChanged(Upcoming(5, "BROKEN")))
+    assert keeper.state().upcoming == UpcomingShown(quantity=5, reason_code="BROKEN")
+    notice = keeper.state().notice
+    assert notice is not None
+    assert (notice.text, notice.tone) == (
+        "For the next unit: quantity 5 and reason BROKEN",
+        Tone.ATTENTION,
+    )
+    keeper.on_event(HistoryAdded(assigned("SN-1")))
+    keeper.on_event(UpcomingChanged(Upcoming()))
+    assert keeper.state().notice is None
+    keeper.on_event(UpcomingChanged(Upcoming(5)))
+    keeper.on_event(UpcomingChanged(Upcoming()))
+    assert keeper.state().notice is None
+
+
+def test_d6_the_progress_counts_requested_units_that_are_here(company: Engine) -> None:
+    """Too many of one item don't stand in for another."""
+    open_session(company)
+    for number in range(1, 4):
+        attach(company, f"SN-{number}", 1, "PROC-1", number)
+    document = _keeper(company).state().document
+    assert document is not None
+    progress = document.progress
+    assert (progress.here, progress.requested) == (1, 2)
+    assert (progress.missing, progress.too_many) == ({"DISK-1": 1}, {"PROC-1": 2})
+
+
+def test_r14_expected_serial_numbers_that_are_not_here_are_listed_on_the_items_first_line(
+    company: Engine,
+) -> None:
+    open_session(company)
+    with transaction(company) as connection:
+        line(connection, 3, "PROC-1", requested=1)
+        for serial_number in ("SN-1", "SN-2", "SN-3"):
+            connection.execute(
+                insert(expected_units).values(document="CM-1001", item="PROC-1", serial_number=serial_number)
+            )
+    attach(company, "SN-2", 1, "PROC-1", 1)
+    document = _keeper(company).state().document
+    assert document is not None
+    assert [(each.missing, each.missing_count) for each in document.lines] == [
+        (("SN-1", "SN-3"), 2),
+        ((), 0),
+        ((), 0),
+    ]
+
+
+def test_d7_a_backorder_shows_its_status_and_the_receipt_that_scans_are_for(company: Engine) -> None:
+    open_session(company)
+    document = _keeper(company).state().document
+    assert document is not None
+    assert document.receipt is None
+    execute(
+        company, "UPDATE documents SET status = 'backorder', reference = 'RMA-7' WHERE number = 'CM-1001'"
+    )
+    execute(
+        company,
+        "INSERT INTO receipts (document, number, at, station, final)"
+        f" VALUES ('CM-1001', 2, '2026-11-23T05:00:00.000Z', '{DOCK}', false)",
+    )
+    document = _keeper(company).state().document
+    assert document is not None
+    assert (document.status, document.receipt, document.reference) == ("backorder", 3, "RMA-7")
+
+
+@pytest.mark.parametrize(
+    ("events", "text", "tone"),
+    [
+        (
+            [RangeRetrieved("5 of 6 retrieved; SD100014 is unknown", is_whole=False)],
+            "5 of 6 retrieved; SD100014 is unknown",
+            Tone.ATTENTION,
+        ),
+        (
+            [UnitDescribed("CM-1001", "SN-1", "PROC-1", "BROKEN", None)],
+            "SN-1: the reason is BROKEN",
+            Tone.GOOD,
+        ),
+        (
+            [UnitDescribed("CM-1001", None, "CABLE", None, "USED")],
+            "CABLE: the condition is USED",
+            Tone.GOOD,
+        ),
+        (
+            [UnitDescribed("CM-1001", "SN-1", "PROC-1", "BROKEN", "USED")],
+            "SN-1: the reason is BROKEN, the condition USED",
+            Tone.GOOD,
+        ),
+        (
+            [DocumentSaved("CM-1001", 3, 2, later=True), SessionClosed(1, "CM-1001", "later")],
+            "CM-1001: receipt 2 is booked, 3 units moved; the rest comes later",
+            Tone.GOOD,
+        ),
+        (
+            [DocumentReopened("CM-1001", 1, 2)],
+            "CM-1001 is open again, 2 units moved back",
+            Tone.ATTENTION,
+        ),
+        ([OperatorSignedOff("E07", "signoff")], "Operator E07 is signed off", Tone.ATTENTION),
+        (
+            [OperatorSignedOff("E07", "timeout")],
+            "Operator E07 is signed off: nothing was scanned for too long",
+            Tone.ATTENTION,
+        ),
+        (
+            [ModeChanged(Mode.NEW)],
+            "New document: scan a unit; its customer gets it",
+            Tone.ATTENTION,
+        ),
+    ],
+)
+def test_what_happened_is_told_in_a_sentence(
+    company: Engine, events: list[Event], text: str, tone: Tone
+) -> None:
+    keeper = _keeper(company)
+    for event in events:
+        keeper.on_event(event)
+    notice = keeper.state().notice
+    assert notice is not None
+    assert (notice.text, notice.tone) == (text, tone)
+
+
+def test_m2_a_whole_range_leaves_its_rows_in_view(company: Engine) -> None:
+    keeper = _keeper(company)
+    keeper.on_event(HistoryAdded(assigned("SN-1")))
+    keeper.on_event(RangeRetrieved("6 of 6 retrieved", is_whole=True))
+    assert keeper.state().notice is None
+
+
+def test_r9_the_answer_to_a_post_says_how_many_are_too_many() -> None:
+    told = answer(Outcome((HistoryAdded(assigned("SN-1"), 8),)))
+    assert (told.tone, told.messages) == (Tone.ATTENTION, ("PROC-1: 8 too many",))
+
+
+def test_the_notes_of_a_row_are_translated_one_by_one() -> None:
+    entry = structs.replace(entry_shown(assigned("SN-1")), note="already on CM-1; Acme")
+    assert entry_in(language("de"), entry).note == "schon auf CM-1; Acme"
 
 
 def test_credited_is_counted_and_the_marks_follow_from_it(company: Engine) -> None:

@@ -91,13 +91,17 @@ def test_everything_except_data_is_translated(station: Dock) -> None:
     _play(station, pseudo(), scenario)
 
 
-@pytest.mark.parametrize("kind", [QuestionKind.ADD_ITEM, QuestionKind.CHOICE])
+@pytest.mark.parametrize(
+    "kind", [QuestionKind.ADD_ITEM, QuestionKind.CHOICE, QuestionKind.INCOMPLETE, QuestionKind.DOCUMENT]
+)
 def test_a_question_and_its_answers_are_translated(station: Dock, kind: QuestionKind) -> None:
     asked = question(kind)
     if kind is QuestionKind.CHOICE:
         blocked = structs.replace(asked.candidates[1], blocked_reason="already on CM-1001")
         text = "Several units bear M-1. Which one is it?"
         asked = replace(asked, text=text, candidates=(asked.candidates[0], blocked))
+    if kind is QuestionKind.DOCUMENT:
+        asked = replace(asked, documents=("CM-1001",))
     put_question(station.engine, asked)
 
     async def scenario(pilot: Pilot[None]) -> None:

@@ -8,27 +8,33 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from station.config.settings import Preferences
 from station.errors import DatabaseError
 from station.events import (
     DatabaseChanged,
     DocumentCancelled,
+    DocumentReopened,
     DocumentSaved,
     HistoryAdded,
     HistoryAsked,
     LabelRead,
     ModeChanged,
     QuestionAnswered,
+    RangeRetrieved,
     Reconfigured,
     ScannerChanged,
     ScannerState,
     ScanRejected,
     SessionClosed,
     SessionOpened,
+    UpcomingChanged,
 )
+from station.labels.commands import Command
 from station.outcomes import Tone
 from station.outputs.display.changes import Changes
 from station.outputs.display.messages import MODES, sentence
 from station.outputs.display.state import (
+    CodeShown,
     DatabaseShown,
     DisplayState,
     LabelShown,
@@ -38,11 +44,13 @@ from station.outputs.display.state import (
     StepShown,
     document_shown,
     entry_shown,
-    line_shown,
+    lines_shown,
     question_shown,
+    upcoming_shown,
 )
 from station.questions import Mode
-from station.rules.model import StationState
+from station.rules.model import StationState, Status
+from station.rules.progress import progress
 from station.source import now, timestamp
 
 if TYPE_CHECKING:
@@ -53,12 +61,14 @@ if TYPE_CHECKING:
     from station.history import HistoryRow
     from station.labels.explain import Step
     from station.outputs.display.ports import Sight, StateReader
-    from station.outputs.display.state import EntryShown
+    from station.outputs.display.state import DocumentShown, EntryShown
+    from station.rules.model import Document
 
 ENTRIES = 500
 """Entries of the session that are shown by default."""
 ENTRIES_MOST = 1000
 """The most entries of the session that are shown; the database has them all."""
+_DEFAULTS = Preferences()
 _NOTHING = StationState(operator=None, mode=Mode.ATTACH, range_first="", session=None, question=None)
 
 
@@ -72,12 +82,14 @@ class DisplayStateKeeper:
         location: str,
         scanners: Iterable[str] = (),
         *,
+        preferences: Preferences = _DEFAULTS,
         clock: Callable[[], datetime] = now,
         explain: Callable[[LabelRead], Sequence[Step]] = lambda _label: (),
     ) -> None:
         """Take the parts.
 
         `scanners`: the configured names; they count as disconnected until their first event.
+        `preferences`: determine which commands can be given.
         `explain`: returns how a label was read.
         """
         self._explain = explain
@@ -86,12 +98,14 @@ class DisplayStateKeeper:
         self._reader = reader
         self._station = station
         self._location = location
+        self._preferences = preferences
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: deque[EntryShown] = deque(maxlen=ENTRIES_MOST)
         self._counts: Counter[str] = Counter()
         self._scanners = {name: self._scanner(name, ScannerState.DISCONNECTED, "") for name in scanners}
         self._notice: NoticeShown | None = None
+        self._is_upcoming_noticed = False
         self._booked = ""
         self._history_asked = 0
         self._desk_database = DatabaseShown(ok=True, detail="")
@@ -140,6 +154,7 @@ class DisplayStateKeeper:
     def _reconfigure(self, event: Reconfigured) -> None:
         """Show the scanners of the new configuration, in its order."""
         self._location = event.settings.station.location
+        self._preferences = event.settings.preferences
         known = self._scanners
         self._scanners = {
             name: known.get(name) or self._scanner(name, ScannerState.DISCONNECTED, "")
@@ -157,16 +172,20 @@ class DisplayStateKeeper:
         if isinstance(event, SessionClosed | SessionOpened):
             self._entries.clear()
             self._counts.clear()
-        if isinstance(event, DocumentSaved | DocumentCancelled):
+        if isinstance(event, DocumentSaved | DocumentCancelled | DocumentReopened):
             self._booked = event.document
         elif isinstance(event, SessionClosed) and event.document == self._booked:
             # The notice of the saving says more than that of the session's end.
             self._booked = ""
             return
+        if isinstance(event, RangeRetrieved) and event.is_whole:
+            # The counts of its rows say as much.
+            return
         if self._is_over(event):
             self._notice = None
         if notice := sentence(event):
             self._notice = NoticeShown(text=notice[0], tone=notice[1], at=timestamp(self._clock()))
+            self._is_upcoming_noticed = isinstance(event, UpcomingChanged)
 
     def _is_over(self, event: Event) -> bool:
         """Whether the event makes the notice obsolete."""
@@ -174,6 +193,8 @@ class DisplayStateKeeper:
             return False
         if isinstance(event, ModeChanged):
             return self._notice.text in MODES.values()
+        if isinstance(event, UpcomingChanged):
+            return self._is_upcoming_noticed
         return isinstance(event, QuestionAnswered) and self._notice.tone is Tone.QUESTION
 
     def _scanner(self, name: str, state: ScannerState, detail: str) -> ScannerShown:
@@ -201,13 +222,13 @@ class DisplayStateKeeper:
                 tuple(self._scanners.values()),
             )
             notice, asked, label = self._notice, self._history_asked, self._label
-        lines = tuple(line_shown(line, description) for line, description in sight.lines) if sight else ()
+            preferences = self._preferences
         return DisplayState(
             version=version,
             station=self._station,
             location=self._location,
             session=session.number if session else None,
-            document=document_shown(session.document, lines) if session else None,
+            document=_document(session.document, sight) if session and sight else None,
             mode=state.mode,
             range_first=state.range_first,
             operator=_operator(sight),
@@ -220,6 +241,10 @@ class DisplayStateKeeper:
             history_asked=asked,
             label=self._label_shown(label),
             newest=sight.newest if sight else 0,
+            upcoming=upcoming_shown(state.upcoming),
+            reasons=_codes(sight.reasons) if sight and preferences.reason != "off" else (),
+            conditions=_codes(sight.conditions) if sight and preferences.condition != "off" else (),
+            commands=_commands(preferences),
         )
 
     def _label_shown(self, label: LabelRead | ScanRejected | None) -> LabelShown | None:
@@ -288,6 +313,21 @@ class DisplayStateKeeper:
                 at=timestamp(question.source.at),
             )
         self._is_loaded = True
+
+
+def _document(document: Document, sight: Sight) -> DocumentShown:
+    receipt = sight.receipts + 1 if document.status is Status.BACKORDER else None
+    lines = lines_shown(sight.lines, sight.missing)
+    return document_shown(document, lines, progress(line for line, _ in sight.lines), receipt)
+
+
+def _codes(known: Sequence[tuple[str, str]]) -> tuple[CodeShown, ...]:
+    return tuple(CodeShown(code=code, text=text) for code, text in known)
+
+
+def _commands(preferences: Preferences) -> tuple[str, ...]:
+    allowed = {Command.QTY: preferences.count_items, Command.NEW: preferences.unannounced_returns}
+    return tuple(command for command, is_allowed in allowed.items() if is_allowed)
 
 
 def _operator(sight: Sight | None) -> OperatorShown | None:

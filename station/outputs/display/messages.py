@@ -9,21 +9,26 @@ from msgspec.structs import replace
 from station.events import (
     CommandRefused,
     DocumentCancelled,
+    DocumentReopened,
     DocumentSaved,
     HistoryAdded,
     LabelNotPrinted,
     ModeChanged,
     OperatorChanged,
+    OperatorSignedOff,
     QuestionRaised,
+    RangeRetrieved,
     ScanFailed,
     ScanRejected,
     SessionClosed,
     SessionOpened,
+    UnitDescribed,
+    UpcomingChanged,
 )
-from station.i18n.messages import msg, msg_count
+from station.i18n.messages import listed, msg, msg_count
 from station.outcomes import Tone
 from station.outputs.display.state import Answer, entry_shown, question_shown
-from station.questions import Mode
+from station.questions import Mode, Upcoming
 from station.rules.documents import gone
 
 if TYPE_CHECKING:
@@ -39,7 +44,11 @@ MODES = {
     Mode.RANGE_FIRST: msg("Range: scan its first serial number"),
     Mode.RANGE_LAST: msg("Range: scan its last serial number"),
     Mode.GENERATE: msg("Generate: scan the item's code or GTIN"),
+    Mode.NEW: msg("New document: scan a unit; its customer gets it"),
 }
+
+NEXT_NOTE = "; "
+"""Between the notes of one row of history."""
 
 
 def sentence(event: Event) -> tuple[str, Tone] | None:
@@ -55,13 +64,57 @@ def sentence(event: Event) -> tuple[str, Tone] | None:
         case ModeChanged(mode) if mode in MODES:
             return MODES[mode], Tone.ATTENTION
         case _:
+            return _of_unit(event)
+
+
+def _of_unit(event: Event) -> tuple[str, Tone] | None:
+    match event:
+        case HistoryAdded(row, too_many) if too_many:
+            return msg("{item}: {count} too many", item=row.item, count=too_many), Tone.ATTENTION
+        case RangeRetrieved(text, is_whole):
+            return text, Tone.GOOD if is_whole else Tone.ATTENTION
+        case UpcomingChanged(upcoming) if upcoming != Upcoming():
+            return _upcoming(upcoming), Tone.ATTENTION
+        case UnitDescribed():
+            return _described(event), Tone.GOOD
+        case _:
             return _of_office(event)
+
+
+def _upcoming(upcoming: Upcoming) -> str:
+    """Return what was scanned for the next unit, as a sentence."""
+    given = [
+        part
+        for value, part in (
+            (upcoming.quantity, msg("quantity {quantity}", quantity=upcoming.quantity)),
+            (upcoming.reason_code, msg("reason {code}", code=upcoming.reason_code)),
+            (upcoming.condition, msg("condition {code}", code=upcoming.condition)),
+        )
+        if value is not None
+    ]
+    return msg("For the next unit: {given_list}", given_list=listed(given))
+
+
+def _described(event: UnitDescribed) -> str:
+    unit = event.serial_number or event.item
+    if event.condition is None:
+        return msg("{unit}: the reason is {reason}", unit=unit, reason=event.reason_code)
+    if event.reason_code is None:
+        return msg("{unit}: the condition is {condition}", unit=unit, condition=event.condition)
+    return msg(
+        "{unit}: the reason is {reason}, the condition {condition}",
+        unit=unit,
+        reason=event.reason_code,
+        condition=event.condition,
+    )
 
 
 def _of_office(event: Event) -> tuple[str, Tone] | None:
     match event:
         case OperatorChanged(_, name):
             return msg("Operator: {name}", name=name), Tone.GOOD
+        case OperatorSignedOff(operator, why):
+            return _signed_off(operator, why), Tone.ATTENTION
         case LabelNotPrinted(text):
             return text, Tone.ATTENTION
         case _:
@@ -74,8 +127,10 @@ def _of_document(event: Event) -> tuple[str, Tone] | None:
             return msg("{document} is open", document=document), Tone.GOOD
         case SessionClosed(_, document, why) if why != "replaced":
             return gone(document, why), Tone.NONE
-        case DocumentSaved(document, moved, _, _):
-            return _saved(document, moved), Tone.GOOD
+        case DocumentSaved(document, moved, receipt, later):
+            return _part_saved(document, moved, receipt) if later else _saved(document, moved), Tone.GOOD
+        case DocumentReopened(document, _, moved):
+            return _reopened(document, moved), Tone.ATTENTION
         case DocumentCancelled(document, released):
             return _cancelled(document, released), Tone.ATTENTION
         case _:
@@ -89,6 +144,37 @@ def _saved(document: str, moved: int) -> str:
         moved,
         document=document,
     )
+
+
+def _part_saved(document: str, moved: int, receipt: int) -> str:
+    return msg_count(
+        "{document}: receipt {receipt} is booked, {count} unit moved; the rest comes later",
+        "{document}: receipt {receipt} is booked, {count} units moved; the rest comes later",
+        moved,
+        document=document,
+        receipt=receipt,
+    )
+
+
+def _reopened(document: str, moved: int) -> str:
+    return msg_count(
+        "{document} is open again, {count} unit moved back",
+        "{document} is open again, {count} units moved back",
+        moved,
+        document=document,
+    )
+
+
+def _signed_off(operator: str, why: str) -> str:
+    match why:
+        case "timeout":
+            return msg(
+                "Operator {operator} is signed off: nothing was scanned for too long", operator=operator
+            )
+        case "document":
+            return msg("Operator {operator} is signed off: the document is done", operator=operator)
+        case _:
+            return msg("Operator {operator} is signed off", operator=operator)
 
 
 def _cancelled(document: str, released: int) -> str:
@@ -141,8 +227,15 @@ def answer_in(language: Language, answer: Answer) -> Answer:
 
 
 def entry_in(language: Language, entry: EntryShown) -> EntryShown:
-    """Translate the reason of an entry."""
-    return replace(entry, reason=language.sentence(entry.reason)) if entry.reason else entry
+    """Translate the reason and the note of an entry."""
+    if not (entry.reason or entry.note):
+        return entry
+    notes = entry.note.split(NEXT_NOTE) if entry.note else []
+    return replace(
+        entry,
+        reason=entry.reason and language.sentence(entry.reason),
+        note=NEXT_NOTE.join(map(language.sentence, notes)) or None,
+    )
 
 
 def _question_in(language: Language, question: QuestionShown | None) -> QuestionShown | None:

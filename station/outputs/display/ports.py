@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from station.history import HistoryRow
     from station.rules.model import Document, Line, StationState
@@ -29,6 +29,22 @@ class Sight(Protocol):
     @property
     def lines(self) -> Sequence[tuple[Line, str]]:
         """The open document's lines, each with its item's description."""
+
+    @property
+    def missing(self) -> Mapping[str, Sequence[str]]:
+        """The serial numbers that the office expects on it and that are not here, by item (R14)."""
+
+    @property
+    def receipts(self) -> int:
+        """The number of the open document's newest receipt (D7); 0: there is none."""
+
+    @property
+    def reasons(self) -> Sequence[tuple[str, str]]:
+        """The office's reasons, each with its text (M7)."""
+
+    @property
+    def conditions(self) -> Sequence[tuple[str, str]]:
+        """The office's conditions, each with its text (M7)."""
 
 
 class StateReader(Protocol):

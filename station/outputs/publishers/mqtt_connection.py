@@ -19,7 +19,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from station.errors import PublishError, PublishRefusedError
-from station.outputs.publishers.sending import reason_of
+from station.outputs.publishers.sending import LOOK_S, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_S: Final = 60
 """After this time without traffic the broker is pinged."""
-LOOK_S: Final = KEEP_ALIVE_S / 2
 QOS: Final = 1
 """At least once."""
 _REFUSALS = frozenset({0x84, 0x85, 0x86, 0x87, 0x8A, 0x8C, 0x8E, 0x90, 0x95, 0x99, 0x9A, 0x9B, 0x9C, 0x9D})
@@ -124,13 +123,14 @@ class MqttConnection:
         self._until(lambda: not self._unconfirmed, timeout_s)
 
     def wait(self, bell: Bell) -> None:
-        """Wait until the bell is rung; keep the connection alive.
+        """Wait until the bell is rung, at most about `LOOK_S`; keep the connection alive.
 
         Raises:
             PublishError: the connection is gone.
         """
-        while not bell.wait(0):
-            self._turn(LOOK_S, bell)
+        ends_at = time.monotonic() + LOOK_S
+        while not bell.wait(0) and (left_s := ends_at - time.monotonic()) > 0:
+            self._turn(left_s, bell)
 
     def close(self) -> None:
         """Disconnect in the orderly way, so that the broker doesn't publish the will."""

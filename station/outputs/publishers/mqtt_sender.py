@@ -1,4 +1,4 @@
-"""MQTT: each history row and each session end is a message to a broker; see docs/publishing.md."""
+"""MQTT: each history row, move and session end is a message to a broker; see docs/publishing.md."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from station.config.credentials import read_secret
 from station.errors import PublishError
 from station.outputs.publishers.mqtt_connection import MqttConnection, MqttLogin, Will
-from station.outputs.publishers.sending import row_json, session_json, tls_context
+from station.outputs.publishers.sending import move_json, row_json, session_json, tls_context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.config.publishing import PublishSettings
-    from station.history import EndedSession, HistoryRow
+    from station.history import EndedSession, HistoryRow, Move
     from station.outputs.publishers.sending import Bell
 
 ONLINE: Final = b"online"
@@ -41,8 +41,8 @@ class MqttSender:
         client_id = settings.client_id or f"scanstation-{station}-{settings.name}"
         self._login = MqttLogin(client_id, settings.username, password, settings.version)
         topic = settings.topic.replace("{station}", station).rstrip("/")
-        self._history, self._sessions, self._status = (
-            f"{topic}/{last}" for last in ("history", "sessions", "status")
+        self._history, self._moves, self._sessions, self._status = (
+            f"{topic}/{last}" for last in ("history", "moves", "sessions", "status")
         )
         self._connection: MqttConnection | None = None
 
@@ -67,6 +67,14 @@ class MqttSender:
         """
         self._send(self._history, [row_json(row) for row in rows])
 
+    def send_moves(self, moves: Sequence[Move]) -> None:
+        """Send each move as a message.
+
+        Raises:
+            PublishError: the broker has not confirmed all of them.
+        """
+        self._send(self._moves, [move_json(move) for move in moves])
+
     def send_session(self, session: EndedSession) -> None:
         """Send the end of a session.
 
@@ -87,7 +95,7 @@ class MqttSender:
         return self._connection
 
     def wait(self, bell: Bell) -> None:
-        """Wait until the bell is rung.
+        """Wait until the bell is rung, at most about `sending.LOOK_S`.
 
         Raises:
             PublishError: the connection was lost meanwhile.

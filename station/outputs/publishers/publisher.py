@@ -1,4 +1,4 @@
-"""One publisher: a thread that sends history to one receiver, in order, at least once."""
+"""One publisher: a thread that sends history and moves to one receiver, in order, at least once."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import random
 import threading
 import time
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from station.errors import PublishError, PublishRefusedError, StationError
 from station.events import PublisherChanged
-from station.history import HistoryRow
+from station.history import EndedSession, HistoryRow, Move
 from station.outputs.publishers.sending import Bell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from station.history import EndedSession, OutboxEntry, Position
+    from station.history import OutboxEntry, Position
     from station.outputs.publishers.sending import Outbox, Sender
 
 FIRST_PAUSE_S: Final = 1.0
@@ -56,6 +56,11 @@ class BackOff:
         return max(grown * (1 + self._chance()) / 2, min(wish, LONGEST_WISH_S))
 
 
+def _kind_of(entry: OutboxEntry) -> type:
+    """Return how an entry is sent; consecutive ones of a kind go together."""
+    return HistoryRow if isinstance(entry.what, HistoryRow) else type(entry.what)
+
+
 log = structlog.get_logger()
 
 SETTLE_S: Final = 0.05
@@ -82,7 +87,7 @@ class Publisher:
             sender: The way to the receiver.
             outbox: The entries to send.
             tell: Called each time the publisher fails or works again.
-            batch: The most rows that are sent together.
+            batch: The most rows or moves that are sent together.
             back_off: The pauses after failures.
         """
         self.name = name
@@ -144,20 +149,24 @@ class Publisher:
             self._report_state(ok=True)
         self._store()
         while entries := self._outbox.after(self._position(), self._batch):
-            for is_rows, group in groupby(entries, lambda each: isinstance(each.what, HistoryRow)):
+            for kind, group in groupby(entries, _kind_of):
                 if self._stopping.is_set():
                     return
-                self._send(list(group), is_rows=is_rows)
+                self._send(kind, list(group))
         self._back_off.reset()
 
-    def _send(self, entries: Sequence[OutboxEntry], *, is_rows: bool) -> None:
-        if is_rows:
-            self._sender.send_rows([cast("HistoryRow", entry.what) for entry in entries])
-            self._confirmed(entries[-1].position)
+    def _send(self, kind: type, entries: Sequence[OutboxEntry]) -> None:
+        what: list[Any] = [entry.what for entry in entries]
+        if kind is EndedSession:
+            for each, entry in zip(what, entries, strict=True):
+                self._sender.send_session(each)
+                self._confirmed(entry.position)
             return
-        for entry in entries:
-            self._sender.send_session(cast("EndedSession", entry.what))
-            self._confirmed(entry.position)
+        if kind is Move:
+            self._sender.send_moves(what)
+        else:
+            self._sender.send_rows(what)
+        self._confirmed(entries[-1].position)
 
     def _confirmed(self, position: Position) -> None:
         self._sent = position

@@ -6,7 +6,13 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from station.errors import ConfigError
-from station.events import HistoryAdded, PublisherChanged, SessionClosed
+from station.events import (
+    DocumentCancelled,
+    DocumentReopened,
+    HistoryAdded,
+    PublisherChanged,
+    SessionClosed,
+)
 from station.outputs.publishers.publisher import Publisher
 from station.outputs.publishers.sending import Sender
 
@@ -91,7 +97,7 @@ class Publishers:
 
     def on_event(self, event: Event) -> None:
         """Wake the publishers when there is something to send; returns at once."""
-        if isinstance(event, HistoryAdded | SessionClosed):
+        if isinstance(event, HistoryAdded | SessionClosed | DocumentCancelled | DocumentReopened):
             for publisher in self._publishers:
                 publisher.wake()
 

@@ -8,17 +8,21 @@ import ssl
 import weakref
 from contextlib import suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
 from station.errors import ConfigError
-from station.outputs.display.state import entry_shown
+from station.outputs.display.state import sent_entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from station.history import EndedSession, HistoryRow, Lag, OutboxEntry, Position
+    from station.history import EndedSession, HistoryRow, Lag, Move, OutboxEntry, Position
+
+
+LOOK_S: Final = 30.0
+"""How long a publisher waits until it looks by itself: the office moves units without ringing."""
 
 
 class Outbox(Protocol):
@@ -60,11 +64,14 @@ class Sender(Protocol):
             PublishError: it did not confirm all of them.
         """
 
+    def send_moves(self, moves: Sequence[Move]) -> None:
+        """The same for moves."""
+
     def send_session(self, session: EndedSession) -> None:
         """The same for the end of a session."""
 
     def wait(self, bell: Bell) -> None:
-        """Wait until the bell is rung.
+        """Wait until the bell is rung, at most about `LOOK_S`.
 
         Raises:
             PublishError: the connection was lost meanwhile.
@@ -133,7 +140,12 @@ _json = msgspec.json.Encoder()
 
 def row_json(row: HistoryRow) -> bytes:
     """Encode a history row, with the keys that it has everywhere."""
-    return _json.encode(entry_shown(row))
+    return _json.encode(sent_entry(row))
+
+
+def move_json(move: Move) -> bytes:
+    """Encode a move."""
+    return _json.encode(_move(move))
 
 
 def session_json(session: EndedSession) -> bytes:
@@ -143,9 +155,19 @@ def session_json(session: EndedSession) -> bytes:
 
 def rows_request(rows: Sequence[HistoryRow]) -> bytes:
     """Encode the body of a request with rows."""
-    return _json.encode({"type": "history", "rows": [entry_shown(row) for row in rows]})
+    return _json.encode({"type": "history", "rows": [sent_entry(row) for row in rows]})
+
+
+def moves_request(moves: Sequence[Move]) -> bytes:
+    """Encode the body of a request with moves."""
+    return _json.encode({"type": "moves", "moves": [_move(move) for move in moves]})
 
 
 def session_request(session: EndedSession) -> bytes:
     """Encode the body of a request with the end of a session."""
     return _json.encode({"type": "session_ended", "session": asdict(session)})
+
+
+def _move(move: Move) -> dict[str, Any]:
+    values = asdict(move)
+    return values | {"generated": True} if values.pop("is_generated") else values

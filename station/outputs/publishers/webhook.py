@@ -21,6 +21,8 @@ from station.config.credentials import read_secret
 from station.errors import ConfigError, PublishError, PublishRefusedError
 from station.outputs.publishers.http_post import HttpClient
 from station.outputs.publishers.sending import (
+    LOOK_S,
+    moves_request,
     reason_of,
     rows_request,
     session_request,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from station.config.publishing import PublishSettings
-    from station.history import EndedSession, HistoryRow
+    from station.history import EndedSession, HistoryRow, Move
     from station.outputs.publishers.http_post import ResponseStatus
     from station.outputs.publishers.sending import Bell
 
@@ -112,6 +114,14 @@ class WebhookSender:
         """
         self._post(rows_request(rows))
 
+    def send_moves(self, moves: Sequence[Move]) -> None:
+        """Post moves as one request.
+
+        Raises:
+            PublishError: the receiver did not answer 2xx.
+        """
+        self._post(moves_request(moves))
+
     def send_session(self, session: EndedSession) -> None:
         """Post the end of a session.
 
@@ -145,8 +155,8 @@ class WebhookSender:
         raise error
 
     def wait(self, bell: Bell) -> None:
-        """Wait until the bell is rung."""
-        bell.wait()
+        """Wait until the bell is rung, at most `LOOK_S`."""
+        bell.wait(LOOK_S)
 
     def close(self) -> None:
         """Do nothing."""

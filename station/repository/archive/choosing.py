@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, tuple_
 
+from station.history import OFFICE
 from station.repository.archive.files import ArchiveEntry, month_of
 from station.repository.database import reading
 from station.repository.schema import NEWEST
@@ -31,7 +32,6 @@ from station.repository.tables import (
     receipts,
     sessions,
 )
-from station.repository.tables.stations import OFFICE
 from station.rules.model import OPEN
 
 if TYPE_CHECKING:

@@ -6,9 +6,6 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Tabl
 
 from station.repository.tables.master_data import metadata
 
-OFFICE = "import"
-"""The station name of what the office does without a station."""
-
 operators = Table(
     "operators",
     metadata,

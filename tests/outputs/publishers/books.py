@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from station.repository.database import transaction
 from station.repository.statement import insert_or_skip
-from station.repository.tables import history, sessions, stations
+from station.repository.tables import history, moves, sessions, stations
 from station.source import timestamp, uuid7
 
 if TYPE_CHECKING:
@@ -57,6 +57,30 @@ def end_session(engine: Engine, number: int, why: str = "saved", station: str = 
             .where(sessions.c.station == station, sessions.c.number == number)
             .values(ended_at=timestamp(AT), ended_why=why)
         )
+
+
+def add_move(
+    engine: Engine,
+    *,
+    session: int | None = None,
+    station: str = DOCK,
+    at: datetime = AT,
+    serial_number: str = "SN-1",
+) -> int:
+    """Write a move; return its number."""
+    with transaction(engine) as connection:
+        _know(connection, station)
+        number: int = connection.execute(
+            select(func.coalesce(func.max(moves.c.number), 0) + 1).where(moves.c.station == station)
+        ).scalar_one()
+        connection.execute(
+            insert(moves).values(
+                station=station, number=number, at=timestamp(at), document="CM-1", session=session,
+                event="Booked" if session else "Imported", serial_number=serial_number, item="PROC-1",
+                from_area="SOLD", to_area="RETURNS", receipt=1 if session else None,
+            )
+        )  # fmt: skip
+    return number
 
 
 def _know(connection: Connection, station: str) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from station.errors import DatabaseBusyError, PublishError, PublishRefusedError
-from station.history import EndedSession, HistoryRow, Lag, OutboxEntry, Position
+from station.history import EndedSession, HistoryRow, Lag, Move, MoveEvent, OutboxEntry, Position
 from station.outputs.publishers.publisher import BackOff
 
 if TYPE_CHECKING:
@@ -40,7 +40,29 @@ def end_of(number: int) -> EndedSession:
         opened_at="",
         ended_at="",
         ended_why="saved",
+        receipt=1,
     )
+
+
+def move(number: int, **values: Any) -> Move:
+    """A unit that the first Save booked."""
+    known: dict[str, Any] = {
+        "station": "dock-1", "number": number, "at": "2026-11-23T05:00:00.812Z", "event": MoveEvent.BOOKED,
+        "document": "CM-1", "serial_number": f"SN-{number}", "item": "PROC-1", "from_area": "SOLD",
+        "to_area": "RETURNS", "operator": None, "session": 1, "receipt": 1, "from_item": None, "note": None,
+        "is_generated": False,
+    }  # fmt: skip
+    return Move(**known | values)
+
+
+def name_of(what: HistoryRow | Move | EndedSession) -> str:
+    match what:
+        case HistoryRow():
+            return what.id
+        case Move():
+            return f"move {what.number}"
+        case EndedSession():
+            return f"session {what.session}"
 
 
 class FakeOutbox:
@@ -95,8 +117,11 @@ class FakeSender:
     def send_rows(self, rows: Sequence[HistoryRow]) -> None:
         self._send([each.id for each in rows])
 
+    def send_moves(self, moves: Sequence[Move]) -> None:
+        self._send([name_of(each) for each in moves])
+
     def send_session(self, session: EndedSession) -> None:
-        self._send([f"session {session.session}"])
+        self._send([name_of(session)])
 
     def _send(self, ids: list[str]) -> None:
         fault = self.faults.popleft() if self.faults else ""

@@ -14,7 +14,7 @@ import pytest
 
 from station.config.loading import from_table
 from station.config.publishing import PublishSettings
-from station.history import EndedSession
+from station.history import EndedSession, Move
 from station.outputs.publishers.webhook import WebhookSender
 from tests.outputs.publishers.rows import row
 
@@ -38,13 +38,14 @@ def test_the_page_shows_the_keys_that_are_sent(receiver: Receiver) -> None:
     lines = [json.loads(line) for block in _blocks("json") for line in block.splitlines()]
     sender = WebhookSender(PublishSettings(name="erp", kind="webhook", url=receiver.url), "publish[1]")
     sender.send_rows([row()])
-    ended = msgspec.convert(lines[1], EndedSession)
-    sender.send_session(ended)
-    history, session = (request.json for request in receiver.requests)
+    sender.send_moves([msgspec.convert(lines[1] | {"is_generated": False}, Move)])
+    sender.send_session(msgspec.convert(lines[2], EndedSession))
+    history, moves, session = (request.json for request in receiver.requests)
     assert list(history["rows"][0]) == list(lines[0])
-    assert session["session"] == lines[1]
-    assert [list(each) for each in lines[2:]] == [list(history), list(session)]
-    assert [each["type"] for each in lines[2:]] == [history["type"], session["type"]]
+    assert moves["moves"] == [lines[1]]
+    assert session["session"] == lines[2]
+    assert [list(each) for each in lines[3:]] == [list(history), list(moves), list(session)]
+    assert [each["type"] for each in lines[3:]] == [history["type"], moves["type"], session["type"]]
 
 
 @pytest.mark.parametrize("fault", ["", "body", "key", "late", "id"])

@@ -13,7 +13,7 @@ from station.outputs.publishers.mqtt_sender import MqttSender
 from station.outputs.publishers.sending import Bell
 from tests.outputs.publishers.broker import broker as running_broker
 from tests.outputs.publishers.broker import free_port, listening
-from tests.outputs.publishers.fakes import end_of
+from tests.outputs.publishers.fakes import end_of, move
 from tests.outputs.publishers.rows import row
 from tests.running import wait_until
 from tests.web.certificates import certificates
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tests.outputs.publishers.broker import Broker
 
 pytestmark = pytest.mark.usefixtures("mosquitto")
-HISTORY, SESSIONS, STATUS = (f"scanstation/dock-1/{last}" for last in ("history", "sessions", "status"))
+HISTORY, MOVES, SESSIONS, STATUS = (
+    f"scanstation/dock-1/{last}" for last in ("history", "moves", "sessions", "status")
+)
 
 
 @pytest.fixture
@@ -45,14 +47,18 @@ def _sender(senders: list[MqttSender], url: str, **more: Any) -> MqttSender:
 
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
-def test_each_row_and_each_end_of_a_session_is_a_message(
+def test_each_row_move_and_end_of_a_session_is_a_message(
     broker: Broker, senders: list[MqttSender], version: str
 ) -> None:
     sender = _sender(senders, broker.url, version=version)
     with listening(broker.port) as listener:
         assert sender.open()
         sender.send_rows([row("a"), row("b")])
+        sender.send_moves([move(7), move(8, is_generated=True)])
         sender.send_session(end_of(3))
+        moved = [json.loads(each) for each in listener.wait_for(MOVES, 2)]
+        assert [(each["number"], each.get("generated")) for each in moved] == [(7, None), (8, True)]
+        assert moved[0]["event"] == "Booked"
         rows = [json.loads(each) for each in listener.wait_for(HISTORY, 2)]
         assert [each["id"] for each in rows] == ["a", "b"]
         assert rows[0]["at"] == "2026-11-23T05:00:00.812Z"

@@ -1,25 +1,33 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
-from station.history import EndedSession, HistoryRow, OutboxEntry, Position
-from station.repository.database import open_engine
+from station.history import EndedSession, HistoryRow, Move, OutboxEntry, Position
+from station.outputs.publishers.sending import move_json, row_json
+from station.repository.database import open_engine, transaction
+from station.repository.history_fields import columns_of
 from station.repository.outbox import (
     SqlOutbox,
     _in_order,
+    _Stream,
     forget_publisher,
     open_publishing_engine,
     publisher_names,
 )
 from station.repository.schema import upgrade
+from station.repository.tables import generated_numbers, history, number_series, serial_numbers
 from station.source import now
-from tests.outputs.publishers.books import DOCK, add_rows, begin_session, end_session
+from tests.outputs.publishers.books import AT, DOCK, add_move, add_rows, begin_session, end_session
+from tests.outputs.publishers.fakes import move
 from tests.stations import query
+from tests.terminal.dock import assigned, fill, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +36,18 @@ if TYPE_CHECKING:
 
 
 def _told(entries: Sequence[OutboxEntry]) -> list[str | int]:
-    """Return the ids of rows and the numbers of ended sessions."""
-    return [each.what.id if isinstance(each.what, HistoryRow) else each.what.session for each in entries]
+    """Return the ids of rows, the numbers of ended sessions, and moves as ``move dock-1 3``."""
+    return [_name(each.what) for each in entries]
+
+
+def _name(what: HistoryRow | Move | EndedSession) -> str | int:
+    match what:
+        case HistoryRow():
+            return what.id
+        case Move():
+            return f"move {what.station} {what.number}"
+        case EndedSession():
+            return what.session
 
 
 def test_a_publisher_that_starts_now_gets_only_later_rows(engine: Engine) -> None:
@@ -115,7 +133,69 @@ def test_the_end_of_a_session_comes_after_its_last_row_and_before_the_next_sessi
         opened_at="2026-11-23T05:00:00.812Z",
         ended_at="2026-11-23T05:00:00.812Z",
         ended_why="saved",
+        receipt=None,
     )
+
+
+def test_d10_moves_come_after_their_sessions_rows_and_before_its_end(engine: Engine) -> None:
+    begin_session(engine, 1)
+    first = add_rows(engine, 2, session=1)
+    add_move(engine, session=1)
+    add_move(engine, session=1, serial_number="SN-2")
+    end_session(engine, 1)
+    begin_session(engine, 2)
+    second = add_rows(engine, 1, session=2)
+    outbox = SqlOutbox(engine, DOCK)
+    outbox.begin("erp", at_the_beginning=True)
+    entries = outbox.after(Position(), 10)
+    assert _told(entries) == [*first, "move dock-1 1", "move dock-1 2", 1, *second]
+    outbox.move("erp", entries[2].position)
+    assert outbox.position("erp") == Position(2, 0, 1, 0)
+    assert _told(outbox.after(outbox.position("erp"), 10)) == ["move dock-1 2", 1, *second]
+
+
+def test_d10_moves_by_the_office_come_at_their_time_from_every_station(engine: Engine) -> None:
+    begin_session(engine, 1)
+    early = add_rows(engine, 1, session=1)
+    add_move(engine, station="import", at=AT + timedelta(seconds=1))
+    late = add_rows(engine, 1, session=1, at=AT + timedelta(seconds=2))
+    add_move(engine, at=AT + timedelta(seconds=3))
+    told = [*early, "move import 1", *late, "move dock-1 1"]
+    assert _told(SqlOutbox(engine, DOCK).after(Position(), 10)) == told
+    assert _told(SqlOutbox(engine, "dock-2").after(Position(), 10)) == ["move import 1"]
+
+
+def test_a_publisher_that_starts_now_gets_only_later_moves(engine: Engine) -> None:
+    add_move(engine)
+    add_move(engine, station="import")
+    outbox = SqlOutbox(engine, DOCK)
+    outbox.begin("erp", at_the_beginning=False)
+    assert outbox.position("erp") == Position(0, 0, 1, 1)
+    assert outbox.after(outbox.position("erp"), 10) == []
+    assert outbox.lag("erp").rows == 0
+    add_move(engine, station="import", at=now() - timedelta(hours=1))
+    assert _told(outbox.after(outbox.position("erp"), 10)) == ["move import 2"]
+    assert outbox.lag("erp").rows == 1
+    assert outbox.lag("erp").oldest_seconds >= 3600
+
+
+def test_m5_rows_and_moves_of_a_generated_unit_are_marked(engine: Engine) -> None:
+    fill(engine)
+    with transaction(engine) as connection:
+        connection.execute(insert(number_series).values(prefix="M-", last=1))
+        unit = {"serial_number": "M-1", "item": "PROC-1"}
+        connection.execute(insert(serial_numbers).values(**unit, stock_area="SOLD"))
+        row = assigned("M-1")
+        connection.execute(insert(history).values(**columns_of(row), number=1))
+        connection.execute(insert(generated_numbers).values(**unit, prefix="M-", number=1, history_id=row.id))
+    record(engine, 2, assigned("SN-2"))
+    add_move(engine, serial_number="M-1")
+    add_move(engine, serial_number="SN-2")
+    told = [each.what for each in SqlOutbox(engine, DOCK).after(Position(), 10)]
+    rows = [json.loads(row_json(each)) for each in told if isinstance(each, HistoryRow)]
+    moved = [json.loads(move_json(each)) for each in told if isinstance(each, Move)]
+    assert [each.get("generated") for each in rows] == [True, None]
+    assert [each.get("generated") for each in moved] == [True, None]
 
 
 def test_an_open_session_is_not_sent(engine: Engine) -> None:
@@ -169,8 +249,9 @@ def _row(number: int, session: int | None) -> tuple[int, HistoryRow]:
 
 def _end(number: int) -> EndedSession:
     return EndedSession(
-        station=DOCK, session=number, document="", operator=None, opened_at="", ended_at="", ended_why=""
-    )
+        station=DOCK, session=number, document="", operator=None, opened_at="", ended_at="", ended_why="",
+        receipt=None,
+    )  # fmt: skip
 
 
 @given(st.lists(st.integers(0, 3), max_size=8), st.booleans(), st.booleans(), st.integers(1, 5))
@@ -180,30 +261,56 @@ def test_with_any_batch_size_all_entries_are_sent_in_order(
     some_without: bool,  # noqa: FBT001
     limit: int,
 ) -> None:
-    """`counts`: the number of rows of each session."""
+    """`counts`: the number of rows of each session, and of its moves."""
     truth: list[tuple[str, int]] = []
+    moved: list[tuple[int, Move]] = []
     rows: list[tuple[int, HistoryRow]] = []
     for session, count in enumerate(counts, start=1):
         for place in range(count):
             rows.append(_row(len(rows) + 1, None if some_without and place == 0 and rows else session))
             truth.append(("row", len(rows)))
+        for _ in range(count):
+            moved.append((len(moved) + 1, move(len(moved) + 1, session=session)))
+            truth.append(("move", len(moved)))
         truth.append(("end", session))
     if last_is_open and counts:
         truth.pop()
-    ended = [_end(number) for kind, number in truth if kind == "end"]
-    position, sent = Position(), []
-    while True:
-        some = [each for each in rows if each[0] > position.row][:limit]
-        ends = [each for each in ended if each.session > position.session][:limit]
-        found = _in_order(position, some, ends, all_rows=len(some) < limit, all_ended=len(ends) < limit)
-        entries = list(found)
-        if not entries:
-            break
-        for entry in entries:
-            is_row = isinstance(entry.what, HistoryRow)
-            sent.append(("row", entry.position.row) if is_row else ("end", entry.position.session))
-            position = entry.position
-    assert [each for each in sent if each[0] == "row"] == [each for each in truth if each[0] == "row"]
-    assert [each for each in sent if each[0] == "end"] == [each for each in truth if each[0] == "end"]
+    ended = [(number, _end(number)) for kind, number in truth if kind == "end"]
+    sent = _sent_in_batches(rows, moved, ended, limit)
+    for kind in ("row", "move", "end"):
+        assert [each for each in sent if each[0] == kind] == [each for each in truth if each[0] == kind]
     if not some_without:
         assert sent == truth
+
+
+def _sent_in_batches(
+    rows: Sequence[tuple[int, HistoryRow]],
+    moved: Sequence[tuple[int, Move]],
+    ended: Sequence[tuple[int, EndedSession]],
+    limit: int,
+) -> list[tuple[str, int]]:
+    """Return kind and number of each entry, in the order in which they are sent."""
+    position = Position()
+    sent: list[tuple[str, int]] = []
+    while True:
+        streams = [
+            _Stream(part, [each for each in found if each[0] > at][:limit], limit)
+            for part, found, at in (
+                ("row", rows, position.row),
+                ("move", moved, position.move),
+                ("session", ended, position.session),
+                ("office_move", [], 0),
+            )
+        ]
+        entries = list(_in_order(position, *streams))
+        if not entries:
+            return sent
+        for entry in entries:
+            position = entry.position
+            match entry.what:
+                case HistoryRow():
+                    sent.append(("row", position.row))
+                case Move():
+                    sent.append(("move", position.move))
+                case EndedSession():
+                    sent.append(("end", position.session))

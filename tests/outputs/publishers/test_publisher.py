@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from hypothesis import given, settings
@@ -10,11 +10,20 @@ from hypothesis import strategies as st
 from station.events import PublisherChanged
 from station.history import OutboxEntry, Position
 from station.outputs.publishers.publisher import Publisher
-from tests.outputs.publishers.fakes import FAULTS, FakeOutbox, FakeSender, NoPause, end_of, row
+from tests.outputs.publishers.fakes import (
+    FAULTS,
+    FakeOutbox,
+    FakeSender,
+    NoPause,
+    end_of,
+    move,
+    name_of,
+    row,
+)
 from tests.running import PATIENCE_S, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def _publisher(
@@ -115,7 +124,8 @@ def test_a_publisher_that_waits_for_its_next_try_ends_at_once() -> None:
 
 
 _faults = st.lists(st.sampled_from(FAULTS), max_size=12)
-_kinds = st.lists(st.booleans(), max_size=14)
+MADE: dict[str, Callable[[int], Any]] = {"row": row, "move": move, "session": end_of}
+_kinds = st.lists(st.sampled_from(list(MADE)), max_size=14)
 
 
 @settings(deadline=None)
@@ -123,18 +133,15 @@ _kinds = st.lists(st.booleans(), max_size=14)
     _kinds, st.lists(_faults, min_size=1, max_size=4), st.lists(st.booleans(), max_size=20), st.integers(1, 5)
 )
 def test_whatever_fails_each_entry_arrives_in_order_and_no_position_is_ahead_of_what_was_confirmed(
-    kinds: list[bool], runs: list[list[str]], database: list[bool], batch: int
+    kinds: list[str], runs: list[list[str]], database: list[bool], batch: int
 ) -> None:
-    """`kinds`: row or end of a session. `runs`: the faults before each restart; then there are none."""
+    """`kinds`: what is sent. `runs`: the faults before each restart; then there are none."""
     entries, position = [], Position()
-    for is_row in kinds:
-        if is_row:
-            position = position._replace(row=position.row + 1)
-            entries.append(OutboxEntry(position, row(position.row)))
-        else:
-            position = position._replace(session=position.session + 1)
-            entries.append(OutboxEntry(position, end_of(position.session)))
-    names = [each.what.id if hasattr(each.what, "id") else f"session {each.what.session}" for each in entries]
+    for kind in kinds:
+        number = getattr(position, kind) + 1
+        position = position._replace(**{kind: number})
+        entries.append(OutboxEntry(position, MADE[kind](number)))
+    names = [name_of(each.what) for each in entries]
     outbox = CheckedOutbox(entries, chain(database, repeat(False)))
     arrived: list[str] = []
     with structlog.testing.capture_logs():
@@ -169,7 +176,7 @@ class CheckedOutbox(FakeOutbox):
     def move(self, publisher: str, position: Position) -> None:
         confirmed = {each for sender in self.senders for each in sender.confirmed}
         before = [each.what for each in self.entries if each.position <= position]
-        names = {each.id if hasattr(each, "id") else f"session {each.session}" for each in before}
+        names = {name_of(each) for each in before}
         if not names <= confirmed:
             self.ahead.append(position)
         super().move(publisher, position)

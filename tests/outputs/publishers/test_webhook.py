@@ -11,7 +11,7 @@ import pytest
 from station.config.publishing import PublishSettings
 from station.errors import ConfigError, PublishError, PublishRefusedError
 from station.outputs.publishers.webhook import WebhookSender, retry_after_s
-from tests.outputs.publishers.fakes import end_of
+from tests.outputs.publishers.fakes import end_of, move
 from tests.outputs.publishers.receiver import drip, drop, hang, receiving
 from tests.outputs.publishers.rows import row
 from tests.running import PATIENCE_S
@@ -51,8 +51,21 @@ def test_rows_go_in_one_request_with_an_id_and_a_time(receiver: Receiver) -> Non
         "id": "a", "at": "2026-11-23T05:00:00.812Z", "station": "dock-1", "session": 1, "document": "CM-1",
         "action": "Assigned", "reason": None, "serial_number": "SN-1", "mfr_serial_number": None,
         "item": "PROC-1", "description": "Processor", "stock_area": "SOLD", "operator": None,
-        "scanner": "left", "text": "SN-1",
+        "scanner": "left", "text": "SN-1", "quantity": 1, "note": None, "reason_code": None,
+        "condition": None, "receipt": None,
     }  # fmt: skip
+
+
+def test_d10_moves_go_together_in_one_request(receiver: Receiver) -> None:
+    _sender(receiver.url).send_moves([move(1), move(2, is_generated=True)])
+    (request,) = receiver.requests
+    assert request.json["type"] == "moves"
+    assert request.json["moves"][0] == {
+        "station": "dock-1", "number": 1, "at": "2026-11-23T05:00:00.812Z", "event": "Booked",
+        "document": "CM-1", "serial_number": "SN-1", "item": "PROC-1", "from_area": "SOLD",
+        "to_area": "RETURNS", "operator": None, "session": 1, "receipt": 1, "from_item": None, "note": None,
+    }  # fmt: skip
+    assert request.json["moves"][1]["generated"] is True
 
 
 def test_the_end_of_a_session_goes_in_a_request_of_its_own(receiver: Receiver) -> None:

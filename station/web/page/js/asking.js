@@ -14,22 +14,31 @@ const BOUNCE_MS = 700;
 /** The command that a typed word means while a question is open; null: it is not an answer. */
 export function answerFor(question, typed) {
   const word = typed.toLowerCase();
-  const isWord = (...words) => words.some((each) => word === each.toLowerCase());
-  if (isWord("n", "no", t("N"), t("No"))) {
-    return "no";
+  const words = { no: ["n", t("N"), t("No")], yes: ["y", t("Y"), t("Yes")], later: ["l", t("L"), t("Later")] };
+  const named = question.answers.find((answer) =>
+    [answer, ...words[answer]].some((each) => word === each.toLowerCase()));
+  if (named !== undefined) {
+    return named;
   }
-  if (question.kind !== "choice") {
-    return isWord("y", "yes", t("Y"), t("Yes")) ? "yes" : null;
-  }
-  if (question.candidates.some((each) => each.serial_number === typed)) {
+  if (!isChoice(question) || question.candidates.some((each) => each.serial_number === typed)) {
     return null;
   }
-  return /^[1-9]\d*$/.test(typed) && Number(typed) <= question.candidates.length ? `choose ${typed}` : null;
+  return /^[1-9]\d*$/.test(typed) && Number(typed) <= placesOf(question) ? `choose ${typed}` : null;
+}
+
+/** Whether the worker picks one of several, instead of answering Yes. */
+function isChoice({ answers }) {
+  return !answers.includes("yes");
+}
+
+/** How many there are to pick from: documents, or units. */
+function placesOf({ documents, candidates }) {
+  return documents.length || candidates.length;
 }
 
 /** Whether a key answers without Enter if nothing follows it. */
 function isKey(question, key) {
-  const isAmbiguous = /\d/.test(key) && question.candidates.length > KEYS;
+  const isAmbiguous = /\d/.test(key) && placesOf(question) > KEYS;
   return !isAmbiguous && answerFor(question, key) !== null;
 }
 
@@ -97,28 +106,43 @@ export class Asking {
   }
 
   #fill(question) {
-    const isChoice = question.kind === "choice";
-    this.dialog.classList.toggle("choice", isChoice);
+    const { kind, candidates, documents } = question;
+    const isPicked = isChoice(question);
+    this.dialog.classList.toggle("choice", isPicked);
+    this.dialog.classList.toggle("three", question.answers.length > 2);
     setText(this.text, escaped(question.text));
-    const [unit] = question.candidates;
-    this.about.replaceChildren(...(unit && !isChoice ? aboutUnit(unit) : []));
-    const units = isChoice ? question.candidates : [];
-    this.choices.replaceChildren(...units.map((each, at) => this.#choice(each, at + 1)));
-    this.answers.replaceChildren(...(isChoice ? [this.#no(t("None of these"))] : [this.#yes(), this.#no(t("No"))]));
-    const pick = t("Touch the unit, type its number, or scan its serial number");
-    setText(this.hint, isChoice ? pick : t("Touch, press the key, or scan the code"));
+    const [unit] = candidates;
+    const isUnitChoice = isPicked && documents.length === 0;
+    this.about.replaceChildren(...(unit && !isUnitChoice ? aboutUnit(unit) : []));
+    const numbers = isPicked ? documents.map((each, at) => this.#document(each, at + 1)) : [];
+    const units = isUnitChoice ? candidates.map((each, at) => this.#choice(each, at + 1)) : [];
+    this.choices.replaceChildren(...numbers, ...units);
+    const buttons = { yes: () => this.#yes(kind), later: () => this.#later(), no: () => this.#no(wordOfNo(question)) };
+    this.answers.replaceChildren(...question.answers.map((answer) => buttons[answer]()));
+    setText(this.hint, hintOf(question));
     this.dialog.scrollTop = 0;
   }
 
-  #yes() {
-    const face = [icon("check"), el("span", {}, t("Yes")), el("kbd", {}, t("Y"))];
+  #yes(kind) {
+    const word = kind === "incomplete" ? t("Save, the rest does not come") : t("Yes");
+    const face = [icon("check"), el("span", {}, word), el("kbd", {}, t("Y"))];
     return el("div.answer.yes", {}, this.#button("yes", {}, ...face), code("yes", t("Code to scan for Yes")));
+  }
+
+  #later() {
+    const face = [icon("later"), el("span", {}, t("Save, the rest comes later")), el("kbd", {}, t("L"))];
+    return el("div.answer.later", {}, this.#button("later", {}, ...face), code("later", t("Code to scan for Later")));
   }
 
   #no(word) {
     const keys = el("span.keys", {}, el("kbd", {}, t("N")), el("kbd.other", {}, t("Esc")));
     const face = [icon("cross"), el("span", {}, word), keys];
     return el("div.answer.no", {}, code("no", t("Code to scan for No")), this.#button("no", {}, ...face));
+  }
+
+  #document(number, place) {
+    const face = [el("b.place", {}, String(place)), el("span.code", {}, cell(number))];
+    return this.#button(`choose ${place}`, {}, ...face);
   }
 
   #choice(unit, place) {
@@ -182,6 +206,23 @@ export class Asking {
     }
     this.#meanwhile = content.key;
   }
+}
+
+/** The word for No: what it does, if No doesn't say it. */
+function wordOfNo(question) {
+  if (isChoice(question)) {
+    return t("None of these");
+  }
+  return question.kind === "incomplete" ? t("Go on scanning") : t("No");
+}
+
+function hintOf(question) {
+  if (!isChoice(question)) {
+    return t("Touch, press the key, or scan the code");
+  }
+  return question.documents.length > 0
+    ? t("Touch the document, type its place, or scan its number")
+    : t("Touch the unit, type its number, or scan its serial number");
 }
 
 /** The details of a unit; its description is the largest. */

@@ -17,9 +17,24 @@ export function outcomeType(action) {
   return { ...row, word: translated(row.word) };
 }
 
-/** The sound of a row of history: a scan during an open question has a sound of its own. */
-export function toneOfEntry({ action, reason }) {
-  return reason === t("answer first") ? "unanswered" : outcomeType(action).tone;
+/**
+ * The sound of a row of history: a scan during an open question has a sound of its own, and too many of an item never
+ * sound like a plain good scan.
+ */
+export function toneOfEntry({ action, reason }, tooMany = 0) {
+  if (reason === t("answer first")) {
+    return "unanswered";
+  }
+  return withTooMany(outcomeType(action), tooMany).tone;
+}
+
+function withTooMany(type, tooMany) {
+  return tooMany > 0 && type.tone === "good" ? { ...type, tone: "attention", icon: "alert" } : type;
+}
+
+/** What an entry is about: the serial number, or what was counted. */
+export function subjectOf({ serial_number: serial, text, quantity }) {
+  return quantity > 1 ? `${numeral(quantity)} × ${serial || text}` : serial || text;
 }
 
 /**
@@ -70,12 +85,13 @@ function withTexts(view, texts) {
 }
 
 /** The last event; if there is none, what to do next. */
-function newest({ state, entries }) {
+function newest(model) {
+  const { state, entries } = model;
   if (state.notice !== null) {
     return ofNotice(state);
   }
   if (entries.length > 0) {
-    return ofEntries(entries);
+    return ofEntries(entries, model);
   }
   if (state.document === null) {
     const about = t("Scan or type a document's number");
@@ -102,26 +118,40 @@ function ofMode(mode) {
     range_first: { word: t("Range"), icon: "range" },
     range_last: { word: t("Range"), icon: "range" },
     generate: { word: t("Generate"), icon: "generate" },
+    new: { word: t("New"), icon: "new" },
   };
   return words[mode];
 }
 
 /** The newest entry; if its scan has several, the most urgent one with the counts of all. */
-function ofEntries(entries) {
+function ofEntries(entries, model) {
   const last = entries.findIndex((entry) => !isOfSameScan(entry, entries[0]));
   const scan = entries.slice(0, Math.max(1, last < 0 ? entries.length : last));
   const urgent = URGENCY.map((tone) => scan.find(({ action }) => outcomeType(action).tone === tone));
   const entry = urgent.find((each) => each !== undefined);
+  const over = model.tooMany(entry);
+  const lines = [
+    scan.length > 1 ? countsOf(scan) : "",
+    over > 0 ? t("{count} too many", { count: over }) : "",
+    escaped(entry.reason ?? ""),
+    escaped(entry.note ?? ""),
+    detailsOf(entry),
+  ];
   return {
     key: keyOf(entries[0]),
-    ...outcomeType(entry.action),
-    serial: cell(entry.serial_number || entry.text),
-    lines: [scan.length > 1 ? countsOf(scan) : "", escaped(entry.reason ?? "")].filter(Boolean),
+    ...withTooMany(outcomeType(entry.action), over),
+    serial: cell(subjectOf(entry)),
+    lines: lines.filter(Boolean),
     about: [entry.item, entry.description].filter(Boolean).map(cell).join("  "),
     at: entry.at,
     isEntry: true,
     isTrouble: false,
   };
+}
+
+/** Reason and condition of a unit (M7). */
+function detailsOf({ reason_code: reason, condition }) {
+  return [reason, condition].filter(Boolean).map(cell).join("  ");
 }
 
 function countsOf(scan) {

@@ -18,6 +18,7 @@ export function makeMethods(give) {
     ["mfg", "mfg", "mfr", t("Mfr #"), "F6"],
     ["detach", "detach", "detach", t("Detach"), "F3"],
     ["generate", "generate", "generate", t("Generate"), ""],
+    ["new", "new", "new", t("New"), ""],
   ];
   for (const [mode, command, sign, word, key] of methods) {
     const press = () => give(isPressed(mode) ? "cancel" : command);
@@ -45,6 +46,10 @@ export function showMode({ state, isStale }) {
     each.ariaPressed = String(each.dataset.mode === method);
     each.disabled = isStale;
   }
+  // Generating needs a document, and making one needs that none is open: they share a place.
+  const isNew = state?.document === null && state.commands.includes("new");
+  byId("methods").querySelector('[data-mode="new"]').hidden = !isNew;
+  byId("methods").querySelector('[data-mode="generate"]').hidden = isNew;
   byId("apply").disabled = isStale;
   document.body.classList.toggle("special", mode !== "");
   setText(byId("entry-label"), lineLabel(mode, state?.range_first ?? ""));
@@ -57,12 +62,13 @@ function lineLabel(mode, first) {
     range_first: t("Range: first serial #"),
     range_last: t("Range: last serial # (from {first})", { first: escaped(first) }),
     generate: t("Generate: item or GTIN"),
+    new: t("New document: a unit"),
   };
   return labels[mode] ?? t("Serial # / command");
 }
 
-/** The buttons at the bottom; `toggle(name)` shows or hides a panel, `give(command)` sends. */
-export function makeActions({ give, toggle, settings }) {
+/** The buttons at the bottom; `toggle(name)` shows or hides a panel, `give(command)` sends, others open a dialog. */
+export function makeActions({ give, toggle, details, settings }) {
   const panel = (name, sign, word, key) =>
     button("", { "data-panel": name, "aria-expanded": "false", "aria-controls": name, "aria-keyshortcuts": key },
       () => toggle(name), icon(sign), face(word));
@@ -74,6 +80,7 @@ export function makeActions({ give, toggle, settings }) {
     panel("history", "history", t("History"), "F2"),
     panel("reading", "label", t("Label"), "F7"),
     undo,
+    button("", { id: "details-open" }, details, icon("details"), face(t("Details"))),
     button("", { id: "settings-open" }, settings, icon("settings"), face(t("Settings"))),
     save.button,
     close.button,
@@ -85,6 +92,7 @@ export function makeActions({ give, toggle, settings }) {
 export function showActions({ state, isStale }, actions) {
   const isIdle = isStale || state.document === null;
   byId("undo").disabled = isIdle;
+  byId("details-open").disabled = isStale;
   actions.save.disable(isIdle);
   actions.close.disable(isIdle);
 }

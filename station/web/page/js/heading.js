@@ -2,7 +2,7 @@
 
 import { byId, el, icon, setText } from "/page/js/dom.js";
 import { cell, escaped } from "/page/js/escape.js";
-import { clockTime, t } from "/page/js/texts.js";
+import { clockTime, numeral, t } from "/page/js/texts.js";
 
 const WELL = new Set(["connected", "finished"]);
 
@@ -18,6 +18,7 @@ export function showHeading(model) {
   setText(byId("number"), shown === null ? t("No document is open") : escaped(shown.number));
   setText(byId("about"), shown === null ? "" : about(shown));
   showProgress(shown);
+  showUpcoming(state.upcoming);
   setText(byId("who"), who(state));
   const parts = [databasePart(state.database), ...state.scanners.map(scannerPart)];
   byId("health").replaceChildren(...parts.filter(({ isWell }) => isWell).map(chip));
@@ -27,22 +28,41 @@ export function showHeading(model) {
   showWrong(parts.filter(({ isWell }) => !isWell));
 }
 
-function about({ kind, customer, status }) {
+function about({ kind, customer, reference, status }) {
+  const noted = status === "open" ? "" : ` (${wordOfStatus(status)})`;
+  return [`${wordOfKind(kind)}${noted}`, customer, reference].filter(Boolean).map(cell).join(" · ");
+}
+
+/** A document's kind. */
+export function wordOfKind(kind) {
   const kinds = { credit_memo: t("credit memo"), credit_order: t("credit order") };
-  const statuses = { saved: t("saved"), cancelled: t("cancelled") };
-  const noted = status in statuses ? ` (${statuses[status]})` : "";
-  return `${kinds[kind] ?? kind}${noted}${customer ? ` · ${cell(customer)}` : ""}`;
+  return kinds[kind] ?? kind;
+}
+
+/** A document's status. */
+export function wordOfStatus(status) {
+  const statuses = { backorder: t("backorder"), saved: t("saved"), cancelled: t("cancelled") };
+  return statuses[status] ?? status;
 }
 
 function showProgress(shown) {
-  const expected = (shown?.lines ?? []).filter((line) => !line.negative && !line.added);
-  const sum = (name) => expected.reduce((total, line) => total + line[name], 0);
-  const [credited, requested] = [sum("credited"), sum("requested")];
-  const progress = t("{credited} of {requested} requested units credited", { credited, requested });
-  setText(byId("progress"), shown === null ? "" : progress);
+  const { here, requested, too_many: tooMany } = shown?.progress ?? { here: 0, requested: 0, too_many: {} };
+  const over = Object.values(tooMany).reduce((sum, count) => sum + count, 0);
+  const parts = [
+    t("{here} of {requested} are here", { here, requested }),
+    over > 0 ? t("{count} too many", { count: over }) : "",
+  ];
+  setText(byId("progress"), shown === null ? "" : parts.filter(Boolean).join(", "));
   byId("bar").hidden = shown === null || requested === 0;
   byId("bar").max = Math.max(1, requested);
-  byId("bar").value = Math.max(0, Math.min(credited, requested));
+  byId("bar").value = here;
+}
+
+/** What was scanned for the next unit; it has a place of its own in the heading, as it holds until it is used. */
+function showUpcoming({ quantity, reason_code: reason, condition }) {
+  const given = [quantity === null ? "" : `${numeral(quantity)} ×`, reason, condition].filter(Boolean);
+  byId("upcoming").hidden = given.length === 0;
+  setText(byId("upcoming"), given.length === 0 ? "" : t("next unit: {given}", { given: given.map(cell).join("  ") }));
 }
 
 function who({ operator, station, location }) {

@@ -1,7 +1,7 @@
 // The session's history in the lower half, newest first. Each row is created once; a thousand rows scroll smoothly,
 // as the browser skips those that are not visible.
 
-import { outcomeType } from "/page/js/banner_content.js";
+import { outcomeType, subjectOf } from "/page/js/banner_content.js";
 import { el, icon } from "/page/js/dom.js";
 import { keyOf } from "/page/js/entries.js";
 import { cell } from "/page/js/escape.js";
@@ -62,14 +62,14 @@ function columns() {
 function entryRow(entry) {
   const cells = {
     time: clockTime(entry.at),
-    serial: entry.serial_number || entry.text,
+    serial: subjectOf(entry),
     mfr: entry.mfr_serial_number,
     item: entry.item,
     description: entry.description,
     area: entry.stock_area,
     operator: entry.operator,
     scanner: entry.scanner,
-    reason: entry.reason,
+    reason: [entry.reason, entry.note, entry.reason_code, entry.condition].filter(Boolean).join(" · "),
   };
   const { tone, icon: sign, word } = outcomeType(entry.action);
   const row = el(`div.row.${tone}`, { role: "row" });

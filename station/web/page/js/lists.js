@@ -3,8 +3,12 @@
 import { outcomeType } from "/page/js/banner_content.js";
 import { button, byId, el, icon } from "/page/js/dom.js";
 import { cell, escaped } from "/page/js/escape.js";
+import { wordOfKind, wordOfStatus } from "/page/js/heading.js";
 import { OUTCOMES } from "/page/js/outcomes.js";
 import { numeral, t } from "/page/js/texts.js";
+
+/** Missing serial numbers named below a line. */
+const MISSING_NAMED = 5;
 
 /** Show how often each action has happened in this session. */
 export function showCounts({ state }) {
@@ -30,7 +34,7 @@ export function showLines({ state }) {
   credited = new Map(keys.map((key, at) => [key, lines[at].credited]));
   const titles = [t("Item"), t("Description"), t("Requested"), t("Credited"), ""];
   const head = el("div.row.head", { role: "row" }, ...titles.map((title) => columnHead(title)));
-  const rows = lines.map((line, at) => lineRow(line, keys[at] === touched));
+  const rows = lines.flatMap((line, at) => [lineRow(line, keys[at] === touched), missingRow(line)]).filter(Boolean);
   byId("lines").replaceChildren(el("div.table", { role: "table", "aria-label": t("Lines") }, head, ...rows));
   byId("lines").querySelector(".touched")?.scrollIntoView({ block: "nearest" });
 }
@@ -53,6 +57,19 @@ function lineRow(line, isTouched) {
   return row;
 }
 
+/** The expected serial numbers of a line that are not here yet (R14), below it; null: none. */
+function missingRow({ missing, missing_count: count }) {
+  if (count === 0) {
+    return null;
+  }
+  const named = missing.slice(0, MISSING_NAMED).map(cell).join(", ");
+  const more = count - Math.min(missing.length, MISSING_NAMED);
+  const text = more > 0
+    ? t("still missing: {serial_numbers} and {count} more", { serial_numbers: named, count: more })
+    : t("still missing: {serial_numbers}", { serial_numbers: named });
+  return el("div.missing", { role: "row" }, el("span", { role: "cell" }, text));
+}
+
 /** The status of a line: in words, its tone, and its sign. */
 function lineNote({ over, negative, added, credited, requested }) {
   if (over) {
@@ -72,15 +89,14 @@ function lineNote({ over, negative, added, credited, requested }) {
 
 /** Show documents to open by touch, which calls `open(number)`. */
 export function showDocuments(documents, open) {
-  const kinds = { credit_memo: t("credit memo"), credit_order: t("credit order") };
-  const cards = documents.map(({ number, kind, customer }) =>
+  const cards = documents.map(({ number, kind, customer, reference, status }) =>
     button(
       ".card",
       {},
       () => open(number),
       el("b", {}, escaped(number)),
-      el("small", {}, kinds[kind] ?? kind),
-      el("span", {}, cell(customer)),
+      el("small", {}, status === "open" ? wordOfKind(kind) : `${wordOfKind(kind)} (${wordOfStatus(status)})`),
+      el("span", {}, [customer, reference].filter(Boolean).map(cell).join(" · ")),
     ),
   );
   const title = documents.length > 0 ? t("Touch a document to open it, or scan its number") : "";

@@ -4,6 +4,7 @@ import { Asking } from "/page/js/asking.js";
 import { Banner } from "/page/js/banner.js";
 import { bannerContent } from "/page/js/banner_content.js";
 import { makeActions, makeMethods, showActions, showMode } from "/page/js/controls.js";
+import { Details } from "/page/js/details.js";
 import { byId, el, loadIcons } from "/page/js/dom.js";
 import { Field } from "/page/js/field.js";
 import { showHeading } from "/page/js/heading.js";
@@ -28,10 +29,11 @@ const scan = (text) => send(text, () => sender.scan(text));
 const give = (command) => send(command, () => sender.command(command));
 const line = new Field(byId("text"), scan);
 const asking = new Asking(byId("asking"), { answer: give, scan, line });
+const details = new Details(byId("details"), give);
 const settings = new Settings(byId("settings"), sounds);
 const banner = new Banner(byId("banner"));
 const history = new History(byId("history"));
-const actions = makeActions({ give, toggle, settings: () => settings.open() });
+const actions = makeActions({ give, toggle, details: () => details.open(), settings: () => settings.open() });
 /** The panel in the lower half: "history", "reading", or "" for the document. */
 let panel = "";
 
@@ -110,6 +112,7 @@ function show() {
   showMode(model);
   showActions(model, actions);
   showCounts(model);
+  details.show(model);
   asking.show(model.isStale ? null : model.state.question, view);
   showLower();
 }
@@ -138,7 +141,8 @@ function showLower() {
 async function fetchDocuments() {
   try {
     const { documents } = await get("/api/v1/documents?limit=1000");
-    showDocuments(documents.filter(({ status }) => status === "open"), (number) => give(`open ${number}`));
+    const isOpen = ({ status }) => status === "open" || status === "backorder";
+    showDocuments(documents.filter(isOpen), (number) => give(`open ${number}`));
   } catch {
     // Keep the old list; a lost connection is reported elsewhere.
   }
@@ -156,15 +160,26 @@ function speak({ word, serial, lines, about }, total) {
 
 // From the worker
 
+/** Whether something was scanned for the next unit. */
+function hasUpcoming() {
+  return Object.values(model.state?.upcoming ?? {}).some((value) => value !== null);
+}
+
+/** Text that is typed outside of any field is a label: it must not go to a dialog. */
+function closeDialogs() {
+  settings.dialog.close();
+  details.dialog.close();
+}
+
 function withdraw() {
-  if (settings.dialog.open) {
+  if (settings.dialog.open || details.dialog.open) {
     return false;
   }
   if (asking.isOpen) {
     asking.withdraw();
   } else if (model.notSent.length > 0) {
     forget();
-  } else if (line.empty() === "" && model.state?.mode) {
+  } else if (line.empty() === "" && (model.state?.mode || hasUpcoming())) {
     give("cancel");
   }
   return true;
@@ -181,7 +196,7 @@ for (const gesture of ["pointerdown", "keydown"]) {
 }
 watchKeys(
   () => (asking.isOpen ? asking.field : line),
-  () => settings.dialog.close(),
+  closeDialogs,
   {
     Escape: withdraw,
     F2: () => toggle("history"),

@@ -4,6 +4,9 @@ import { ALL_ENTRIES, SOME_ENTRIES } from "/page/js/live.js";
 import { joined, keyOf } from "/page/js/entries.js";
 import { toneOfEntry } from "/page/js/banner_content.js";
 
+/** The actions that credit units to an announced line. */
+const TAKES = new Set(["Assigned", "Added", "Counted"]);
+
 export class Model {
   state = null;
   entries = [];
@@ -14,6 +17,8 @@ export class Model {
   /** {text, reason} of everything typed or touched that did not arrive, until the worker has seen it. */
   notSent = [];
   liveAt = new Date();
+  /** Units by item that were credited after the state was read. */
+  #since = new Map();
   #newestRow = null;
   #noticeSeen = "";
 
@@ -37,6 +42,7 @@ export class Model {
     this.#noticeSeen = noticeKey(state.notice) || this.#noticeSeen;
     const wantsAll = this.#takeEntries(state, isWhole);
     this.state = state;
+    this.#since.clear();
     this.lost = null;
     this.liveAt = new Date();
     return { tones, wantsAll };
@@ -51,11 +57,29 @@ export class Model {
         const counts = { ...this.state.counts };
         counts[row.action] = (counts[row.action] ?? 0) + 1;
         this.state = { ...this.state, counts, notice: null };
+        this.#credit(row);
         this.#newestRow = row;
         this.notSent = [];
       }
     }
-    return rows.map(toneOfEntry);
+    return rows.map((row) => toneOfEntry(row, this.tooMany(row)));
+  }
+
+  /** How many more units of an entry's item are here than requested (R9); 0: none. */
+  tooMany({ action, item, session }) {
+    const { state } = this;
+    if (!TAKES.has(action) || !state?.document || session !== state.session) {
+      return 0;
+    }
+    const lines = state.document.lines.filter((line) => line.item === item && !line.negative && !line.added);
+    const over = lines.reduce((sum, line) => sum + line.credited - line.requested, this.#since.get(item) ?? 0);
+    return lines.length === 0 ? 0 : Math.max(0, over);
+  }
+
+  #credit({ action, item, quantity }) {
+    if (TAKES.has(action)) {
+      this.#since.set(item, (this.#since.get(item) ?? 0) + quantity);
+    }
   }
 
   /** The connection to the station is lost. */
