@@ -96,6 +96,14 @@ class UnitDescribed:
 
 
 @dataclass(frozen=True, slots=True)
+class QuantityNotUsed:
+    """A quantity was scanned for a unit, which counts as one by its serial number (M6)."""
+
+    quantity: int
+    serial_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSaved:
     """The document, or a part of it, is booked (D3, D7)."""
 
@@ -267,6 +275,7 @@ DomainEvent = (
     | RangeRetrieved
     | UpcomingChanged
     | UnitDescribed
+    | QuantityNotUsed
     | DocumentSaved
     | DocumentReopened
     | DocumentCancelled

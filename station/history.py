@@ -43,7 +43,7 @@ class HistoryFields(msgspec.Struct, frozen=True, kw_only=True):
     scanner: str
     text: str | None
     quantity: Annotated[int, Since("0006")] = 1
-    """Units; more than 1 only if they were counted (M6)."""
+    """Units that the row is about; more than 1 only if they have no serial numbers (M6)."""
     note: Annotated[str | None, Since("0006")] = None
     """What the worker was asked about the unit and consented to."""
     reason_code: Annotated[str | None, Since("0006")] = None

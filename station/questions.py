@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class QuestionKind(StrEnum):
     UNEXPECTED = "unexpected"
     """R14: the document expects other units of the item."""
     QUANTITY = "quantity"
-    """M6: a quantity was scanned twice."""
+    """M6: more of the item that was counted last; its quantity was scanned twice, or its line is full."""
     DOCUMENT = "document"
     """M8: several documents may be meant; `documents` lists them."""
     INCOMPLETE = "incomplete"
@@ -109,6 +109,8 @@ class PendingSerials:
     """The one being processed; `serials` follow it."""
     consents: tuple[Answered, ...] = ()
     """The answers so far."""
+    details: Upcoming = field(default_factory=Upcoming)
+    """What was scanned for the label's units (M7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ class Question:
     documents: tuple[str, ...] = ()
     """The documents to choose from (M8), or the one to open (D11)."""
     quantity: int | None = None
-    """The quantity that the question is about (M6)."""
+    """The quantity to count; None: the question is not about a count (M6)."""
     rest: PendingSerials | None = None
     """Set when the question is about one of a label's several serial numbers: those that wait."""
 

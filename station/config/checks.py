@@ -151,7 +151,7 @@ def mistakes_in(config: Config) -> Iterator[ConfigProblem]:
 
 
 def _of_documents(config: Config) -> Iterator[ConfigProblem]:
-    """A generated serial number that looks like a document number would open that document."""
+    """A generated serial number must not look like a document number, a generated document number must."""
     key, pattern = ("preferences", "document_pattern"), config.preferences.document_pattern
     try:
         documents = patterns.linear(pattern)
@@ -166,6 +166,14 @@ def _of_documents(config: Config) -> Iterator[ConfigProblem]:
             f" = {generate.prefix!r}: a serial number like {sample} would be read as a document's number "
             "(preferences.document_pattern)",
             also=(key, ("station", "location"), ("generate", "digits")),
+        )
+    sample = generate.document_prefix + "0" * generate.document_digits
+    if config.preferences.unannounced_returns and not documents.fullmatch(sample):
+        yield ConfigProblem(
+            ("generate", "document_prefix"),
+            f" = {generate.document_prefix!r}: a document's number like {sample} would not be read as one "
+            "(preferences.document_pattern)",
+            also=(key, ("generate", "document_digits"), ("preferences", "unannounced_returns")),
         )
 
 

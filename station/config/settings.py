@@ -198,13 +198,19 @@ class Preferences(Table, frozen=True):
 
 
 class GenerateSettings(Table, frozen=True):
-    """The form of generated serial numbers (M5): the prefix, then an increasing number."""
+    """The form of generated serial numbers (M5) and documents (M8): the prefix, then an increasing number."""
 
     prefix: Annotated[
         str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^([A-Za-z0-9._/-]|\{location\})+$")
     ] = "{location}-"
     """``{location}`` is replaced with the code of the logged-in location."""
     digits: Annotated[int, msgspec.Meta(ge=1, le=12)] = 6
+
+    document_prefix: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._/-]+$")
+    ] = "CM-9"
+    """Of the documents of unannounced returns (M8)."""
+    document_digits: Annotated[int, msgspec.Meta(ge=1, le=12)] = 7
 
     def filled(self, location: str) -> str:
         """The prefix of a location's numbers."""

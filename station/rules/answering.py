@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from station.events import QuestionAnswered
 from station.i18n.messages import msg
 from station.questions import Answered, Candidate, Mode, Question, QuestionKind, SerialRange
-from station.rules import generating, judge
+from station.rules import counting, generating, judge, opening
 from station.rules.attaching import retrieve
 from station.rules.lookup import by_serial, narrowed
 from station.rules.saving import save
@@ -21,20 +21,29 @@ if TYPE_CHECKING:
     from station.source import Source
 
 
+_CHOICES = {QuestionKind.CHOICE, QuestionKind.DOCUMENT}
+"""Questions that a Yes doesn't answer."""
+
+
 def answer(context: Context, question: Question, *, yes: bool, how: str) -> None:
     """Answer yes or no; `how`: ``yes``, ``no`` or ``timeout``."""
-    if question.kind is QuestionKind.CHOICE and yes:
+    if question.kind in _CHOICES and yes:
         context.refuse_command(msg("choose one of the list, or NO"))
         return
     if question.kind is QuestionKind.INCOMPLETE:
         answer_incomplete(context, question, "yes" if yes else "no", how=how)
         return
     _settle(context, question, how)
+    if question.quantity is not None:
+        counting.answer(context, question, yes=yes)
+        return
     is_of_range = question.range is not None and question.kind is not QuestionKind.RANGE_SIZE
     if not yes and not is_of_range:
         # A No declines the unit, whatever has changed since.
         unit = _asked(context, question) if len(question.candidates) == 1 else None
         context.refuse(context.which(judge.DECLINED), unit)
+        if question.kind is QuestionKind.DOCUMENT:
+            return
     elif question.range is not None:
         _retrieve_range_again(context, question, question.range, yes=yes)
     elif question.mode is Mode.GENERATE:
@@ -109,13 +118,18 @@ def _is_same_code(one: Source, other: Source) -> bool:
 
 def choose_by_place(context: Context, question: Question, place: str) -> None:
     """Choose by touch: `place` counts from 1."""
-    if question.kind is not QuestionKind.CHOICE:
+    if question.kind not in _CHOICES:
         context.refuse_command(judge.NO_CHOICE)
         return
-    known = {str(number): each for number, each in enumerate(question.candidates, start=1)}
+    offered: tuple[Candidate | str, ...] = (
+        question.candidates if question.kind is QuestionKind.CHOICE else question.documents
+    )
+    known: dict[str, Candidate | str] = {str(number): each for number, each in enumerate(offered, start=1)}
     each = known.get(place)
     if each is None:
         context.refuse_command(msg("choose a number from 1 to {last}", last=len(known)))
+    elif isinstance(each, str):
+        choose_document(context, question, each)
     elif each.blocked_reason is not None:
         context.refuse_command(
             msg(
@@ -126,6 +140,13 @@ def choose_by_place(context: Context, question: Question, place: str) -> None:
         )
     else:
         choose(context, question, each)
+
+
+def choose_document(context: Context, question: Question, number: str) -> None:
+    """Choose the document of a unit (M8)."""
+    _settle(context, question, number)
+    if question.rest is not None:
+        opening.open_and_take(context, number, question.rest)
 
 
 def choose(context: Context, question: Question, each: Candidate) -> None:
@@ -148,6 +169,9 @@ def _settle(context: Context, question: Question, how: str) -> None:
     context.state = replace(context.state, question=None)
     context.events.append(QuestionAnswered(question, how))
     context.rest = question.rest
+    if question.rest is not None:
+        # What was scanned for the label's first unit holds for all of them.
+        context.state = replace(context.state, upcoming=question.rest.details)
     context.source = replace(
         context.source,
         scanner=question.source.scanner,

@@ -9,21 +9,34 @@ from typing import TYPE_CHECKING
 
 from station.events import HistoryAsked, OperatorChanged
 from station.i18n.messages import msg
-from station.questions import Mode, QuestionKind
-from station.rules import answering, documents, generating, judge, saving, scanning
+from station.questions import Mode, QuestionKind, Upcoming
+from station.rules import (
+    answering,
+    counting,
+    details,
+    documents,
+    generating,
+    judge,
+    opening,
+    saving,
+    scanning,
+)
 from station.rules.model import LabelQuery
 
 if TYPE_CHECKING:
     from station.rules.context import Context
+    from station.rules.ports import DetailField
 
 
 def scan(context: Context, query: LabelQuery) -> None:
-    """Handle a scanned or typed label, mostly one serial number (R1 to R10, M1 to M5, P2)."""
+    """Handle a scanned or typed label, mostly one serial number (R1 to R10, M1 to M8, P2)."""
     question = context.state.question
-    if question is None:
-        scanning.scan(context, query)
-    else:
+    if question is not None:
         answering.scanned_meanwhile(context, question, query)
+    elif context.state.session is None:
+        opening.scan(context, query)
+    else:
+        scanning.scan(context, query)
 
 
 def answer(context: Context, *, yes: bool, how: str | None = None) -> None:
@@ -36,17 +49,19 @@ def answer(context: Context, *, yes: bool, how: str | None = None) -> None:
 
 
 def cancel(context: Context) -> None:
-    """Handle CANCEL: No to a question, otherwise back to single serial numbers."""
+    """Handle CANCEL: No to a question, otherwise back to single serial numbers with nothing set for them."""
     if context.state.question is not None:
         answering.answer(context, context.state.question, yes=False, how="no")
-    elif context.state.mode is not Mode.ATTACH:
+    elif context.state.mode is not Mode.ATTACH or context.state.upcoming != Upcoming():
         context.change_mode(Mode.ATTACH)
+        if context.state.upcoming != Upcoming():
+            details.set_upcoming(context, Upcoming())
     else:
         context.refuse_command(msg("there is nothing to cancel"))
 
 
 def choose(context: Context, place: str) -> None:
-    """Choose a unit by its place in the list, from 1 (R3)."""
+    """Choose a unit or a document by its place in the list, from 1 (R3, M8)."""
     if context.state.question is None:
         context.refuse_command(judge.NO_CHOICE)
     else:
@@ -70,9 +85,39 @@ def set_mode(context: Context, mode: Mode) -> None:
         context.change_mode(mode)
 
 
+def set_quantity(context: Context, quantity: str) -> None:
+    """Handle QTY (M6)."""
+    if _is_free(context) and _may_take(context):
+        counting.set_quantity(context, quantity)
+
+
+def describe(context: Context, field: DetailField, code: str) -> None:
+    """Handle REASON or CONDITION (M7)."""
+    if _is_free(context) and _may_take(context):
+        details.describe(context, field, code)
+
+
+def new_document(context: Context) -> None:
+    """Handle NEW: the next unit's customer gets a new credit memo (M8)."""
+    if not _is_free(context):
+        return
+    if not context.preferences.unannounced_returns:
+        context.refuse_command(
+            msg("unannounced returns are not taken here: set preferences.unannounced_returns")
+        )
+    elif context.state.session is not None:
+        context.refuse_command(msg("close {document} first", document=context.session.document.number))
+    else:
+        context.change_mode(Mode.NEW)
+
+
 def undo(context: Context) -> None:
-    """Handle UNDO: detach what this session attached last (M4)."""
-    if _is_free(context) and _has_document(context):
+    """Handle UNDO: take off what this session attached or counted last (M4)."""
+    if not (_is_free(context) and _has_document(context)):
+        return
+    if count := context.repository.last_count(context.session.document.number, context.session.number):
+        counting.take_back(context, count)
+    else:
         scanning.undo(context)
 
 
@@ -98,8 +143,11 @@ def later(context: Context) -> None:
 
 
 def open_document(context: Context, number: str) -> None:
-    """Open a document by its number (D1, R11)."""
-    if _is_free(context):
+    """Open a document by its number (D1, R11), or choose it for the unit that was scanned (M8)."""
+    question = context.state.question
+    if question is not None and question.kind is QuestionKind.DOCUMENT and number in question.documents:
+        answering.choose_document(context, question, number)
+    elif _is_free(context):
         documents.open_document(context, number)
 
 
@@ -137,6 +185,12 @@ def _is_free(context: Context) -> bool:
         return True
     context.refuse_command(judge.ANSWER_FIRST)
     return False
+
+
+def _may_take(context: Context) -> bool:
+    """Whether the next scan may be taken: with a document, or because a unit finds its own (M8)."""
+    opens = context.preferences.open_by_unit or context.state.mode is Mode.NEW
+    return opens or _has_document(context)
 
 
 def _has_document(context: Context) -> bool:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from station.errors import StationError
-from station.events import CommandRefused, DomainEvent, HistoryAdded, ModeChanged, QuestionRaised
+from station.events import (
+    CommandRefused,
+    DomainEvent,
+    HistoryAdded,
+    ModeChanged,
+    QuantityNotUsed,
+    QuestionRaised,
+)
 from station.history import HistoryRow
 from station.i18n.messages import escape_unprintable, msg, msg_count
 from station.outcomes import Action
+from station.questions import Upcoming
 from station.rules.model import Status
 
 if TYPE_CHECKING:
@@ -20,6 +30,9 @@ if TYPE_CHECKING:
     from station.rules.model import Location, Session, StationState, Unit
     from station.rules.ports import Repository
     from station.source import Source
+
+_TAKEN = {Action.ASSIGNED, Action.ADDED, Action.NEGATIVE, Action.COUNTED}
+"""Actions that put something onto the document."""
 
 
 @dataclass(slots=True)
@@ -38,10 +51,14 @@ class Context:
     """Whether a question was raised, which must be answered first."""
     _rows: int = 0
     _receipt: int | None = None
+    _has_used_upcoming: bool = False
 
     @property
     def preferences(self) -> Preferences:
-        """The company's preferences."""
+        """The company's preferences; on a document that nobody announced, no item is a surprise (M8)."""
+        session = self.state.session
+        if session is not None and session.document.unannounced:
+            return structs.replace(self.settings.preferences, prompt_when_not_on_document=False)
         return self.settings.preferences
 
     @property
@@ -70,7 +87,7 @@ class Context:
         """Return the id of the next row: an entry's first row has the entry's id (I4)."""
         return self.source.id if self._rows == 0 else self.new_id()
 
-    def record(  # noqa: PLR0913 - each is for one field
+    def record(  # noqa: PLR0913 - each becomes a part of the row or its event
         self,
         action: Action,
         reason: str | None = None,
@@ -78,10 +95,17 @@ class Context:
         row_id: str | None = None,
         *,
         note: str | None = None,
+        quantity: int = 1,
+        details: Upcoming | None = None,
         too_many: int = 0,
     ) -> None:
-        """Add a row of history and its event; `too_many`: as in `events.HistoryAdded`."""
-        session = self.state.session
+        """Add a row of history and its event; `too_many`: as in `events.HistoryAdded`.
+
+        `details`: the reason and the condition; None: those scanned for this unit, if it is taken (M7).
+        """
+        session, is_next = self.state.session, details is None and action in _TAKEN
+        if details is None:
+            details = self.state.upcoming if is_next else Upcoming()
         row = HistoryRow(
             id=row_id or self.next_row_id(),
             at=self.source.at,
@@ -100,11 +124,26 @@ class Context:
             scanner=self.source.scanner,
             text=self.source.text,
             note=escape_unprintable(note) if note else None,
+            quantity=quantity,
+            reason_code=details.reason_code,
+            condition=details.condition,
             receipt=self._next_receipt(),
         )
         self._rows += 1
         self.repository.record(row)
         self.events.append(HistoryAdded(row, too_many))
+        if is_next:
+            self._use_upcoming(row)
+
+    def _use_upcoming(self, row: HistoryRow) -> None:
+        """Forget what was scanned for this unit; it still holds for the others of the same entry."""
+        upcoming = self.state.upcoming
+        if self._has_used_upcoming or upcoming == Upcoming():
+            return
+        self._has_used_upcoming = True
+        self.repository.set_upcoming(Upcoming())
+        if upcoming.quantity is not None and row.action is not Action.COUNTED:
+            self.events.append(QuantityNotUsed(upcoming.quantity, row.serial_number or ""))
 
     def _next_receipt(self) -> int | None:
         """Return the receipt that the row is for, if a part of the document is booked already (D7)."""
@@ -131,7 +170,10 @@ class Context:
 
     def raise_question(self, question: Question) -> None:
         """Raise a question, which stays open until it is answered (P1)."""
-        text, waiting = escape_unprintable(question.text), len(self.rest.serials) if self.rest else 0
+        text, waiting = (
+            escape_unprintable(question.text),
+            len(self.rest.serials) if self.rest and self.rest.number else 0,
+        )
         if waiting:
             text = msg_count(
                 "{question_text} ({count} more on this label)",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from station.events import DocumentCancelled, SessionClosed, SessionOpened
 from station.i18n.messages import msg
-from station.questions import Mode, QuestionKind
+from station.questions import Mode, QuestionKind, Upcoming
 from station.rules import judge
 from station.rules.model import Session, Status
 
@@ -95,16 +95,22 @@ def open_document(context: Context, number: str) -> None:
     if document is None:
         context.refuse_command(msg("document {document} is unknown", document=number))
         return
-    if reason := _cannot_open(context, document):
+    if reason := cannot_open(context, document):
         context.refuse_command(reason)
         return
     if session is not None:
         end_session(context, session, "replaced")
+    begin_session(context, number)
+
+
+def begin_session(context: Context, number: str) -> None:
+    """Begin to work on a document, which is known to be open."""
+    context.change_mode(Mode.ATTACH)
     opened = context.repository.begin_session(number, context.source.at, context.state.operator)
     context.events.append(SessionOpened(opened, number, context.state.operator))
 
 
-def _cannot_open(context: Context, document: Document) -> str | None:
+def cannot_open(context: Context, document: Document) -> str | None:
     """Return why a document can't be opened (R11)."""
     if not document.is_open:
         return not_open(document)
@@ -125,12 +131,14 @@ def not_open(document: Document) -> str:
 
 
 def end_session(context: Context, session: Session, why: str, receipt: int | None = None) -> None:
-    """End the session (D2), which resets the mode and refuses what an open question is about.
+    """End the session (D2).
 
+    This resets the mode and what was scanned for the next unit, and refuses what an open question is about.
     `receipt`: the one that the session's Save booked.
     """
     question = context.state.question
     context.change_mode(Mode.ATTACH)
+    context.repository.set_upcoming(Upcoming())
     context.repository.end_session(session.number, context.source.at, why, receipt)
     context.events.append(SessionClosed(session.number, session.document.number, why))
     if question is not None:

@@ -10,7 +10,7 @@ from station.questions import Mode
 from station.rules import judge
 from station.rules.areas import NoAreaError, area
 from station.rules.attaching import retrieve
-from station.rules.lookup import item_by_text, narrowed, says
+from station.rules.lookup import item_by_text, item_of_label
 from station.rules.model import AreaType, Tracking, Unit
 
 if TYPE_CHECKING:
@@ -49,23 +49,7 @@ def _item_of_label(context: Context, query: LabelQuery) -> Item | str:
     """Return the item that a label names, or why it names none."""
     if query.serials:
         return msg("this label bears a serial number: to retrieve it, CANCEL and scan it again")
-    if not query.items and query.gtin is None:
-        if query.sscc:
-            return msg("this is a shipping label, SSCC {sscc}", sscc=query.sscc)
-        return msg("this label names no item")
-    wanted = narrowed(context, query)
-    return wanted if isinstance(wanted, str) else _one_item(context, query, wanted)
-
-
-def _one_item(context: Context, query: LabelQuery, wanted: LabelQuery) -> Item | str:
-    """Return the item of a label by its code and GTIN, or why they name none; `wanted`: `query` narrowed."""
-    by_gtin = None if wanted.gtin is None else context.repository.item_of_gtin(wanted.gtin)
-    if not wanted.items:
-        return by_gtin or msg("no item here has the {says_list}", says_list=says(query))
-    item = context.repository.item(wanted.items[0])
-    if item is None or (by_gtin is not None and by_gtin.code != item.code):
-        return msg("the label contradicts itself: it says {says_list}", says_list=says(wanted))
-    return item
+    return item_of_label(context, query)
 
 
 def without_number(item: Item) -> Unit:

@@ -198,6 +198,17 @@ def settled(concerns: tuple[QuestionKind, ...], then: Attach, consent: Consent) 
     return then if consent.yes.issuperset(concerns) else Ask(concerns, then)
 
 
+def judge_count(
+    lines: Sequence[Line], quantity: int, preferences: Preferences, consents: AbstractSet[QuestionKind]
+) -> Verdict:
+    """Decide about goods that are counted (M6); `consents`: what the worker has agreed to."""
+    placed = place(lines, quantity, preferences)
+    if isinstance(placed, Reject):
+        return placed
+    then = Attach(placed.action, placed.line, placed.too_many)
+    return settled(placed.concerns, then, Consent(yes=frozenset(consents)))
+
+
 def place(lines: Sequence[Line], quantity: int, preferences: Preferences) -> Placed | Reject:
     """Decide where goods of an item go that come back (R6, R7, R9); negative lines don't count."""
     regular = [line for line in lines if not line.negative]

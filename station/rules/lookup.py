@@ -124,6 +124,24 @@ def only_item(context: Context, query: LabelQuery) -> str:
     return msg("scan the serial number: this is only the {says_list}, unknown here", says_list=says(query))
 
 
+def item_of_label(context: Context, query: LabelQuery) -> Item | str:
+    """Return the item that a label names by its code and GTIN, or why it names none."""
+    if not query.items and query.gtin is None:
+        if query.sscc:
+            return msg("this is a shipping label, SSCC {sscc}", sscc=query.sscc)
+        return msg("this label names no item")
+    wanted = narrowed(context, query)
+    if isinstance(wanted, str):
+        return wanted
+    by_gtin = None if wanted.gtin is None else context.repository.item_of_gtin(wanted.gtin)
+    if not wanted.items:
+        return by_gtin or msg("no item here has the {says_list}", says_list=says(query))
+    item = context.repository.item(wanted.items[0])
+    if item is None or (by_gtin is not None and by_gtin.code != item.code):
+        return msg("the label contradicts itself: it says {says_list}", says_list=says(wanted))
+    return item
+
+
 def says(query: LabelQuery) -> str:
     """List the item codes and the GTIN of a label in words."""
     named = [msg("item code {code}", code=code) for code in query.items]

@@ -220,6 +220,24 @@ class Receipt:
     operator: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What was counted onto one line of one document (M6)."""
+
+    document: str
+    line: int
+    item: str
+    history_id: str
+    """Its first row of history."""
+    quantity: int
+    stated: bool
+    """Whether the quantity was scanned."""
+    receipt: int | None = None
+    """The receipt that booked it (D7)."""
+    reason_code: str | None = None
+    condition: str | None = None
+
+
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 

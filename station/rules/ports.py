@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from station.rules.model import (
         Attachment,
         Booking,
+        Count,
         Document,
         Item,
         Line,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Field = Literal["serial", "mfr_serial"]
 """The number by which a unit is looked up."""
+DetailField = Literal["reason_code", "condition"]
+"""What can be said about a unit, by codes of the office's lists (M7)."""
 
 
 class Savepoint(Protocol):
@@ -83,6 +86,15 @@ class Repository(Protocol):
 
     def lock_document(self, number: str) -> Document | None:
         """Return a document, locked against attaching, saving and cancelling until the transaction ends."""
+
+    def documents_expecting(self, serial_number: str, item: str, limit: int) -> list[Document]:
+        """Return the open documents that expect a unit by its serial number, at most `limit` (M8)."""
+
+    def documents_of_customer(self, customer: str, item: str, limit: int) -> list[Document]:
+        """Return a customer's open documents that still lack units of an item, at most `limit` (M8)."""
+
+    def add_document(self, document: Document, prefix: str, number: int) -> None:
+        """Store a new document, numbered with its prefix's `number` (M8)."""
 
     def set_status(self, number: str, status: Status) -> None:
         """Set a document's status, and that of its attachments."""
@@ -174,6 +186,36 @@ class Repository(Protocol):
 
     def attachments_of_range(self, document: str, range_id: str) -> list[Attachment]:
         """Return what is left of a range on a document, the newest first (M2)."""
+
+    def add_count(self, count: Count) -> None:
+        """Count units onto a line (M6)."""
+
+    def change_count(self, count: Count) -> None:
+        """Change a count's quantity."""
+
+    def drop_count(self, count: Count) -> None:
+        """Delete a count."""
+
+    def last_count(self, document: str, session: int) -> Count | None:
+        """Return this session's newest count that still exists, unless a unit was attached since (M4)."""
+
+    def newest_count(self, document: str, item: str) -> Count | None:
+        """Return the document's newest count of an item, by any station."""
+
+    def detail_codes(self, field: DetailField) -> list[str]:
+        """Return the codes of the office's list of reasons or conditions (M7)."""
+
+    def describe(self, what: Attachment | Count) -> None:
+        """Store the reason and the condition of a unit or a count."""
+
+    def lacking(self, document: str, field: DetailField) -> list[str]:
+        """Return what came back on a document, is not booked yet and has no reason, or no condition.
+
+        A unit as its serial number, a count as its quantity and item.
+        """
+
+    def last_row(self) -> HistoryRow | None:
+        """Return the station's newest row of history."""
 
     def record(self, row: HistoryRow) -> None:
         """Add a row of history."""

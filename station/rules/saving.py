@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from station.events import DocumentReopened, DocumentSaved
 from station.i18n.messages import escape_unprintable, msg, msg_count
 from station.questions import Mode, Question, QuestionKind
-from station.rules import judge
+from station.rules import details, judge
 from station.rules.areas import NoAreaError, area, area_if_set, condition_area
 from station.rules.documents import end_session, not_open
 from station.rules.model import DocumentKind, Status
@@ -33,6 +33,9 @@ def save(context: Context, rest: Rest | None = None, asked: str | None = None) -
     """
     document = _document(context)
     if document is None:
+        return
+    if reason := details.missing(context):
+        context.refuse_command(reason)
         return
     try:
         targets = _targets(context, document)

@@ -1,4 +1,4 @@
-"""Handles a label: finds its units (R2, R3) and processes them by the mode (M1 to M5)."""
+"""Handles a label: finds its units (R2, R3) and processes them by the mode (M1 to M6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from station.events import RangeRetrieved
 from station.i18n.messages import msg, msg_count
 from station.outcomes import Action
 from station.questions import Mode, PendingSerials, Question, QuestionKind, SerialRange
-from station.rules import generating, judge
+from station.rules import counting, generating, judge
 from station.rules.asking import candidate
 from station.rules.attaching import retrieve, retrieve_all, turned_away
 from station.rules.lookup import MAX_BEARERS, by_serial, find, narrowed, only_item, why_unknown
@@ -19,22 +19,18 @@ from station.rules.ranges import retrieved, span
 if TYPE_CHECKING:
     from station.questions import Candidate
     from station.rules.context import Context
-    from station.rules.model import Unit
+    from station.rules.model import Item, Unit
     from station.rules.ports import Field
     from station.rules.ranges import Span
 
 
 def scan(context: Context, query: LabelQuery) -> None:
-    """Handle a label while no question is open."""
-    if context.state.session is None:
-        context.refuse(judge.NO_DOCUMENT)
-        return
+    """Handle a label while a document and no question is open."""
     if context.state.mode is Mode.GENERATE:
         generating.scanned(context, query)
         return
     if not query.serials:
-        # The mode stays, as it is for the next serial number.
-        context.refuse(only_item(context, query))
+        _item_only(context, query)
         return
     mode, wanted = context.state.mode, narrowed(context, query)
     if mode is Mode.RANGE_FIRST:
@@ -47,16 +43,33 @@ def scan(context: Context, query: LabelQuery) -> None:
     elif isinstance(wanted, str):
         context.refuse(wanted)
     else:
-        process(
-            context,
-            PendingSerials(
-                serials=wanted.serials,
-                gtin=wanted.gtin,
-                items=wanted.items,
-                mode=mode,
-                several=len(wanted.serials) > 1,
-            ),
-        )
+        process(context, pending(context, wanted, mode))
+
+
+def _item_only(context: Context, query: LabelQuery) -> None:
+    """Handle a label that names an item, but no unit (M6)."""
+    mode = context.state.mode
+    item = counting.item_counted(context, query) if mode in {Mode.ATTACH, Mode.DETACH} else None
+    if item is None:
+        # The mode stays, as it is for the next serial number.
+        context.refuse(only_item(context, query))
+    elif mode is Mode.DETACH:
+        context.change_mode(Mode.ATTACH)
+        counting.take_back_newest(context, item)
+    else:
+        counting.count(context, item)
+
+
+def pending(context: Context, wanted: LabelQuery, mode: Mode) -> PendingSerials:
+    """Return a label's serial numbers, none of which is processed yet; `wanted`: as `lookup.narrowed`."""
+    return PendingSerials(
+        serials=wanted.serials,
+        gtin=wanted.gtin,
+        items=wanted.items,
+        mode=mode,
+        several=len(wanted.serials) > 1,
+        details=context.state.upcoming,
+    )
 
 
 def process(context: Context, rest: PendingSerials) -> None:
@@ -76,11 +89,19 @@ def _query(rest: PendingSerials) -> LabelQuery:
     return LabelQuery(rest.serials, rest.gtin, rest.items)
 
 
+def _item_counted(context: Context, rest: PendingSerials) -> Item | None:
+    """Return the item to count if the label's only text is no unit's number but an item's code (M6)."""
+    return None if rest.several else counting.item_counted(context, _query(rest))
+
+
 def _retrieve_one(context: Context, number: str, rest: PendingSerials) -> None:
     """Retrieve the one unit that can be attached; if several can, ask the worker (R3)."""
     by_mfr_only = rest.mode is Mode.MFR_SERIAL
     fields: tuple[Field, ...] = ("mfr_serial",) if by_mfr_only else context.preferences.lookup
     units = find(context, number, _query(rest), fields)
+    if not units and not by_mfr_only and (item := _item_counted(context, rest)):
+        counting.count(context, item)
+        return
     if not units:
         _refuse_unknown(context, number, rest, fields)
         return
@@ -145,7 +166,9 @@ def _detach(context: Context, number: str, rest: PendingSerials) -> None:
         units = here or find(context, number, wanted, (field,))
         if units:
             break
-    if not units:
+    if not units and (item := _item_counted(context, rest)):
+        counting.take_back_newest(context, item)
+    elif not units:
         _refuse_unknown(context, number, rest, context.preferences.lookup)
     elif not here:
         detach(

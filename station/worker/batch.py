@@ -234,6 +234,8 @@ class BatchRunner:
                 word = f"choose {free[0]}"
             elif yes and question.kind is QuestionKind.INCOMPLETE and self._rest_comes_later:
                 word = "later"
+            elif yes and question.kind is QuestionKind.DOCUMENT:
+                word = "choose 1"
             events += self._handler.handle(Commanded(stamp(word, source.scanner, source.at)))
         return events
 

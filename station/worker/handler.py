@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from station.config.settings import RuleSettings
     from station.labels.interpret import Meaning
     from station.rules.model import StationState
-    from station.rules.ports import Repository
+    from station.rules.ports import DetailField, Repository
     from station.rules.saving import Rest
     from station.source import Source
 
@@ -50,9 +50,11 @@ _PLAIN = {
     Command.SAVE: commands.save,
     Command.LATER: commands.later,
     Command.HISTORY: commands.show_history,
+    Command.NEW: commands.new_document,
 }
 _RESTS: dict[str, Rest] = {"yes": "yes", "later": "later", "no": "no"}
 """Answers that a command may give with SAVE, so that no question waits at the dock (D6)."""
+_DETAILS: dict[Command, DetailField] = {Command.REASON: "reason_code", Command.CONDITION: "condition"}
 _NO_SCANNER = LabelSettings()
 """For typed and posted texts."""
 
@@ -145,6 +147,10 @@ def _execute(context: Context, command: Command, argument: str | None) -> None:
         commands.answer(context, yes=command is Command.YES)
     elif command is Command.OPEN:
         commands.open_document(context, argument or "")
+    elif command is Command.QTY:
+        commands.set_quantity(context, argument or "")
+    elif command in _DETAILS:
+        commands.describe(context, _DETAILS[command], argument or "")
     elif command is Command.GENERATE and argument is not None:
         commands.generate(context, argument)
     elif command in _MODES:

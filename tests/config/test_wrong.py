@@ -40,6 +40,18 @@ USB = SCANNER.replace("serial", "usb")
         ("[generate]\nprefix = 'N 1'", "generate.prefix = 'N 1': must be letters, digits,"),
         ("[generate]\ndigits = 0", "generate.digits = 0: must be a whole number from 1 to 12"),
         (
+            "[generate]\ndocument_digits = 13",
+            "generate.document_digits = 13: must be a whole number from 1 to 12",
+        ),
+        (
+            "[generate]\ndocument_prefix = '{location}'",
+            "generate.document_prefix = '{location}': must be letters, digits, dots, hyphens,",
+        ),
+        (
+            "[preferences]\nunannounced_returns = true\n[generate]\ndocument_prefix = 'R'",
+            "generate.document_prefix = 'R': a document's number like R0000000 would not be read as one",
+        ),
+        (
             "[station]\nlocation = 'CM'\n[generate]\ndigits = 3",
             "generate.prefix = '{location}-': a serial number like CM-000 would be read as a document's",
         ),

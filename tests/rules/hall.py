@@ -22,6 +22,7 @@ from station.events import (
     DocumentCancelled,
     DocumentSaved,
     HistoryAdded,
+    QuantityNotUsed,
     QuestionRaised,
     RangeRetrieved,
     ScanFailed,
@@ -164,6 +165,8 @@ def _line(event: Event) -> list[str]:  # noqa: PLR0911 - one line per event
             return [f"{row.action}{unit}" + (f": {row.reason}" if row.reason else "")]
         case QuestionRaised(question):
             return [f"? {question.text}"]
+        case QuantityNotUsed(quantity, number):
+            return [f"{number}: quantity {quantity} not used"]
         case CommandRefused(_, reason):
             return [f"! {reason}"]
         case RangeRetrieved(text, _):

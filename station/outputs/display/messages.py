@@ -16,6 +16,7 @@ from station.events import (
     ModeChanged,
     OperatorChanged,
     OperatorSignedOff,
+    QuantityNotUsed,
     QuestionRaised,
     RangeRetrieved,
     ScanFailed,
@@ -77,6 +78,8 @@ def _of_unit(event: Event) -> tuple[str, Tone] | None:
             return _upcoming(upcoming), Tone.ATTENTION
         case UnitDescribed():
             return _described(event), Tone.GOOD
+        case QuantityNotUsed(quantity, number):
+            return _not_used(quantity, number), Tone.ATTENTION
         case _:
             return _of_office(event)
 
@@ -106,6 +109,14 @@ def _described(event: UnitDescribed) -> str:
         unit=unit,
         reason=event.reason_code,
         condition=event.condition,
+    )
+
+
+def _not_used(quantity: int, number: str) -> str:
+    return msg(
+        "the quantity {quantity} is not used: {number} has a serial number and counts as one",
+        quantity=quantity,
+        number=number,
     )
 
 

@@ -16,7 +16,10 @@ from station.errors import ConflictError, DatabaseBusyError, DatabaseError
 from station.i18n.messages import msg
 from station.repository.database import is_sqlite
 from station.repository.scan_path.attach_and_record import SqlAttachments
+from station.repository.scan_path.counts import SqlCounts
 from station.repository.scan_path.credit_documents import SqlCreditDocuments
+from station.repository.scan_path.details import SqlDetails
+from station.repository.scan_path.matching_documents import SqlMatchingDocuments
 from station.repository.scan_path.receipts import SqlReceipts
 from station.repository.scan_path.station_state import SqlStationState
 from station.repository.scan_path.units import SqlUnits
@@ -31,7 +34,16 @@ CLAIM_PAUSE_S = 0.1
 """A server takes a moment to notice that the previous process has ended."""
 
 
-class SqlRepository(SqlStationState, SqlCreditDocuments, SqlUnits, SqlAttachments, SqlReceipts):
+class SqlRepository(
+    SqlStationState,
+    SqlCreditDocuments,
+    SqlMatchingDocuments,
+    SqlUnits,
+    SqlAttachments,
+    SqlCounts,
+    SqlDetails,
+    SqlReceipts,
+):
     """Implements `station.rules.ports.Repository` for one station, and the transactions around it."""
 
     def __init__(self, engine: Engine, station: str, *, fold_case: bool = False) -> None:

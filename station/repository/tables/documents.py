@@ -33,6 +33,8 @@ documents = Table(
     Column("unannounced", Boolean(create_constraint=False), nullable=False, server_default=false()),
     UniqueConstraint("number", "status"),
 )
+# M8: a customer's documents.
+Index("ix_documents_customer", documents.c.customer)
 
 lines = Table(
     "lines",

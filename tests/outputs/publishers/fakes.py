@@ -48,8 +48,9 @@ def move(number: int, **values: Any) -> Move:
     """A unit that the first Save booked."""
     known: dict[str, Any] = {
         "station": "dock-1", "number": number, "at": "2026-11-23T05:00:00.812Z", "event": MoveEvent.BOOKED,
-        "document": "CM-1", "serial_number": f"SN-{number}", "item": "PROC-1", "from_area": "SOLD",
-        "to_area": "RETURNS", "operator": None, "session": 1, "receipt": 1, "from_item": None, "note": None,
+        "document": "CM-1", "serial_number": f"SN-{number}", "item": "PROC-1", "quantity": 1,
+        "from_area": "SOLD", "to_area": "RETURNS", "operator": None, "session": 1, "receipt": 1,
+        "from_item": None, "note": None,
         "is_generated": False,
     }  # fmt: skip
     return Move(**known | values)

@@ -91,6 +91,7 @@ def _create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("history_id", name=op.f("pk_counts")),
     )
+    op.create_index("ix_documents_customer", "documents", ["customer"], unique=False)
     op.create_index("ix_counts_document_line", "counts", ["document", "line"], unique=False)
     op.create_table(
         "signing_key",
