@@ -143,3 +143,8 @@ class Question:
     def kinds(self) -> tuple[QuestionKind, ...]:
         """Everything that the question asks about."""
         return (self.kind, *self.also)
+
+    @property
+    def is_of_document(self) -> bool:
+        """Whether it is about the document, not about units: a No refuses none and gives no row."""
+        return self.kind in {QuestionKind.INCOMPLETE, QuestionKind.SWITCH_DOCUMENT}

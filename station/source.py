@@ -20,6 +20,8 @@ class Source:
     text: str
     symbology_identifier: str | None = None
     """``]C1``, if the scanner sent it: the same text has another meaning under another one."""
+    program: str | None = None
+    """The name of the program that posted it: it acts in its own name, not in that of the badge (D5)."""
 
 
 def now() -> datetime:

@@ -76,7 +76,7 @@ def fill(engine: Engine, units: int = UNITS) -> None:
                 connection.execute(insert(table), values)
 
 
-SILENT = Preferences(negative="allow", save_incomplete="allow")
+SILENT = Preferences(negative="allow", save_incomplete="allow", signed_commands=False)
 """For tests that are about something else than the station's questions."""
 
 

@@ -130,8 +130,7 @@ class Serving:
 
 
 def _facing(config: Config) -> Facing:
-    display = config.display
-    return Facing(config.preferences.command_prefix, display.language, display.host_names)
+    return Facing(config.display.language, config.display.host_names)
 
 
 def _access(config: Config) -> Access:

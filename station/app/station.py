@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from station.events import Bus, Event, Reconfigured, ScannerChanged, ScannerState
@@ -150,9 +151,14 @@ class Station:
         done.wait()
         return outcomes[0]
 
-    def command(self, text: str, scanner: str, at: datetime | None = None) -> Outcome:
-        """Give a command (``open CM-1001``), now or as if at `at`, and wait for its outcome."""
-        return self.post_and_wait(Commanded(stamp(text, scanner, at)))
+    def command(
+        self, text: str, scanner: str, at: datetime | None = None, program: str | None = None
+    ) -> Outcome:
+        """Give a command (``open CM-1001``), now or as if at `at`, and wait for its outcome.
+
+        `program`: as in `source.Source`.
+        """
+        return self.post_and_wait(Commanded(replace(stamp(text, scanner, at), program=program)))
 
     def settle(self, scanner: str, detail: str) -> None:
         """Report the end of a recording, and wait until everything queued before is processed."""

@@ -55,6 +55,7 @@ COMMANDS = {
     "history": "station.cli.memo:history",
     "sheet": "station.cli.paper:sheet",
     "label": "station.cli.paper:label",
+    "commands": "station.cli.paper:commands",
     "explain": "station.cli.explain:explain",
     "devices": "station.cli.doctor:devices",
     "doctor": "station.cli.doctor:doctor",

@@ -159,9 +159,10 @@ def _command(text: str) -> None:
     config = configuration()
     held = holder(config.state_directory(), config.station.name)
     if held and held.url:
-        from station.outputs.display.client import link_to_own  # noqa: PLC0415
+        from station.outputs.display.client import COMMAND_LINE, link_to_own  # noqa: PLC0415
 
         link = link_to_own(held.url, config.display)
+        link.agent = COMMAND_LINE
         try:
             _report(link.command(text))
         finally:
@@ -173,7 +174,7 @@ def _command(text: str) -> None:
 
     log.configure(config.log)
     with Station(config) as station:
-        _report(answer(station.command(text, "command line")))
+        _report(answer(station.command(text, "command line", program="command line")))
 
 
 def _report(answer: Answer) -> None:

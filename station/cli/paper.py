@@ -1,7 +1,8 @@
-"""``sheet`` and ``label``: bar codes to print."""
+"""``sheet``, ``label`` and ``commands``: bar codes to print, and the key that signs them."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from station.cli import configuration, example, say
 from station.cli.output import engine_to_read
-from station.errors import StationError, UsageError
+from station.errors import StationError, UpgradeNeededError, UsageError
 from station.files import write_output
 from station.i18n.catalogues import LANGUAGES
 
@@ -43,14 +44,16 @@ def sheet(  # noqa: PLR0913 - one per option
     """Make a PDF of bar codes to scan: commands, badges, documents.
 
     The commands are two pages, bar codes and QR codes: print them on both sides of one sheet and laminate it.
-    They contain preferences.command_prefix; print them again when that changes.
+    They contain preferences.command_prefix and a check that only this company's key makes: print them again
+    when the prefix or the key changes.
     """
     from station.i18n.catalogues import language as speaking  # noqa: PLC0415 - for fast help
     from station.outputs.paper.sheet import Sheet  # noqa: PLC0415
     from station.outputs.paper.texts import PaperTexts  # noqa: PLC0415
 
     config = configuration()
-    pages = Sheet(config, paper, PaperTexts(speaking(language or config.display.language).text))
+    texts = PaperTexts(speaking(language or config.display.language).text)
+    pages = Sheet(config, paper, texts, _key() if config.preferences.signed_commands else None)
     if commands or not (badges or documents):
         pages.add_commands()
     if badges:
@@ -60,6 +63,43 @@ def sheet(  # noqa: PLR0913 - one per option
     write_output(output, pages.pdf())
     for reason in pages.left_out:
         say(f"left out: {reason}")
+
+
+def _key() -> bytes:
+    """Return the key that signs the codes; before the station's first start it is made here.
+
+    Raises:
+        DatabaseError: the database can't be used.
+    """
+    from station.app.station import prepared_engine  # noqa: PLC0415
+    from station.repository.signing import key_of, made_key  # noqa: PLC0415
+
+    with suppress(UpgradeNeededError):
+        if key := key_of(engine_to_read()):
+            return key
+    return made_key(prepared_engine(configuration()))
+
+
+@click.group(epilog=example("scanstation commands renew-key"))
+def commands() -> None:
+    """Renew the key that signs the codes of commands."""
+
+
+@commands.command("renew-key", epilog=example("scanstation commands renew-key"))
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def renew_key(*, yes: bool) -> None:
+    """Renew the key of all stations; every printed command and badge is void from then on.
+
+    Do it if a sheet or badge is lost. Running stations use the new key at once.
+    """
+    from station.app.station import prepared_engine  # noqa: PLC0415
+    from station.repository.signing import renew_key as renew  # noqa: PLC0415
+
+    engine = prepared_engine(configuration())
+    if not yes and not click.confirm("All printed sheets and badges become void. Renew the key?", err=True):
+        raise StationError("the key is not renewed")
+    renew(engine)
+    say("the key is renewed; print new sheets and badges: scanstation sheet --commands --badges -o new.pdf")
 
 
 def _add_badges(pages: Sheet, engine: Engine) -> None:

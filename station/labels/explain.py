@@ -49,10 +49,23 @@ def explain(label: Label, preferences: Preferences, settings: LabelSettings) -> 
     tried = list(attempts(label, preferences, settings))
     meaning = tried[-1].meaning
     steps = [_identifier(label), *_tried(tried, label)]
+    if isinstance(meaning, CommandRead | OperatorRead):
+        steps.append(_check(meaning, preferences))
     if meaning is None:
         meaning = plain(label)
         steps.append(_PLAIN)
     return [Step(each.step, visible(each.found)) for each in [*steps, Step("result", verdict(meaning))]]
+
+
+def _check(meaning: CommandRead | OperatorRead, preferences: Preferences) -> Step:
+    """Whether the code is signed (D11); whether with the right key, only the station knows."""
+    if meaning.check is not None:
+        found = f"{meaning.check}; the station compares it with its key"
+    elif preferences.signed_commands:
+        found = "none: refused from a scanner or typed into the page (preferences.signed_commands)"
+    else:
+        found = "none, and none is needed (preferences.signed_commands)"
+    return Step("  check", found)
 
 
 def verdict(meaning: Meaning | Rejected) -> str:
@@ -77,7 +90,7 @@ def _other(meaning: CommandRead | DocumentRead | OperatorRead) -> str:
     match meaning:
         case DocumentRead(number):
             return f"the document {number}"
-        case OperatorRead(code):
+        case OperatorRead(code, _):
             return f"the badge {code}"
         case _:
             return f"the command {meaning.command.upper()}" + (

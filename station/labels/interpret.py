@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from station import patterns
 from station.i18n.messages import msg
-from station.labels.commands import Command, parse
+from station.labels.commands import Command, parse, without_check
 from station.labels.contents import Contents, LabelError, visible
 from station.labels.formats import LabelFormat, formats_of
 from station.labels.normalise import Rejected
@@ -58,6 +58,12 @@ class CommandRead:
 
     command: Command
     argument: str | None = None
+    check: str | None = None
+    """Of a signed code, in upper case (D11); whose it is, only the station can tell."""
+
+    def signed_part(self) -> tuple[Command, str | None]:
+        """Return the command and argument that the check is for."""
+        return self.command, self.argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,12 @@ class OperatorRead:
     """A badge."""
 
     code: str
+    check: str | None = None
+    """As in `CommandRead`."""
+
+    def signed_part(self) -> tuple[Command, str | None]:
+        """Return the command and argument that the check is for."""
+        return Command.BADGE, self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,9 @@ class CommandForm:
     def read(self, label: Label) -> Meaning | None:
         """As `formats.LabelFormat.read`, but returns the meaning."""
         text = label.text
-        return command_of(text.removeprefix(self.prefix)) if text.startswith(self.prefix) else None
+        if not text.startswith(self.prefix):
+            return None
+        return command_of(*without_check(text.removeprefix(self.prefix)))
 
     def why_not(self, label: Label) -> str:  # noqa: ARG002 - the same for all labels
         """As `formats.LabelFormat.why_not`."""
@@ -208,12 +222,12 @@ def _both(one: str, other: str) -> str:
     return msg("{one_text}; {other_text}", one_text=one, other_text=other)
 
 
-def command_of(text: str) -> Meaning:
-    """The meaning of a command without its prefix."""
+def command_of(text: str, check: str | None = None) -> Meaning:
+    """The meaning of a command without its prefix and check."""
     try:
         command, argument = parse(text)
     except ValueError as error:
         return OtherRead(visible(str(error)))
     if command is Command.BADGE and argument is not None:
-        return OperatorRead(argument)
-    return CommandRead(command, argument)
+        return OperatorRead(argument, check)
+    return CommandRead(command, argument, check)

@@ -76,18 +76,16 @@ def rejected_line(t: float, scanner: str, reason: str) -> ScanLine:
 
 def _read(meaning: Meaning) -> _Read:  # noqa: PLR0911 - one for each meaning
     match meaning:
-        case CommandRead(command, argument):
-            # Only OPEN and GENERATE have an argument here: a badge is an operator.
-            is_item = command is Command.GENERATE
+        case CommandRead(command, argument, _):
             return {
                 "kind": "command",
                 "command": command.value,
-                "document": None if is_item else argument,
-                "item": argument if is_item else None,
+                "document": argument if command is Command.OPEN else None,
+                "item": argument if command is Command.GENERATE else None,
             }
         case DocumentRead(number):
             return {"kind": "document", "document": number}
-        case OperatorRead(code):
+        case OperatorRead(code, _):
             return {"kind": "operator", "operator": code}
         case OtherRead(reason):
             return {"kind": "other", "reason": reason}

@@ -34,6 +34,7 @@ from station.repository.tables import (
     operators,
     reasons,
     receipts,
+    signing_key,
     stations,
 )
 from station.rules.model import OPEN, Document, Line, StationState
@@ -48,9 +49,11 @@ if TYPE_CHECKING:
 
 _STATION: BindParameter[str] = bindparam("station")
 
-_STATE = STATE.add_columns(operators.c.name, NEWEST.scalar_subquery().label("newest")).outerjoin(
-    operators, operators.c.code == stations.c.operator
-)
+_STATE = STATE.add_columns(
+    operators.c.name,
+    NEWEST.scalar_subquery().label("newest"),
+    select(signing_key.c.key).scalar_subquery().label("signing_key"),
+).outerjoin(operators, operators.c.code == stations.c.operator)
 
 _ATTACHED = (
     select(attachments.c.line, func.count().label("units"))
@@ -122,6 +125,8 @@ class SqlSight:
     """The number of the station's newest row of history; 0: it has none."""
     lines: tuple[tuple[Line, str], ...]
     """The open document's lines, each with its item's description."""
+    signing_key: bytes | None = field(repr=False)
+    """Signs the codes of commands (D11); None: no station has run yet."""
     mark: object
     """The `write_mark` at that time."""
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -155,14 +160,15 @@ class View:
                 return seen
             row = connection.execute(_STATE, {"station": self._station}).one_or_none()
             if row is None:
-                return SqlSight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), mark)
-            *of_state, operator_name, newest = row
+                return SqlSight(StationState(None, Mode.ATTACH, "", None, None), None, 0, (), None, mark)
+            *of_state, operator_name, newest, key = row
             state = state_of(of_state, self._station)
             sight = SqlSight(
                 state,
                 operator_name,
                 newest,
                 (),
+                bytes.fromhex(key) if key else None,
                 mark,
                 reasons=_codes(connection, _REASONS),
                 conditions=_codes(connection, _CONDITIONS),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from station.events import QuestionAnswered
 from station.i18n.messages import msg
 from station.questions import Answered, Candidate, Mode, Question, QuestionKind, SerialRange
-from station.rules import counting, generating, judge, opening
+from station.rules import counting, documents, generating, judge, opening
 from station.rules.attaching import retrieve
 from station.rules.lookup import by_serial, narrowed
 from station.rules.saving import save
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from station.rules.context import Context
     from station.rules.model import LabelQuery, Unit
     from station.rules.saving import Rest
-    from station.source import Source
 
 
 _CHOICES = {QuestionKind.CHOICE, QuestionKind.DOCUMENT}
@@ -34,6 +33,10 @@ def answer(context: Context, question: Question, *, yes: bool, how: str) -> None
         answer_incomplete(context, question, "yes" if yes else "no", how=how)
         return
     _settle(context, question, how)
+    if question.kind is QuestionKind.SWITCH_DOCUMENT:
+        if yes:
+            documents.open_document(context, question.documents[0], unasked=True)
+        return
     if question.quantity is not None:
         counting.answer(context, question, yes=yes)
         return
@@ -92,7 +95,7 @@ def scanned_meanwhile(context: Context, question: Question, query: LabelQuery) -
         if (chosen := _chosen(context, question, query)) is not None:
             choose(context, question, chosen)
             return
-    elif context.preferences.confirm_by_rescan and _is_same_code(context.source, question.source):
+    elif is_confirmation(context, question):
         answer(context, question, yes=True, how="yes")
         return
     context.refuse(judge.ANSWER_FIRST)
@@ -112,8 +115,11 @@ def _chosen(context: Context, question: Question, query: LabelQuery) -> Candidat
     return chosen[0] if len(chosen) == 1 else None
 
 
-def _is_same_code(one: Source, other: Source) -> bool:
-    return (one.text, one.symbology_identifier) == (other.text, other.symbology_identifier)
+def is_confirmation(context: Context, question: Question) -> bool:
+    """Whether this is the very code that raised the question, scanned again, and that counts as Yes (P2)."""
+    one, other = context.source, question.source
+    is_same = (one.text, one.symbology_identifier) == (other.text, other.symbology_identifier)
+    return context.preferences.confirm_by_rescan and is_same
 
 
 def choose_by_place(context: Context, question: Question, place: str) -> None:

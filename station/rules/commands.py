@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from station.events import HistoryAsked, OperatorChanged
+from station.events import HistoryAsked
 from station.i18n.messages import msg
 from station.questions import Mode, QuestionKind, Upcoming
 from station.rules import (
@@ -18,6 +18,7 @@ from station.rules import (
     generating,
     judge,
     opening,
+    operators,
     saving,
     scanning,
 )
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 def scan(context: Context, query: LabelQuery) -> None:
     """Handle a scanned or typed label, mostly one serial number (R1 to R10, M1 to M8, P2)."""
     question = context.state.question
-    if question is not None:
+    if operators.is_missing(context):
+        context.refuse(operators.BADGE_FIRST)
+    elif question is not None:
         answering.scanned_meanwhile(context, question, query)
     elif context.state.session is None:
         opening.scan(context, query)
@@ -62,7 +65,9 @@ def cancel(context: Context) -> None:
 
 def choose(context: Context, place: str) -> None:
     """Choose a unit or a document by its place in the list, from 1 (R3, M8)."""
-    if context.state.question is None:
+    if operators.is_missing(context):
+        context.refuse_command(operators.BADGE_FIRST)
+    elif context.state.question is None:
         context.refuse_command(judge.NO_CHOICE)
     else:
         answering.choose_by_place(context, context.state.question, place)
@@ -143,12 +148,27 @@ def later(context: Context) -> None:
 
 
 def open_document(context: Context, number: str) -> None:
-    """Open a document by its number (D1, R11), or choose it for the unit that was scanned (M8)."""
+    """Open a document by touch or from the command line (D1, R11)."""
+    if not _chooses_document(context, number) and _is_free(context):
+        documents.open_document(context, number, unasked=True)
+
+
+def scan_document(context: Context, number: str) -> None:
+    """Open a document whose code was scanned, unless it is a parcel's label and not meant (D1, D11, R11)."""
     question = context.state.question
-    if question is not None and question.kind is QuestionKind.DOCUMENT and number in question.documents:
-        answering.choose_document(context, question, number)
-    elif _is_free(context):
-        documents.open_document(context, number)
+    if question is not None and answering.is_confirmation(context, question):
+        answer(context, yes=True)
+    elif not _chooses_document(context, number) and _is_free(context):
+        documents.open_document(context, number, unasked=False)
+
+
+def _chooses_document(context: Context, number: str) -> bool:
+    """Choose the document for the unit that was scanned (M8), if that is the question."""
+    question = context.state.question
+    if question is None or question.kind is not QuestionKind.DOCUMENT or number not in question.documents:
+        return False
+    answering.choose_document(context, question, number)
+    return True
 
 
 def cancel_document(context: Context, number: str) -> None:
@@ -164,15 +184,22 @@ def reopen_document(context: Context, number: str) -> None:
 
 
 def badge(context: Context, code: str) -> None:
-    """Handle an operator's badge (D5)."""
+    """Handle an operator's badge (D5).
+
+    While a question is open, only if it can't be answered without a badge.
+    """
+    if operators.is_missing(context) or _is_free(context):
+        operators.sign_on(context, code)
+
+
+def sign_off(context: Context) -> None:
+    """Handle SIGNOFF (D5)."""
     if not _is_free(context):
         return
-    name = context.repository.operator_name(code)
-    if name is None:
-        context.refuse_command(msg("badge {code} is unknown", code=code))
+    if context.state.operator is None:
+        context.refuse_command(msg("nobody is signed on"))
     else:
-        context.repository.set_operator(code)
-        context.events.append(OperatorChanged(code, name))
+        operators.sign_off(context, "signoff")
 
 
 def show_history(context: Context) -> None:

@@ -72,6 +72,11 @@ class Context:
             raise StationError("no document is open")
         return self.state.session
 
+    @property
+    def operator(self) -> str | None:
+        """Who acts: the program that posted this, otherwise the operator at work here (D5)."""
+        return self.source.program or self.state.operator
+
     def home(self) -> Location | None:
         """Return the logged-in location: the configured one, otherwise the default one."""
         return self.repository.location(self.settings.station.location)
@@ -120,7 +125,7 @@ class Context:
             description=unit.description if unit else None,
             # A unit without a number is not in an area yet.
             stock_area=unit.area if unit and unit.serial_number else None,
-            operator=self.state.operator,
+            operator=self.operator,
             scanner=self.source.scanner,
             text=self.source.text,
             note=escape_unprintable(note) if note else None,

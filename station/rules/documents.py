@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from station.events import DocumentCancelled, SessionClosed, SessionOpened
 from station.i18n.messages import msg
-from station.questions import Mode, QuestionKind, Upcoming
-from station.rules import judge
+from station.questions import Mode, Question, QuestionKind, Upcoming
+from station.rules import judge, operators
 from station.rules.model import Session, Status
+from station.rules.progress import progress
 
 if TYPE_CHECKING:
-    from station.questions import Question
     from station.rules.context import Context
     from station.rules.model import Document, Unit
 
@@ -85,8 +85,11 @@ def _unit(context: Context, question: Question) -> Unit | None:
     return context.repository.unit(each.serial_number, each.item)
 
 
-def open_document(context: Context, number: str) -> None:
-    """Open a document (D1, R11); another open one is closed first."""
+def open_document(context: Context, number: str, *, unasked: bool) -> None:
+    """Open a document (D1, R11); another open one is closed first.
+
+    `unasked`: leave an incomplete document without a question (D11).
+    """
     session = context.state.session
     if session is not None and session.document.number == number:
         context.refuse_command(msg("{document} is open already", document=number))
@@ -99,6 +102,8 @@ def open_document(context: Context, number: str) -> None:
         context.refuse_command(reason)
         return
     if session is not None:
+        if not unasked and _asks_to_leave(context, session.document.number, number):
+            return
         end_session(context, session, "replaced")
     begin_session(context, number)
 
@@ -106,8 +111,32 @@ def open_document(context: Context, number: str) -> None:
 def begin_session(context: Context, number: str) -> None:
     """Begin to work on a document, which is known to be open."""
     context.change_mode(Mode.ATTACH)
-    opened = context.repository.begin_session(number, context.source.at, context.state.operator)
-    context.events.append(SessionOpened(opened, number, context.state.operator))
+    opened = context.repository.begin_session(number, context.source.at, context.operator)
+    context.events.append(SessionOpened(opened, number, context.operator))
+
+
+def _asks_to_leave(context: Context, document: str, other: str) -> bool:
+    """Ask before another document is opened while this one is begun and not complete (D11)."""
+    if context.preferences.switch_document == "allow":
+        return False
+    so_far = progress(context.repository.document_lines(document))
+    if so_far.is_complete or not so_far.is_begun:
+        return False
+    context.raise_question(
+        Question(
+            kind=QuestionKind.SWITCH_DOCUMENT,
+            text=msg(
+                "{progress_text}. Leave it and open {other}?",
+                progress_text=so_far.text(document),
+                other=other,
+            ),
+            document=document,
+            source=context.source,
+            mode=Mode.ATTACH,
+            documents=(other,),
+        )
+    )
+    return True
 
 
 def cannot_open(context: Context, document: Document) -> str | None:
@@ -143,7 +172,9 @@ def end_session(context: Context, session: Session, why: str, receipt: int | Non
     context.events.append(SessionClosed(session.number, session.document.number, why))
     if question is not None:
         context.repository.drop_question()
-        refuse_dropped(context, question, why)
+        if not question.is_of_document:
+            refuse_dropped(context, question, why)
+    operators.leave_document(context)
 
 
 def gone_meanwhile(session: Session) -> str | None:
@@ -179,7 +210,7 @@ def cancel_document(context: Context, number: str) -> None:
         )
         return
     session = context.state.session
-    released = context.repository.release(number, context.source.at, context.state.operator)
+    released = context.repository.release(number, context.source.at, context.operator)
     context.repository.set_status(number, Status.CANCELLED)
     context.events.append(DocumentCancelled(number, released))
     if session is not None and session.document.number == number:

@@ -60,6 +60,9 @@ class Repository(Protocol):
     def set_upcoming(self, upcoming: Upcoming) -> None:
         """Set what was scanned for the next unit."""
 
+    def signing_key(self) -> bytes:
+        """Return the key that signs the codes of commands, the same for all stations (D11)."""
+
     def operator_name(self, code: str) -> str | None:
         """Return the operator's name; None: the badge is unknown."""
 

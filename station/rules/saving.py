@@ -125,7 +125,7 @@ def _book(context: Context, document: Document, targets: Targets, *, final: bool
         document.number,
         at=context.source.at,
         session=session.number,
-        operator=context.state.operator,
+        operator=context.operator,
         final=final,
     )
     moved = sum(
@@ -148,7 +148,7 @@ def reopen(context: Context, number: str) -> None:
         context.refuse_command(reason)
         return
     *earlier, newest = receipts
-    moved = context.repository.reopen(number, newest, context.source.at, context.state.operator)
+    moved = context.repository.reopen(number, newest, context.source.at, context.operator)
     context.repository.set_status(number, Status.BACKORDER if earlier else Status.OPEN)
     context.events.append(DocumentReopened(number, newest, moved))
 

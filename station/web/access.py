@@ -7,19 +7,27 @@ of a URL: URLs end up in histories and logs.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from starlette.exceptions import HTTPException
 
 from station.errors import StationError
+from station.outputs.display.client import COMMAND_LINE, WATCH
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import HTTPConnection
 
     from station.web.tokens import Scope, Token, TokenFile
 
 COOKIE_S = 400 * 24 * 3600
 """The longest that browsers keep a cookie: a kiosk must not ask for its token one morning."""
+
+
+ClientKind = Literal["page", "watch", "memo", "program"]
+"""A browser with the display's page, the terminal's display, our command line, or any other program."""
+_AGENTS: Mapping[str, ClientKind] = {WATCH: "watch", COMMAND_LINE: "memo"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,22 @@ class Client:
     """The token's name; empty for a program on this machine when no token is needed."""
     scopes: frozenset[Scope]
     address: str
+    kind: ClientKind = "program"
+
+    @property
+    def program(self) -> str | None:
+        """The name in which its posts are booked; None: they are those of a worker at a display (D5)."""
+        if self.kind in {"page", "watch"}:
+            return None
+        return self.name or ("command line" if self.kind == "memo" else "http")
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether a text that it posts is no stranger's label (D11).
+
+        A scanner may type into the page. Who types into `watch`, or may change documents, chose the text.
+        """
+        return self.kind == "watch" or (self.kind != "page" and self.may(frozenset({"documents"})))
 
     @property
     def key(self) -> str:
@@ -43,7 +67,15 @@ class Client:
 
 def anybody(connection: HTTPConnection) -> Client:
     """The client of an endpoint that needs no token."""
-    return Client("", frozenset(), connection.client.host if connection.client else "")
+    return Client("", frozenset(), connection.client.host if connection.client else "", _kind(connection))
+
+
+def _kind(connection: HTTPConnection) -> ClientKind:
+    """What sends the request: every browser names the page that a post comes from."""
+    headers = connection.headers
+    if "origin" in headers or "sec-fetch-site" in headers or "cookie" in headers:
+        return "page"
+    return _AGENTS.get(headers.get("user-agent", ""), "program")
 
 
 class Access:

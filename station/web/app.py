@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from station.web import page
 from station.web.access import Access, anybody
 from station.web.documents import Documents
-from station.web.endpoints import routes
+from station.web.endpoints import DISPLAY, routes
 from station.web.events import Events
 from station.web.frames import FrameRoutes
 from station.web.guard import Facing, Guard, SecurityHeaders
@@ -24,7 +24,7 @@ from station.web.problems import HANDLERS
 from station.web.state import Look, StateRoutes, Watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -84,12 +84,18 @@ class Web:
             routes=[
                 *routes(self.endpoints(), admit),
                 *Login(self.access, self.station, lambda: self.facing.page.language).routes(),
-                *page.routes(lambda: self.facing.page),
+                *page.routes(lambda: self.facing.page, self._codes),
             ],
             exception_handlers=HANDLERS,
         )
         guarded = Guard(LoginFirst(application, self.access), self.facing, is_open=self.is_remote)
         return SecurityHeaders(guarded)
+
+    def _codes(self, request: Request) -> Mapping[str, str]:
+        """The codes that answer the open question; the page's files are public, but these are not (D11)."""
+        self.access.admit(request, DISPLAY)
+        question = self.keeper.state(0).question
+        return question.codes if question else {}
 
     def endpoints(self) -> list[Endpoint]:
         """All endpoints, including their description."""

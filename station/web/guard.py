@@ -133,17 +133,9 @@ class Guard:
 class Facing:
     """The station's page, and the host names by which it may be addressed."""
 
-    def __init__(
-        self, command_prefix: str = "$$", language: str = ENGLISH, host_names: Iterable[str] = ()
-    ) -> None:
-        """Read the page.
-
-        Args:
-            command_prefix: The prefix of command barcodes; the page shows some.
-            language: The page's default language.
-            host_names: Names in addition to the machine's own addresses.
-        """
-        self.page = read_page(command_prefix, language)
+    def __init__(self, language: str = ENGLISH, host_names: Iterable[str] = ()) -> None:
+        """Read the page; `host_names`: in addition to the machine's own addresses."""
+        self.page = read_page(language)
         """Replaced by another object only when the content changes."""
         self.host_names = frozenset(name.lower() for name in host_names)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import segno
+from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
@@ -38,8 +39,6 @@ MEDIA_TYPES = {
     "svg": "image/svg+xml",
 }
 OUTCOMES_PART = "js/outcomes.js"
-COMMANDS = ("yes", "later", "no")
-"""The answers that a question shows as bar codes."""
 QUIET_ZONE = 4
 """White modules around a QR code (ISO/IEC 18004, 9.1)."""
 
@@ -85,8 +84,6 @@ class Page:
 
     parts: dict[str, bytes]
     """By path below ``/page/``."""
-    codes: dict[str, bytes]
-    """Pictures of bar codes, by command."""
     texts: dict[str, bytes]
     """By language code."""
     language: str
@@ -100,15 +97,14 @@ class Page:
         return self.parts["index.html"].replace(b"{page}", self.id.encode())
 
 
-def read_page(command_prefix: str = "$$", language: str = ENGLISH) -> Page:
-    """Read the page from the package; `command_prefix` and `language` are those of the settings."""
+def read_page(language: str = ENGLISH) -> Page:
+    """Read the page from the package; `language` is that of the settings."""
     parts = dict(_parts(files("station.web").joinpath("page"), "")) | {OUTCOMES_PART: _outcomes()}
-    codes = {command: command_code(command, command_prefix) for command in COMMANDS}
     texts = {code: msgspec.json.encode(table(code)) for code in LANGUAGES}
     digest = hashlib.sha256(f"{version('scanstation')} {language}".encode())
-    for name, content in [*sorted(parts.items()), *codes.items(), *texts.items()]:
+    for name, content in [*sorted(parts.items()), *texts.items()]:
         digest.update(name.encode() + b"\0" + content + b"\0")
-    return Page(parts, codes, texts, language, digest.hexdigest()[:16])
+    return Page(parts, texts, language, digest.hexdigest()[:16])
 
 
 def _parts(directory: Traversable, below: str) -> list[tuple[str, bytes]]:
@@ -133,16 +129,21 @@ def _outcomes() -> bytes:
     )
 
 
-def command_code(command: str, prefix: str) -> bytes:
+def _drawn(code: str) -> bytes:
     """A command's bar code as SVG: a QR code, which every scanner that can read screens supports."""
     drawn = BytesIO()
-    symbol = segno.make_qr(prefix + command.upper(), error="m")
+    symbol = segno.make_qr(code, error="m")
     symbol.save(drawn, kind="svg", scale=4, border=QUIET_ZONE, dark="#000", light="#fff", xmldecl=False)
     return drawn.getvalue()
 
 
-def routes(page: Callable[[], Page]) -> list[BaseRoute]:
-    """The routes of the current page."""
+def routes(
+    page: Callable[[], Page], codes: Callable[[Request], Mapping[str, str]] = lambda _request: {}
+) -> list[BaseRoute]:
+    """The routes of the current page.
+
+    `codes` returns the codes that answer the open question, by command, to those who may see them.
+    """
 
     async def index(_request: Request) -> Response:
         return _answer(page().index, "html")
@@ -152,7 +153,8 @@ def routes(page: Callable[[], Page]) -> list[BaseRoute]:
         return Response(content, media_type="application/json")
 
     async def code(request: Request) -> Response:
-        return _found(page().codes.get(request.path_params["command"]), "svg")
+        text = (await to_thread.run_sync(codes, request)).get(request.path_params["command"])
+        return _found(None if text is None else _drawn(text), "svg")
 
     async def texts(request: Request) -> Response:
         # An unknown language in the page's address must not keep it from showing.

@@ -148,12 +148,14 @@ class Posting:
         """Scan a label, or anything else that can be scanned: a document number, a command barcode's text.
 
         The answer is sent after the commit. With an `Idempotency-Key` it is scanned only once, however often
-        it is posted, and the answer is always the same.
+        it is posted, and the answer is always the same. A command barcode needs its check, as from a scanner,
+        unless the token has the scope documents or admin.
         """
         posted = call.body
         source, once = self._source(posted.text, call, posted.symbology_identifier)
         read = replace(source, symbology_identifier=posted.symbology_identifier)
-        return await self._post(Scanned(read, once=once), language(call.query.language))
+        entry = Scanned(read, once=once, is_trusted=call.client.is_trusted)
+        return await self._post(entry, language(call.query.language))
 
     async def commands(self, call: Call[LanguageQuery, PostHeaders, PostedCommand]) -> Response:
         """Give a command without its prefix: `yes`, `open CM-1001`, `choose 2`.
@@ -174,7 +176,8 @@ class Posting:
         scanner: str = call.body.scanner
         if not scanner.isprintable():
             raise HTTPException(422, "scanner must contain only printable characters")
-        source, key = self._stamp(text, scanner), call.headers.idempotency_key
+        stamped, key = self._stamp(text, scanner), call.headers.idempotency_key
+        source = replace(stamped, program=call.client.program)
         if key is None:
             return source, None
         path = call.request.url.path

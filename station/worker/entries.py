@@ -72,6 +72,8 @@ class Scanned:
     settings: LabelSettings | None = None
     """How its scanner's labels are read, except for the station's own formats; None: no scanner."""
     once: IdempotencyKey | None = None
+    is_trusted: bool = False
+    """Whether a person or the office chose the text: a parcel's label may hold any command (D11)."""
 
 
 @dataclass(frozen=True, slots=True)

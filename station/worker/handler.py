@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from station.config.settings import LabelSettings
 from station.events import Event, ScanRejected
 from station.i18n.messages import escape_unprintable, msg
-from station.labels.commands import Command
+from station.labels.commands import Command, is_genuine
 from station.labels.interpret import (
     CommandRead,
     DocumentRead,
@@ -21,7 +21,7 @@ from station.labels.interpret import (
 )
 from station.labels.normalise import Label, Rejected, control_character
 from station.questions import Mode
-from station.rules import commands
+from station.rules import commands, operators
 from station.rules.context import Context
 from station.rules.documents import end_session, gone_meanwhile
 from station.rules.model import LabelQuery
@@ -51,10 +51,14 @@ _PLAIN = {
     Command.LATER: commands.later,
     Command.HISTORY: commands.show_history,
     Command.NEW: commands.new_document,
+    Command.SIGNOFF: commands.sign_off,
 }
 _RESTS: dict[str, Rest] = {"yes": "yes", "later": "later", "no": "no"}
 """Answers that a command may give with SAVE, so that no question waits at the dock (D6)."""
 _DETAILS: dict[Command, DetailField] = {Command.REASON: "reason_code", Command.CONDITION: "condition"}
+_WITHOUT_OPERATOR = {Command.OPEN, Command.CLOSE, Command.HISTORY, Command.BADGE, Command.SIGNOFF}
+"""Commands that book nothing: they need no operator even if the preference `operator` requires one (D5)."""
+NOT_OURS = msg("not one of our command codes; print a new sheet with scanstation sheet")
 _NO_SCANNER = LabelSettings()
 """For typed and posted texts."""
 
@@ -83,24 +87,36 @@ class RequestHandler:
             return [_rejected(source, reason)]
         if isinstance(request, Commanded):
             return self._command(source)
-        return self._scan(source, request.settings or _NO_SCANNER)
+        return self._scan(source, request.settings or _NO_SCANNER, is_trusted=request.is_trusted)
 
-    def _scan(self, source: Source, settings: LabelSettings) -> list[Event]:
+    def _scan(self, source: Source, settings: LabelSettings, *, is_trusted: bool) -> list[Event]:
         preferences = self.settings.preferences
         label = Label(source.text, source.symbology_identifier)
         meaning = interpret(label, preferences, settings.before(self.settings.house_format))
         if isinstance(meaning, Rejected):
             return [_rejected(source, meaning.message)]
         context = self._context(source)
-        if isinstance(meaning, OtherRead) and not source.text.startswith(preferences.command_prefix):
+        operators.come_to_work(context)
+        if isinstance(meaning, CommandRead | OperatorRead) and not (is_trusted or self._is_ours(meaning)):
+            context.refuse(NOT_OURS)
+        elif isinstance(meaning, OtherRead) and not source.text.startswith(preferences.command_prefix):
             commands.scan(context, LabelQuery((), unread=meaning.reason))
+        elif isinstance(meaning, CommandRead) and meaning.command is Command.OPEN:
+            commands.scan_document(context, meaning.argument or "")
         else:
             _dispatch(context, meaning)
         return [*context.events]
 
+    def _is_ours(self, read: CommandRead | OperatorRead) -> bool:
+        """Whether a scanned command is from our own paper or screen, by its check (D11)."""
+        if read.check is None:
+            return not self.settings.preferences.signed_commands
+        return is_genuine(read.check, self._repository.signing_key(), *read.signed_part())
+
     def _command(self, source: Source) -> list[Event]:
         """Handle a command without prefix, possibly one that has no bar code."""
         context = self._context(source)
+        operators.come_to_work(context)
         word, _, argument = source.text.partition(" ")
         match word:
             case "choose":
@@ -133,17 +149,19 @@ def _dispatch(context: Context, meaning: Meaning) -> None:
         case ShippingRead(sscc):
             commands.scan(context, LabelQuery((), sscc=sscc))
         case DocumentRead(number):
-            commands.open_document(context, number)
-        case OperatorRead(code):
+            commands.scan_document(context, number)
+        case OperatorRead(code, _):
             commands.badge(context, code)
-        case CommandRead(command, argument):
+        case CommandRead(command, argument, _):
             _execute(context, command, argument)
         case OtherRead(reason):
             context.refuse_command(reason)
 
 
 def _execute(context: Context, command: Command, argument: str | None) -> None:
-    if command in {Command.YES, Command.NO}:
+    if operators.is_missing(context) and command not in _WITHOUT_OPERATOR:
+        context.refuse_command(operators.BADGE_FIRST)
+    elif command in {Command.YES, Command.NO}:
         commands.answer(context, yes=command is Command.YES)
     elif command is Command.OPEN:
         commands.open_document(context, argument or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def test_its_bar_codes_are_read_from_the_screen(
     floor: Floor, open_another: Callable[..., SeenPage], prefix: str
 ) -> None:
     floor.kill()
-    floor.configure(preferences=f'command_prefix = "{prefix}"\n')
+    floor.configure(preferences=f'command_prefix = "{prefix}"')
     floor.start()
     seen = open_another()
     floor.scan("CM-1001", "HB-0007")
@@ -85,7 +86,14 @@ def test_its_bar_codes_are_read_from_the_screen(
     seen.find("#asking img").evaluate_all("images => Promise.all(images.map(each => each.decode()))")
     with Image.open(BytesIO(seen.page.screenshot())) as screen:
         read = {each.text for each in zxingcpp.read_barcodes(screen)}
-    assert read == {f"{prefix}YES", f"{prefix}NO"}
+    yes, no = sorted(read, key=lambda text: text.removeprefix(prefix), reverse=True)
+    assert re.fullmatch(r"YES~[0-9A-Z]{4}", yes.removeprefix(prefix))
+    assert re.fullmatch(r"NO~[0-9A-Z]{4}", no.removeprefix(prefix))
+    floor.scan(f"{prefix}YES")
+    seen.asks(ADD)
+    floor.scan(yes)
+    seen.asks_nothing()
+    seen.shows("Added", "HB-0007")
 
 
 def test_it_can_not_be_hidden_unanswered(asked: SeenPage, floor: Floor) -> None:

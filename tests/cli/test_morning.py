@@ -41,7 +41,7 @@ def test_scanned_at_a_serial_port_of_the_running_daemon(company: Workplace) -> N
     master, slave = os.openpty()
     company.configure(
         '[[scanner]]\nname = "dock-left"\ndriver = "serial"\nreply = { good = "G", refused = "R" }\n'
-        f'match = {{ path = "{os.ttyname(slave)}" }}\n',
+        f'match = {{ path = "{os.ttyname(slave)}" }}\n[preferences]\nsigned_commands = false\n',
     )
     with company.daemon() as daemon:
         daemon.wait_for("scanner_changed")

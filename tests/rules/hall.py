@@ -158,7 +158,7 @@ def summary(events: Iterable[Event]) -> list[str]:
     return [line for event in events for line in _line(event)]
 
 
-def _line(event: Event) -> list[str]:  # noqa: PLR0911 - one line per event
+def _line(event: Event) -> list[str]:  # noqa: C901, PLR0911 - one line per event
     match event:
         case HistoryAdded(row):
             unit = f" {row.serial_number}" if row.serial_number else ""
@@ -208,8 +208,12 @@ class Hall:
             ),
             database=DatabaseSettings(url=self._url),
             generate=numbering,
-            # Most tests save what is not complete, and are about something else.
-            preferences=msgspec.convert({"save_incomplete": "allow"} | preferences, Preferences),
+            # Most tests scan commands and save what is not complete, and are about something else.
+            preferences=msgspec.convert(
+                {"signed_commands": False, "switch_document": "allow", "save_incomplete": "allow"}
+                | preferences,
+                Preferences,
+            ),
         )
 
     def worker(

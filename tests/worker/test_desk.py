@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from station.history import HistoryRow
     from station.worker.entries import Entry, Outcome
 
-TIMED = Preferences(prompt_timeout_s=1)
+TIMED = Preferences(prompt_timeout_s=1, signed_commands=False)
 
 
 @pytest.fixture

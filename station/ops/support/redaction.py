@@ -17,7 +17,9 @@ import msgspec
 
 from station.config.credentials import credential
 from station.config.rendering import HIDDEN, without_secrets
-from station.errors import ConfigError
+from station.errors import ConfigError, StationError
+from station.repository.database import open_engine
+from station.repository.signing import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,6 +113,7 @@ def secrets(request: BundleRequest, environment: Mapping[str, str] | None = None
     for directory in Path("/run/credentials").glob("scanstation*"):
         yield from _of_files(directory)
     yield from _of_tokens(request)
+    yield from _of_database(request)
 
 
 def _of_table(value: Any, key: str) -> Iterator[str]:
@@ -171,3 +174,14 @@ def _of_tokens(request: BundleRequest) -> Iterator[str]:
         config = request.config()
         path = config.state_directory() / f"{config.station.name}.tokens.json"
         yield from _TOKEN.findall(path.read_text(errors="replace"))
+
+
+def _of_database(request: BundleRequest) -> Iterator[str]:
+    """The key that signs the codes of commands (D11)."""
+    with suppress(StationError):
+        engine = open_engine(request.config().database_url(), read_only=True)
+        try:
+            if key := key_of(engine):
+                yield key.hex()
+        finally:
+            engine.dispose()

@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -32,6 +32,9 @@ _state = msgspec.json.Decoder(DisplayState)
 _answer = msgspec.json.Decoder(Answer)
 TOKEN = "SCANSTATION_TOKEN"  # noqa: S105 - the name of the variable
 CA = "SCANSTATION_CA"
+WATCH: Final = "scanstation-watch"
+COMMAND_LINE: Final = "scanstation-memo"
+"""Who asks, as ``User-Agent``: a worker at the terminal's display, or the office on the command line."""
 
 
 class _Problem(msgspec.Struct):
@@ -43,6 +46,9 @@ _problem = msgspec.json.Decoder(_Problem)
 
 class StationLink:
     """A client of one station; each method may be called from any thread."""
+
+    agent: str = WATCH
+    """Who asks: `WATCH` or `COMMAND_LINE`."""
 
     def __init__(self, url: str, token: str = "", tls: ssl.SSLContext | None = None) -> None:
         """Name the station.
@@ -179,7 +185,8 @@ class StationLink:
         sock: Any = connection.sock
         sock.settimeout(timeout_s)
         content = None if body is None else msgspec.json.encode(body)
-        headers = {} if body is None else {"Content-Type": "application/json"}
+        headers = {"User-Agent": self.agent}
+        headers |= {} if body is None else {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {self._token}"} if self._token else {}
         connection.request(method, path, content, headers)
         response = connection.getresponse()

@@ -29,7 +29,7 @@ from station.events import (
     SessionOpened,
     UpcomingChanged,
 )
-from station.labels.commands import Command
+from station.labels.commands import Command, Signing
 from station.outcomes import Tone
 from station.outputs.display.changes import Changes
 from station.outputs.display.messages import MODES, sentence
@@ -82,16 +82,17 @@ class DisplayStateKeeper:
         location: str,
         scanners: Iterable[str] = (),
         *,
-        preferences: Preferences = _DEFAULTS,
         clock: Callable[[], datetime] = now,
+        preferences: Preferences = _DEFAULTS,
         explain: Callable[[LabelRead], Sequence[Step]] = lambda _label: (),
     ) -> None:
         """Take the parts.
 
         `scanners`: the configured names; they count as disconnected until their first event.
-        `preferences`: determine which commands can be given.
+        `preferences`: determine which commands can be given, and whether their codes are signed.
         `explain`: returns how a label was read.
         """
+        self._preferences = preferences
         self._explain = explain
         self._label: LabelRead | ScanRejected | None = None
         self.changes = Changes()
@@ -232,7 +233,7 @@ class DisplayStateKeeper:
             mode=state.mode,
             range_first=state.range_first,
             operator=_operator(sight),
-            question=question_shown(state.question) if state.question else None,
+            question=question_shown(state.question, self._signing(sight)) if state.question else None,
             history=shown,
             counts=counts,
             scanners=scanners,
@@ -246,6 +247,12 @@ class DisplayStateKeeper:
             conditions=_codes(sight.conditions) if sight and preferences.condition != "off" else (),
             commands=_commands(preferences),
         )
+
+    def _signing(self, sight: Sight | None) -> Signing:
+        """Return what makes the codes that answer a question: signed only if that is demanded."""
+        preferences = self._preferences
+        key = sight.signing_key if sight and preferences.signed_commands else None
+        return Signing(preferences.command_prefix, key)
 
     def _label_shown(self, label: LabelRead | ScanRejected | None) -> LabelShown | None:
         """Return the last label; explained on request, never while scans are booked."""

@@ -27,6 +27,10 @@ class Sight(Protocol):
         """The number of the station's newest history row; 0: there is none."""
 
     @property
+    def signing_key(self) -> bytes | None:
+        """The key that signs the codes of commands (D11); None: no station has run yet."""
+
+    @property
     def lines(self) -> Sequence[tuple[Line, str]]:
         """The open document's lines, each with its item's description."""
 

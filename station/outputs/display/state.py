@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from station.history import HistoryRow
+    from station.labels.commands import Signing
     from station.questions import Question, Upcoming
     from station.rules.model import Document, Line
     from station.rules.progress import Progress
@@ -134,6 +135,8 @@ class QuestionShown(Shown, frozen=True):
     """The documents to choose from (M8), or the one to open (D11)."""
     quantity: int | None = None
     """The quantity that it is about (M6)."""
+    codes: dict[str, str] = msgspec.field(default_factory=dict)
+    """The texts of the bar codes that answer it, by command: ``yes``, ``no``, ``later`` (D11)."""
 
 
 class ScannerShown(Shown, frozen=True):
@@ -350,8 +353,15 @@ _ANSWERS: Mapping[QuestionKind, tuple[Command, ...]] = {
 }
 
 
-def question_shown(question: Question) -> QuestionShown:
-    """Convert a question; it is open since the scan that raised it."""
+ANSWERS = (Command.YES, Command.NO, Command.LATER)
+"""The commands that answer a question."""
+
+
+def question_shown(question: Question, signing: Signing | None = None) -> QuestionShown:
+    """Convert a question; it is open since the scan that raised it.
+
+    `signing`: makes the codes to scan; None: they aren't shown.
+    """
     return QuestionShown(
         kind=question.kind,
         text=question.text,
@@ -372,4 +382,5 @@ def question_shown(question: Question) -> QuestionShown:
         answers=_ANSWERS.get(question.kind, (Command.YES, Command.NO)),
         documents=question.documents,
         quantity=question.quantity,
+        codes={each.value: signing.code(each) for each in ANSWERS} if signing else {},
     )

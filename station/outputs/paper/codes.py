@@ -15,6 +15,7 @@ from station.outputs.paper.symbols import code_128, qr_code
 
 if TYPE_CHECKING:
     from station.config.settings import Preferences
+    from station.labels.commands import Signing
     from station.labels.interpret import Meaning
     from station.outputs.paper.reading import Readers
     from station.outputs.paper.symbols import Symbol
@@ -31,26 +32,27 @@ class Code:
     """QR Code; None: it would be misread."""
 
 
-def command_code(command: Command, preferences: Preferences, readers: Readers) -> Code:
-    """Return the code of a command without an argument.
+def command_code(command: Command, signing: Signing, readers: Readers, argument: str | None = None) -> Code:
+    """Return the code of a command.
 
     Raises:
         PaperError: a scanner would misread it.
     """
-    return code_of(f"{preferences.command_prefix}{command.upper()}", CommandRead(command), readers)
+    meant = CommandRead(command, argument, signing.check(command, argument))
+    return code_of(signing.code(command, argument), meant, readers)
 
 
-def badge_code(operator: str, preferences: Preferences, readers: Readers) -> Code:
+def badge_code(operator: str, signing: Signing, readers: Readers) -> Code:
     """Return the code of an operator's badge.
 
     Raises:
         PaperError: a scanner would misread it.
     """
-    text = f"{preferences.command_prefix}{Command.BADGE.upper()} {operator}"
-    return code_of(text, OperatorRead(operator), readers)
+    meant = OperatorRead(operator, signing.check(Command.BADGE, operator))
+    return code_of(signing.code(Command.BADGE, operator), meant, readers)
 
 
-def document_code(number: str, preferences: Preferences, readers: Readers) -> Code:
+def document_code(number: str, preferences: Preferences, signing: Signing, readers: Readers) -> Code:
     """Return the code of a document: its number, or the command where the number doesn't match the pattern.
 
     Raises:
@@ -58,8 +60,7 @@ def document_code(number: str, preferences: Preferences, readers: Readers) -> Co
     """
     if interpret(Label(number), preferences, LabelSettings()) == DocumentRead(number):
         return code_of(number, DocumentRead(number), readers)
-    text = f"{preferences.command_prefix}{Command.OPEN.upper()} {number}"
-    return code_of(text, CommandRead(Command.OPEN, number), readers)
+    return command_code(Command.OPEN, signing, readers, number)
 
 
 def code_of(text: str, meant: Meaning, readers: Readers) -> Code:

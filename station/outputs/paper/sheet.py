@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from station.errors import ConfigError, PaperError
-from station.labels.commands import Command
+from station.labels.commands import Command, Signing
 from station.outputs.paper.codes import badge_code, command_code, document_code
 from station.outputs.paper.drawing import (
     MARGIN_MM,
@@ -42,8 +42,11 @@ BETWEEN: Final = (
     Command.GENERATE,
     Command.CANCEL,
     Command.HISTORY,
+    Command.NEW,
+    Command.SIGNOFF,
     Command.CLOSE,
     Command.SAVE,
+    Command.LATER,
 )
 """The commands between Yes and No: frequent ones are far from those that end the work."""
 ON_SHEET: Final = (Command.YES, *BETWEEN, Command.NO)
@@ -51,7 +54,7 @@ ON_SHEET: Final = (Command.YES, *BETWEEN, Command.NO)
 _COLOURS: Final = {Command.YES: "#1b7f3b", Command.NO: "#b3261e"}
 _STRIPE_MM: Final = 3.0
 
-_BARS_MM: Final = 108.0
+_BARS_MM: Final = 128.0
 """Room for bars: enough for every command with every prefix. The words get the rest of a line."""
 _GAP_MM: Final = 7.0
 """Between the bars of one line and those of the next."""
@@ -169,8 +172,10 @@ class OpenDocument:
 class Sheet:
     """Pages for one station; `left_out` lists what could not be printed, and why."""
 
-    def __init__(self, config: Config, paper: Paper, texts: PaperTexts) -> None:
+    def __init__(self, config: Config, paper: Paper, texts: PaperTexts, key: bytes | None) -> None:
+        """`key` signs the codes (D11); None: they are unsigned."""
         self._preferences = config.preferences
+        self._signing = Signing(config.preferences.command_prefix, key)
         self._readers = Readers(config)
         self._texts = texts
         self._pages = Pages(SIZES[paper], texts.title())
@@ -183,7 +188,7 @@ class Sheet:
             ConfigError: with this prefix, a scanner would misread them.
         """
         try:
-            codes = {each: command_code(each, self._preferences, self._readers) for each in ON_SHEET}
+            codes = {each: command_code(each, self._signing, self._readers) for each in ON_SHEET}
         except PaperError as error:
             raise ConfigError(
                 f"preferences.command_prefix = {self._preferences.command_prefix!r}: {error}; choose another"
@@ -204,7 +209,7 @@ class Sheet:
         slips = []
         for each in operators:
             try:
-                code = badge_code(each.code, self._preferences, self._readers)
+                code = badge_code(each.code, self._signing, self._readers)
             except PaperError as error:
                 self.left_out.append(str(error))
                 continue
@@ -221,7 +226,7 @@ class Sheet:
         slips = []
         for each in documents:
             try:
-                code = document_code(each.number, self._preferences, self._readers)
+                code = document_code(each.number, self._preferences, self._signing, self._readers)
             except PaperError as error:
                 self.left_out.append(str(error))
                 continue

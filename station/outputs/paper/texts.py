@@ -36,6 +36,9 @@ class PaperTexts:
             Command.CLOSE: _("Close"),
             Command.SAVE: _("Save"),
             Command.HISTORY: _("History"),
+            Command.NEW: _("New document"),
+            Command.SIGNOFF: _("Sign off"),
+            Command.LATER: _("Later"),
         }[command]
 
     def command_explanation(self, command: Command) -> str:
@@ -53,6 +56,9 @@ class PaperTexts:
             Command.CLOSE: _("Closes the document; nothing is booked."),
             Command.SAVE: _("Books the document and closes it."),
             Command.HISTORY: _("Shows what was scanned."),
+            Command.NEW: _("Makes a document for the next unit's customer."),
+            Command.SIGNOFF: _("Signs the operator off."),
+            Command.LATER: _("Answers: save now, the rest comes later."),
         }[command]
 
     def bars_heading(self) -> str:

@@ -23,8 +23,9 @@ from station.repository.scan_path.matching_documents import SqlMatchingDocuments
 from station.repository.scan_path.receipts import SqlReceipts
 from station.repository.scan_path.station_state import SqlStationState
 from station.repository.scan_path.units import SqlUnits
-from station.repository.statement import P, Statement, insert_or_skip
-from station.repository.tables import stations
+from station.repository.signing import new_key
+from station.repository.statement import P, Statement, insert_or_skip, parameters
+from station.repository.tables import signing_key, stations
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -53,8 +54,13 @@ class SqlRepository(
 
     _know_station = Statement(lambda dialect: insert_or_skip(stations, dialect).values(name=P("station")))
 
+    # Of several stations that start at once, the first one's key counts (D11).
+    _make_key = Statement(
+        lambda dialect: insert_or_skip(signing_key, dialect).values(parameters(signing_key))
+    )
+
     def open(self) -> None:
-        """Open and hold a connection; add the station to the database if it is new.
+        """Open and hold a connection; add the station, and the key of command codes, if they are missing.
 
         Raises:
             DatabaseError: the database is unavailable.
@@ -64,6 +70,7 @@ class SqlRepository(
             if not is_sqlite(self._engine):
                 self._claim_station()
             self._run(self._know_station)
+            self._run(self._make_key, **new_key())
         except DatabaseError:
             # A connection without the claim must not be used.
             self.close()

@@ -15,7 +15,7 @@ from station.i18n.messages import msg
 from station.questions import Mode, Question, Upcoming
 from station.repository.scan_path.credit_documents import DOCUMENT, document_of
 from station.repository.statement import P, Statement, next_number, parameters
-from station.repository.tables import documents, operators, questions, sessions, stations
+from station.repository.tables import documents, operators, questions, sessions, signing_key, stations
 from station.repository.unit_of_work import SqlUnitOfWork
 from station.rules.model import Document, DocumentKind, Session, StationState, Status
 from station.source import timestamp
@@ -149,6 +149,18 @@ class SqlStationState(SqlUnitOfWork):
             reason_code=upcoming.reason_code,
             condition=upcoming.condition,
         )
+
+    _signing_key = Statement(select(signing_key.c.key))
+
+    def signing_key(self) -> bytes:
+        """Return the key that signs the codes of commands, the same for all stations (D11).
+
+        Read for each code: a renewed key holds at once, and commands are rare.
+        """
+        row = self._one(self._signing_key)
+        if row is None:
+            raise DatabaseError(msg("the key of the command codes is missing; restart the station"))
+        return bytes.fromhex(row[0])
 
     _operator_name = Statement(select(operators.c.name).where(operators.c.code == P("code")))
 

@@ -189,13 +189,14 @@ def test_what_a_scanner_sent_before_it_is_configured_no_longer_is_booked(
 def test_a_question_goes_on_standing_and_is_answered_by_the_new_settings(
     place: Workplace, left: Scanner
 ) -> None:
-    place.configure(left.table())
+    preferences = "[preferences]\nsigned_commands = false\n"
+    place.configure(left.table() + preferences)
     with place.daemon() as daemon:
         begin(daemon, left)
         left.scan("B1")
         daemon.wait_for("question_raised")
 
-        place.configure(left.table() + '[preferences]\ncommand_prefix = "##"\n')
+        place.configure(left.table() + preferences + 'command_prefix = "##"\n')
         reloaded(daemon)
         assert state(daemon)["question"]["kind"] == "add_item"
         left.scan("$$YES", "##YES")

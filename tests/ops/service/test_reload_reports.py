@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from station.outputs.display.client import StationLink
 from tests.ops.service.manager import Manager
-from tests.ops.service.reloading import connection, get, reload, reloaded
+from tests.ops.service.reloading import company, connection, get, reload, reloaded
 from tests.running import Workplace, wait_until
 from tests.web.certificates import certificates
 
@@ -101,15 +102,20 @@ def test_an_open_page_is_replaced(place: Workplace) -> None:
         assert german == get(daemon, "/page/texts.json?language=de")
 
 
-def test_a_new_command_prefix_is_on_the_page(place: Workplace) -> None:
-    place.configure()
-    with place.daemon() as daemon:
+def test_a_new_command_prefix_is_in_the_codes_on_the_page(place: Workplace) -> None:
+    company(place)
+    with place.daemon() as daemon, closing(StationLink(daemon.url)) as link:
+        link.scan("CM-1")
+        link.scan("B1")
         before = get(daemon, "/page/command/yes.svg")
 
         place.configure('[preferences]\ncommand_prefix = "##"\n')
         reloaded(daemon)
 
         assert get(daemon, "/page/command/yes.svg") != before
+        question = link.state().question
+        assert question is not None
+        assert question.codes["yes"].startswith("##YES~")
 
 
 def test_a_new_host_name_is_accepted(place: Workplace) -> None:

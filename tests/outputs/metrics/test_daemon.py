@@ -54,7 +54,7 @@ def place(tmp_path: Path) -> Workplace:
     place = Workplace(tmp_path)
     place.configure(
         f'[[scanner]]\nname = "left"\ndriver = "serial"\nmatch = {{ path = "{tmp_path / "scanner"}" }}\n'
-        "max_length = 64\n"
+        "max_length = 64\n[preferences]\nsigned_commands = false\n"
     )
     place.import_sample()
     return place

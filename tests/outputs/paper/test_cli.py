@@ -46,8 +46,8 @@ def _at(port: int) -> str:
 # sheet
 
 
-def test_the_sheet_needs_no_database_and_holds_the_configured_prefix(workplace: Workplace) -> None:
-    workplace.configure('[preferences]\ncommand_prefix = "%%"')
+def test_an_unsigned_sheet_needs_no_database_and_holds_the_configured_prefix(workplace: Workplace) -> None:
+    workplace.configure('[preferences]\ncommand_prefix = "%%"\nsigned_commands = false')
     result = workplace.run("sheet", "-o", "commands.pdf")
     assert (result.out, result.err) == ("", "")
     texts = [each.text for each in _codes(workplace.directory / "commands.pdf")]
@@ -55,10 +55,18 @@ def test_the_sheet_needs_no_database_and_holds_the_configured_prefix(workplace: 
     assert not workplace.database.exists()
 
 
+def test_the_first_sheet_makes_the_key_and_later_ones_are_the_same(workplace: Workplace) -> None:
+    workplace.run("sheet", "-o", "one.pdf")
+    workplace.run("sheet", "-o", "two.pdf")
+    one, two = ((workplace.directory / name).read_bytes() for name in ("one.pdf", "two.pdf"))
+    assert one == two
+    assert all("~" in each.text for each in _codes(workplace.directory / "one.pdf"))
+
+
 def test_badges_and_documents_are_those_of_the_database(company: Workplace) -> None:
     company.run("sheet", "--badges", "--documents", "-o", "all.pdf")
     file = company.directory / "all.pdf"
-    assert {each.text for each in _codes(file)} == {
+    assert {each.text.partition("~")[0] for each in _codes(file)} == {
         *("$$BADGE E07", "$$BADGE E12", "$$BADGE E21"),
         *("CM-1001", "CM-1002", "CO-2001"),
     }
@@ -71,7 +79,7 @@ def test_badges_and_documents_are_those_of_the_database(company: Workplace) -> N
 def test_commands_are_printed_before_badges_and_documents(company: Workplace) -> None:
     company.run("sheet", "--commands", "--badges", "--paper", "letter", "-o", "two.pdf")
     pages = [read(page) for page in pages_of((company.directory / "two.pdf").read_bytes())]
-    assert [page[0].text for page in pages] == ["$$YES", "$$YES", "$$BADGE E07"]
+    assert [page[0].text.partition("~")[0] for page in pages] == ["$$YES", "$$YES", "$$BADGE E07"]
 
 
 def test_a_sheet_can_be_written_to_standard_output(workplace: Workplace) -> None:
@@ -91,6 +99,7 @@ def test_a_sheet_can_be_written_to_standard_output(workplace: Workplace) -> None
     ],
 )
 def test_a_file_that_cannot_be_written_is_named(workplace: Workplace, output: str, says: str) -> None:
+    workplace.configure("[preferences]\nsigned_commands = false")
     before = sorted(workplace.directory.iterdir())
     result = workplace.run("sheet", "-o", output, code=1)
     assert result.err == f"scanstation: {output}: {says}\n"

@@ -18,7 +18,7 @@ from station.config.settings import (
 )
 from station.errors import ConfigError, PaperError
 from station.inputs.reader import Reader
-from station.labels.commands import Command
+from station.labels.commands import Command, Signing
 from station.labels.interpret import CommandRead, DocumentRead, Meaning, OperatorRead, interpret
 from station.labels.normalise import Label
 from station.outputs.paper.page import SIZES, Paper
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
     from station.outputs.paper.texts import Translate
 
-COMMANDS = [command for command in Command if command not in (Command.OPEN, Command.BADGE)]
+COMMANDS = [
+    command
+    for command in Command
+    if command not in {Command.OPEN, Command.BADGE, Command.QTY, Command.REASON, Command.CONDITION}
+]
+KEY = bytes(range(32))
 PREFIXES = ["$$", "!", "%%STATION-7/WEST", "0123456789"]
 LEAST_MODULE_MM = 0.33
 
@@ -52,12 +57,14 @@ def _config(prefix: str = "$$", **keys: object) -> Config:
     return Config(preferences=Preferences(command_prefix=prefix, **keys))  # type: ignore[arg-type]
 
 
-def _sheet(config: Config, paper: Paper = "a4") -> Sheet:
-    return Sheet(config, paper, PaperTexts(_english))
+def _sheet(config: Config, paper: Paper = "a4", key: bytes | None = None) -> Sheet:
+    return Sheet(config, paper, PaperTexts(_english), key)
 
 
-def _commands(config: Config, paper: Paper = "a4", texts: PaperTexts | None = None) -> bytes:
-    sheet = Sheet(config, paper, texts or PaperTexts(_english))
+def _commands(
+    config: Config, paper: Paper = "a4", texts: PaperTexts | None = None, key: bytes | None = None
+) -> bytes:
+    sheet = Sheet(config, paper, texts or PaperTexts(_english), key)
     sheet.add_commands()
     return sheet.pdf()
 
@@ -74,15 +81,18 @@ def _meaning(config: Config, text: str, identifier: str) -> Meaning:
     return meaning
 
 
+@pytest.mark.parametrize("key", [None, KEY])
 @pytest.mark.parametrize("paper", get_args(Paper))
 @pytest.mark.parametrize("prefix", PREFIXES)
-def test_each_command_is_read_from_a_page_of_bars_and_from_one_of_qr_codes(prefix: str, paper: Paper) -> None:
-    config = _config(prefix)
-    bars, squares = [read(page) for page in pages_of(_commands(config, paper))]
+def test_each_command_is_read_from_a_page_of_bars_and_from_one_of_qr_codes(
+    prefix: str, paper: Paper, key: bytes | None
+) -> None:
+    config, signing = _config(prefix), Signing(prefix, key)
+    bars, squares = [read(page) for page in pages_of(_commands(config, paper, key=key))]
     assert {found.kind for found in bars} == {"Code 128"}
     assert {found.kind for found in squares} == {"QR Code"}
     for page in (bars, squares):
-        assert sorted(found.text for found in page) == sorted(f"{prefix}{c.upper()}" for c in COMMANDS)
+        assert sorted(found.text for found in page) == sorted(map(signing.code, COMMANDS))
         meanings = [_meaning(config, found.text, found.identifier) for found in page]
         assert sorted(m.command for m in meanings if isinstance(m, CommandRead)) == sorted(COMMANDS)
 
@@ -93,13 +103,16 @@ def test_each_command_is_read_from_a_page_of_bars_and_from_one_of_qr_codes(prefi
 def test_codes_are_large_enough_to_be_read_from_half_a_metre_and_apart(
     paper: Paper, translate: Translate, prefix: str
 ) -> None:
-    for page in pages_of(_commands(_config(prefix), paper, PaperTexts(translate))):
+    signing = Signing(prefix, KEY)
+    for page in pages_of(_commands(_config(prefix), paper, PaperTexts(translate), KEY)):
         found = read(page)
         for each in found:
             _assert_readable(page, each)
         for one, other in combinations(found, 2):
             assert one.distance(other) >= 6.5, (one.text, other.text)
-        yes, no = (next(f for f in found if f.text == text) for text in (f"{prefix}YES", f"{prefix}NO"))
+        yes, no = (
+            next(f for f in found if f.text == signing.code(each)) for each in (Command.YES, Command.NO)
+        )
         assert yes.distance(no) > 150
         others = [f for f in found if f not in (yes, no)]
         assert min(_height(yes), _height(no)) > 1.3 * max(_height(f) for f in others)
@@ -143,6 +156,21 @@ def test_every_command_is_on_the_sheet_with_words_that_can_be_copied() -> None:
         assert words.count(texts.command_title(command)) >= 2
         assert f"$${command.upper()}" in words
     assert words.count("Answers Yes to the question.") == 2
+
+
+def test_badges_and_slips_are_signed() -> None:
+    sheet = _sheet(_config(), key=KEY)
+    sheet.add_badges([Operator("E07", "Ines Wolter")])
+    sheet.add_documents(
+        [OpenDocument(number, is_memo=True, customer="Acme") for number in ("CM-1", "R/2026/17")]
+    )
+    signing = Signing("$$", KEY)
+    # A document's number stands on delivery notes, too.
+    assert {found.text for found in _found(sheet.pdf())} == {
+        signing.code(Command.BADGE, "E07"),
+        "CM-1",
+        signing.code(Command.OPEN, "R/2026/17"),
+    }
 
 
 def test_the_same_sheet_is_the_same_file() -> None:

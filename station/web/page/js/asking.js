@@ -106,7 +106,7 @@ export class Asking {
   }
 
   #fill(question) {
-    const { kind, candidates, documents } = question;
+    const { kind, candidates, documents, codes } = question;
     const isPicked = isChoice(question);
     this.dialog.classList.toggle("choice", isPicked);
     this.dialog.classList.toggle("three", question.answers.length > 2);
@@ -117,27 +117,27 @@ export class Asking {
     const numbers = isPicked ? documents.map((each, at) => this.#document(each, at + 1)) : [];
     const units = isUnitChoice ? candidates.map((each, at) => this.#choice(each, at + 1)) : [];
     this.choices.replaceChildren(...numbers, ...units);
-    const buttons = { yes: () => this.#yes(kind), later: () => this.#later(), no: () => this.#no(wordOfNo(question)) };
+    const buttons = { yes: () => this.#yes(kind, codes), later: () => this.#later(codes), no: () => this.#no(wordOfNo(question), codes) };
     this.answers.replaceChildren(...question.answers.map((answer) => buttons[answer]()));
     setText(this.hint, hintOf(question));
     this.dialog.scrollTop = 0;
   }
 
-  #yes(kind) {
+  #yes(kind, codes) {
     const word = kind === "incomplete" ? t("Save, the rest does not come") : t("Yes");
     const face = [icon("check"), el("span", {}, word), el("kbd", {}, t("Y"))];
-    return el("div.answer.yes", {}, this.#button("yes", {}, ...face), code("yes", t("Code to scan for Yes")));
+    return el("div.answer.yes", {}, this.#button("yes", {}, ...face), code("yes", codes, t("Code to scan for Yes")));
   }
 
-  #later() {
+  #later(codes) {
     const face = [icon("later"), el("span", {}, t("Save, the rest comes later")), el("kbd", {}, t("L"))];
-    return el("div.answer.later", {}, this.#button("later", {}, ...face), code("later", t("Code to scan for Later")));
+    return el("div.answer.later", {}, this.#button("later", {}, ...face), code("later", codes, t("Code to scan for Later")));
   }
 
-  #no(word) {
+  #no(word, codes) {
     const keys = el("span.keys", {}, el("kbd", {}, t("N")), el("kbd.other", {}, t("Esc")));
     const face = [icon("cross"), el("span", {}, word), keys];
-    return el("div.answer.no", {}, code("no", t("Code to scan for No")), this.#button("no", {}, ...face));
+    return el("div.answer.no", {}, code("no", codes, t("Code to scan for No")), this.#button("no", {}, ...face));
   }
 
   #document(number, place) {
@@ -237,7 +237,8 @@ function summaryOf({ isEntry, serial, lines }) {
   return isScan ? t("{text} was not booked", { text: serial }) : [serial, ...lines].filter(Boolean).join("  ");
 }
 
-/** The bar code of an answer, with the station's own prefix. */
-function code(command, title) {
-  return el("img", { src: `/page/command/${command}.svg`, alt: title, width: 120, height: 120 });
+/** The bar code of an answer; its text in the address has the browser load it again after a new key. */
+function code(command, codes, title) {
+  const src = `/page/command/${command}.svg?${encodeURIComponent(codes[command])}`;
+  return el("img", { src, alt: title, width: 120, height: 120 });
 }
