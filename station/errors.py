@@ -14,6 +14,8 @@
     ├── DocumentWrongError          a submitted document has an invalid or unknown value
     ├── DocumentRefusedError        the current state of the document doesn't allow the change
     ├── DocumentChangedError        the document has changed since the client read it
+    ├── UnitWrongError              a unit that the office names, or its new area, is unknown
+    ├── UnitRefusedError            the unit is on an open document
     ├── PaperError                  no printer can print it
     ├── PrinterError                the printer is unreachable or refuses; a retry may help
     │   └── PrinterDoubtError       it may have printed: a retry may print twice
@@ -80,6 +82,14 @@ class DocumentRefusedError(StationError):
 
 class DocumentChangedError(StationError):
     """The document has changed since the client read it: fetch it and look again."""
+
+
+class UnitWrongError(StationError):
+    """The office names a unit or an area that is unknown, or several units: the text says which."""
+
+
+class UnitRefusedError(StationError):
+    """The unit is on an open document, so the office can't change it."""
 
 
 class PaperError(StationError):

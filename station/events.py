@@ -62,8 +62,8 @@ class SessionClosed:
     session: int
     document: str
     why: str
-    """``closed``, ``saved``, ``later`` (a part is booked), ``replaced`` (another was opened), or the
-    document's new status."""
+    """``closed``, ``saved``, ``later`` (a part is booked), ``replaced`` (another was opened), ``changed`` (by
+    the office, D9), or the document's new status."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,8 +140,8 @@ class EndedSession:
     ended_at: str
     """UTC with milliseconds."""
     ended_why: str
-    """``closed``, ``saved``, ``later`` (a part is booked), ``replaced`` (another was opened), or the
-    document's new status."""
+    """``closed``, ``saved``, ``later`` (a part is booked), ``replaced`` (another was opened), ``changed`` (by
+    the office, D9), or the document's new status."""
     receipt: int | None
     """The receipt that was booked (D7); None: nothing was booked."""
 

@@ -1,9 +1,7 @@
-"""``memo``, ``history``, ``import`` and ``export``: credit documents, from the command line."""
+"""``memo``, ``history`` and ``export``: credit documents, from the command line."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -228,49 +226,6 @@ def history(serial: str | None, document: str | None, *, archived: bool, as_json
         table(list(used), ([row.get(key) for key in used.values()] for row in rows))
     else:
         say("there is no history")
-
-
-@click.command("import", epilog=example("scanstation import ./from-erp"))
-@click.argument("directory", type=click.Path(path_type=Path))
-def import_(directory: Path) -> None:
-    """Import a directory of CSV files, all or nothing.
-
-    The files are locations.csv, stock_areas.csv, items.csv, serial_numbers.csv, documents.csv, lines.csv and
-    operators.csv, imported in one transaction; missing ones are skipped. Existing rows are updated by key.
-    """
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415 - nothing else draws a bar
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    from station.app.station import prepared_engine  # noqa: PLC0415
-    from station.office.importer import import_directory  # noqa: PLC0415
-    from station.source import now  # noqa: PLC0415
-
-    engine = prepared_engine(configuration())
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=None)
-
-        def show(name: str, done: int, total: int) -> None:
-            step = name if done < total else "checking and storing"
-            bar.update(task, description=step, completed=done, total=total)
-
-        summary = import_directory(engine, directory, now(), show)
-    for name, rows in summary.rows.items():
-        say(f"{name}: {rows:,} rows")
 
 
 @click.command(epilog=example("scanstation export CM-1001 --format csv > CM-1001.csv"))

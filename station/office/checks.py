@@ -41,9 +41,12 @@ _REFERENCES = (
     _Reference("stock_areas", "location", "locations", "location"),
     _Reference("serial_numbers", "item", "items", "item"),
     _Reference("serial_numbers", "stock_area", "stock_areas", "stock area"),
+    _Reference("conditions", "stock_area", "stock_areas", "stock area"),
     _Reference("documents", "location", "locations", "location"),
     _Reference("lines", "document", "documents", "document", key="number"),
     _Reference("lines", "item", "items", "item"),
+    _Reference("expected", "document", "documents", "document", key="number"),
+    _Reference("expected", "item", "items", "item"),
 )
 
 
@@ -56,9 +59,9 @@ def check_rows(connection: Connection, staged: Mapping[str, Staged]) -> None:
     """
     for file in staged.values():
         if file.format.key:
-            _refuse_duplicates(connection, file, file.format.key)
+            refuse_duplicates(connection, file, file.format.key)
     if "items" in staged:
-        _refuse_duplicates(connection, staged["items"], ("gtin",))
+        refuse_duplicates(connection, staged["items"], ("gtin",))
     if "locations" in staged:
         _refuse_two_defaults(connection, staged["locations"])
     for reference in _REFERENCES:
@@ -66,7 +69,12 @@ def check_rows(connection: Connection, staged: Mapping[str, Staged]) -> None:
             _refuse_unknown(connection, staged[reference.table], reference)
 
 
-def _refuse_duplicates(connection: Connection, file: Staged, key: tuple[str, ...]) -> None:
+def refuse_duplicates(connection: Connection, file: Staged, key: tuple[str, ...]) -> None:
+    """Make sure that no two rows have the same values in these columns.
+
+    Raises:
+        ImportFailedError: two have.
+    """
     table = TABLES[file.format.table]
     columns = [table.c[name] for name in key]
     line = func.max(table.c.line).label("line")

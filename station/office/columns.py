@@ -1,9 +1,10 @@
-"""The seven files of `import DIR`: their columns, the allowed values, and the key of a row."""
+"""The files of `import DIR`: their columns, the allowed values, and the key of a row."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ CellValue = str | int | bool | None
 MAX_REQUESTED = 1_000_000
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
+_DATE_CHARACTERS = len("2026-11-23")
 
 
 class BadValueError(ValueError):
@@ -88,6 +90,18 @@ def quantity(value: str) -> int:
     raise BadValueError(f"is not a valid quantity; write a whole number from 1 to {MAX_REQUESTED}")
 
 
+@lru_cache(1024)
+def day(value: str) -> str:
+    """Check a date, ``2026-11-23`` (ISO 8601); cached like `code`."""
+    # The library reads `20261123` and `2026-W48-1` too, which would not sort or compare as text.
+    if len(value) == _DATE_CHARACTERS and value.isascii() and "W" not in value:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    raise BadValueError("is not a date; write year, month and day as 2026-11-23")
+
+
 def gtin(value: str) -> str:
     """Convert a GTIN of any length to 14 digits (GS1 General Specifications 3.3.2, check digit 7.9.1)."""
     if not (value.isascii() and value.isdigit() and len(value) in _GTIN_LENGTHS):
@@ -126,6 +140,11 @@ class FileFormat:
         """The file's name without its extension."""
         return self.name.removesuffix(".csv")
 
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The columns that name a row to people."""
+        return self.key or ("document", "item")
+
     def column(self, name: str) -> ColumnFormat | None:
         """Return the column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
@@ -158,6 +177,12 @@ FORMATS = (
         ),
         ("code",),
     ),
+    FileFormat("reasons.csv", (ColumnFormat("code", code), ColumnFormat("text", name)), ("code",)),
+    FileFormat(
+        "conditions.csv",
+        (ColumnFormat("code", code), ColumnFormat("text", name), _optional("stock_area", code)),
+        ("code",),
+    ),
     FileFormat(
         "items.csv",
         (
@@ -172,9 +197,13 @@ FORMATS = (
         "serial_numbers.csv",
         (
             ColumnFormat("serial_number", serial_number),
-            ColumnFormat("item", code),
-            ColumnFormat("stock_area", code),
+            # Both may be left out for units that are known, which is looked up later.
+            _optional("item", code),
+            _optional("stock_area", code),
             _optional("mfr_serial_number", serial_number, empty=None),
+            _optional("customer", name),
+            _optional("returnable_until", day, empty=None),
+            _optional("retired", yes_no, empty=False),
         ),
         ("serial_number", "item"),
     ),
@@ -187,6 +216,7 @@ FORMATS = (
             ColumnFormat("location", code),
             # Empty means `open` only for a new document, so it stays empty until the document is looked up.
             _optional("status", one_of("open", "saved", "cancelled")),
+            _optional("reference", name),
         ),
         ("number",),
     ),
@@ -196,8 +226,18 @@ FORMATS = (
             ColumnFormat("document", code),
             ColumnFormat("item", code),
             _optional("requested", quantity, empty=1),
+            _optional("reference", name),
         ),
         (),
+    ),
+    FileFormat(
+        "expected.csv",
+        (
+            ColumnFormat("document", code),
+            ColumnFormat("item", code),
+            ColumnFormat("serial_number", serial_number),
+        ),
+        ("document", "item", "serial_number"),
     ),
     FileFormat("operators.csv", (ColumnFormat("code", code), ColumnFormat("name", name)), ("code",)),
 )

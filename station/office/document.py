@@ -1,4 +1,4 @@
-"""A credit document as the office sends and fetches it."""
+"""A credit document, and a single unit, as the office sends and fetches them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ class SentLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: str
     """Its code; the item must be known."""
     requested: Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTED)] = 1
+    reference: str | None = None
+    """Your own name of the line. Left out: unchanged."""
+    expected: tuple[str, ...] | None = None
+    """The serial numbers that should come back (R14); they need not be known. Lines of the same item share
+    them. Left out: unchanged."""
 
 
 class SentDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,7 +42,10 @@ class SentDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     location: str
     """Its code; the location must be known."""
     status: Status | None = None
-    """Left out: unchanged; a new document is open. `saved`: it was booked elsewhere, no unit moves."""
+    """Left out: unchanged; a new document is open. `saved`: it was booked elsewhere, no unit moves. A
+    `backorder` is made by a Save at the dock; sending `open` leaves it one."""
+    reference: str | None = None
+    """Number of an invoice, return or shipment. Left out: unchanged."""
     lines: tuple[SentLine, ...] = ()
 
 
@@ -155,3 +163,32 @@ class ExportedDocument(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def _details(each: ExportedUnit | ExportedCount) -> tuple[int | str | None, ...]:
     return (each.receipt, each.reason_code, each.condition)
+
+
+class ShownUnit(msgspec.Struct, frozen=True):
+    """A unit as it is now."""
+
+    serial_number: str
+    item: str
+    description: str
+    mfr_serial_number: str | None
+    stock_area: str
+    customer: str
+    """Whom it was sold to; empty: not known."""
+    returnable_until: str | None
+    """The last day on which it may come back."""
+    retired: bool
+    """Out of use: scans don't find it."""
+    document: str | None
+    """The open document it is on, unless it is booked there already."""
+
+
+class ChangedUnit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What should be changed about a unit."""
+
+    item: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    """Its item, if several units have the serial number."""
+    stock_area: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    """Where it is now. Left out: unchanged."""
+    retired: bool | None = None
+    """Whether it is out of use. Left out: unchanged."""

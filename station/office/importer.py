@@ -6,7 +6,7 @@ against the current data, and writes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from station.errors import ImportFailedError, UsageError
@@ -15,13 +15,13 @@ from station.office.columns import FORMATS
 from station.office.constraints import check_after, check_before, lock_documents
 from station.office.merge import merge
 from station.office.release import release_cancelled
+from station.office.result import ImportSummary
 from station.office.staging import Staged, create_tables, index_tables, stage
 from station.repository.database import is_sqlite, plain_errors, writing
 from station.source import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -36,33 +36,36 @@ _CACHE_KIB = 32_768
 _NAMES = ", ".join(file_format.name for file_format in FORMATS)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportSummary:
-    """The result of an import."""
-
-    rows: dict[str, int]
-    """Rows of each file, by its name."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of stations and senders may be ahead of ours."""
 
 
-def import_directory(
+def import_directory(  # noqa: PLR0913 - the options of the command
     engine: Engine,
     directory: Path,
     now: datetime,
     progress: Progress | None = None,
+    *,
+    as_of: datetime | None = None,
+    dry_run: bool = False,
 ) -> ImportSummary:
     """Import the files of a directory as one transaction.
 
     Args:
         engine: A database of the newest schema.
         directory: The directory of the files; missing files are skipped.
-        now: The time for the history of units that a cancelled document releases.
+        now: The time for the history of units.
         progress: Called with the current file, the bytes read of all files, and their total.
+        as_of: When the list of serial numbers was made; None: when its file was written.
+        dry_run: Only find out what would change.
 
     Raises:
-        UsageError: there is no such directory.
+        UsageError: there is no such directory, or `as_of` is in the future.
         ImportFailedError: a row is wrong, or a file is unknown; nothing is stored.
         DatabaseError: the database failed; nothing is stored.
     """
+    if as_of is not None and as_of > now + CLOCKS_APART:
+        raise UsageError(f"{timestamp(as_of)} is in the future; give the time when the list was made")
     files = _files(directory)
     with plain_errors(engine), engine.connect() as connection:
         # Closed rather than returned to the pool: that drops the temporary tables and the settings.
@@ -71,10 +74,17 @@ def import_directory(
         staged = _stage(connection, files, progress)
         check_rows(connection, staged)
         connection.commit()
-        with writing(connection):
-            _write(connection, staged, timestamp(now))
+        with writing(connection, keep=not dry_run):
+            summary = _write(connection, staged, timestamp(now), timestamp(as_of or _made(staged) or now))
         _tidy(connection)
-    return ImportSummary({file.path.name: file.rows for file in staged.values()})
+    return summary
+
+
+def _made(staged: dict[str, Staged]) -> datetime | None:
+    """Return when the list of serial numbers was made: its file tells, unless it was copied carelessly."""
+    if "serial_numbers" not in staged:
+        return None
+    return datetime.fromtimestamp(staged["serial_numbers"].path.stat().st_mtime, UTC)
 
 
 def _files(directory: Path) -> dict[FileFormat, Path]:
@@ -129,12 +139,14 @@ def _stage(
     return staged
 
 
-def _write(connection: Connection, staged: dict[str, Staged], at: str) -> None:
+def _write(connection: Connection, staged: dict[str, Staged], at: str, as_of: str) -> ImportSummary:
     lock_documents(connection)
     check_before(connection, staged)
-    merge(connection, staged)
-    check_after(connection, staged)
+    # First, so that the units of a document that is being cancelled are free to move.
     release_cancelled(connection, at)
+    files, remarks = merge(connection, staged, at, as_of)
+    check_after(connection, staged)
+    return ImportSummary(files, remarks)
 
 
 def _tidy(connection: Connection) -> None:

@@ -1,102 +1,32 @@
-"""Documents that the office sends and fetches.
-
-As in the import, the n-th sent line of an item is the document's n-th line of that item. Negative lines and
-those that retrieval added belong to the dock: they are never removed.
-"""
+"""Documents that the office sends and fetches; units that it moves or retires over HTTP."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, insert, not_, select, update
+from sqlalchemy import delete, exists, select, update
 
 from station.errors import DocumentChangedError, DocumentRefusedError, DocumentWrongError
 from station.office import columns
 from station.office.columns import BadValueError
+from station.office.constraints import HEAD, has_units
 from station.office.exporter import read_document
 from station.office.release import release
+from station.office.sent_lines import refuse_line_changes, write_lines
+from station.office.units import change_unit
 from station.repository.database import reading, transaction
 from station.repository.statement import insert_or_skip
-from station.repository.tables import attachments, documents, items, lines, locations
-from station.rules.model import OPEN
+from station.repository.tables import attachments, counts, documents, items, lines, locations, sessions
+from station.rules.model import OPEN, Status
 from station.source import now, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
     from sqlalchemy import Connection, Engine, Row
 
-    from station.office.document import ExportedDocument, SentDocument, SentLine
-
-
-class _Matched(NamedTuple):
-    pairs: list[tuple[SentLine, Row[Any] | None]]
-    """Each sent line with the document's line; None: there is none yet."""
-    left_out: list[Row[Any]]
-    """Lines that were sent before and are now left out."""
-
-
-def write_lines(connection: Connection, document: str, sent: Sequence[SentLine]) -> None:
-    """Make the document's lines those that were sent.
-
-    Raises:
-        DocumentRefusedError: a line with units is left out.
-    """
-    matched = _matched(connection, document, sent)
-    newest = select(func.coalesce(func.max(lines.c.number), 0)).where(lines.c.document == document)
-    number: int = connection.execute(newest).scalar_one()
-    _drop(connection, document, matched.left_out)
-    for line, row in matched.pairs:
-        if row is None:
-            number += 1
-            values = {"item": line.item, "requested": line.requested, "negative": False, "added": False}
-            connection.execute(insert(lines).values(document=document, number=number, **values))
-        elif _differs(line, row):
-            changed = update(lines).where(lines.c.document == document, lines.c.number == row.number)
-            connection.execute(changed.values(requested=line.requested, added=False))
-
-
-def refuse_line_changes(connection: Connection, document: Row[Any], sent: Sequence[SentLine]) -> None:
-    """Make sure that no line would change.
-
-    Raises:
-        DocumentRefusedError: a line would change.
-    """
-    matched = _matched(connection, document.number, sent)
-    items = [line.item for line, row in matched.pairs if row is None or _differs(line, row)]
-    items += [row.item for row in matched.left_out]
-    if items:
-        raise DocumentRefusedError(
-            f"document {document.number} is {document.status}, which is final: its line of item {items[0]} "
-            "can't change"
-        )
-
-
-def _matched(connection: Connection, document: str, sent: Sequence[SentLine]) -> _Matched:
-    own = select(lines).where(lines.c.document == document, not_(lines.c.negative)).order_by(lines.c.number)
-    there: defaultdict[str, deque[Row[Any]]] = defaultdict(deque)
-    for row in connection.execute(own):
-        there[row.item].append(row)
-    pairs = [(line, there[line.item].popleft() if there[line.item] else None) for line in sent]
-    return _Matched(pairs, [row for rows in there.values() for row in rows if not row.added])
-
-
-def _differs(line: SentLine, row: Row[Any]) -> bool:
-    return bool(row.added or row.requested != line.requested)
-
-
-def _drop(connection: Connection, document: str, rows: Sequence[Row[Any]]) -> None:
-    for row in rows:
-        on_line = and_(attachments.c.document == document, attachments.c.line == row.number)
-        units = connection.execute(select(func.count()).where(on_line)).scalar_one()
-        if units:
-            raise DocumentRefusedError(
-                f"item {row.item} is left out, but its line {row.number} of document {document} has "
-                f"{units} serial numbers; detach them first, or send the line"
-            )
-        connection.execute(delete(lines).where(lines.c.document == document, lines.c.number == row.number))
+    from station.office.document import ChangedUnit, ExportedDocument, SentDocument, ShownUnit
 
 
 class SqlOffice:
@@ -123,10 +53,13 @@ class SqlOffice:
         number: str,
         sent: SentDocument,
         is_expected: Callable[[ExportedDocument | None], bool] = lambda _now: True,
+        *,
+        release: bool = False,
     ) -> tuple[ExportedDocument, bool]:
         """Create the document or change it to what was sent; return it, and whether it is new.
 
-        `is_expected`: whether the document is still as the sender knows it.
+        `is_expected`: whether the document is still as the sender knows it. `release`: take its units off if
+        only that allows the change (D9).
 
         Raises:
             DocumentWrongError: a value is invalid, or names something unknown.
@@ -140,11 +73,28 @@ class SqlOffice:
             row, is_new = _held(connection, number, sent)
             if not is_expected(None if is_new else read_document(connection, number)):
                 raise DocumentChangedError(f"document {number} has changed; fetch it and try again")
-            _write(connection, row, sent)
+            _write(connection, row, sent, release=release)
             stored = read_document(connection, number)
         if stored is None:
             raise DocumentChangedError(f"document {number} no longer exists; send it again")
         return stored, is_new
+
+    def change_unit(self, serial_number: str, change: ChangedUnit) -> ShownUnit:
+        """Move a unit, or take it out of use or back into use; return it.
+
+        Raises:
+            UnitWrongError: the unit or its new area is unknown, or the number alone doesn't name it.
+            UnitRefusedError: it is on an open document.
+            DatabaseError: the database failed; nothing is stored.
+        """
+        return change_unit(
+            self._engine,
+            serial_number,
+            change.item,
+            stock_area=change.stock_area,
+            retired=change.retired,
+            at=now(),
+        )
 
 
 def _check_values(number: str, sent: SentDocument) -> None:
@@ -152,8 +102,16 @@ def _check_values(number: str, sent: SentDocument) -> None:
         ("number", number, columns.code),
         ("customer", sent.customer, columns.optional(columns.name, "")),
         ("location", sent.location, columns.code),
-        *((f"lines[{place}].item", line.item, columns.code) for place, line in enumerate(sent.lines)),
+        ("reference", sent.reference or "", columns.optional(columns.name, "")),
     ]
+    for place, line in enumerate(sent.lines):
+        at = f"lines[{place}]"
+        values.append((f"{at}.item", line.item, columns.code))
+        values.append((f"{at}.reference", line.reference or "", columns.optional(columns.name, "")))
+        values += [
+            (f"{at}.expected[{n}]", serial_number, columns.serial_number)
+            for n, serial_number in enumerate(line.expected or ())
+        ]
     for name, value, check in values:
         try:
             check(value)
@@ -185,16 +143,15 @@ def _held(connection: Connection, number: str, sent: SentDocument) -> tuple[Row[
     return connection.execute(locked).one(), is_new
 
 
-def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument) -> None:
+def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument, *, release: bool) -> None:
     """Write what differs.
 
     Raises:
-        DocumentRefusedError: the document is not open, or a line with units is left out.
+        DocumentRefusedError: the document is not open, or units are in the way.
     """
-    head = {"kind": sent.kind, "customer": sent.customer, "location": sent.location}
-    # Only a Save makes a backorder, and a sender that knows nothing of it still calls the document open.
-    stays_open = row.status in OPEN and sent.status in OPEN
-    head["status"] = row.status if stays_open else sent.status or row.status
+    head: dict[str, str] = {"kind": sent.kind, "customer": sent.customer, "location": sent.location}
+    head["status"] = _status(row, sent)
+    head["reference"] = row.reference if sent.reference is None else sent.reference
     changed = {name: value for name, value in head.items() if getattr(row, name) != value}
     if row.status not in OPEN:
         for name, value in changed.items():
@@ -203,8 +160,65 @@ def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument
             )
         refuse_line_changes(connection, row, sent.lines)
         return
+    if changed.get("status") != Status.CANCELLED:
+        for name in HEAD:
+            if name in changed and connection.execute(select(has_units(row.number))).scalar_one():
+                _make_room(connection, row.number, f"{name} can't become {changed[name]}", release=release)
     write_lines(connection, row.number, sent.lines)
     if changed:
         connection.execute(update(documents).where(documents.c.number == row.number).values(**changed))
-    if changed.get("status") == "cancelled":
-        release(connection, [row.number], timestamp(now()))
+    if changed.get("status") == Status.CANCELLED:
+        _release(connection, row.number)
+
+
+def _status(row: Row[Any], sent: SentDocument) -> str:
+    """Return the document's status after this.
+
+    Raises:
+        DocumentRefusedError: it can't become what was sent.
+    """
+    if sent.status is None or (sent.status == "open" and row.status == Status.BACKORDER):
+        return str(row.status)
+    if sent.status == "backorder" and row.status in {Status.OPEN, Status.CANCELLED}:
+        raise DocumentRefusedError(
+            f"document {row.number} is {row.status}: only a Save at the dock makes it a backorder; send open"
+        )
+    if sent.status == "cancelled" and row.status == Status.BACKORDER:
+        raise DocumentRefusedError(
+            f"a part of document {row.number} is booked, so it can't become cancelled; send saved, or reopen "
+            f"it first (scanstation memo reopen {row.number})"
+        )
+    return sent.status
+
+
+def _make_room(connection: Connection, number: str, refusal: str, *, release: bool) -> None:
+    """Take the units off a document so that its head can change, and tell the dock (D9).
+
+    Raises:
+        DocumentRefusedError: the sender doesn't want that, or a part is booked.
+    """
+    if not release:
+        raise DocumentRefusedError(
+            f"document {number} has units, so its {refusal}; let the dock detach them, or send it with "
+            "release=true, which takes them off"
+        )
+    booked = [exists().where(table.c.document == number, table.c.receipt.is_not(None)) for table in _HOLDING]
+    if connection.execute(select(booked[0] | booked[1])).scalar_one():
+        raise DocumentRefusedError(
+            f"a part of document {number} is booked, so its {refusal}; reopen it first "
+            f"(scanstation memo reopen {number})"
+        )
+    _release(connection, number)
+    connection.execute(delete(lines).where(lines.c.document == number, lines.c.added))
+    raised = update(lines).where(lines.c.document == number, lines.c.raised > 0)
+    connection.execute(raised.values(requested=lines.c.requested - lines.c.raised, raised=0))
+    # The station ends the session itself, at its next entry: it has to refuse what a question is about.
+    working = update(sessions).where(sessions.c.document == number, sessions.c.ended_at.is_(None))
+    connection.execute(working.values(ended_why="changed"))
+
+
+_HOLDING = (attachments, counts)
+
+
+def _release(connection: Connection, number: str) -> None:
+    release(connection, select(documents.c.number).where(documents.c.number == number), timestamp(now()))

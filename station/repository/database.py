@@ -163,8 +163,8 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(connection: Connection) -> Iterator[None]:
-    """Run one write transaction like `transaction`, on an open connection."""
+def writing(connection: Connection, *, keep: bool = True) -> Iterator[None]:
+    """Run one write transaction like `transaction`, on an open connection; `keep`: False for a rehearsal."""
     if is_sqlite(connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
@@ -172,7 +172,10 @@ def writing(connection: Connection) -> Iterator[None]:
     except BaseException:
         connection.rollback()
         raise
-    connection.commit()
+    if keep:
+        connection.commit()
+    else:
+        connection.rollback()
 
 
 @contextmanager

@@ -50,6 +50,8 @@ def gone(document: str, why: str) -> str:
             return msg("{document} is cancelled", document=document)
         case "later":
             return msg("{document}: the rest comes later", document=document)
+        case "changed":
+            return msg("{document} was changed by the office", document=document)
         case _:
             return msg("{document} is closed", document=document)
 
@@ -178,9 +180,9 @@ def end_session(context: Context, session: Session, why: str, receipt: int | Non
 
 
 def gone_meanwhile(session: Session) -> str | None:
-    """Return why a session must end: its document was saved or cancelled elsewhere."""
+    """Return why a session must end: its document was saved or cancelled elsewhere, or changed (D9)."""
     document = session.document
-    return None if document.is_open else str(document.status)
+    return session.must_end if document.is_open else str(document.status)
 
 
 def close(context: Context) -> None:

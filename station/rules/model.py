@@ -165,6 +165,8 @@ class Session:
 
     number: int
     document: Document
+    must_end: str | None = None
+    """Why the office ended the work on it, as in `events.SessionClosed`; None: it didn't."""
 
 
 @dataclass(frozen=True, slots=True)

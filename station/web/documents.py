@@ -1,17 +1,24 @@
-"""Single credit documents: an office system sends them and fetches the results."""
+"""Single credit documents, which an office system sends and fetches, and single units, which it changes."""
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import msgspec
 from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from station.errors import DocumentChangedError, DocumentRefusedError, DocumentWrongError
-from station.office.document import ExportedDocument, SentDocument
+from station.errors import (
+    DocumentChangedError,
+    DocumentRefusedError,
+    DocumentWrongError,
+    UnitRefusedError,
+    UnitWrongError,
+)
+from station.office.document import ChangedUnit, ExportedDocument, SentDocument, ShownUnit
 from station.web.endpoints import (
     DISPLAY,
     DOCUMENTS,
@@ -27,7 +34,13 @@ if TYPE_CHECKING:
 
 BODY_BYTES = 1024 * 1024
 """Enough for about ten thousand lines."""
-STATUSES = {DocumentWrongError: 422, DocumentRefusedError: 409, DocumentChangedError: 412}
+STATUSES = {
+    DocumentWrongError: 422,
+    DocumentRefusedError: 409,
+    DocumentChangedError: 412,
+    UnitWrongError: 422,
+    UnitRefusedError: 409,
+}
 
 Tags = Annotated[str, msgspec.Meta(max_length=1000)]
 
@@ -43,8 +56,20 @@ class Office(Protocol):
         number: str,
         sent: SentDocument,
         is_expected: Callable[[ExportedDocument | None], bool],
+        *,
+        release: bool,
     ) -> tuple[ExportedDocument, bool]:
         """Create the document, or update it to what was sent; returns it, and whether it is new."""
+
+    def change_unit(self, serial_number: str, change: ChangedUnit) -> ShownUnit:
+        """Move a unit, or take it out of use or back into use; returns it."""
+
+
+class PutQuery(msgspec.Struct, frozen=True):
+    """What a change may do to the units on the document."""
+
+    release: Literal["true", "false"] = "false"
+    """``true``: a change of customer, kind or location takes the units off the document first."""
 
 
 class GetHeaders(msgspec.Struct, frozen=True, rename={"if_none_match": "If-None-Match"}):
@@ -97,13 +122,26 @@ class Documents:
                     201: DescribedResponse("The document was created.", shape, tagged),
                 },
                 DOCUMENTS,
+                query=PutQuery,
                 headers=PutHeaders,
                 body=SentDocument,
                 body_bytes=BODY_BYTES,
                 problems={
-                    409: "The document is final, or a line that is left out has units.",
+                    409: "The document is final, or units on it are in the way of the change.",
                     412: "The document doesn't match If-Match or If-None-Match.",
                     422: "The body does not match the schema, or names an unknown item or location.",
+                },
+            ),
+            Endpoint(
+                "POST",
+                "/api/v1/units/{serial_number}",
+                self.change_unit,
+                {200: DescribedResponse("The unit as it is now.", {JSON: ShownUnit})},
+                DOCUMENTS,
+                body=ChangedUnit,
+                problems={
+                    409: "The unit is on an open document.",
+                    422: "The body does not match the schema, or the unit, its item or its area is unknown.",
                 },
             ),
         ]
@@ -122,11 +160,13 @@ class Documents:
             return Response(status_code=304, headers={"ETag": tag})
         return json_answer(found, headers={"ETag": tag})
 
-    async def put_document(self, call: Call[object, PutHeaders, SentDocument]) -> Response:
+    async def put_document(self, call: Call[PutQuery, PutHeaders, SentDocument]) -> Response:
         """Create a credit document, or update it to what was sent.
 
         The rules are those of `scanstation import`, except that lines left out are removed. Sending it again
-        changes nothing. A saved or cancelled document can't be changed.
+        changes nothing. A saved or cancelled document can't be changed. While units are on the document, its
+        customer, kind and location change only with `release=true`, which takes them off and ends the work on
+        it at the dock.
         """
         headers = call.headers
 
@@ -138,13 +178,24 @@ class Documents:
             )
 
         try:
-            stored, is_new = await to_thread.run_sync(
-                self._office.put, call.path["number"], call.body, is_expected
-            )
+            put = partial(self._office.put, release=call.query.release == "true")
+            stored, is_new = await to_thread.run_sync(put, call.path["number"], call.body, is_expected)
         except tuple(STATUSES) as error:
             raise HTTPException(STATUSES[type(error)], str(error)) from error
         self._notify()
         return json_answer(stored, 201 if is_new else 200, {"ETag": etag(stored)})
+
+    async def change_unit(self, call: Call[object, object, ChangedUnit]) -> Response:
+        """Move a unit to another stock area, or take it out of use or back into use.
+
+        Each change is a row of the unit's history.
+        """
+        try:
+            unit = await to_thread.run_sync(self._office.change_unit, call.path["serial_number"], call.body)
+        except tuple(STATUSES) as error:
+            raise HTTPException(STATUSES[type(error)], str(error)) from error
+        self._notify()
+        return json_answer(unit)
 
 
 def etag(document: ExportedDocument) -> str:

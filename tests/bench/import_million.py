@@ -25,6 +25,8 @@ from unittest import mock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from station.office.result import ImportSummary
+
 ITEMS = 200
 AREAS = 20
 
@@ -72,11 +74,12 @@ def run_import(directory: Path, database: Path) -> None:
     write = importer._write
     writing = 0.0
 
-    def timed_write(*arguments: Any) -> None:
+    def timed_write(*arguments: Any) -> ImportSummary:
         nonlocal writing
         start = time.perf_counter()
-        write(*arguments)
+        summary = write(*arguments)
         writing = time.perf_counter() - start
+        return summary
 
     start = time.perf_counter()
     with mock.patch.object(importer, "_write", timed_write):

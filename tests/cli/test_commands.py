@@ -42,6 +42,7 @@ ROWS: list[dict[str, Any]] = [json.loads(line) for line in EXPECTED.read_text().
 HIDDEN = "Geheim7"
 GROUPS = {
     "memo": ("list", "show", "open", "close", "save", "cancel", "reopen"),
+    "unit": ("show", "move", "retire"),
     "config": ("check", "show"),
     "db": ("upgrade", "check", "backup", "archive", "forget-publisher"),
 }

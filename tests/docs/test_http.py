@@ -70,5 +70,9 @@ def test_each_path_that_the_page_names_is_described(tmp_path: Path) -> None:
         paths = ask(daemon.url, "GET", "/openapi.json")[1]["paths"]
     described = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     table = re.findall(r"^\| `(GET|POST|PUT) (/[^`]+)` \|", PAGE.read_text(), re.MULTILINE)
-    named = {(method, path.replace("NUMBER", "{number}")) for method, path in table if path != "/"}
+    named = {(method, _template(path)) for method, path in table if path != "/"}
     assert named == described
+
+
+def _template(path: str) -> str:
+    return path.replace("NUMBER", "{number}").replace("SERIAL", "{serial_number}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, text
 
-from station.office.importer import ImportSummary, import_directory
+from station.office.importer import import_directory
 from station.repository.database import reading, transaction
 from station.repository.tables import attachments, documents, history, metadata, stations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Engine
+
+    from station.office.result import ImportSummary
 
 NOW = datetime(2026, 11, 23, 5, 0, 0, 812_000, tzinfo=UTC)
 

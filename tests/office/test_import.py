@@ -39,20 +39,20 @@ def test_a_whole_company_is_imported(engine: Engine, tmp_path: Path) -> None:
         ("PROC", "Processor", "09521000001015", "serialized"),
     ]
     assert stored["serial_numbers"] == [
-        ("SN1", "MEM", "STOCK", "M1"),
-        ("SN1", "PROC", "SOLD", "M1"),
-        ("SN2", "PROC", "SOLD", None),
+        ("SN1", "MEM", "STOCK", "M1", "", None, False),
+        ("SN1", "PROC", "SOLD", "M1", "", None, False),
+        ("SN2", "PROC", "SOLD", None, "", None, False),
     ]
     assert stored["documents"] == [
-        ("CM-1", "credit_memo", "Bergholt", "MAIN", "open"),
-        ("CM-2", "credit_memo", "", "MAIN", "saved"),
-        ("CO-1", "credit_order", "", "SHOP", "open"),
+        ("CM-1", "credit_memo", "Bergholt", "MAIN", "open", "", False),
+        ("CM-2", "credit_memo", "", "MAIN", "saved", "", False),
+        ("CO-1", "credit_order", "", "SHOP", "open", "", False),
     ]
     assert stored["lines"] == [
-        ("CM-1", 1, "PROC", 2, False, False),
-        ("CM-1", 2, "MEM", 1, False, False),
-        ("CM-1", 3, "PROC", 3, False, False),
-        ("CM-2", 1, "PROC", 1, False, False),
+        ("CM-1", 1, "PROC", 2, False, False, "", 0),
+        ("CM-1", 2, "MEM", 1, False, False, "", 0),
+        ("CM-1", 3, "PROC", 3, False, False, "", 0),
+        ("CM-2", 1, "PROC", 1, False, False, "", 0),
     ]
     assert stored["operators"] == [("E1", "Ines")]
 
@@ -77,8 +77,8 @@ def test_rows_are_updated_by_key_and_columns_left_out_stay(engine: Engine, tmp_p
     stored = contents(engine)
     assert stored["locations"][0] == ("MAIN", "Warehouse", True, "BACK", "SOLD", "")
     assert stored["items"][:2] == [("CABLE", "Cable", None, "serialized"), ("DOCK", "", None, "none")]
-    assert stored["serial_numbers"][1] == ("SN1", "PROC", "STOCK", "M1")
-    assert stored["documents"][0] == ("CM-1", "credit_memo", "Bergholt", "SHOP", "open")
+    assert stored["serial_numbers"][1] == ("SN1", "PROC", "STOCK", "M1", "", None, False)
+    assert stored["documents"][0] == ("CM-1", "credit_memo", "Bergholt", "SHOP", "open", "", False)
     assert stored["operators"] == [("E1", "Ines W"), ("E2", "Jo")]
 
 
@@ -91,7 +91,7 @@ def test_an_empty_cell_clears_what_was_there(engine: Engine, tmp_path: Path) -> 
     import_files(engine, tmp_path, changes)
     stored = contents(engine)
     assert stored["items"][2] == ("PROC", "", None, "serialized")
-    assert stored["serial_numbers"][1] == ("SN1", "PROC", "SOLD", None)
+    assert stored["serial_numbers"][1] == ("SN1", "PROC", "SOLD", None, "", None, False)
 
 
 def test_another_location_becomes_the_default(engine: Engine, tmp_path: Path) -> None:

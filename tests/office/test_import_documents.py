@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, text
 
+from station.errors import ImportFailedError
 from station.repository.database import open_engine, transaction
 from station.repository.scan_path import SqlRepository
 from station.repository.tables import attachments, history
@@ -134,13 +135,82 @@ def test_changing_a_document_and_its_lines_keeps_attachments(office: Engine, tmp
     attach(office, "CM-1", 2, "SN1", "MEM")
     before = contents(office)["attachments"]
     changes = {
-        "documents": "number,kind,customer,location\nCM-1,credit_order,Ferrol,SHOP\n",
-        "lines": "document,item,requested\nCM-1,PROC,9\nCM-1,MEM,9\nCM-1,PROC,9\n",
+        "documents": "number,kind,customer,location,reference\nCM-1,credit_memo,Bergholt,MAIN,RMA-7\n",
+        "lines": "document,item,requested,reference\nCM-1,PROC,9,10\nCM-1,MEM,9,20\nCM-1,PROC,9,30\n",
         "items": "code,tracking\nPROC,none\n",
         "serial_numbers": "serial_number,item,stock_area\nSN1,PROC,STOCK\n",
     }
     import_files(office, tmp_path, changes)
     assert contents(office)["attachments"] == before
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "counts"),
+    [
+        ("CM-1,credit_memo,Birch,MAIN", "customer", "Birch", False),
+        ("CM-1,credit_memo,,MAIN", "customer", "", True),
+        ("CM-1,credit_order,Bergholt,MAIN", "kind", "credit_order", False),
+        ("CM-1,credit_memo,Bergholt,SHOP", "location", "SHOP", True),
+    ],
+)
+def test_d9_a_document_with_units_keeps_its_head(  # noqa: PLR0913 - the row, and what is said about it
+    office: Engine, tmp_path: Path, *, row: str, column: str, value: str, counts: bool
+) -> None:
+    """What was seen, 9."""
+    attach(office, "CM-1", 1, "SN1", "PROC")
+    if counts:
+        _count(office)
+    before = contents(office)
+    with pytest.raises(ImportFailedError) as caught:
+        import_files(office, tmp_path, {"documents": f"number,kind,customer,location\n{row}\n"})
+    assert str(caught.value).endswith(
+        f'documents.csv: line 2, column {column}: value "{value}": CM-1 has units, so its {column} '
+        "can't change; let the dock detach them, cancel it (scanstation memo cancel), or send it over HTTP "
+        "with release=true"
+    )
+    assert contents(office) == before
+
+
+def _count(engine: Engine) -> None:
+    """Count three cables instead of the unit that is attached."""
+    execute(engine, "DELETE FROM attachments")
+    execute(
+        engine,
+        "INSERT INTO counts (document, line, item, history_id, quantity, stated) "
+        "VALUES ('CM-1', 4, 'CABLE', 'id-1', 3, true)",
+    )
+
+
+def test_d4_cancelling_takes_off_what_was_counted(office: Engine, tmp_path: Path) -> None:
+    attach(office, "CM-1", 1, "SN1", "PROC")
+    _count(office)
+    import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,cancelled\n"})
+    assert query(office, "SELECT * FROM counts") == []
+    assert query(office, "SELECT document, action, item, quantity FROM history WHERE station = 'import'") == [
+        ("CM-1", "Detached", "CABLE", 3)
+    ]
+
+
+def test_d7_a_backorder_stays_one_while_the_office_calls_it_open(office: Engine, tmp_path: Path) -> None:
+    execute(office, "UPDATE documents SET status = 'backorder' WHERE number = 'CM-1'")
+    import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,open\n"})
+    status = "SELECT status FROM documents WHERE number = 'CM-1'"
+    assert query(office, status) == [("backorder",)]
+    with pytest.raises(ImportFailedError, match="a part of CM-1 is booked; write saved, or reopen it first"):
+        import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,cancelled\n"})
+    import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,saved\n"})
+    assert query(office, status) == [("saved",)]
+
+
+@pytest.mark.parametrize(("requested", "becomes"), [(2, (4, 2)), (3, (4, 1)), (4, (4, 0)), (6, (6, 0))])
+def test_r9_a_quantity_that_retrieval_raised_is_not_lowered(
+    office: Engine, tmp_path: Path, requested: int, becomes: tuple[int, int]
+) -> None:
+    execute(office, "UPDATE lines SET requested = 4, raised = 2 WHERE document = 'CM-1' AND number = 1")
+    import_files(office, tmp_path, {"lines": f"document,item,requested\nCM-1,PROC,{requested}\n"})
+    assert query(office, "SELECT requested, raised FROM lines WHERE document = 'CM-1' AND number = 1") == [
+        becomes
+    ]
 
 
 def test_d4_cancelling_releases_each_unit_with_a_row_in_its_history(office: Engine, tmp_path: Path) -> None:
@@ -153,10 +223,11 @@ def test_d4_cancelling_releases_each_unit_with_a_row_in_its_history(office: Engi
     }
     import_files(office, tmp_path, changes)
     stored = contents(office)
-    at = "2026-11-23T05:00:00.812Z"
+    at, nothing = "2026-11-23T05:00:00.812Z", (None,) * 5
     assert stored["moves"] == [
-        ("import", 1, at, "CM-1", "Released", "SN1", "PROC", "SOLD", "SOLD", *[None] * 5, 1),
-        ("import", 2, at, "CM-1", "Released", "SN2", "PROC", "BACK", "BACK", *[None] * 5, 1),
+        ("import", 1, at, "CM-1", "Released", "SN1", "PROC", "SOLD", "SOLD", *nothing, 1),
+        ("import", 2, at, "CM-1", "Released", "SN2", "PROC", "SOLD", "SOLD", *nothing, 1),
+        ("import", 3, at, None, "Imported", "SN2", "PROC", "SOLD", "BACK", *nothing, 1),
     ]
     assert query(office, "SELECT document, serial_number FROM attachments") == [("CO-1", "SN1")]
     assert query(office, "SELECT status FROM documents WHERE number = 'CM-1'") == [("cancelled",)]

@@ -210,6 +210,113 @@ MISTAKES = [
     ),
 ]
 
+_ADD = "correct it, or add it to"
+MISTAKES += [
+    (
+        {"serial_numbers": "serial_number\nSN1\n"},
+        'serial_numbers.csv: line 2, column item: value "": SN1 is a unit of MEM and of PROC; fill in which',
+    ),
+    (
+        {"serial_numbers": "serial_number,stock_area\nSN9,SOLD\n"},
+        (
+            'serial_numbers.csv: line 2, column item: value "": '
+            "SN9 is a new unit, which needs an item; fill it in"
+        ),
+    ),
+    (
+        {"serial_numbers": "serial_number,item\nSN2,PROC\nSN9,PROC\n"},
+        (
+            'serial_numbers.csv: line 3, column stock_area: value "": '
+            "SN9 is a new unit, which needs a stock area; fill it in"
+        ),
+    ),
+    (
+        {"serial_numbers": "serial_number,item\nSN2,PROC\nSN2,\n"},
+        (
+            'serial_numbers.csv: line 3, column serial_number: value "SN2": '
+            "is already in line 2 with item PROC; remove one of the two"
+        ),
+    ),
+    *(
+        (
+            {"serial_numbers": f"serial_number,item,returnable_until\nSN2,PROC,{day}\n"},
+            (
+                f'serial_numbers.csv: line 2, column returnable_until: value "{day}": '
+                "is not a date; write year, month and day as 2026-11-23"
+            ),
+        )
+        for day in ("2026-02-30", "20261123", "2026-W48-1", "23.11.2026", "2026-11-23T05:00")
+    ),
+    (
+        {"serial_numbers": "serial_number,item,retired\nSN2,PROC,1\n"},
+        'serial_numbers.csv: line 2, column retired: value "1": is neither yes nor no; write yes or no',
+    ),
+    (
+        {"serial_numbers": "serial_number,item,customer\nSN2,PROC, Acme\n"},
+        (
+            'serial_numbers.csv: line 2, column customer: value " Acme": '
+            "starts or ends with a blank; remove the blank"
+        ),
+    ),
+    (
+        {"documents": "number,kind,location,reference\nCM-1,credit_memo,MAIN,A \n"},
+        (
+            'documents.csv: line 2, column reference: value "A ": '
+            "starts or ends with a blank; remove the blank"
+        ),
+    ),
+    (
+        {"lines": "document,item,requested,reference\nCM-2,PROC,1,10\n"},
+        (
+            'lines.csv: line 2, column document: value "CM-2": '
+            "the document is saved, so its lines can't change; remove the row"
+        ),
+    ),
+    (
+        {"expected": "document,item,serial_number\nCM-9,PROC,SN9\n"},
+        (
+            'expected.csv: line 2, column document: value "CM-9": '
+            f"there is no such document; {_ADD} documents.csv"
+        ),
+    ),
+    (
+        {"expected": "document,item,serial_number\nCM-1,NONE,SN9\n"},
+        f'expected.csv: line 2, column item: value "NONE": there is no such item; {_ADD} items.csv',
+    ),
+    (
+        {"expected": "document,item,serial_number\nCM-1,PROC,SN9\nCM-1,CABLE,SN9\n"},
+        (
+            'expected.csv: line 3, column item: value "CABLE": '
+            f"CM-1 has no line of this item; {_ADD} lines.csv"
+        ),
+    ),
+    (
+        {"expected": "document,item,serial_number\nCM-2,PROC,SN9\n"},
+        (
+            'expected.csv: line 2, column document: value "CM-2": '
+            "the document is saved, so its expected units can't change; remove the row"
+        ),
+    ),
+    (
+        {"reasons": "code,text\nDOA,\n"},
+        'reasons.csv: line 2, column text: value "": must not be empty; fill it in',
+    ),
+    (
+        {"conditions": "code,text,stock_area\nSCRAP,Scrap,NONE\n"},
+        (
+            'conditions.csv: line 2, column stock_area: value "NONE": '
+            f"there is no such stock area; {_ADD} stock_areas.csv"
+        ),
+    ),
+    (
+        {"conditions": "code,text,stock_area\nSCRAP,Scrap,SOLD\n"},
+        (
+            'conditions.csv: line 2, column stock_area: value "SOLD": the stock area is of type out, '
+            "but a condition's stock_area must be of type stock; name another"
+        ),
+    ),
+]
+
 
 @pytest.mark.parametrize(("files", "message"), MISTAKES)
 def test_a_mistake_is_named_and_nothing_of_the_import_stays(
@@ -226,6 +333,17 @@ def test_a_mistake_is_named_and_nothing_of_the_import_stays(
     with pytest.raises(ImportFailedError) as caught:
         import_files(engine, tmp_path, good | files)
     assert str(caught.value) == f"{tmp_path / 'office'}/{message}"
+    assert contents(engine) == before
+
+
+def test_an_area_that_a_condition_names_stays_a_stock_area(engine: Engine, tmp_path: Path) -> None:
+    import_files(engine, tmp_path, COMPANY)
+    import_files(engine, tmp_path, {"conditions": "code,text,stock_area\nB,Opened,STOCK\n"})
+    before = contents(engine)
+    with pytest.raises(
+        ImportFailedError, match="is the stock_area of condition B, so it must be of type stock"
+    ):
+        import_files(engine, tmp_path, {"stock_areas": "code,name,type,location\nSTOCK,A,out,MAIN\n"})
     assert contents(engine) == before
 
 

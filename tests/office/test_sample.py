@@ -19,7 +19,7 @@ SAMPLE = Path(str(files("station.sample")))
 
 def test_the_sample_company_is_imported_and_again_without_change(engine: Engine) -> None:
     summary = import_directory(engine, SAMPLE / "company", NOW)
-    assert len(summary.rows) == 7
+    assert len(summary.rows) == 10
     before = contents(engine)
     import_directory(engine, SAMPLE / "company", NOW)
     assert contents(engine) == before

@@ -123,11 +123,100 @@ def test_a_cancelled_document_releases_its_serial_numbers(company: Engine) -> No
 
 
 @pytest.mark.parametrize(
+    "changed", [{"customer": "Birch"}, {"kind": "credit_order"}, {"location": "SHOP"}], ids=str
+)
+def test_d9_a_document_with_units_keeps_its_head_unless_they_are_released(
+    company: Engine, changed: dict[str, str]
+) -> None:
+    """What was seen, 9: three changes under 200 units, and three times 200 OK."""
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    office, before = SqlOffice(company), contents(company)
+    sent = _sent(("PROC", 2), ("MEM", 1), ("PROC", 3), **changed)
+    (name, value) = next(iter(changed.items()))
+    with pytest.raises(DocumentRefusedError, match=f"has units, so its {name} can't become {value}; let the"):
+        office.put("CM-1", sent)
+    assert contents(company) == before
+    stored, _ = office.put("CM-1", sent, release=True)
+    assert getattr(stored, name) == value
+    stored_now = contents(company)
+    assert stored_now["attachments"] == []
+    assert [row[4:6] for row in stored_now["moves"]] == [("Released", "SN1")]
+    assert list(findings(company)) == []
+
+
+def test_d9_reference_and_lines_may_change_under_units_and_release_is_not_used_in_vain(
+    company: Engine,
+) -> None:
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    before = contents(company)["attachments"]
+    SqlOffice(company).put(
+        "CM-1", _sent(("PROC", 9), ("MEM", 1), ("PROC", 3), reference="RMA-7"), release=True
+    )
+    assert contents(company)["attachments"] == before
+    assert contents(company)["documents"][0][5] == "RMA-7"
+
+
+def test_d9_what_is_booked_is_not_released(company: Engine) -> None:
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    execute(company, "UPDATE documents SET status = 'backorder' WHERE number = 'CM-1'")
+    execute(company, "UPDATE attachments SET receipt = 1")
+    before = contents(company)
+    lines = (("PROC", 2), ("MEM", 1), ("PROC", 3))
+    for sent, says in (
+        (_sent(*lines, customer="Birch"), "a part of document CM-1 is booked, so its customer can't become"),
+        (_sent(*lines, status="cancelled"), "so it can't become cancelled; send saved, or reopen it first"),
+    ):
+        with pytest.raises(DocumentRefusedError, match=says):
+            SqlOffice(company).put("CM-1", sent, release=True)
+    for status in ("open", "backorder", None):
+        stored, _ = SqlOffice(company).put("CM-1", _sent(*lines, status=status))
+        assert stored.status == "backorder"
+    assert contents(company) == before
+
+
+def test_only_the_dock_makes_a_backorder(company: Engine) -> None:
+    for number in ("CM-1", "CM-9"):
+        with pytest.raises(DocumentRefusedError, match="only a Save at the dock makes it a backorder"):
+            SqlOffice(company).put(number, _sent(status="backorder"))
+
+
+def test_references_and_expected_units_are_stored_and_stay_when_left_out(company: Engine) -> None:
+    office = SqlOffice(company)
+    proc = SentLine("PROC", 2, reference="10", expected=("SN7", "SN8"))
+    head: dict[str, Any] = {"kind": "credit_memo", "location": "MAIN"}
+    office.put("CM-9", SentDocument(lines=(proc, SentLine("MEM")), reference="RMA-7", **head))
+
+    def stored() -> tuple[Any, ...]:
+        tables = contents(company)
+        return (
+            [row[5] for row in tables["documents"] if row[0] == "CM-9"],
+            [(row[2], row[6]) for row in tables["lines"] if row[0] == "CM-9"],
+            [row[1:] for row in tables["expected_units"]],
+        )
+
+    first = (["RMA-7"], [("PROC", "10"), ("MEM", "")], [("PROC", "SN7"), ("PROC", "SN8")])
+    assert stored() == first
+    office.put("CM-9", SentDocument(lines=(SentLine("PROC", 2), SentLine("MEM")), **head))
+    assert stored() == first
+    changed = SentLine("PROC", 2, reference="", expected=("SN8", "SN9"))
+    office.put("CM-9", SentDocument(lines=(changed,), reference="", **head))
+    assert stored() == ([""], [("PROC", "")], [("PROC", "SN8"), ("PROC", "SN9")])
+    office.put("CM-9", SentDocument(lines=(SentLine("MEM"),), **head))
+    assert stored() == ([""], [("MEM", "")], [])
+
+
+@pytest.mark.parametrize(
     ("number", "sent", "says"),
     [
         ("CM-9", _sent(("NONE", 1)), r'lines\[0\].item = "NONE": there is no such item'),
         ("CM-9", _sent(("PROC", 1), ("X\ud800", 1)), r"lines\[1\].item"),
         ("CM-9", _sent(location="MOON"), 'location = "MOON": there is no such location'),
+        ("CM-9", _sent(reference=" A"), "reference = .* starts or ends with a blank"),
+        (
+            "CM-9",
+            SentDocument(kind="credit_memo", location="MAIN", lines=(SentLine("PROC", expected=("A", "")),)),
+            r'lines\[0\].expected\[1\] = "": must not be empty',
+        ),
         ("CM-9", _sent(customer=" A"), "customer = .* starts or ends with a blank"),
         ("CM\x00", _sent(), "number = "),
         ("x" * 65, _sent(), "has 65 characters, at most 64 are allowed"),

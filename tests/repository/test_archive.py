@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from station.errors import DatabaseError, StationError
 from station.office.exporter import export_document
@@ -28,7 +28,7 @@ from station.repository.archive.running import Archive, only_one
 from station.repository.database import open_engine, reading, transaction
 from station.repository.queries import list_documents, serial_number_history
 from station.repository.schema import NEWEST, upgrade
-from station.repository.tables import metadata
+from station.repository.tables import documents, metadata
 from tests.repository.ended import (
     START,
     PastStation,
@@ -377,7 +377,8 @@ def test_what_a_publisher_has_not_sent_of_the_office_stays(
     dock.do(*AFTERNOON)
     with transaction(company) as connection:
         for memo in ("CM-1", "CM-2"):
-            release(connection, [memo], "2020-01-01T07:00:00.000Z")
+            its_number = select(documents.c.number).where(documents.c.number == memo)
+            release(connection, its_number, "2020-01-01T07:00:00.000Z")
     execute(
         company,
         "UPDATE documents SET status = 'cancelled' WHERE number IN ('CM-1', 'CM-2')",

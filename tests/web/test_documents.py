@@ -102,8 +102,10 @@ def test_an_invalid_document_is_refused_with_the_reason(
 def test_the_docks_units_can_not_be_removed(here: Served, engine: Engine) -> None:
     here.seat.command("open CM-1")
     here.seat.scan("A0001")
-    status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"lines": []})
-    assert (status, "has 1 serial numbers" in detail) == (409, True)
+    status, detail = problem_of(
+        here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"customer": "", "lines": []}
+    )
+    assert (status, "has 1 units" in detail) == (409, True)
     here.seat.command("save")
     status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO | {"status": "open"})
     assert (status, "CM-1 is saved, which is final" in detail) == (409, True)
@@ -118,6 +120,50 @@ def test_cancelling_frees_the_serial_numbers_and_ends_the_session(here: Served, 
     _, answer = ask(here.url, "POST", "/api/v1/scans", {"text": "A0002"})
     assert answer["rows"][0]["reason"] == "no document open"
     assert_all_is_well(engine)
+
+
+def test_d9_another_customer_ends_the_work_only_if_the_units_are_released(
+    here: Served, engine: Engine
+) -> None:
+    here.seat.command("open CM-1")
+    here.seat.scan("A0001")
+    status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1", MEMO)
+    assert (status, "has units, so its customer can't become Kühn" in detail) == (409, True)
+    assert attached(engine) == [("CM-1", "A0001")]
+    status, result, _ = asked(here.url, "PUT", "/api/v1/documents/CM-1?release=true", MEMO, JSON)
+    assert (status, result["customer"], attached(engine)) == (200, "Kühn", [])
+    _, answer = ask(here.url, "POST", "/api/v1/scans", {"text": "A0002"})
+    assert answer["rows"][0]["reason"] == "no document open"
+    assert any("CM-1 was changed by the office" in str(message) for message in answer["messages"])
+    here.seat.command("open CM-1")
+    here.seat.scan("A0002")
+    assert attached(engine) == [("CM-1", "A0002")]
+    assert_all_is_well(engine)
+
+
+def test_release_is_true_or_false(here: Served) -> None:
+    status, detail = problem_of(here.url, "PUT", "/api/v1/documents/CM-1?release=yes", MEMO)
+    assert (status, "release" in detail) == (400, True)
+
+
+def test_d10_a_unit_is_moved_and_retired(here: Served) -> None:
+    path = "/api/v1/units/A0003"
+    status, unit = ask(here.url, "POST", path, {"stock_area": "STOCK"})
+    assert (status, unit["stock_area"], unit["retired"]) == (200, "STOCK", False)
+    assert ask(here.url, "POST", path, {"retired": True})[1]["retired"] is True
+    here.seat.command("open CM-1")
+    assert here.seat.scan("A0003") is not None
+    assert here.seat.rows[-1].reason == "unknown serial number"
+    here.seat.scan("A0004")
+    for body, wanted in (
+        ({"stock_area": "STOCK"}, (409, "is on the open document CM-1")),
+        ({"stock_area": "NONE", "item": "B"}, (422, "there is no unit A0004 of item B")),
+        ({"color": "red"}, (422, "color")),
+    ):
+        status, detail = problem_of(here.url, "POST", "/api/v1/units/A0004", body)
+        assert (status, wanted[1] in detail) == (wanted[0], True), detail
+    status, detail = problem_of(here.url, "POST", path, {"stock_area": "NONE"})
+    assert (status, 'stock area "NONE" is unknown; there are BACK, SOLD, STOCK' in detail) == (422, True)
 
 
 def test_an_etag_keeps_two_offices_from_overwriting_each_other(here: Served) -> None:

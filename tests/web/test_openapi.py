@@ -54,6 +54,7 @@ OPERATIONS = (
     ),
     *("POST /api/v1/scans", "POST /api/v1/commands", "GET /api/v1/history", "GET /api/v1/frames"),
     *("GET /api/v1/documents", "GET /api/v1/documents/{number}", "PUT /api/v1/documents/{number}"),
+    "POST /api/v1/units/{serial_number}",
 )
 
 

@@ -41,6 +41,7 @@ ASKED: dict[str, tuple[str, str, Any, set[str]]] = {
     "documents": ("GET", "/api/v1/documents", None, {"display", "documents"}),
     "document": ("GET", "/api/v1/documents/CM-1", None, {"display", "documents"}),
     "put_document": ("PUT", "/api/v1/documents/CM-9", MEMO, {"documents"}),
+    "change_unit": ("POST", "/api/v1/units/A0001", {}, {"documents"}),
 }
 OPEN = ("/healthz", "/readyz", "/openapi.json")
 

@@ -40,6 +40,8 @@ STATE: Select[Any] = (
         questions.c.body,
         sessions.c.number,
         sessions.c.document,
+        # Set before it ends: the office wants the station to end it (D9).
+        sessions.c.ended_why,
         *DOCUMENT,
     )
     .select_from(stations)
@@ -59,8 +61,10 @@ def state_of(row: Sequence[Any], station: str) -> StationState:
     Raises:
         DatabaseError: a newer version stored the question.
     """
-    operator, mode, range_first, range_item, operator_at, *upcoming, body, session, number = row[:11]
-    found = row[11:]
+    operator, mode, range_first, range_item, operator_at, *upcoming, body, session, number, must_end = row[
+        :12
+    ]
+    found = row[12:]
     # A deleted document counts as cancelled.
     document = (
         document_of(found)
@@ -71,7 +75,7 @@ def state_of(row: Sequence[Any], station: str) -> StationState:
         operator,
         _mode(mode),
         range_first,
-        None if session is None else Session(session, document),
+        None if session is None else Session(session, document, must_end),
         None if body is None else _question(body, station),
         range_item,
         Upcoming(*upcoming),
