@@ -17,6 +17,7 @@ from station.office.merge import merge
 from station.office.release import release_cancelled
 from station.office.result import ImportSummary
 from station.office.staging import Staged, create_tables, index_tables, stage
+from station.office.unit_changes import ListTime
 from station.repository.database import is_sqlite, plain_errors, writing
 from station.source import timestamp
 
@@ -56,7 +57,8 @@ def import_directory(  # noqa: PLR0913 - the options of the command
         directory: The directory of the files; missing files are skipped.
         now: The time for the history of units.
         progress: Called with the current file, the bytes read of all files, and their total.
-        as_of: When the list of serial numbers was made; None: when its file was written.
+        as_of: When the list of serial numbers was made; None: when its file was written, and it knows of no
+            booking that it would undo.
         dry_run: Only find out what would change.
 
     Raises:
@@ -75,13 +77,14 @@ def import_directory(  # noqa: PLR0913 - the options of the command
         check_rows(connection, staged)
         connection.commit()
         with writing(connection, keep=not dry_run):
-            summary = _write(connection, staged, timestamp(now), timestamp(as_of or _made(staged) or now))
+            made = ListTime(timestamp(as_of or _written(staged) or now), is_stated=as_of is not None)
+            summary = _write(connection, staged, timestamp(now), made)
         _tidy(connection)
     return summary
 
 
-def _made(staged: dict[str, Staged]) -> datetime | None:
-    """Return when the list of serial numbers was made: its file tells, unless it was copied carelessly."""
+def _written(staged: dict[str, Staged]) -> datetime | None:
+    """Return when the file with the list of serial numbers was written."""
     if "serial_numbers" not in staged:
         return None
     return datetime.fromtimestamp(staged["serial_numbers"].path.stat().st_mtime, UTC)
@@ -139,12 +142,12 @@ def _stage(
     return staged
 
 
-def _write(connection: Connection, staged: dict[str, Staged], at: str, as_of: str) -> ImportSummary:
+def _write(connection: Connection, staged: dict[str, Staged], at: str, made: ListTime) -> ImportSummary:
     lock_documents(connection)
     check_before(connection, staged)
     # First, so that the units of a document that is being cancelled are free to move.
     release_cancelled(connection, at)
-    files, remarks = merge(connection, staged, at, as_of)
+    files, remarks = merge(connection, staged, at, made)
     check_after(connection, staged)
     return ImportSummary(files, remarks)
 

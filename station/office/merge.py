@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from station.office.result import FileResult
     from station.office.staging import Staged
+    from station.office.unit_changes import ListTime
 
 # A location's areas need not exist yet, but an area's location must. A document that ends frees its units.
 _ORDER = (
@@ -37,7 +38,7 @@ _TABLES = {"expected": "expected_units"}
 
 
 def merge(
-    connection: Connection, staged: Mapping[str, Staged], at: str, as_of: str
+    connection: Connection, staged: Mapping[str, Staged], at: str, made: ListTime
 ) -> tuple[dict[str, FileResult], tuple[str, ...]]:
     """Write the staged rows; return what became of each file's, and remarks about units.
 
@@ -45,7 +46,7 @@ def merge(
         connection: Inside the transaction that writes.
         staged: The files.
         at: The time for the history of units.
-        as_of: When the list of serial numbers was made.
+        made: When the list of serial numbers was made.
 
     Raises:
         ImportFailedError: a new unit has no item or no stock area.
@@ -57,7 +58,7 @@ def merge(
             continue
         file = staged[name]
         if name == "serial_numbers":
-            results[name], remarks = merge_units(connection, file, at, as_of)
+            results[name], remarks = merge_units(connection, file, at, made)
         elif name == "documents":
             results[name] = _merge_documents(connection, file)
         elif name == "lines":

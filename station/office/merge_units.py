@@ -11,7 +11,7 @@ from station.office.checks import refuse_duplicates
 from station.office.csv_files import bad_value
 from station.office.result import file_result
 from station.office.staging import TABLES
-from station.office.unit_changes import CHANGES, VALUES, apply, collect
+from station.office.unit_changes import CHANGES, VALUES, ListTime, apply, collect
 from station.repository.statement import insert_or_skip
 from station.repository.tables import moves, serial_numbers
 
@@ -38,7 +38,7 @@ _OTHERS = select(
 
 
 def merge_units(
-    connection: Connection, file: Staged, at: str, as_of: str
+    connection: Connection, file: Staged, at: str, made: ListTime
 ) -> tuple[FileResult, tuple[str, ...]]:
     """Write the staged units; return what became of them, and remarks about those that deserve a look.
 
@@ -46,8 +46,8 @@ def merge_units(
         ImportFailedError: a row has no item and isn't the only unit of its number, or a new unit has no area.
     """
     _fill_items(connection, file)
-    collect(connection, file, as_of)
-    remarks = tuple(_remarks(connection))
+    collect(connection, file, made)
+    remarks = tuple(_remarks(connection, made))
     counts, lines = _changes(connection)
     apply(connection, at)
     without_area, *found = connection.execute(_OTHERS).one()
@@ -120,7 +120,7 @@ def _changes(connection: Connection) -> tuple[dict[str, int], dict[str, int | No
     return dict(zip(kinds, found[::2], strict=True)), dict(zip(kinds, found[1::2], strict=True))
 
 
-def _remarks(connection: Connection) -> Iterator[str]:
+def _remarks(connection: Connection, made: ListTime) -> Iterator[str]:
     """Yield a sentence for each kind of change that deserves a look, with the first unit."""
     changes = CHANGES.c
     was_there = exists().where(
@@ -131,8 +131,14 @@ def _remarks(connection: Connection) -> Iterator[str]:
         moves.c.to_area == changes.stock_area,
     )
     goes_back = and_(changes.new_stock_area != changes.stock_area, was_there)
+    kept = "stays where a station booked it"
+    kept += (
+        " after the list was made: {units}"
+        if made.is_stated
+        else ": {units}; if the list knows of that, say when it was made with --as-of"
+    )
     for condition, said in (
-        (changes.is_kept, "stays where a station booked it after the list was made: {units}"),
+        (changes.is_kept, kept),
         (changes.is_conflict, "keeps item and area, being on an open document: {units}"),
         (changes.new_item != changes.item, "has another item now: {units}"),
         (

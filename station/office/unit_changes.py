@@ -6,7 +6,7 @@ was made keeps its area. A row with another item than the one unit of its number
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -51,6 +51,14 @@ _IN_NOTES = {
 }
 
 
+class ListTime(NamedTuple):
+    """When a list of serial numbers was made."""
+
+    at: str
+    is_stated: bool
+    """Its sender said so; otherwise it is the file's time, which a copy may have lost."""
+
+
 def _column(name: str) -> Column[Any]:
     if name.endswith("retired"):
         return Column(name, Boolean(create_constraint=False))
@@ -80,7 +88,7 @@ IS_EFFECTIVE: ColumnElement[bool] = or_(
 """Whether anything changes."""
 
 
-def collect(connection: Connection, file: Staged, as_of: str) -> None:
+def collect(connection: Connection, file: Staged, made: ListTime) -> None:
     """Collect the differences between the staged rows and their units."""
     connection.execute(CreateTable(CHANGES))
     differing = _differing(file)
@@ -88,7 +96,7 @@ def collect(connection: Connection, file: Staged, as_of: str) -> None:
         # A Save that is under way ends first, so that its moves are seen below.
         locked = differing.with_for_update(of=serial_numbers).subquery()
         connection.execute(select(func.count()).select_from(locked))
-    row = _judged(differing, as_of).subquery()
+    row = _judged(differing, made).subquery()
     wants = {name: row.c[f"want_{name}"] for name in ("item", *VALUES)}
     moves_area = row.c.want_stock_area != row.c.stock_area
     retires = and_(row.c.want_retired, not_(row.c.retired))
@@ -155,7 +163,7 @@ def _corrects(file: Staged) -> ColumnElement[bool]:
     )
 
 
-def _judged(differing: Select[Any], as_of: str) -> Select[Any]:
+def _judged(differing: Select[Any], made: ListTime) -> Select[Any]:
     """Add whether the unit is on an open document, and whether a station booked it since the list."""
     row = differing.subquery()
     is_held = exists().where(
@@ -167,11 +175,17 @@ def _judged(differing: Select[Any], as_of: str) -> Select[Any]:
         corrected.c.item == row.c.item,
         corrected.c.from_item == moves.c.item,
     )
+    is_later: ColumnElement[bool] = moves.c.at >= made.at
+    if not made.is_stated:
+        # Most likely the list doesn't know of the booking, however new its file is: the unit would be
+        # credited a second time.
+        undoes = and_(moves.c.from_area == row.c.want_stock_area, moves.c.to_area == row.c.stock_area)
+        is_later = or_(is_later, undoes)
     is_booked = exists().where(
         moves.c.serial_number == row.c.serial_number,
         or_(moves.c.item == row.c.item, earlier_item),
         moves.c.event.in_([MoveEvent.BOOKED, MoveEvent.REOPENED]),
-        moves.c.at >= as_of,
+        is_later,
     )
     moves_area = row.c.want_stock_area != row.c.stock_area
     return select(

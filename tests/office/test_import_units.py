@@ -35,6 +35,9 @@ def office(engine: Engine, tmp_path: Path) -> Engine:
     return engine
 
 
+KEPT = "stays where a station booked it: {}; if the list knows of that, say when it was made with --as-of"
+
+
 def _book(engine: Engine, serial_number: str, to_area: str, at: datetime = NOW) -> None:
     """Move a unit as a Save at station dock-1 does."""
     attach(engine, "CM-2", 1, serial_number, "PROC")
@@ -73,8 +76,25 @@ def test_a_list_made_before_a_booking_does_not_take_the_unit_back(office: Engine
     assert ("SN1", "PROC", "BACK") in query(office, UNITS)
     assert _units(summary).counts == {"new": 0, "changed": 0, "unchanged": 2, "kept": 1, "conflict": 0}
     assert _units(summary).first["kept"] == "SN1 PROC"
-    assert summary.remarks == ("stays where a station booked it after the list was made: SN1",)
+    assert summary.remarks == (KEPT.format("SN1"),)
     assert query(office, MOVES) == []
+
+
+def test_a_copy_of_that_list_with_a_new_time_does_not_take_it_back_either(
+    office: Engine, tmp_path: Path
+) -> None:
+    _book(office, "SN1", "BACK")
+    summary = _import(office, tmp_path, COMPANY["serial_numbers"], NOW + timedelta(hours=1))
+    assert ("SN1", "PROC", "BACK") in query(office, UNITS)
+    assert _units(summary).counts["kept"] == 1
+    assert summary.remarks == (KEPT.format("SN1"),)
+
+
+def test_a_new_list_moves_a_unit_on_from_where_it_was_booked(office: Engine, tmp_path: Path) -> None:
+    _book(office, "SN1", "BACK")
+    summary = _import(office, tmp_path, LIST + "SN1,PROC,STOCK\n", NOW + timedelta(hours=1))
+    assert ("SN1", "PROC", "STOCK") in query(office, UNITS)
+    assert _units(summary).counts["changed"] == 1
 
 
 @pytest.mark.parametrize("offset", [timedelta(0), timedelta(hours=1)])
