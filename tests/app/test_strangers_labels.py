@@ -169,7 +169,7 @@ def test_seen_11_a_badge_is_signed_off_and_a_program_acts_in_its_own_name(
     wait_until(lambda: state(daemon)["operator"] is None, daemon.log_path)
     scanner.scan("A00004")
     daemon.wait_for("history_added", 4)
-    place.run("memo", "save")
+    place.run("memo", "save", "--yes")
     engine = open_engine(f"sqlite:///{place.database}")
     booked = query(engine, "SELECT DISTINCT operator FROM moves WHERE event = 'Booked'")
     rows = query(engine, "SELECT operator FROM history WHERE action = 'Assigned' ORDER BY number")

@@ -186,8 +186,10 @@ def test_d4_cancelling_takes_off_what_was_counted(office: Engine, tmp_path: Path
     _count(office)
     import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,cancelled\n"})
     assert query(office, "SELECT * FROM counts") == []
-    assert query(office, "SELECT document, action, item, quantity FROM history WHERE station = 'import'") == [
-        ("CM-1", "Detached", "CABLE", 3)
+    rows = "SELECT document, event, serial_number, item, quantity FROM moves WHERE station = 'import'"
+    assert query(office, rows + " ORDER BY serial_number") == [
+        ("CM-1", "Released", "", "CABLE", 3),
+        ("CM-1", "Released", "SN1", "PROC", 1),
     ]
 
 

@@ -162,6 +162,8 @@ def test_each_column_of_a_history_row_is_a_journal_field(written: Written, journ
         "SCANSTATION_ID": source.id,
         "SCANSTATION_SESSION": "12",
         "SCANSTATION_DOCUMENT": "CM-1001",
+        "SCANSTATION_QUANTITY": "1",
+        "SCANSTATION_TOO_MANY": "0",
         "SCANSTATION_ACTION": "Assigned",
         "SCANSTATION_SERIAL_NUMBER": "SN-2",
         "SCANSTATION_ITEM": "PROC-1",

@@ -95,7 +95,7 @@ def test_before_the_first_scan_all_counters_of_a_scanner_are_0(here: Watched) ->
         if name == "scanstation_scans_total" and labels[1] == "left" and value == 0
     ]
     assert sorted(labels[0] for labels in zeros) == [
-        *("added", "assigned", "command", "command_refused", "detached", "failed"),
+        *("added", "assigned", "command", "command_refused", "counted", "detached", "failed"),
         *("negative", "question", "refused", "rejected", "repeated", "skipped"),
     ]
     assert here.samples["scanstation_rejected_scans_total", ("incomplete", "left")] == 0
