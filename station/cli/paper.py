@@ -44,8 +44,9 @@ def sheet(  # noqa: PLR0913 - one per option
     """Make a PDF of bar codes to scan: commands, badges, documents.
 
     The commands are two pages, bar codes and QR codes: print them on both sides of one sheet and laminate it.
-    They contain preferences.command_prefix and a check that only this company's key makes: print them again
-    when the prefix or the key changes.
+    Two more have quantities, and the office's reasons and conditions. They contain preferences.command_prefix
+    and a check that only this company's key makes: print them again when the prefix, the key or the lists
+    change.
     """
     from station.i18n.catalogues import language as speaking  # noqa: PLC0415 - for fast help
     from station.outputs.paper.sheet import Sheet  # noqa: PLC0415
@@ -56,6 +57,7 @@ def sheet(  # noqa: PLR0913 - one per option
     pages = Sheet(config, paper, texts, _key() if config.preferences.signed_commands else None)
     if commands or not (badges or documents):
         pages.add_commands()
+        _add_details(pages)
     if badges:
         _add_badges(pages, engine_to_read())
     if documents:
@@ -102,6 +104,20 @@ def renew_key(*, yes: bool) -> None:
     say("the key is renewed; print new sheets and badges: scanstation sheet --commands --badges -o new.pdf")
 
 
+def _add_details(pages: Sheet) -> None:
+    from station.outputs.paper.sheet import Listed  # noqa: PLC0415
+    from station.repository.queries import list_conditions, list_reasons  # noqa: PLC0415
+
+    reasons: list[Listed] = []
+    conditions: list[Listed] = []
+    # Without a database there are no lists, and an unsigned sheet needs none.
+    with suppress(UpgradeNeededError):
+        engine = engine_to_read()
+        reasons = [Listed(row["code"], row["text"]) for row in list_reasons(engine)]
+        conditions = [Listed(row["code"], row["text"]) for row in list_conditions(engine)]
+    pages.add_details(reasons, conditions)
+
+
 def _add_badges(pages: Sheet, engine: Engine) -> None:
     from station.outputs.paper.sheet import Operator  # noqa: PLC0415
     from station.repository.queries import list_operators  # noqa: PLC0415
@@ -115,7 +131,8 @@ def _add_documents(pages: Sheet, engine: Engine) -> None:
 
     pages.add_documents(
         OpenDocument(row["number"], row["kind"] == "credit_memo", row["customer"])
-        for row in list_documents(engine, status="open")
+        for status in ("open", "backorder")
+        for row in list_documents(engine, status=status)
     )
 
 

@@ -14,6 +14,7 @@ from station.repository.tables import (
     archived_documents,
     archived_lines,
     attachments,
+    conditions,
     counts,
     documents,
     history,
@@ -22,6 +23,7 @@ from station.repository.tables import (
     locations,
     moves,
     operators,
+    reasons,
     serial_numbers,
 )
 
@@ -133,6 +135,20 @@ def location_codes(engine: Engine) -> list[str]:
 def list_operators(engine: Engine) -> list[dict[str, Any]]:
     """Return code and name of all operators, by code."""
     statement = select(operators.c.code, operators.c.name).order_by(operators.c.code)
+    with reading(engine) as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def list_reasons(engine: Engine) -> list[dict[str, Any]]:
+    """Return code and text of all reasons, by code."""
+    statement = select(reasons.c.code, reasons.c.text).order_by(reasons.c.code)
+    with reading(engine) as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def list_conditions(engine: Engine) -> list[dict[str, Any]]:
+    """Return code and text of all conditions, by code."""
+    statement = select(conditions.c.code, conditions.c.text).order_by(conditions.c.code)
     with reading(engine) as connection:
         return [dict(row) for row in connection.execute(statement).mappings()]
 

@@ -29,6 +29,7 @@ TAKEN = (
     "ready",
     "assigned",
     "added",
+    "counted",
     "negative",
     "skipped",
     "detached",
@@ -36,6 +37,7 @@ TAKEN = (
     "rejected",
     "question",
     "answer first",
+    "incomplete",
     "not live",
 )
 """The page's states in the pictures."""
@@ -89,7 +91,7 @@ def part(state: str, picture: Picture) -> Picture:
     """The relevant part: an outcome's banner, scaled down; a question; otherwise everything."""
     if state in ("ready", "assigned"):
         return picture
-    if state in ("question", "answer first"):
+    if state in ("question", "answer first", "incomplete"):
         return picture.crop((0, 0, WIDTH, 500))
     return picture.crop((0, *BANNER)).resize((560, 94), Image.Resampling.LANCZOS)
 

@@ -25,18 +25,19 @@ class States:
         yield from self._troubles(seen, floor)
 
     def _outcomes(self, seen: SeenPage, floor: Floor) -> Iterator[str]:
-        for scan, word in [
-            ("CM-1001", "OK"),
-            ("PR400001", "Assigned"),
-            ("PR400001", "Skipped"),
-            ("PR400052", "Negative"),
-            ("XR-99999", "Refused"),
-            ("PR4\x01", "Rejected"),
-            ("$$YES", "Not done"),
-            ("$$DETACH", "Detach"),
-            ("PR400052", "Detached"),
+        for scans, word in [
+            (["CM-1001"], "OK"),
+            (["PR400001"], "Assigned"),
+            (["PR400001"], "Skipped"),
+            (["PR400052", "$$YES"], "Negative"),
+            (["XR-99999"], "Refused"),
+            (["PR4\x01"], "Rejected"),
+            (["$$YES"], "Not done"),
+            (["$$DETACH"], "Detach"),
+            (["PR400052"], "Detached"),
+            (["CABLE-HD", "$$YES"], "Counted"),
         ]:
-            floor.scan(scan)
+            floor.scan(*scans)
             seen.shows(word)
             yield word.lower()
 
@@ -55,13 +56,18 @@ class States:
         yield "choice"
         floor.scan("$$NO")
         seen.asks_nothing()
+        floor.scan("$$SAVE")
+        expect(seen.find("#asking.three")).to_be_visible()
+        yield "incomplete"
+        floor.scan("$$NO")
+        seen.asks_nothing()
 
     def _panels(self, seen: SeenPage, floor: Floor) -> Iterator[str]:
         floor.scan("$$RANGE", "SD100011")
         expect(seen.find("#entry-label")).to_contain_text("SD100011")
         yield "range"
         floor.scan("SD100016")
-        seen.shows("Assigned", "5 units")
+        seen.shows("Note", "5 of 6 retrieved")
         seen.page.keyboard.press("F2")
         expect(seen.find("#history .body .row").first).to_be_visible()
         yield "history"

@@ -41,7 +41,10 @@ REFUSALS = {
 
 
 def _strings(tree: ast.AST, excluded: set[ast.AST]) -> Iterator[tuple[int, str]]:
-    """The sentences in a source, with ``1`` for values; not those in docstrings or in `excluded`."""
+    """The sentences in a source, with ``1`` for values; not those in docstrings or in `excluded`.
+
+    One without a letter has only values, such as a count and an item, so there is nothing to translate.
+    """
     hidden = set(excluded)
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -49,8 +52,12 @@ def _strings(tree: ast.AST, excluded: set[ast.AST]) -> Iterator[tuple[int, str]]
         if isinstance(node, ast.JoinedStr):
             hidden |= {inner for inner in ast.walk(node) if inner is not node}
     for node in ast.walk(tree):
-        if node not in hidden and (text := _text(node)) and " " in text.strip():
+        if node not in hidden and (text := _text(node)) and " " in text.strip() and _has_letter(text):
             yield node.lineno, text  # type: ignore[attr-defined]
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))
 
 
 def _text(node: ast.AST) -> str | None:

@@ -71,6 +71,36 @@ class PaperTexts:
         _ = self._translate
         return _("Commands: QR codes")
 
+    def detail_bars_heading(self) -> str:
+        """Return the heading of a page of bar codes of quantities, reasons and conditions."""
+        _ = self._translate
+        return _("Quantity, reason, condition: bar codes")
+
+    def detail_squares_heading(self) -> str:
+        """Return the heading of a page of QR codes of quantities, reasons and conditions."""
+        _ = self._translate
+        return _("Quantity, reason, condition: QR codes")
+
+    def quantity(self, quantity: int) -> str:
+        """Return the title of a quantity's code."""
+        _ = self._translate
+        return _("Quantity {quantity}", quantity=quantity)
+
+    def quantity_explanation(self) -> str:
+        """Return what a quantity's code does."""
+        _ = self._translate
+        return _("For the last count, or the next one.")
+
+    def reason(self, code: str) -> str:
+        """Return what is below the words of a reason."""
+        _ = self._translate
+        return _("Reason {code}", code=code)
+
+    def condition(self, code: str) -> str:
+        """Return what is below the words of a condition."""
+        _ = self._translate
+        return _("Condition {code}", code=code)
+
     def hint(self) -> str:
         """Return the text beside the heading of a page of commands."""
         _ = self._translate

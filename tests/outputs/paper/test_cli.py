@@ -51,7 +51,7 @@ def test_an_unsigned_sheet_needs_no_database_and_holds_the_configured_prefix(wor
     result = workplace.run("sheet", "-o", "commands.pdf")
     assert (result.out, result.err) == ("", "")
     texts = [each.text for each in _codes(workplace.directory / "commands.pdf")]
-    assert texts.count("%%YES") == texts.count("%%SAVE") == 2
+    assert texts.count("%%YES") == texts.count("%%SAVE") == texts.count("%%QTY 5") == 2
     assert not workplace.database.exists()
 
 
@@ -79,7 +79,30 @@ def test_badges_and_documents_are_those_of_the_database(company: Workplace) -> N
 def test_commands_are_printed_before_badges_and_documents(company: Workplace) -> None:
     company.run("sheet", "--commands", "--badges", "--paper", "letter", "-o", "two.pdf")
     pages = [read(page) for page in pages_of((company.directory / "two.pdf").read_bytes())]
-    assert [page[0].text.partition("~")[0] for page in pages] == ["$$YES", "$$YES", "$$BADGE E07"]
+    first = [page[0].text.partition("~")[0] for page in pages]
+    assert first == ["$$YES", "$$YES", *["$$QTY 1"] * (len(pages) - 3), "$$BADGE E07"]
+
+
+def test_the_offices_reasons_and_conditions_are_printed_with_the_commands(workplace: Workplace) -> None:
+    workplace.import_sample()
+    lists = workplace.directory / "lists"
+    lists.mkdir()
+    (lists / "reasons.csv").write_text("code,text\nLOUD,Louder than it should be\n", encoding="utf-8")
+    (lists / "conditions.csv").write_text("code,text,stock_area\nWET,Water inside,\n", encoding="utf-8")
+    workplace.run("import", lists)
+    workplace.run("sheet", "-o", "commands.pdf")
+    file = workplace.directory / "commands.pdf"
+    texts = [each.text.partition("~")[0] for each in _codes(file)]
+    assert texts.count("$$REASON LOUD") == texts.count("$$CONDITION WET") == 2
+    assert words_of(file.read_bytes()).count("Louder than it should be") == 2
+
+
+def test_a_document_of_which_the_rest_comes_later_has_a_slip(workplace: Workplace) -> None:
+    workplace.import_sample()
+    workplace.run("memo", "open", "CM-1001")
+    workplace.run("memo", "save", "--later")
+    workplace.run("sheet", "--documents", "-o", "documents.pdf")
+    assert "CM-1001" in {each.text for each in _codes(workplace.directory / "documents.pdf")}
 
 
 def test_a_sheet_can_be_written_to_standard_output(workplace: Workplace) -> None:
@@ -178,7 +201,8 @@ def test_several_units_with_one_number_need_the_item(workplace: Workplace) -> No
     more = workplace.directory / "more"
     more.mkdir()
     (more / "serial_numbers.csv").write_text(
-        "serial_number,item,stock_area\nPR400001,KBD-DE,MAIN-SOLD\n", encoding="utf-8"
+        "serial_number,item,stock_area\nPR400001,PROC-8C,MAIN-SOLD\nPR400001,KBD-DE,MAIN-SOLD\n",
+        encoding="utf-8",
     )
     workplace.run("import", more)
     result = workplace.run("label", "PR400001", "-o", "label.pdf", code=1)

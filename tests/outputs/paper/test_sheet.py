@@ -22,7 +22,7 @@ from station.labels.commands import Command, Signing
 from station.labels.interpret import CommandRead, DocumentRead, Meaning, OperatorRead, interpret
 from station.labels.normalise import Label
 from station.outputs.paper.page import SIZES, Paper
-from station.outputs.paper.sheet import OpenDocument, Operator, Sheet
+from station.outputs.paper.sheet import QUANTITIES, Listed, OpenDocument, Operator, Sheet
 from station.outputs.paper.symbols import code_128, qr_code
 from station.outputs.paper.texts import PaperTexts
 from tests.outputs.paper.reading_back import MM, Found, pages_of, read, words_of
@@ -218,6 +218,87 @@ def test_a_prefix_that_a_scanner_would_misread_is_refused_with_the_scanners_name
         _commands(config)
     assert says in str(refused.value)
     assert str(refused.value).startswith(f"preferences.command_prefix = {prefix!r}: ")
+
+
+# Quantities, reasons and conditions
+
+REASONS = [Listed("DOA", "Dead on arrival"), Listed("WRONG ITEM", "Not what was ordered")]
+CONDITIONS = [Listed("OPENED", "Box opened"), Listed("B-STOCK", "Scratched")]
+
+
+def _details(sheet: Sheet, reasons: Sequence[Listed] = (), conditions: Sequence[Listed] = ()) -> bytes:
+    sheet.add_details(reasons, conditions)
+    return sheet.pdf()
+
+
+def _fits_in_bars(text: str) -> bool:
+    """Whether a line has room for its bars; a longer code is a QR Code only."""
+    symbol = code_128(text)
+    return symbol is not None and symbol.width * LEAST_MODULE_MM <= 128
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+@pytest.mark.parametrize("paper", get_args(Paper))
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_each_quantity_reason_and_condition_is_read_from_bars_and_from_a_qr_code(
+    prefix: str, paper: Paper, key: bytes | None
+) -> None:
+    config, signing = _config(prefix), Signing(prefix, key)
+    meant = [
+        *((Command.QTY, str(quantity)) for quantity in QUANTITIES),
+        *((Command.REASON, each.code) for each in REASONS),
+        *((Command.CONDITION, each.code) for each in CONDITIONS),
+    ]
+    in_bars = [each for each in meant if _fits_in_bars(signing.code(*each))]
+    bars, squares = pages_of(_details(_sheet(config, paper, key), REASONS, CONDITIONS))
+    for page, kind, expected in ((bars, "Code 128", in_bars), (squares, "QR Code", meant)):
+        found = read(page)
+        assert {each.kind for each in found} == {kind}
+        assert sorted(each.text for each in found) == sorted(signing.code(*each) for each in expected)
+        meanings = [_meaning(config, each.text, each.identifier) for each in found]
+        assert {(m.command, m.argument) for m in meanings if isinstance(m, CommandRead)} == set(expected)
+        for each in found:
+            _assert_readable(page, each)
+        for one, other in combinations(found, 2):
+            assert one.distance(other) >= 6.5, (one.text, other.text)
+
+
+def test_a_reason_has_the_words_of_the_offices_list() -> None:
+    words = words_of(_details(_sheet(_config()), REASONS, CONDITIONS))
+    for title in ("Quantity 10", "Dead on arrival", "Scratched"):
+        assert words.count(title) == 2
+    for explanation in ("Reason WRONG ITEM", "Condition B-STOCK"):
+        assert words.count(explanation) == 2
+
+
+def test_a_long_list_takes_more_sheets_with_the_same_codes_on_both_sides() -> None:
+    reasons = [Listed(f"R{number:02}", f"The reason {number}") for number in range(40)]
+    pages = [read(page) for page in pages_of(_details(_sheet(_config()), reasons))]
+    texts = [{each.text for each in page} for page in pages]
+    assert texts[0::2] == texts[1::2]
+    assert [len(each) for each in texts[0::2]] == [15, 15, 15, 1]
+    assert [{each.kind for each in page} for page in pages] == [{"Code 128"}, {"QR Code"}] * 4
+
+
+def test_what_the_station_does_not_take_is_not_printed() -> None:
+    config = _config(count_items=False, reason="off")
+    texts = {found.text for found in _found(_details(_sheet(config), REASONS, CONDITIONS))}
+    assert texts == {"$$CONDITION OPENED", "$$CONDITION B-STOCK"}
+    off = _sheet(_config(count_items=False, reason="off", condition="off"))
+    off.add_commands()
+    off.add_details(REASONS, CONDITIONS)
+    assert len(pages_of(off.pdf())) == 2
+
+
+def test_a_reason_that_cannot_be_printed_is_left_out_and_named() -> None:
+    left = ScannerSettings(
+        name="left", driver="serial", match=MatchSettings(path="/dev/ttyS0"), encoding="ascii"
+    )
+    sheet = _sheet(Config(scanner=(left,)))
+    pdf = _details(sheet, [Listed("É", "Écran"), *REASONS])
+    assert "$$REASON DOA" in {found.text for found in _found(pdf)}
+    (reason,) = sheet.left_out
+    assert reason.startswith('"$$REASON É" can\'t be printed: the scanner "left" would read it as: ')
 
 
 # Badges and documents
