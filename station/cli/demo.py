@@ -48,7 +48,7 @@ def open_in_browser(url: str) -> bool:
 
 DOCUMENT = "CO-2001"
 """Left open for the visitor when the morning is over."""
-HINT = "Try NB14-00101, then PR400007, $$UNDO, $$RANGE, CM-1002"
+HINT = "Try NB14-00101, then PR400041, $$UNDO, CABLE-HD, $$SAVE"
 OPENING_S = 4.0
 """The time for a browser to start, so that the first scan is seen there."""
 
@@ -87,6 +87,8 @@ def _configuration(directory: str) -> Config:
             "station": {"name": "dock-1", "location": "MAIN", "state_directory": directory},
             "display": {"listen": "127.0.0.1:0"},
             "log": {"level": "error"},
+            # A visitor has no printed sheet, and types the commands of the hint into the page.
+            "preferences": {"signed_commands": False},
         },
         "demo",
     )
@@ -142,7 +144,8 @@ def _print_morning(config: Config) -> None:
             "Item",
             "Description",
             "Stock area",
-            "Reason",
+            "Quantity",
+            "Remarks",
         ],
         (
             [
@@ -154,13 +157,21 @@ def _print_morning(config: Config) -> None:
                 row.item,
                 row.description,
                 row.stock_area,
-                row.reason,
+                row.quantity if row.quantity > 1 else None,
+                _remarks(row),
             ]
             for row in rows
         ),
         title="A morning at the dock",
     )
     say(f"{len(rows)} rows of history; see it live: scanstation demo")
+
+
+def _remarks(row: HistoryRow) -> str:
+    """Return why a scan was refused, or what is special about a unit that was taken."""
+    given = {"reason": row.reason_code, "condition": row.condition, "receipt": row.receipt}
+    named = (f"{name} {value}" for name, value in given.items() if value is not None)
+    return "; ".join(filter(None, (row.reason, row.note, *named)))
 
 
 @contextmanager

@@ -192,10 +192,17 @@ SHOWN = {
     "Document": "document",
     "Stock area": "stock_area",
     "To area": "to_area",
+    "Quantity": "quantity",
+    "Note": "note",
+    "Reason code": "reason_code",
+    "Condition": "condition",
+    "Receipt": "receipt",
     "Operator": "operator",
     "Station": "station",
     "Text": "text",
 }
+_EVERYDAY = {"quantity": 1}
+"""A column of nothing but this value is left out; without an entry here: None."""
 
 
 @click.command(epilog=example("scanstation history --serial PR400001"))
@@ -222,7 +229,11 @@ def history(serial: str | None, document: str | None, *, archived: bool, as_json
         for row in rows:
             emit(row)
     elif rows:
-        used = {title: key for title, key in SHOWN.items() if any(row.get(key) is not None for row in rows)}
+        used = {
+            title: key
+            for title, key in SHOWN.items()
+            if any(row.get(key) != _EVERYDAY.get(key) for row in rows)
+        }
         table(list(used), ([row.get(key) for key in used.values()] for row in rows))
     else:
         say("there is no history")

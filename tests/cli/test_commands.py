@@ -221,6 +221,17 @@ def test_history_is_printed_as_a_table_and_as_json(morning: Workplace) -> None:
     assert both == []
 
 
+def test_the_history_of_a_return_shows_quantities_notes_reasons_and_receipts(morning: Workplace) -> None:
+    table = morning.run("history", "--document", "CO-2001").out
+    for word in ("Quantity", "Note", "unexpected", "Reason code", "WITHDRAWN"):
+        assert word in table
+    assert "Receipt" not in table
+    table = morning.run("history", "--document", "CM-1001").out
+    assert "Receipt" in table
+    assert "MAIN-SCRAP" in table
+    assert "Quantity" not in table
+
+
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_no_history_is_not_an_error(morning: Workplace, more: Sequence[str]) -> None:
     result = morning.run("history", "--serial", "NOBODY", *more)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from station.outputs.display.client import StationLink
 from tests.running import COMMAND, PATIENCE_S, ending, wait_until
+from tests.web.asking import JSON, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
 
 @contextmanager
@@ -35,6 +37,20 @@ def _demo(directory: Path, environment: dict[str, str]) -> Iterator[tuple[subpro
         yield process, address[0]
 
 
+def _wait_for_the_end(url: str) -> None:
+    """Until the morning is over, and a document is open for the visitor."""
+    with closing(StationLink(url)) as link:
+        # The morning itself works on this document, and ends with nobody signed on.
+        wait_until(
+            lambda: (
+                (state := link.state()).document is not None
+                and state.document.number == "CO-2001"
+                and state.operator is None
+            ),
+            url,
+        )
+
+
 def test_it_opens_a_browser_plays_the_morning_and_ends_by_ctrl_c(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
     browser = tmp_path / "browser"
@@ -43,12 +59,26 @@ def test_it_opens_a_browser_plays_the_morning_and_ends_by_ctrl_c(tmp_path: Path)
     environment = {"BROWSER": f"{browser} %s", "DISPLAY": ":0", "TMPDIR": str(tmp_path)}
     with _demo(tmp_path, environment) as (process, url):
         wait_until(lambda: opened.exists() and opened.read_text() == url, url)
-        link = StationLink(url)
-        wait_until(lambda: (shown := link.state().document) is not None and shown.number == "CO-2001", url)
-        link.close()
+        _wait_for_the_end(url)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) == 130
     assert not list(tmp_path.glob("scanstation-demo-*"))
+
+
+def test_a_visitor_types_the_commands_of_the_hint_into_the_page(tmp_path: Path) -> None:
+    """Without a printed sheet, whose codes a station otherwise demands there (D11)."""
+    with _demo(tmp_path, {"TMPDIR": str(tmp_path)}) as (_, url):
+        page = JSON | {"Origin": url, "Sec-Fetch-Site": "same-origin"}
+
+        def typed(text: str) -> Any:
+            return ask(url, "POST", "/api/v1/scans", {"text": text}, page)[1]
+
+        _wait_for_the_end(url)
+        units = [typed(text)["rows"] for text in ("NB14-00101", "$$UNDO", "CABLE-HD")]
+        assert [row["action"] for (row,) in units] == ["Assigned", "Detached", "Counted"]
+        assert typed("PR400041")["question"]["also"] == ["other_customer"]
+        assert [row["reason"] for row in typed("$$NO")["rows"]] == ["declined"]
+        assert typed("$$SAVE")["question"]["kind"] == "incomplete"
 
 
 def test_without_a_graphical_session_no_browser_is_opened(tmp_path: Path) -> None:

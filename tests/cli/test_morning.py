@@ -11,18 +11,58 @@ import pytest
 
 from drivers.recording import RecordingReader
 from station.outputs.display.client import StationLink
+from station.questions import QuestionKind
 from tests.running import EXPECTED, MORNING, SAMPLE, alike
 
 if TYPE_CHECKING:
+    from station.outputs.display.state import QuestionShown
     from tests.running import Workplace
 
+NOT_IN_THE_MORNING = {
+    # By default, the station asks neither.
+    QuestionKind.OVER_QUANTITY,
+    QuestionKind.DOCUMENT,
+    # Only above a thousand numbers, and for a count that was stated twice.
+    QuestionKind.RANGE_SIZE,
+    QuestionKind.QUANTITY,
+}
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in EXPECTED.read_text().splitlines()]
 
 
 def test_the_morning_shows_every_action_and_asks() -> None:
     actions = {row["action"] for row in ROWS}
-    assert actions == {"Assigned", "Added", "Negative", "Skipped", "Detached", "Refused"}
+    assert actions == {"Assigned", "Added", "Negative", "Skipped", "Counted", "Detached", "Refused"}
     assert {row["reason"] for row in ROWS} >= {"declined", "answer first", "unknown serial number"}
+
+
+def test_the_morning_shows_each_question_about_a_return_once(company: Workplace) -> None:
+    with company.daemon() as daemon:
+        link = StationLink(daemon.url)
+        answers = [link.scan(text) for text in _texts()]
+        link.close()
+    asked = [kind for answer in answers if answer.question for kind in _kinds(answer.question)]
+    assert set(asked) == set(QuestionKind) - NOT_IN_THE_MORNING
+    messages = [message for answer in answers for message in answer.messages]
+    for sentence in (
+        "PR400041 was sold to Caspari Optics; CM-1001 is Bergholt and Sons's. Take it all the same?",
+        "PR400002: the reason is DOA, the condition SCRAP",
+        "5 of 6 retrieved; SD100014 is unknown",
+        "MEM-32: 1 too many",
+        "CM-1001: receipt 1 is booked, 18 units moved; the rest comes later",
+        "CM-1001 is saved, 1 unit moved",
+        "Operator E12 is signed off",
+    ):
+        assert sentence in messages
+    assert {row["note"] for row in ROWS if row["note"]} == {
+        "late: returnable until 2025-06-30",
+        "ours already: MAIN-STOCK",
+        "unexpected",
+    }
+    company.run("db", "check")
+
+
+def _kinds(question: QuestionShown) -> list[str]:
+    return [question.kind, *question.also]
 
 
 @pytest.mark.parametrize("speed", ["max", "200"])
@@ -34,7 +74,7 @@ def test_replayed(company: Workplace, speed: str) -> None:
 
 def test_replayed_rows_have_the_recordings_times(company: Workplace) -> None:
     result = company.run("replay", MORNING)
-    assert result.rows[1]["at"] == "2026-11-23T05:00:28.760Z"
+    assert result.rows[1]["at"] == "2026-11-23T05:00:28.390Z"
 
 
 def test_scanned_at_a_serial_port_of_the_running_daemon(company: Workplace) -> None:
@@ -49,7 +89,7 @@ def test_scanned_at_a_serial_port_of_the_running_daemon(company: Workplace) -> N
             for chunk in recording:
                 os.write(master, chunk.data)
         rows = daemon.wait_for("history_added", len(ROWS))
-        daemon.wait_for("session_closed", 2)
+        daemon.wait_for("session_closed", 4)
     os.close(master)
     os.close(slave)
     assert [(row["action"], row.get("reason"), row["text"]) for row in rows] == [
@@ -105,7 +145,7 @@ def test_the_demo_prints_the_morning_and_keeps_nothing(workplace: Workplace) -> 
     result = workplace.run("demo", "--once")
     for row in ROWS:
         assert row["action"] in result.out
-    assert "37 rows of history" in result.err
+    assert f"{len(ROWS)} rows of history" in result.err
     assert not workplace.database.exists()
 
 

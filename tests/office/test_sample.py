@@ -30,7 +30,7 @@ def test_the_recorded_morning_has_complete_scans_and_at_most_ten_minutes() -> No
     path = SAMPLE / "morning.rec.jsonl"
     assert check(path).options == {"terminator": "\r"}
     scans = decode(path)
-    assert len(scans) == 53
+    assert len(scans) == 75
     assert {scan.outcome for scan in scans} == {"scan"}
     assert {scan.kind for scan in scans} == {"serial", "command", "document", "operator"}
     assert scans[-1].t < 600

@@ -12,8 +12,9 @@ from sqlalchemy import insert
 
 from station.config.settings import Preferences
 from station.errors import ConflictError, DatabaseBusyError
-from station.events import CommandRefused, ScanFailed, SessionClosed
+from station.events import CommandRefused, QuestionRaised, ScanFailed, SessionClosed
 from station.outcomes import Tone
+from station.questions import QuestionKind
 from station.repository import scan_path, tables
 from station.repository.database import open_engine, transaction
 from station.repository.scan_path import SqlRepository
@@ -344,6 +345,36 @@ def test_d8_a_unit_that_another_document_takes_while_the_office_reopens_stays_th
     ]
     assert query(shared, "SELECT stock_area FROM serial_numbers WHERE serial_number = 'A0001'") == [("BACK",)]
     assert_all_is_well(shared)
+
+
+@pytest.mark.full
+def test_r12_a_unit_that_two_stations_ask_about_is_taken_by_one(shared: Engine) -> None:
+    """Both workers say Yes; the station whose Yes is second finds the unit taken."""
+    execute(
+        shared,
+        "UPDATE serial_numbers SET customer = 'Acme'",
+        "UPDATE documents SET customer = 'Birch' WHERE number = 'CM-1'",
+        "UPDATE documents SET customer = 'Cole' WHERE number = 'CM-2'",
+    )
+    units = serials("A")[:15]
+    with (
+        station(shared, "dock-1", preferences=ASKING) as here,
+        station(shared, "dock-2", preferences=ASKING) as there,
+    ):
+        here.command("open CM-1")
+        there.command("open CM-2")
+        for number in units:
+            for dock in (here, there):
+                (asked,) = dock.scan(number).events
+                assert isinstance(asked, QuestionRaised)
+                assert asked.question.kind is QuestionKind.OTHER_CUSTOMER
+            together(lambda: here.command("yes"), lambda: there.command("yes"))
+    for number, row, other in zip(units, here.rows, there.rows, strict=True):
+        taken, skipped = sorted((row, other), key=lambda each: each.action)
+        assert (taken.action, taken.note) == ("Assigned", "other customer: Acme")
+        assert (skipped.action, skipped.reason) == ("Skipped", f"already on {taken.document}")
+        assert {row.serial_number, other.serial_number} == {number}
+    _each_attached_once(shared, list(units))
 
 
 def test_a_unit_attached_while_another_station_empties_the_line_stays_attached(shared: Engine) -> None:
