@@ -116,7 +116,12 @@ def _chosen(context: Context, question: Question, query: LabelQuery) -> Candidat
 
 
 def is_confirmation(context: Context, question: Question) -> bool:
-    """Whether this is the very code that raised the question, scanned again, and that counts as Yes (P2)."""
+    """Whether this is the very code that raised the question, scanned again, and that counts as Yes (P2).
+
+    It never chooses one of several, and never saves an incomplete document (D6).
+    """
+    if question.kind in _CHOICES or question.kind is QuestionKind.INCOMPLETE:
+        return False
     one, other = context.source, question.source
     is_same = (one.text, one.symbology_identifier) == (other.text, other.symbology_identifier)
     return context.preferences.confirm_by_rescan and is_same
@@ -176,8 +181,9 @@ def _settle(context: Context, question: Question, how: str) -> None:
     context.events.append(QuestionAnswered(question, how))
     context.rest = question.rest
     if question.rest is not None:
-        # What was scanned for the label's first unit holds for all of them.
-        context.state = replace(context.state, upcoming=question.rest.details)
+        # The reason and the condition hold for all of the label's units; a quantity is dropped only once.
+        quantity = context.state.upcoming.quantity
+        context.state = replace(context.state, upcoming=replace(question.rest.details, quantity=quantity))
     context.source = replace(
         context.source,
         scanner=question.source.scanner,

@@ -167,7 +167,11 @@ def _chooses_document(context: Context, number: str) -> bool:
     question = context.state.question
     if question is None or question.kind is not QuestionKind.DOCUMENT or number not in question.documents:
         return False
-    answering.choose_document(context, question, number)
+    if operators.is_missing(context):
+        # Opening a document needs no operator, but this also takes the unit.
+        context.refuse_command(operators.BADGE_FIRST)
+    else:
+        answering.choose_document(context, question, number)
     return True
 
 

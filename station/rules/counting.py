@@ -143,7 +143,7 @@ def answer(context: Context, question: Question, *, yes: bool) -> None:
         context.record(Action.REFUSED, judge.DECLINED, without_number(item), quantity=quantity)
     elif question.kind is not QuestionKind.QUANTITY:
         count(context, item, quantity, {question.kind, *question.also})
-    elif last := context.repository.last_count(context.session.document.number, context.session.number):
+    elif (last := details.last_count(context, item.code)) is not None:
         _count_more(context, last, quantity, {question.kind, *question.also})
     else:
         context.refuse(msg("there is no count of {item} to add to", item=code))
@@ -165,6 +165,10 @@ def take_back_newest(context: Context, item: Item) -> None:
     newest = context.repository.newest_count(document, item.code)
     if newest is None:
         context.refuse(msg("not on {document}", document=document), without_number(item))
+    elif newest.receipt is not None:
+        context.refuse(
+            msg("is booked already (receipt {number})", number=newest.receipt), without_number(item)
+        )
     else:
         take_back(context, newest)
 

@@ -59,12 +59,19 @@ def scanned_last(context: Context) -> Attachment | Count | None:
         return None
     document = session.document.number
     if row.action is Action.COUNTED:
-        return context.repository.last_count(document, session.number)
+        return last_count(context, row.item)
     if row.action is Action.DETACHED or row.serial_number is None or row.item is None:
         return None
     unit = context.repository.unit(row.serial_number, row.item)
     found = context.repository.attachment(document, unit) if unit else None
     return found if found and found.receipt is None else None
+
+
+def last_count(context: Context, item: str | None) -> Count | None:
+    """Return this session's newest count if it is of this item: another station may take counts back."""
+    session = context.session
+    found = context.repository.last_count(session.document.number, session.number)
+    return found if found is not None and found.item == item else None
 
 
 def set_upcoming(context: Context, upcoming: Upcoming) -> None:

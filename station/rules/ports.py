@@ -203,7 +203,7 @@ class Repository(Protocol):
         """Return this session's newest count that still exists, unless a unit was attached since (M4)."""
 
     def newest_count(self, document: str, item: str) -> Count | None:
-        """Return the document's newest count of an item, by any station."""
+        """Return the document's newest count of an item, by any station; a booked one only if all are."""
 
     def detail_codes(self, field: DetailField) -> list[str]:
         """Return the codes of the office's list of reasons or conditions (M7)."""

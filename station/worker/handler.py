@@ -121,6 +121,8 @@ class RequestHandler:
         match word:
             case "choose":
                 commands.choose(context, argument)
+            case "save" if argument in _RESTS and operators.is_missing(context):
+                context.refuse_command(operators.BADGE_FIRST)
             case "save" if argument in _RESTS:
                 commands.save(context, _RESTS[argument])
             case "cancel-document":

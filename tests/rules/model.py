@@ -274,13 +274,15 @@ class Says:
 
 @dataclass(frozen=True)
 class Consent:
-    """The worker's answer to what a question named."""
+    """What the worker said Yes and No to, by what the questions named."""
 
     to: frozenset[str] = frozenset()
-    declined: bool = False
+    no: frozenset[str] = frozenset()
 
 
 UNASKED = Consent()
+Answer = tuple[str, frozenset[str], bool]
+"""To a question about one of a label's units: the item, what the question named, and whether it was Yes."""
 
 
 @dataclass(frozen=True)
@@ -301,8 +303,10 @@ class Rest:
     several: bool = False
     number: str = ""
     """The current one, if the label has several."""
-    answers: tuple[tuple[str, Consent], ...] = field(default=(), compare=False)
-    """Item and answer; compared by what they do."""
+    answers: tuple[Answer, ...] = field(default=(), compare=False)
+    """Compared by what they do, like `details`."""
+    details: Upcoming = field(default=Upcoming(), compare=False)
+    """What was scanned for the label's units."""
 
 
 @dataclass(frozen=True)
@@ -326,10 +330,10 @@ class Asked:
     quantity: int | None = None
     label: Says | None = field(default=None, compare=False)
     """The label of the unit whose document is to be chosen (M8)."""
+    unit: Key | None = field(default=None, compare=False)
+    """The one unit whose document is to be chosen."""
     on_no_line: bool = field(default=False, compare=False)
     """The item was on no line at all."""
-    is_of_count: bool = field(default=False, compare=False)
-    """QTY raised it, after the count."""
 
     @property
     def concerns(self) -> frozenset[str]:

@@ -22,38 +22,41 @@ It keeps everything in plain dictionaries and scans all of it each time. Comment
 - An answer's rows have the text and the scanner of the scan that raised the question, and the answer's id and
   time.
 - A label's serial numbers are processed in order. While a question is open, the following ones wait; its
-  answer, except to a choice, applies to all of the label's units of that item: a Yes to what the question
-  named, a No to whatever would be asked. A refusal names the number.
+  answer, except to a choice, applies to all of the label's units of that item, for what the question named. A
+  refusal names the number. The reason and the condition that were scanned before hold for all of them.
 - If the document is gone before the answer, the question's serial number and the waiting ones are refused;
   these rows don't belong to the entry that finds the document gone.
 - A unit to be numbered (M5) has no number and no area until it is attached. Its item may be named by code or
   GTIN, alone or after the command; after a scan that names none, the next scan is still for an item. The
-  number is the lowest above the prefix's last one that no unit has as its own or its manufacturer's.
+  number is the lowest above the prefix's last one that no unit has, and that finds none by its other number.
 - Exactly one of a label's item codes must be ours; if none is known, the preference decides. A label that
   names no unit is refused and leaves the mode unchanged; one with several serial numbers can't be the end of
   a range or the answer to a choice.
 - UNDO takes off a whole range, the last unit first, if nothing that this session attached or counted later is
   still on the document. A label with several serial numbers is no range.
 - An item is counted (M6) where its code would otherwise be refused: the text is no serial number, or the
-  label has none. A count goes on one line, and R9 applies if it makes that line exceed the requested
-  quantity. With DETACH, the newest count of the item that isn't booked is taken off, whoever counted it.
-- QTY sets the count that this session made last, if nothing attached later is still there; otherwise it is
-  for the next count. R9 applies to the units that it adds: `refuse` refuses the command, `prompt` asks, and a
-  No leaves the count as it is, without a row. If the count has a quantity already, a Yes adds to it.
+  label has none. A count goes on one line, and R9 applies as for units. With DETACH, the newest count of the
+  item that isn't booked is taken off, whoever counted it.
+- QTY sets the count that the station's newest row is about; otherwise it is for the next count. R9 applies to
+  the units that it adds. If the count has a quantity already, a Yes adds to it. A No leaves it as it is.
 - What was scanned for the next unit (M6, M7) waits until something is taken, CANCEL, or the session's end. It
-  holds for all units of a range. A unit drops the quantity. A reason scanned later describes one unit only.
-- Required reasons and conditions (M7) apply to everything that the Save would book, also to units that the
-  customer takes away and to counts. They are checked before the areas (D3), and both before D6 asks.
+  holds for all units of a range. A unit drops the quantity. A reason scanned later describes the unit of the
+  station's newest row, if that is on the document, also if it was skipped.
+- Required reasons and conditions (M7) apply to what comes back, also to counts. They are checked before the
+  areas (D3), and both before D6 asks.
 - The question of D6 doesn't look for units that were refused for want of an answer.
-- LATER and YES book whatever is there at the answer, even nothing. A No to a question that isn't about a unit
-  (D6, D11, M6) gives no row.
+- LATER and YES book what is there, even nothing, if the numbers are still those of the question; otherwise it
+  is asked again. A No to a question about the document (D6, D11) gives no row.
+- A memo with units that come back needs the area for returned goods, even if their conditions name others.
+- Nothing is missing or too many on a document that was made for a unit (M8), and no item is a surprise there.
 - On a backorder, what a receipt booked is there for good: it is `Skipped` here, and free for other documents.
-- Cancelling a backorder releases what isn't booked; with a receipt that stands, the document is then saved.
-- The unit for `open_by_unit` is one that R4, R5 and R10 let through, the only number of its label. If none
-  has a document, R1 applies, whatever the label says.
-- NEW waits until a document is made. R7 is silent while the new document has no line.
-- If an operator is required and nobody is signed on, scans and commands that may change a document need a
-  badge first; opening, closing and modes don't. A badge can then be scanned although a question is open.
+- A backorder can't be cancelled.
+- A unit that another document has booked since has moved on (D8), even if it is back in the same area.
+- The first number of a label decides for `open_by_unit` and NEW. A unit on a document is for no other one of
+  its customer. If none has a document, R1 applies, whatever the label says.
+- NEW waits until a document is made. A unit that is ours already has no customer who returns it.
+- If an operator is required and nobody is signed on, scans and commands need a badge first; opening, closing
+  and HISTORY don't. A badge can then be scanned although a question is open.
 - The operator is signed off after the session has ended, and a timeout precedes the entry.
 - Only a scanned number of another document asks (D11), after R11 has let it be opened. What is booked already
   counts as attached.
@@ -70,6 +73,7 @@ from typing import Any
 from tests.rules.model import (
     OPEN,
     UNASKED,
+    Answer,
     Asked,
     Attached,
     Company,
@@ -99,8 +103,9 @@ DOCUMENT_PREFIX, DOCUMENT_DIGITS = "CM-9", 7
 
 CONCERNS = ("add_item", "negative", "over_quantity", "other_customer", "late_return", "unexpected")
 """The kinds of questions about a unit, in the order of the rules."""
-OF_NO_UNIT = ("quantity", "document", "incomplete", "switch_document")
-NEEDS_OPERATOR = ("yes", "no", "later", "choose", "undo", "save", "qty", "reason", "condition")
+OF_DOCUMENT = ("incomplete", "switch_document")
+NEEDS_NO_OPERATOR = ("close", "history", "badge", "signoff", "timeout", "cancel-document", "reopen-document")
+NO_TO_ALL = Consent(no=frozenset(CONCERNS))
 
 
 class Station:
@@ -114,6 +119,9 @@ class Station:
         self.seen_at = ""
         """When the operator was last at work."""
         self.upcoming = Upcoming()
+        self.using = Upcoming()
+        """The same for the current entry, also after it was used."""
+        self.is_used = False
         self.mode = ""
         self.first = ""
         self.first_item = ""
@@ -179,7 +187,7 @@ class Station:
             elif mode == "range_last":
                 self._range_last(first, of_first, ours)
             else:
-                self._work(Rest(ours, mode, len(ours.numbers) > 1))
+                self._work(Rest(ours, mode, len(ours.numbers) > 1, details=self.using))
 
     def _work(self, rest: Rest) -> None:
         """Process serial numbers in order, until a question is raised."""
@@ -199,7 +207,7 @@ class Station:
             elif rest.mode == "detach":
                 self._detach_one(number, found)
             else:
-                self._retrieve_one(number, found, dict(rest.answers))
+                self._retrieve_one(number, found, rest.answers)
             if self.question is not None:
                 return
 
@@ -207,13 +215,12 @@ class Station:
         self, source: Scan, word: str, argument: str = "", *, scanned: bool = False
     ) -> list[tuple[Any, ...]]:
         """Process anything else: commands, documents, badges; `scanned`: not by touch or from the office."""
-        self._begin(source)
+        self._begin(source, at_work=word != "timeout")
         if self._needs_badge and self._may_change(word, argument):
-            reason = "scan your badge first"  # D5
-            self._refuse(reason) if word == "generate" else self._refuse_command(reason)
+            self._refuse_command("scan your badge first")  # D5
         elif self._needs_badge and word == "badge":
             self._badge(argument)
-        elif self.question is not None and scanned and self._is_rescanned(self.question):
+        elif self.question is not None and scanned and word == "open" and self._is_rescanned(self.question):
             self._answer("yes")
         elif word in ("yes", "no", "timeout", "later"):
             self._answer(word)
@@ -228,10 +235,14 @@ class Station:
         return self.events
 
     def _may_change(self, word: str, argument: str) -> bool:
-        """Whether a command may change a document."""
-        if word == "generate":
-            return argument != ""
-        return word in NEEDS_OPERATOR or (word == "cancel" and self.question is not None)
+        """Whether a command is one of those that need an operator."""
+        if word == "open":
+            return (
+                self.question is not None
+                and argument in self.question.documents
+                and self.question.kind == "document"
+            )
+        return word not in NEEDS_NO_OPERATOR
 
     def _history(self, _argument: str) -> None:
         self.events.append(("history",))
@@ -254,7 +265,7 @@ class Station:
             }[word](argument)
         elif word in ("signoff", "new"):
             {"signoff": self._sign_off_by_command, "new": self._new}[word]()
-        elif self.document is None:
+        elif self.document is None and not (word in ("qty", "reason", "condition") and self._finds_document):
             self._refuse_command("no document open")
         elif word in ("detach", "mfg", "range", "generate"):
             self._set_mode("range_first" if word == "range" else word)
@@ -267,6 +278,11 @@ class Station:
         else:
             self._prepare(word, argument)
 
+    @property
+    def _finds_document(self) -> bool:
+        """Whether the next unit finds or makes its document (M8)."""
+        return self.wishes.open_by_unit or self.mode == "new"
+
     def _prepare(self, word: str, argument: str) -> None:
         """M6, M7."""
         if word == "qty":
@@ -274,16 +290,22 @@ class Station:
         else:
             self._describe(word, argument)
 
-    def _begin(self, source: Scan) -> None:
+    def _begin(self, source: Scan, *, at_work: bool = True) -> None:
         """Sign off whoever left (D5), and end a session whose document was saved or cancelled elsewhere."""
         self.source, self.events, self.rest, self.own_rows = source, [], None, 0
-        if limit := self.wishes.operator_timeout_min:
+        if self.document is not None and not self.is_at_work:
+            self._end(self.company.documents[self.document].status)
+        self._use_upcoming()
+        limit = self.wishes.operator_timeout_min
+        if limit and at_work:
             now = datetime.fromisoformat(source.at)
             if self.operator and now - datetime.fromisoformat(self.seen_at) > timedelta(minutes=limit):
                 self._sign_off("timeout")
             self.seen_at = source.at
-        if self.document is not None and not self.is_at_work:
-            self._end(self.company.documents[self.document].status)
+
+    def _use_upcoming(self) -> None:
+        """Give what this entry takes the reason and the condition that were scanned before."""
+        self.using, self.is_used = self.upcoming, False
 
     # Events
 
@@ -431,7 +453,7 @@ class Station:
         named = [f"item code {code}" for code in says.items] + ([f"GTIN {says.gtin}"] if says.gtin else [])
         return " and ".join(named)
 
-    def _retrieve_one(self, number: str, found: list[Key], answers: dict[str, Consent]) -> None:
+    def _retrieve_one(self, number: str, found: list[Key], answers: tuple[Answer, ...]) -> None:
         if len(found) > MAX_BEARERS:
             self._refuse("more than 100 units bear this number")
         else:
@@ -440,7 +462,7 @@ class Station:
                 self._ask_which(number, found, detaching=False)
             else:
                 key = (free or found)[0]
-                self._treat([key], answers.get(key[1], UNASKED))
+                self._treat([key], consent_about(key[1], answers))
 
     def _ask_which(self, number: str, found: list[Key], *, detaching: bool) -> None:
         listed = []
@@ -491,9 +513,9 @@ class Station:
                 verdict = replace(verdict, asks=(*verdict.asks, kind))
             notes.append(note)
         verdict = replace(verdict, note="; ".join(notes) or None)
-        if consent.to.issuperset(verdict.asks):
-            return replace(verdict, asks=())
-        return Verdict("Refused", "declined") if consent.declined else verdict
+        if consent.no.intersection(verdict.asks):
+            return Verdict("Refused", "declined")
+        return replace(verdict, asks=()) if consent.to.issuperset(verdict.asks) else verdict
 
     def _doubts(self, key: Key) -> list[tuple[str, str, str]]:
         """R12, R13, R14: the kind, a part of the reason to refuse, and the note."""
@@ -512,22 +534,20 @@ class Station:
             found.append(("unexpected", "expect", "unexpected"))
         return found
 
+    @property
+    def _asks_to_add(self) -> bool:
+        """R7; on a document that nobody announced, no item is a surprise (M8)."""
+        return self.wishes.prompt_when_not_on_document and not self.company.documents[self.here].unannounced
+
     def _give_back(self, lines: dict[int, Line], quantity: int = 1) -> Verdict:
         """R6, R7 and R9, for a unit or a count; `lines`: the regular ones."""
         if not lines:  # R7
-            on = [number for number, _ in self.company.lines if number == self.here]
-            is_reason = self.company.documents[self.here].unannounced and not on
-            asks = self.wishes.prompt_when_not_on_document and not is_reason
-            return Verdict("Added", asks=("add_item",) if asks else ())
+            return Verdict("Added", asks=("add_item",) if self._asks_to_add else ())
         credited = {number: self.company.credited(self.here, number) for number in lines}
         fit = [number for number, line in lines.items() if credited[number] < line.requested]
         number = (fit or list(lines))[0]  # R6
-        line = lines[number]
-        if (
-            line.added
-            or credited[number] + quantity <= line.requested
-            or self.wishes.over_quantity == "allow"
-        ):
+        room = sum(line.announced - credited[each] for each, line in lines.items())
+        if lines[number].added or quantity <= room or self.wishes.over_quantity == "allow":
             return Verdict("Assigned", line=number)
         if self.wishes.over_quantity == "refuse":
             return Verdict("Refused", "above the requested quantity")  # R9
@@ -540,19 +560,17 @@ class Station:
         if self.wishes.negative == "refuse":
             where = f": it came back on {back['document']}" if back else ""
             return Verdict("Refused", f"not in an out area{where}")
-        if self.wishes.negative == "prompt":
-            note = f"came back on {back['document']}" if back else f"ours: {self.company.units[key].area}"
-            return Verdict("Negative", line=line, asks=("negative",), note=note)
-        asks = not lines and self.wishes.prompt_when_not_on_document
-        return Verdict("Negative", line=line, asks=("add_item",) if asks else ())
+        asks = ("add_item",) if not lines and self._asks_to_add else ()
+        if self.wishes.negative == "allow":
+            return Verdict("Negative", line=line, asks=asks)
+        note = f"came back on {back['document']}" if back else f"ours already: {self.company.units[key].area}"
+        return Verdict("Negative", line=line, asks=(*asks, "negative"), note=note)
 
     def _came_back(self, key: Key) -> Move | None:
-        """Return the booking that put the unit where it is."""
-        area = self.company.units[key].area
+        """Return the Save that put the unit where it is; None: it was something else."""
         for move in reversed(self.company.moves):
-            wanted = (move["event"], move["serial_number"], move["item"], move["to_area"])
-            if wanted == ("Booked", *key, area):
-                return move
+            if (move["serial_number"], move["item"]) == key and move["from_area"] != move["to_area"]:
+                return move if move["event"] == "Booked" else None
         return None
 
     def _treat(
@@ -563,7 +581,7 @@ class Station:
         declined: Asked | None = None,
     ) -> None:
         """Process all units, or ask and change nothing; `declined`: the question that got a No."""
-        before = copy.deepcopy((self.company.lines, self.company.attached)), self.upcoming
+        before = copy.deepcopy((self.company.lines, self.company.attached)), self.upcoming, self.is_used
         rows, events, own_rows = len(self.rows), len(self.events), self.own_rows
         firsts: dict[str, Key] = {}
         asked: Key | None = None
@@ -585,13 +603,11 @@ class Station:
                 self._row(verdict.action, verdict.reason, key)
         if asked is not None:
             # What the first units would change decides what is to be asked about the others.
-            (self.company.lines, self.company.attached), self.upcoming = before
+            (self.company.lines, self.company.attached), self.upcoming, self.is_used = before
             del self.rows[rows:], self.events[events:]
             self.own_rows = own_rows
             self._ask_about(asked, firsts, of)
         elif of:
-            if taken:
-                self.upcoming = Upcoming()
             self._tell_range(of, taken)
 
     def _tell_range(self, of: tuple[str, str, str], taken: list[Key]) -> None:
@@ -612,7 +628,10 @@ class Station:
             is_gap = True
         spans = [gap[0] if len(gap) == 1 else f"{gap[0]} to {gap[-1]}" for gap in gaps]
         size = last - first + 1
-        more = [f"and {len(spans) - MAX_NAMED} more"] if len(spans) > MAX_NAMED else []
+        others = sum(len(gap) for gap in gaps[MAX_NAMED:])
+        more = [f"and {others} more are unknown"] if others else []
+        if left := len(known) - len(taken):
+            more.append(f"{left} {'was' if left == 1 else 'were'} skipped or refused")
         says = "\n".join([f"{len(taken)} of {size} retrieved", *spans[:MAX_NAMED], *more])
         self.events.append(("range", says, len(taken) == size))
 
@@ -669,7 +688,7 @@ class Station:
         if line is None:
             line = self._add_line(key[1], negative=verdict.action == "Negative")
         row = self.settings.name, len(self.rows) + 1
-        upcoming = self.upcoming
+        upcoming = self.using
         self.company.attached[self.here, *key] = Attached(
             line, row, upcoming.reason, upcoming.condition, range=range_
         )
@@ -683,8 +702,15 @@ class Station:
             reason_code=upcoming.reason,
             condition=upcoming.condition,
         )
-        if not range_:
-            self.upcoming = Upcoming()
+        self._forget_upcoming(key[0])
+
+    def _forget_upcoming(self, unit: str = "") -> None:
+        """Use up what was scanned for the unit, or for a count."""
+        if self.is_used or self.using == Upcoming():
+            return
+        self.is_used, self.upcoming = True, Upcoming()
+        if unit and self.using.quantity is not None:
+            self.events.append(("quantity not used", self.using.quantity, unit))
 
     def _add_line(self, item: str, *, negative: bool = False) -> int:
         line = 1 + max(
@@ -749,19 +775,17 @@ class Station:
             self._refuse_item(f"not on {self.document}", item)
 
     def _count(self, item: str, consent: Consent = UNASKED, quantity: int | None = None) -> None:
-        count = quantity or self.upcoming.quantity or 1
+        count = quantity or self.using.quantity or 1
         verdict = self._give_back(self.company.lines_of(self.here, item, regular=True), count)
         if verdict.reason is not None:
-            self._refuse_item(verdict.reason, item)
-        elif consent.declined:
-            self._refuse_item("declined", item)
+            self._refuse_item(verdict.reason, item, count)
         elif not consent.to.issuperset(verdict.asks):
             says = f"Item {item} is not on {self.here}" if verdict.asks == ("add_item",) else item
             one = (("", item, "", None),)
             self._ask(Asked(verdict.asks[0], says, self.here, self.source, candidates=one, quantity=count))
         else:
             line = verdict.line or self._add_line(item)
-            upcoming = self.upcoming
+            upcoming = self.using
             row = self.settings.name, len(self.rows) + 1
             self.company.counts[row] = Counted(
                 self.here,
@@ -773,7 +797,7 @@ class Station:
                 condition=upcoming.condition,
             )
             self._row_of_count(row, count)
-            self.upcoming = Upcoming()
+            self._forget_upcoming()
 
     def _row_of_count(self, row: tuple[str, int], more: int) -> None:
         each = self.company.counts[row]
@@ -787,66 +811,69 @@ class Station:
             condition=each.condition,
         )
 
-    def _refuse_item(self, reason: str, item: str) -> None:
+    def _refuse_item(self, reason: str, item: str, quantity: int = 1) -> None:
         description = self.company.items[item].description
-        self._row("Refused", reason, item=item, description=description)
+        self._row("Refused", reason, item=item, description=description, quantity=quantity)
 
     def _quantity(self, argument: str) -> None:
         """QTY, before a scan or after a count."""
-        newest = self._newest()
-        count = self.company.counts.get(newest[0]) if newest else None
+        count = self._scanned_last()
         number = int(argument) if argument.isdecimal() else 0
         if not self.wishes.count_items or not 0 < number <= MAX_QUANTITY:
             self._refuse_command("")
-        elif newest is None or count is None:
+        elif not isinstance(count, Counted):
             self.upcoming = replace(self.upcoming, quantity=number)
         elif count.is_stated:
-            says = f"{count.quantity} {count.item} are counted already"
-            self._ask_quantity("quantity", says, count, number)
+            self._count_more(number)
+        elif number == 1:
+            count.is_stated = True
+            self._refuse_command(f"{count.quantity:,} {count.item}")
         else:
-            self._set_count(newest[0], number, number - 1)
+            self._count_more(number - 1, frozenset({"quantity"}))
 
-    def _ask_quantity(self, kind: str, says: str, count: Counted, number: int) -> None:
-        one = (("", count.item, "", None),)
-        asked = Asked(kind, says, self.here, self.source, candidates=one, quantity=number, is_of_count=True)
-        self._ask(asked)
-
-    def _set_count(self, row: tuple[str, int], number: int, more: int, consent: Consent = UNASKED) -> None:
-        """Count `more` units with the scan that counted; `number`: the quantity that was scanned."""
-        count = self.company.counts[row]
-        line = self.company.lines[self.here, count.line]
-        is_above = not line.added and self.company.credited(self.here, count.line) + more > line.requested
-        if more and is_above and self.wishes.over_quantity == "refuse":
-            self._refuse_command("above the requested quantity")
-        elif more and is_above and self.wishes.over_quantity == "prompt" and not consent.to:
-            self._ask_quantity("over_quantity", count.item, count, number)
-        else:
+    def _count_more(self, more: int, consent: frozenset[str] = frozenset()) -> None:
+        """Add to the newest count, which QTY is about."""
+        newest = self._newest()
+        assert newest is not None
+        row, count = newest
+        assert isinstance(count, Counted)
+        verdict = self._give_back(self.company.lines_of(self.here, count.item, regular=True), more)
+        if verdict.reason is not None:
+            self._refuse_item(verdict.reason, count.item, more)
+        elif consent.issuperset(("quantity", *verdict.asks)):
             count.is_stated = True
             count.quantity += more
-            if more:
-                self._row_of_count(row, more)
-
-    def _count_more(self, question: Asked) -> None:
-        """Carry out a Yes to a question that QTY raised."""
-        newest = self._newest()
-        assert question.quantity is not None
-        if newest is None or newest[0] not in self.company.counts:
-            self._refuse_command("")
+            self._row_of_count(row, more)
         else:
-            more = question.quantity if question.kind == "quantity" else question.quantity - 1
-            self._set_count(newest[0], question.quantity, more, Consent(question.concerns))
+            is_again = "quantity" not in consent
+            says = f"{count.quantity:,} {count.item}" if is_again else count.item
+            one = (("", count.item, "", None),)
+            asked = Asked("quantity", says, self.here, self.source, candidates=one, quantity=more)
+            self._ask(replace(asked, also=verdict.asks))
+
+    def _answer_about_count(self, question: Asked, *, yes: bool) -> None:
+        item, newest = self._asked(question)[1], self._newest()
+        assert question.quantity is not None
+        if not yes:
+            self._refuse_item("declined", item, question.quantity)
+        elif question.kind != "quantity":
+            self._count(item, Consent(question.concerns), question.quantity)
+        elif newest and isinstance(newest[1], Counted) and newest[1].item == item:
+            self._count_more(question.quantity, question.concerns)
+        else:
+            self._refuse(f"there is no count of {item} to add to")
 
     # M7, reasons and conditions
 
     def _describe(self, what: str, code: str) -> None:
-        newest = self._newest()
+        last = self._scanned_last()
         known = self.company.reasons if what == "reason" else self.company.conditions
         if getattr(self.wishes, what) == "off":
             self._refuse_command("")
         elif code not in known:
             self._refuse_command("\n".join(known))
-        elif newest and getattr(newest[1], what) is None:
-            setattr(newest[1], what, code)
+        elif last and getattr(last, what) is None:
+            setattr(last, what, code)
         else:
             more: dict[str, Any] = {what: code}
             self.upcoming = replace(self.upcoming, **more)
@@ -859,6 +886,7 @@ class Station:
                     key[1]
                     for key, each in self.company.attached.items()
                     if key[0] == self.here and each.receipt is None and getattr(each, what) is None
+                    if not self.company.lines[self.here, each.line].negative
                 ]
                 found += [
                     each.item
@@ -868,6 +896,18 @@ class Station:
                 if found:
                     return found if len(found) <= MAX_NAMED else [""]
         return []
+
+    def _scanned_last(self) -> Attached | Counted | None:
+        """Return what the station's newest row is about, if that is on the document and not booked."""
+        row = self.rows[-1] if self.rows else None
+        if self.document is None or row is None or row["session"] != len(self.sessions):
+            return None
+        if row["action"] == "Counted":
+            newest = self._newest()
+            count = newest[1] if newest else None
+            return count if isinstance(count, Counted) and count.item == row["item"] else None
+        unit = self.company.attached.get((self.here, row["serial_number"], row["item"]))
+        return unit if unit and unit.receipt is None else None
 
     def _newest(self) -> tuple[tuple[str, int], Attached | Counted] | None:
         """Return what this session attached or counted last and is not booked, and its row."""
@@ -898,52 +938,57 @@ class Station:
             self._refuse_command("choose one of the list, or NO")
         else:
             self._settle(question, how)
-            if question.kind in ("incomplete", "switch_document") or question.is_of_count:
+            if question.kind in OF_DOCUMENT:
                 self._do_asked(question, how)
-            elif question.kind in ("choice", "document", "range_size") and not yes:
-                self._refuse(self._declined())
-                self._work_on(question, None)
+            elif question.quantity is not None:
+                self._answer_about_count(question, yes=yes)
+            elif question.range:
+                self._answer_about_range(question, yes=yes)
+            elif question.generating:
+                self._make(self._asked(question)[1], Consent(question.concerns) if yes else NO_TO_ALL)
             else:
-                consent = self._agreed(question) if yes else Consent(declined=True)
-                self._judge_again(question, consent)
-                self._work_on(question, consent)
+                self._answer_about_unit(question, yes=yes)
 
-    def _judge_again(self, question: Asked, consent: Consent) -> None:
-        if question.generating:
-            self._make(self._asked(question)[1], consent)
-        elif question.quantity is not None:
-            self._count(self._asked(question)[1], consent, question.quantity)
-        elif question.range and question.kind == "range_size":
+    def _answer_about_range(self, question: Asked, *, yes: bool) -> None:
+        of = question.range
+        assert of is not None
+        if question.kind == "range_size" and not yes:
+            self._refuse("declined")
+        elif question.kind == "range_size":
             # Consent to the size doesn't cover the units, which may raise further questions.
-            self._treat(self._between(question.range), UNASKED, question.range)
-        elif question.range:
-            declined = question if consent.declined else None
-            self._treat(self._between(question.range), consent, question.range, declined)
-        elif consent.declined:
-            self._refuse(self._declined(), self._asked(question))
+            self._treat(self._between(of), UNASKED, of)
         else:
-            self._treat([self._asked(question)], consent)
+            consent = Consent(question.concerns) if yes else NO_TO_ALL
+            self._treat(self._between(of), consent, of, None if yes else question)
 
-    def _agreed(self, question: Asked) -> Consent:
-        return Consent(question.concerns)
+    def _answer_about_unit(self, question: Asked, *, yes: bool) -> None:
+        """The answer holds for the label's other units of the item, too."""
+        if yes:
+            key = self._asked(question)
+            self._treat([key], consent_about(key[1], self._answers(question, yes=True)))
+        else:
+            unit = self._asked(question) if len(question.candidates) == 1 else question.unit
+            self._refuse(self._declined(), unit)
+        self._work_on(question, self._answers(question, yes=yes))
+
+    def _answers(self, question: Asked, *, yes: bool) -> tuple[Answer, ...]:
+        before = question.rest.answers if question.rest else ()
+        if question.kind in ("choice", "document"):
+            return before
+        return (*before, (self._asked(question)[1], question.concerns, yes))
 
     def _do_asked(self, question: Asked, how: str) -> None:
-        """Carry out a Yes or LATER to a question that is about no unit; a No changes nothing."""
+        """Carry out a Yes or LATER to a question about the document; a No changes nothing."""
         if how not in ("yes", "later"):
             return
         if question.kind == "incomplete":
-            self._save(is_final=how == "yes", is_agreed=True)
-        elif question.kind == "switch_document":
-            self._open(question.documents[0])
+            self._save(is_final=how == "yes", agreed=question.says)
         else:
-            self._count_more(question)
+            self._open(question.documents[0])
 
-    def _work_on(self, question: Asked, answer: Consent | None) -> None:
+    def _work_on(self, question: Asked, answers: tuple[Answer, ...]) -> None:
         """Process the rest of the label, unless the same serial number raises another question."""
-        if question.rest and self.question is None:
-            answers = question.rest.answers
-            if answer is not None:
-                answers += ((self._asked(question)[1], answer),)
+        if question.kind != "document" and question.rest and self.question is None:
             self._work(replace(question.rest, answers=answers))
 
     def _declined(self) -> str:
@@ -953,6 +998,9 @@ class Station:
         self.question = None
         self.rest = question.rest
         self.events.append(("answered", how))
+        if question.rest:
+            # A quantity was dropped by the label's first unit.
+            self.using = replace(question.rest.details, quantity=self.upcoming.quantity)
         scan = question.scan
         self.source = replace(self.source, scanner=scan.scanner, text=scan.text, identifier=scan.identifier)
 
@@ -977,7 +1025,7 @@ class Station:
     def _is_rescanned(self, question: Asked) -> bool:
         code, scan = self.source, question.scan
         return (
-            question.kind not in ("choice", "document")
+            question.kind not in ("choice", "document", "incomplete")
             and self.wishes.confirm_by_rescan
             and (code.text, code.identifier) == (scan.text, scan.identifier)
         )
@@ -1003,9 +1051,8 @@ class Station:
         if question.detaching:
             self._detach(key)
         else:
-            answers = dict(question.rest.answers) if question.rest else {}
-            self._treat([key], answers.get(key[1], UNASKED))
-        self._work_on(question, None)
+            self._treat([key], consent_about(key[1], self._answers(question, yes=True)))
+        self._work_on(question, self._answers(question, yes=True))
 
     def _cancel(self, _argument: str) -> None:
         if self.question is not None:
@@ -1166,7 +1213,7 @@ class Station:
         """Judge a unit without a number, which is removed again if it is not attached."""
         area, where = self._sold_area()
         known = self.company.areas.get(area)
-        if consent.declined:
+        if consent.no:
             self._refuse_unmade("declined", item)
         elif self.company.items[item].tracking == "none":
             self._refuse_unmade("item is not serialized", item)
@@ -1193,10 +1240,10 @@ class Station:
                 kind, *also = verdict.asks
                 asked = Asked(kind, says, self.here, self.source, candidates=one, generating=True)
                 self._ask(replace(asked, also=tuple(also)))
-            elif verdict.attaches:
+            elif verdict.reason is None:
                 self._attach_made(item, area, verdict)
             else:
-                self._refuse_unmade(str(verdict.reason), item)
+                self._refuse_unmade(verdict.reason, item)
 
     def _sold_area(self) -> tuple[str, str]:
         """Return the area (D3), and where it is set."""
@@ -1208,11 +1255,13 @@ class Station:
 
     def _attach_made(self, item: str, area: str, verdict: Verdict) -> None:
         prefix = self.settings.prefix.replace("{location}", self._home())
-        borne = {key[0] for key in self.company.units} | {unit.mfr for unit in self.company.units.values()}
+        units = self.company.units
+        found = {key for key, unit in units.items() if not unit.retired}
+        borne = {key[0] for key in found} | {units[key].mfr for key in found}
         last = self.company.series.get(prefix, 0)
         for number in range(last + 1, 10**self.settings.digits):
             text = f"{prefix}{number:0{self.settings.digits}}"
-            if not any(self._same(each, text) for each in borne):
+            if text not in {key[0] for key in units} and not any(self._same(each, text) for each in borne):
                 self.company.series[prefix] = number
                 self.company.units[text, item] = Unit(area)
                 self._attach((text, item), verdict)
@@ -1281,44 +1330,47 @@ class Station:
         if not wanted:
             self._refuse("no document open")  # R1
         elif len(wanted) == 1:
-            self._open(wanted[0])
-            self._retrieve(says)
+            self._open_and_take(wanted[0], says)
         else:
-            self._ask(
-                Asked("document", says.numbers[0], "", self.source, documents=tuple(wanted), label=says)
-            )
+            _, ours = self._ours(says)
+            found = self._bearers(ours.numbers[0], ours, self.wishes.lookup)
+            asked = Asked("document", says.numbers[0], "", self.source, documents=tuple(wanted), label=says)
+            self._ask(replace(asked, unit=found[0] if len(found) == 1 else None))
+
+    def _open_and_take(self, number: str, says: Says) -> None:
+        self._open(number)
+        self._use_upcoming()
+        self._retrieve(says)
 
     def _documents_of(self, says: Says) -> list[str]:
-        """Return the documents that expect the unit, else its customer's that lack its item."""
+        """Return the documents that expect the label's first unit, else its customer's that lack its item."""
         fault, ours = self._ours(says)
-        if fault or len(ours.numbers) != 1:
+        if fault or not ours.numbers:
             return []
         found = self._bearers(ours.numbers[0], ours, self.wishes.lookup)
-        free = [key for key in found if self._barred(key) is None]
-        numbers = [number for number in self.company.documents if not self._cannot_open(number)]
-        expect = [n for n in numbers if any((n, key[1], key[0]) in self.company.expected for key in free)]
-        return sorted(expect or [n for n in numbers if any(self._lacks(n, key) for key in free)])
+        numbers = [number for number in sorted(self.company.documents) if not self._cannot_open(number)]
+        expect = [n for n in numbers if any((n, key[1], key[0]) in self.company.expected for key in found)]
+        return expect or [n for n in numbers if any(self._lacks(n, key) for key in found)]
 
     def _lacks(self, number: str, key: Key) -> bool:
         customer = self.company.units[key].customer
+        lines = self.company.lines_of(number, key[1], regular=True)
+        lacking = sum(line.requested - self.company.credited(number, each) for each, line in lines.items())
         return (
             customer != ""
             and customer == self.company.documents[number].customer
-            and any(
-                not line.added and self.company.credited(number, each) < line.requested
-                for each, line in self.company.lines_of(number, key[1], regular=True).items()
-            )
+            and self.company.holder(key) is None
+            and lacking > 0
         )
 
     def _open_asked(self, question: Asked, number: str) -> None:
+        self._settle(question, number)
         reason = self._cannot_open(number)
         if reason:
-            self._refuse_command(reason)
-            return
-        self._settle(question, number)
-        self._open(number)
-        assert question.label is not None
-        self._retrieve(question.label)
+            self._refuse(reason)
+        else:
+            assert question.label is not None
+            self._open_and_take(number, question.label)
 
     def _new(self) -> None:
         if not self.wishes.unannounced_returns:
@@ -1335,19 +1387,25 @@ class Station:
             return
         fault, ours = self._ours(says)
         found = [] if fault else self._bearers(ours.numbers[0], ours, self.wishes.lookup)
+        barred = [self._barred(key) for key in found]
+        free = [key for key, bar in zip(found, barred, strict=True) if bar is None]
+        back = [key for key in free if self.company.areas[self.company.units[key].area].type == "out"]
+        customers = sorted({self.company.units[key].customer for key in back})
         if not found:
             self._refuse(fault or self._unknown(ours.numbers[0], ours, self.wishes.lookup))
-        elif barred := self._barred(found[0]):
-            self._row(barred.action, barred.reason, found[0])
+        elif barred[0] is not None and not free:
+            self._row(barred[0].action, barred[0].reason, found[0])
+        elif not back:
+            self._refuse("not in an out area", free[0])
+        elif len(customers) > 1:
+            self._refuse("units of several customers bear this number: scan the unit's other number")
         else:
             last = self.company.series.get(DOCUMENT_PREFIX, 0) + 1
             self.company.series[DOCUMENT_PREFIX] = last
             number = f"{DOCUMENT_PREFIX}{last:0{DOCUMENT_DIGITS}}"
-            customer = self.company.units[found[0]].customer
-            made = Document("credit_memo", self._home(), customer=customer, unannounced=True)
+            made = Document("credit_memo", self._home(), customer=customers[0], unannounced=True)
             self.company.documents[number] = made
-            self._open(number)
-            self._retrieve(says)
+            self._open_and_take(number, says)
 
     def _end(self, why: str, receipt: int | None = None) -> None:
         """End the session (D2), which resets the mode and refuses what an open question is about."""
@@ -1363,7 +1421,7 @@ class Station:
 
     def _drop(self, question: Asked, why: str) -> None:
         """Refuse the question's serial number and the waiting ones, as scanned (P3)."""
-        if question.kind in OF_NO_UNIT or question.is_of_count:
+        if question.kind in OF_DOCUMENT:
             return
         source, scan = self.source, question.scan
         self.source = replace(source, scanner=scan.scanner, text=scan.text)
@@ -1383,15 +1441,17 @@ class Station:
             key = None
         self.source, self.own_rows = source, 0
 
-    def _save(self, *, is_final: bool = True, is_agreed: bool = False) -> None:
-        """D3, D6, D7."""
+    def _save(self, *, is_final: bool = True, agreed: str = "") -> None:
+        """D3, D6, D7; `agreed`: the numbers that the worker agreed to, which hold only as long as they do."""
         if names := self._undescribed():
             self._refuse_command("\n".join(names))
             return
         targets = self._targets()
         if isinstance(targets, str):
             self._refuse_command(targets)
-        elif is_agreed or self._is_complete() or self.wishes.save_incomplete == "allow":
+        elif self._needs_no_question() or self.wishes.save_incomplete == "allow":
+            self._book_all(targets, is_final=True)
+        elif agreed == self._progress():
             self._book_all(targets, is_final=is_final)
         elif self.wishes.save_incomplete == "refuse":
             self._refuse_command(self._progress())
@@ -1401,24 +1461,23 @@ class Station:
     def _targets(self) -> list[tuple[str, list[Key]]] | str:
         """Return the units to book and their area, empty if they stay; or why they can't be booked."""
         regular, negative = self._units_on(negative=False), self._units_on(negative=True)
-        found: list[tuple[str, list[Key]]] = []
         if self.company.documents[self.here].kind == "credit_order":
-            wanted = [("credit_orders", "out", regular + negative)]
-        else:
-            own = {key: self._own_area(key) for key in regular}
-            found = [(area, [key]) for key, area in own.items() if area]
-            wanted = [
-                ("returned", "stock", [key for key in regular if not own[key]]),
-                ("sold", "out", negative),
-            ]
-        for name, kind, keys in wanted:
-            area = self._booking_area(name)
-            if keys and not area and name != "credit_orders":
-                return f"set station.stock_areas.{name}"
-            if keys and area and (area not in self.company.areas or self.company.areas[area].type != kind):
-                return f"stock area {area} for {name}"
-            found.append((area, keys))
-        return found
+            area = self._booking_area("credit_orders")
+            fault = self._unsuitable("credit_orders", area, "out") if area and regular + negative else ""
+            return fault or [(area, regular + negative)]
+        returned, sold = self._booking_area("returned"), self._booking_area("sold")
+        fault = self._unsuitable("returned", returned, "stock") if regular else ""
+        if not fault and negative:
+            fault = self._unsuitable("sold", sold, "out")
+        own = [(self._own_area(key) or returned, [key]) for key in regular]
+        return fault or [*own, (sold, negative)]
+
+    def _unsuitable(self, name: str, area: str, kind: str) -> str:
+        """Return why nothing can be booked into an area."""
+        if not area:
+            return f"set station.stock_areas.{name}"
+        is_known = area in self.company.areas and self.company.areas[area].type == kind
+        return "" if is_known else f"stock area {area} for {name}"
 
     def _own_area(self, key: Key) -> str:
         """Return the area that the unit's condition names (M7)."""
@@ -1453,6 +1512,12 @@ class Station:
                 credited[line.item] = credited.get(line.item, 0) + self.company.credited(document, number)
         return requested, credited, away
 
+    def _needs_no_question(self) -> bool:
+        """D6; of an unannounced return, nobody knows what is missing or too many (M8)."""
+        _, credited, away = self._quantities()
+        is_unannounced = self.company.documents[self.here].unannounced
+        return self._is_complete() or (is_unannounced and any(credited.values()) and not any(away.values()))
+
     def _is_complete(self) -> bool:
         requested, credited, away = self._quantities()
         return any(credited.values()) and requested == credited and not any(away.values())
@@ -1460,6 +1525,8 @@ class Station:
     def _progress(self) -> str:
         """Return the numbers that D6 and D11 tell."""
         requested, credited, away = self._quantities()
+        if not any((*requested.values(), *credited.values(), *away.values())):
+            return f"{self.here}: nothing is on it"
         here = sum(min(credited[item], count) for item, count in requested.items())
         parts = [f"{self.here}: {here} of {sum(requested.values())} are here"]
         lacking = [f"{n - credited[item]} {item}" for item, n in requested.items() if n > credited[item]]
@@ -1496,23 +1563,28 @@ class Station:
         start, unit.area = unit.area, area
         if start == area and event != "Released":
             return False
+        self._add_move(event, document, key, start, receipt=receipt, to_area=area)
+        return True
+
+    def _add_move(self, event: str, document: str, key: Key, start: str, **more: Any) -> None:
         move = {
             "at": self.source.at,
             "document": document,
             "event": event,
             "serial_number": key[0],
             "item": key[1],
+            "quantity": 1,
             "from_area": start,
-            "to_area": area,
+            "to_area": start,
             "operator": self.operator,
             "session": len(self.sessions) if event == "Booked" else None,
-            "receipt": receipt,
+            "receipt": None,
             "from_item": None,
             "note": None,
+            **more,
         }
         self.moves.append(move)
         self.company.moves.append(move)
-        return True
 
     def _reopen_document(self, number: str) -> None:
         """D8."""
@@ -1527,7 +1599,9 @@ class Station:
         gone = [
             key[1]
             for key, each in booked.items()
-            if self.company.units[key[1:]].area != each.booked[1] or self.company.holder(key[1:])
+            if self.company.units[key[1:]].area != each.booked[1]
+            or self.company.holder(key[1:])
+            or self._is_booked_again(key, self.company.receipts[number, receipt].at)
         ]
         if gone:
             self._refuse_command("\n".join(gone) if len(gone) <= MAX_NAMED else "")
@@ -1543,25 +1617,43 @@ class Station:
         self.company.documents[number].status = "backorder" if len(standing) > 1 else "open"
         self.events.append(("reopened", number, receipt, moved))
 
+    def _is_booked_again(self, key: tuple[str, str, str], since: str) -> bool:
+        """Whether another document booked the unit since, maybe back into the same area."""
+        return any(
+            (move["event"], move["serial_number"], move["item"]) == ("Booked", *key[1:])
+            and move["document"] != key[0]
+            and move["at"] >= since
+            and not self.company.receipts[move["document"], move["receipt"]].reopened_at
+            for move in self.company.moves
+        )
+
     def _cancel_document(self, number: str) -> None:
         """D4."""
         document = self.company.documents.get(number)
         if document is None or document.status not in OPEN:
             self._refuse_command(f"{number} is {document.status if document else 'unknown'}")
             return
-        keys = [
-            key for key, each in self.company.attached.items() if key[0] == number and each.receipt is None
-        ]
+        if document.status == "backorder":
+            self._refuse_command("is booked")
+            return
+        keys = [key for key in self.company.attached if key[0] == number]
         for key in keys:
             self._move("Released", number, key[1:], self.company.units[key[1:]].area)
             del self.company.attached[key]
-        for row, each in list(self.company.counts.items()):
-            if each.document == number and each.receipt is None:
-                del self.company.counts[row]
-        document.status = "saved" if self.company.standing(number) else "cancelled"
+        self._release_counts(number)
+        document.status = "cancelled"
         self.events.append(("cancelled", number, len(keys)))
         if self.document == number:
-            self._end(document.status)
+            self._end("cancelled")
+
+    def _release_counts(self, number: str) -> None:
+        released: dict[str, int] = {}
+        for row, each in list(self.company.counts.items()):
+            if each.document == number:
+                released[each.item] = released.get(each.item, 0) + each.quantity
+                del self.company.counts[row]
+        for item, quantity in released.items():
+            self._add_move("Released", number, ("", item), "", quantity=quantity)
 
     # D5, who works here
 
@@ -1591,3 +1683,10 @@ def tail(number: str) -> tuple[str, str]:
     """Split a number into its beginning and its final digits."""
     prefix = number.rstrip(string.digits)
     return prefix, number[len(prefix) :]
+
+
+def consent_about(item: str, answers: tuple[Answer, ...]) -> Consent:
+    """Return what a label's answers mean for another unit of the item; what got a Yes stays allowed."""
+    yes = frozenset(kind for of, kinds, is_yes in answers if of == item and is_yes for kind in kinds)
+    no = frozenset(kind for of, kinds, is_yes in answers if of == item and not is_yes for kind in kinds)
+    return Consent(yes, no - yes)

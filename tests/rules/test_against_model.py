@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
     from station.events import Event
 
-NEW_RULES = False
-"""Whether the product has R8's and R9's new rules, R12 to R14, M6 to M8 and D5 to D11."""
-
 GTINS = {"A": "09521000001015", "B": "09521000001022"}
 NUMBERS = [*(f"S0{n}" for n in range(1, 8)), "S10", "s02", "S0X", "S002", "T03", "X"]
 MFR_NUMBERS = ["M1", "M1", "m1", "M2", "S02", "S04"]
@@ -75,18 +72,15 @@ KEYS = st.tuples(st.sampled_from(NUMBERS), st.sampled_from("AAABBC"))
 CUSTOMERS = st.sampled_from(["", "Acme", "Acme", "Birch"])
 # The first scan is on 23 November.
 DAYS = st.sampled_from([None, None, None, "2026-11-21", "2026-11-22", "2026-11-23", "2027-01-01"])
-MORE_OF_UNITS = {
-    "customer": CUSTOMERS,
-    "returnable_until": DAYS,
-    "retired": st.sampled_from([*[False] * 9, True]),
-}
 UNITS = st.dictionaries(
     KEYS,
     st.builds(
         model.Unit,
         SITES,
         st.none() | st.sampled_from(MFR_NUMBERS),
-        **(MORE_OF_UNITS if NEW_RULES else {}),
+        customer=CUSTOMERS,
+        returnable_until=DAYS,
+        retired=st.sampled_from([*[False] * 9, True]),
     ),
     min_size=5,
     max_size=25,
@@ -106,23 +100,6 @@ PLACES = st.builds(model.Place, returned=RETURNED, sold=OUTSIDE, credit_orders=O
 SHOPS = st.builds(model.Place, returned=st.sampled_from(["SHELF", "STOCK", ""]), sold=st.just("GONE"))
 ASKS = st.sampled_from(["prompt", "prompt", "allow", "refuse"])
 DETAILS = st.sampled_from(["off", "optional", "optional", "optional", "required"])
-MORE_WISHES = {
-    "negative": ASKS,
-    "other_customer": ASKS,
-    "late_return": ASKS,
-    "unexpected": ASKS,
-    "save_incomplete": st.sampled_from(["prompt", "prompt", "prompt", "allow", "refuse"]),
-    "count_items": st.sampled_from([True, True, True, False]),
-    "open_by_unit": st.booleans(),
-    "unannounced_returns": st.sampled_from([True, True, False]),
-    "reason": DETAILS,
-    "condition": DETAILS,
-    "operator": st.sampled_from(["optional", "optional", "required"]),
-    "operator_timeout_min": st.sampled_from([0, 0, 5]),
-    "sign_off_at": st.sampled_from(["never", "never", "document"]),
-    "switch_document": st.sampled_from(["prompt", "prompt", "allow"]),
-}
-LESS_WISHES = {"negative": st.sampled_from(["allow", "allow", "allow", "refuse"])}
 WISHES = st.builds(
     model.Wishes,
     lookup=st.sampled_from(
@@ -135,7 +112,20 @@ WISHES = st.builds(
     unknown_item_code=st.sampled_from(["refuse", "ignore"]),
     confirm_by_rescan=st.booleans(),
     range_confirm_above=st.sampled_from([1000, 1000, 4, 2]),
-    **(MORE_WISHES if NEW_RULES else LESS_WISHES),
+    negative=ASKS,
+    other_customer=ASKS,
+    late_return=ASKS,
+    unexpected=ASKS,
+    save_incomplete=st.sampled_from(["prompt", "prompt", "prompt", "allow", "refuse"]),
+    count_items=st.sampled_from([True, True, True, False]),
+    open_by_unit=st.booleans(),
+    unannounced_returns=st.sampled_from([True, True, False]),
+    reason=DETAILS,
+    condition=DETAILS,
+    operator=st.sampled_from(["optional", "optional", "required"]),
+    operator_timeout_min=st.sampled_from([0, 0, 5]),
+    sign_off_at=st.sampled_from(["never", "never", "document"]),
+    switch_document=st.sampled_from(["prompt", "prompt", "allow"]),
 )
 SETTINGS = st.builds(
     model.Settings,
@@ -152,40 +142,6 @@ SETTINGS = st.builds(
 WHICH = st.sampled_from([0, 0, 0, 1])
 
 
-class StationOfBefore(model_station.Station):
-    """The rules of before, where no preference brings them back."""
-
-    def _put(self, number: int) -> int:
-        del number
-        return 0
-
-    def _came_back(self, key: model.Key) -> model.Move | None:
-        del key
-        return None
-
-    def _agreed(self, question: model.Asked) -> model.Consent:
-        del question
-        return model.Consent(frozenset(model_station.CONCERNS))
-
-    def _tell_range(self, of: tuple[str, str, str], taken: list[model.Key]) -> None:
-        """It was not told."""
-
-    def _taken_with(self, attached: model.Attached) -> list[model.Key]:
-        return super()._taken_with(attached)[:1]
-
-    def _book_all(self, targets: list[tuple[str, list[model.Key]]], *, is_final: bool) -> None:
-        super()._book_all(targets, is_final=is_final)
-        self.company.receipts.clear()
-        for each in self.company.attached.values():
-            each.receipt = None
-        for move in self.moves:
-            move |= {"session": None, "receipt": None}
-        self.sessions[-1]["receipt"] = None
-
-
-STATION = model_station.Station if NEW_RULES else StationOfBefore
-
-
 @st.composite
 def companies(draw: st.DrawFn) -> model.Company:
     lines = {
@@ -194,9 +150,8 @@ def companies(draw: st.DrawFn) -> model.Company:
         for number, (item, requested) in enumerate(draw(LINES), start=1)
     }
     documents = {number: replace(document) for number, document in DOCUMENTS.items()}
-    if NEW_RULES:
-        for document in documents.values():
-            document.customer = draw(CUSTOMERS)
+    for document in documents.values():
+        document.customer = draw(CUSTOMERS)
     return model.Company(
         places={"MAIN": replace(draw(PLACES), default=True), "SHOP": draw(SHOPS)},
         areas=AREAS,
@@ -205,9 +160,9 @@ def companies(draw: st.DrawFn) -> model.Company:
         documents=documents,
         lines=lines,
         operators={"E1": "Ines", "E2": "Jonas"},
-        expected=draw(EXPECTED) if NEW_RULES else set(),
-        reasons=REASONS if NEW_RULES else {},
-        conditions=CONDITIONS if NEW_RULES else {},
+        expected=draw(EXPECTED),
+        reasons=REASONS,
+        conditions=CONDITIONS,
     )
 
 
@@ -230,7 +185,7 @@ class Retrieving(RuleBasedStateMachine):
         for number, setting in enumerate(each, start=1):
             named = replace(setting, name=f"dock-{number}")
             self.docks.append(world.Dock(self.engine, named))
-            self.models.append(STATION(company, named))
+            self.models.append(model_station.Station(company, named))
         self.compare()
         for which in range(1 + opens):
             self.command(which, "open", "CM-1")
@@ -693,9 +648,6 @@ class Returning(Retrieving):
         self.command(which, "later")
 
 
-MACHINE = Returning if NEW_RULES else Retrieving
-
-
 def _run(machine: type[Retrieving], examples: int, steps: int) -> None:
     chosen = settings(
         max_examples=examples,
@@ -729,7 +681,7 @@ def on_sqlite(directory: Path) -> type[Retrieving]:
         shutil.copy(template, path)
         return open_engine(f"sqlite:///{path}")
 
-    class OnSqlite(MACHINE):  # type: ignore[misc, valid-type] # until NEW_RULES go
+    class OnSqlite(Returning):
         make_engine = staticmethod(make)
 
     return OnSqlite
@@ -753,7 +705,7 @@ def on_postgresql(url: str) -> type[Retrieving]:
         engine.dispose()
         return open_engine(url)
 
-    class OnPostgresql(MACHINE):  # type: ignore[misc, valid-type] # until NEW_RULES go
+    class OnPostgresql(Returning):
         make_engine = staticmethod(make)
 
     return OnPostgresql

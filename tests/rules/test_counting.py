@@ -396,6 +396,37 @@ def test_two_stations_count_onto_one_line(hall: Hall) -> None:
     assert counts(hall) == ["4: 3 CABLE", "5: 1 CABLE"]
 
 
+def test_a_count_that_another_station_took_back_is_not_added_to(hall: Hall) -> None:
+    worker, other = hall.worker(signed_commands=False), hall.worker("dock-2", signed_commands=False)
+    worker.scan(DOCUMENT, "CABLE", "PLUG", "$$YES", "$$QTY 2", "$$QTY 3")
+    other.scan(DOCUMENT, "$$DETACH", "PLUG")
+    assert worker.scan("$$YES") == ["Refused: there is no count of PLUG to add to"]
+    assert counts(hall) == ["4: 1 CABLE"]
+
+
+def test_a_quantity_is_not_for_the_count_before_one_that_another_station_took_back(hall: Hall) -> None:
+    worker, other = hall.worker(signed_commands=False), hall.worker("dock-2", signed_commands=False)
+    worker.scan(DOCUMENT, "CABLE", "PLUG", "$$YES")
+    other.scan(DOCUMENT, "$$DETACH", "PLUG")
+    worker.scan("$$QTY 5")
+    assert counts(hall) == ["4: 1 CABLE"]
+
+
+def test_d7_a_booked_count_stays_on_the_document(hall: Hall) -> None:
+    worker = hall.worker(save_incomplete="prompt")
+    worker.scan(DOCUMENT, "CABLE", ">save", ">later", DOCUMENT)
+    assert worker.scan("$$DETACH", "CABLE") == ["Refused: is booked already (receipt 1)"]
+    assert worker.scan("CABLE", "$$DETACH", "CABLE") == ["Detached"]
+    assert counts(hall) == ["4: 1 CABLE"]
+
+
+def test_a_quantity_that_a_label_did_not_use_is_said_once(hall: Hall) -> None:
+    worker = hall.worker(signed_commands=False)
+    said = worker.scan(DOCUMENT, "$$QTY 3", envelope("SP01", "SD1"))
+    assert said == ["Assigned P01", "P01: quantity 3 not used", "? Item DISK is not on CM-1. Add it?"]
+    assert worker.scan("$$YES") == ["Added D1"]
+
+
 def test_p3_a_document_that_is_gone_refuses_the_count_in_question(hall: Hall) -> None:
     worker, other = hall.worker(signed_commands=False), hall.worker("dock-2", signed_commands=False)
     worker.scan(DOCUMENT, "PLUG")

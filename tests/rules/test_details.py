@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from station.events import HistoryAdded, UnitDescribed, UpcomingChanged
 from station.questions import Upcoming
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def lists(hall: Hall) -> None:
     """The office's lists; CM-1 announces two CABLE."""
     with transaction(hall.engine) as connection:
+        for table in (tables.reasons, tables.conditions):
+            connection.execute(delete(table))
         connection.execute(
             insert(tables.reasons),
             [{"code": "DOA", "text": "Dead on arrival"}, {"code": "WRONG", "text": "Wrong item"}],

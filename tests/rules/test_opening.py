@@ -114,6 +114,11 @@ BY_UNIT: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     "chosen by command": ({}, ["P01", "$$OPEN CM-1"], ["opened CM-1", "Assigned P01"]),
     "P2: another document's number chooses nothing": ({}, ["P01", "CM-2"], ["! answer first"]),
     "P2: nor does another unit": ({}, ["P01", "P02"], ["Refused: answer first"]),
+    "P2: nor does the same code again": (
+        {"confirm_by_rescan": True},
+        ["P01", "P01"],
+        ["Refused: answer first"],
+    ),
     "Yes chooses nothing": ({}, ["P01", "$$YES"], ["! choose one of the list, or NO"]),
     "a place that isn't listed": ({}, ["P01", ">choose 3"], ["! choose a number from 1 to 2"]),
     "No refuses it": ({}, ["P01", "$$NO"], ["Refused P01: declined"]),

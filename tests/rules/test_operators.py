@@ -11,6 +11,7 @@ import pytest
 from station.events import HistoryAdded, OperatorSignedOff
 from station.source import stamp
 from station.worker.entries import Commanded, Scanned
+from tests.rules.hall import summary
 
 if TYPE_CHECKING:
     from station.events import Event
@@ -82,6 +83,23 @@ def test_d5_a_question_waits_for_the_badge_that_its_answer_needs(hall: Hall) -> 
     _events(worker, "$$BADGE E2", minutes=10)
     assert _operator(worker, "$$YES", minutes=10) == "E2"
     assert hall.attached("CM-1") == ["D1"]
+
+
+def test_d5_a_document_that_is_chosen_for_a_unit_needs_a_badge(hall: Hall) -> None:
+    hall.expect("CM-1", "PROC", "P01")
+    hall.expect("CM-2", "PROC", "P01")
+    worker = hall.worker(operator="required", operator_timeout_min=5, open_by_unit=True)
+    for text in ("$$BADGE E1", "P01"):
+        _events(worker, text)
+    assert summary(_events(worker, "CM-1", minutes=10)) == [f"! {BADGE_FIRST}"]
+    _events(worker, "$$BADGE E2", minutes=10)
+    assert summary(_events(worker, "CM-1", minutes=10)) == ["opened CM-1", "Assigned P01"]
+
+
+def test_d5_a_save_that_brings_its_answer_needs_a_badge_too(hall: Hall) -> None:
+    worker = hall.worker(operator="required", save_incomplete="prompt")
+    worker.scan("CM-1")
+    assert worker.scan(">save yes") == [f"! {BADGE_FIRST}"]
 
 
 def test_d5_a_time_limit_answers_without_a_badge(hall: Hall) -> None:

@@ -152,6 +152,13 @@ def test_d6_a_no_leaves_no_row_and_the_worker_goes_on(dock: Hall) -> None:
     assert query(dock.engine, "SELECT action FROM history ORDER BY number") == [("Assigned",), ("Assigned",)]
 
 
+def test_d6_the_code_that_raised_the_question_never_confirms_it(dock: Hall) -> None:
+    worker = at_dock(dock, confirm_by_rescan=True)
+    worker.scan(">open CM-6", ">save")
+    assert worker.scan("save") == ["Refused: answer first"]
+    assert worker.scan(">no", "$$SAVE", "$$SAVE") == ["! answer first"]
+
+
 def test_d6_the_question_outlives_a_restart_and_a_time_limit_answers_no(dock: Hall) -> None:
     at_dock(dock).scan(">open CM-6", "P01", ">save")
     dock.leave()

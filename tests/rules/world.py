@@ -27,6 +27,7 @@ from station.events import (
     ModeChanged,
     OperatorChanged,
     OperatorSignedOff,
+    QuantityNotUsed,
     QuestionAnswered,
     QuestionRaised,
     RangeRetrieved,
@@ -322,6 +323,8 @@ def plain(event: Event) -> tuple[Any, ...] | None:  # noqa: C901, PLR0911, PLR09
             return ("refused", reason)
         case SerialGenerated(_, document, serial_number, item, _, gtin):
             return ("generated", document, serial_number, item, gtin)
+        case QuantityNotUsed(quantity, serial_number):
+            return ("quantity not used", quantity, serial_number)
         case HistoryAsked():
             return ("history",)
         case ModeChanged() | UpcomingChanged() | UnitDescribed():

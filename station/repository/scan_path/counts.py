@@ -74,11 +74,12 @@ class SqlCounts(SqlUnitOfWork):
     _counts_here = (
         select(*_COUNT)
         .join(history, history.c.id == counts.c.history_id)
-        .where(counts.c.document == P("document"), counts.c.receipt.is_(None))
+        .where(counts.c.document == P("document"))
         .limit(1)
     )
     _last_count = Statement(
         _counts_here.where(
+            counts.c.receipt.is_(None),
             history.c.station == P("station"),
             history.c.session == P("session"),
             ~exists(attachments.c.history_id)
@@ -99,10 +100,10 @@ class SqlCounts(SqlUnitOfWork):
 
     _newest_count = Statement(
         _counts_here.where(counts.c.item == P("item")).order_by(
-            history.c.at.desc(), history.c.station, history.c.number.desc()
+            counts.c.receipt.is_not(None), history.c.at.desc(), history.c.station, history.c.number.desc()
         )
     )
 
     def newest_count(self, document: str, item: str) -> Count | None:
-        """Return the document's newest count of an item, by any station."""
+        """Return the document's newest count of an item, by any station; a booked one only if all are."""
         return _count_of(self._one(self._newest_count, document=document, item=item))
