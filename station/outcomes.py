@@ -48,6 +48,7 @@ class Sign(Enum):
 
     CHECK = ("check", "✔")
     PLUS = ("plus", "✚")
+    COUNT = ("count", "#")
     MINUS = ("minus", "−")  # noqa: RUF001 - a sign
     SKIP = ("skip", "»")
     BACK = ("back", "↩")
@@ -97,7 +98,7 @@ OUTCOMES: Mapping[str, OutcomeType] = {
         OutcomeType(Action.NEGATIVE, Tone.ATTENTION, Sign.MINUS, "Negative", units=1),
         OutcomeType(Action.SKIPPED, Tone.ATTENTION, Sign.SKIP, "Skipped", takes_reason=True),
         OutcomeType(Action.DETACHED, Tone.ATTENTION, Sign.BACK, "Detached", units=-1),
-        OutcomeType(Action.COUNTED, Tone.GOOD, Sign.PLUS, "Counted"),
+        OutcomeType(Action.COUNTED, Tone.GOOD, Sign.COUNT, "Counted"),
         OutcomeType(Action.ADDED, Tone.GOOD, Sign.PLUS, "Added", units=1),
         OutcomeType(Action.ASSIGNED, Tone.GOOD, Sign.CHECK, "Assigned", units=1),
     )

@@ -8,6 +8,7 @@ def test_each_outcome_sounds_looks_and_counts_as_documented() -> None:
     assert {row.action: (row.tone, row.sign, row.takes_reason, row.units) for row in OUTCOMES.values()} == {
         "Assigned": (Tone.GOOD, Sign.CHECK, False, 1),
         "Added": (Tone.GOOD, Sign.PLUS, False, 1),
+        "Counted": (Tone.GOOD, Sign.COUNT, False, 0),
         "Negative": (Tone.ATTENTION, Sign.MINUS, False, 1),
         "Skipped": (Tone.ATTENTION, Sign.SKIP, True, 0),
         "Detached": (Tone.ATTENTION, Sign.BACK, False, -1),

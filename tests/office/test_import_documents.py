@@ -187,9 +187,8 @@ def test_d4_cancelling_takes_off_what_was_counted(office: Engine, tmp_path: Path
     import_files(office, tmp_path, {"documents": STATUS + "CM-1,credit_memo,MAIN,cancelled\n"})
     assert query(office, "SELECT * FROM counts") == []
     rows = "SELECT document, event, serial_number, item, quantity FROM moves WHERE station = 'import'"
-    assert query(office, rows + " ORDER BY serial_number") == [
+    assert query(office, rows) == [
         ("CM-1", "Released", "", "CABLE", 3),
-        ("CM-1", "Released", "SN1", "PROC", 1),
     ]
 
 

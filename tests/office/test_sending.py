@@ -103,10 +103,13 @@ def test_sending_a_saved_document_unchanged_is_accepted(company: Engine, status:
     assert (is_new, stored.status, contents(company)) == (False, "saved", before)
 
 
+def test_only_a_save_makes_a_backorder(company: Engine) -> None:
+    with pytest.raises(DocumentRefusedError, match="only a Save at the dock makes it a backorder; send open"):
+        SqlOffice(company).put("CM-1", _sent(("PROC", 4), status="backorder"))
+
+
 @pytest.mark.parametrize("status", ["open", "backorder", None])
-def test_only_a_save_makes_a_backorder_and_ends_one(company: Engine, status: Any) -> None:
-    SqlOffice(company).put("CM-1", _sent(("PROC", 4), status=status))
-    assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("open",)]
+def test_a_backorder_stays_one(company: Engine, status: Any) -> None:
     execute(company, "UPDATE documents SET status = 'backorder' WHERE number = 'CM-1'")
     SqlOffice(company).put("CM-1", _sent(("PROC", 4), status=status))
     assert query(company, "SELECT status FROM documents WHERE number = 'CM-1'") == [("backorder",)]
