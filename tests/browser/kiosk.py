@@ -163,11 +163,11 @@ class Floor(AbstractContextManager["Floor"]):
             self._process.wait(PATIENCE_S)
         self._parts.close()
 
-    def configure(self, more: str = "", preferences: str = "") -> None:
-        """Write the configuration; `more` has further tables, `preferences` further keys of that table."""
+    def configure(self, more: str = "", preferences: str = "signed_commands = false") -> None:
+        """Write the configuration; `more` has further tables, `preferences` the keys of that table."""
         match = f'match = {{ path = "{os.ttyname(self._plug)}" }}'
         scanner = f'[[scanner]]\nname = "left"\ndriver = "serial"\n{match}\nreply = {self._reply}\n'
-        preferences = f"[preferences]\nsigned_commands = false\n{preferences}"
+        preferences = f"[preferences]\n{preferences}\n"
         self.place.configure(scanner + preferences + more, listen=f"127.0.0.1:{self._port}")
 
     @property

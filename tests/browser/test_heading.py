@@ -42,7 +42,7 @@ def test_many_scanners_take_no_room_from_the_document(
 ) -> None:
     seen = open_another(*SIZES[size])
     four.scan("CM-1001")
-    expect(seen.find("#about")).to_have_text("credit memo · Bergholt and Sons")
+    expect(seen.find("#about")).to_have_text("credit memo · Bergholt and Sons · INV-2026-1187")
     expect(seen.find("#health li")).to_have_text(
         ["database", *(f"{name} connected" for name in ("left", *NAMES))]
     )

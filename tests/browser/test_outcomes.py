@@ -116,7 +116,7 @@ def test_without_a_document_an_open_one_can_be_picked_by_touch(seen: SeenPage, f
     )
     seen.press("#documents .card >> nth=1")
     seen.shows("OK", "CM-1002 is open")
-    floor.scan("$$SAVE")
+    floor.scan("$$SAVE", "$$YES")
     seen.shows("OK", "CM-1002 is saved")
     expect(seen.find("#documents .card")).to_have_count(2)
 
