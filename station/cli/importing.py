@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from station.office.result import ImportSummary
 
 
+MIN_YEAR, MAX_YEAR = 1970, 9999
+"""Times that every database and time zone can hold."""
+
+
 def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
     """Convert a time with its zone (ISO 8601), or ``now``."""
     from station.office.importer import CLOCKS_APART  # noqa: PLC0415
@@ -33,6 +37,8 @@ def _moment(_context: click.Context, _option: click.Parameter, value: str | None
         raise click.BadParameter(f'"{value}" is not a time; {example_text}') from None
     if moment.tzinfo is None:
         raise click.BadParameter(f'"{value}" has no time zone; {example_text}')
+    if not MIN_YEAR <= moment.year < MAX_YEAR:
+        raise click.BadParameter(f'"{value}" is no time at which a list was made; {example_text}')
     return moment
 
 

@@ -33,7 +33,7 @@ def test_a_scan_a_question_and_its_answer_are_shown_as_they_happen(seen: SeenPag
     [
         (["PR400001"], ["Assigned", "PR400001", "PROC-8C"], "good"),
         (["HB-0007", "$$YES"], ["Added", "HB-0007", "HEAD-BT"], "good"),
-        (["PR400052"], ["Negative", "PR400052"], "attention"),
+        (["PR400052", "$$YES"], ["Negative", "PR400052"], "attention"),
         (["PR400001", "PR400001"], ["Skipped", "PR400001", "already on CM-1001"], "attention"),
         (["PR400001", "$$UNDO"], ["Detached", "PR400001"], "attention"),
         (["XR-99999"], ["Refused", "XR-99999", "unknown serial number"], "refused"),
@@ -109,9 +109,9 @@ def test_a_label_with_markup_and_a_script_is_shown_as_text(seen: SeenPage, floor
 def test_without_a_document_an_open_one_can_be_picked_by_touch(seen: SeenPage, floor: Floor) -> None:
     expect(seen.find("#documents .card")).to_have_text(
         [
-            "CM-1001credit memoBergholt and Sons",
+            "CM-1001credit memoBergholt and Sons · INV-2026-1187",
             "CM-1002credit memoAuenfeld Public Library",
-            "CO-2001credit orderFerrol Logistics",
+            "CO-2001credit orderFerrol Logistics · RMA-5501",
         ]
     )
     seen.press("#documents .card >> nth=1")

@@ -27,14 +27,19 @@ def test_each_outcome_has_its_own(seen: SeenPage, floor: Floor) -> None:
         ("PR400001", "Skipped"),
         ("XR-99999", "Refused"),
         ("PR4\x01", "Rejected"),
-        ("PR400052", "Negative"),
     ]:
         floor.scan(scan)
         seen.shows(word)
         seen.page.wait_for_timeout(SECOND_MS)
+    floor.scan("PR400052")
+    seen.asks("PR400052 is in MAIN-STOCK, ours. Does the customer take it away?")
+    seen.page.wait_for_timeout(SECOND_MS)
+    floor.scan("$$YES")
+    seen.shows("Negative")
+    seen.page.wait_for_timeout(SECOND_MS)
     floor.scan("HB-0007")
     seen.asks("Item HEAD-BT is not on CM-1001. Add it?")
-    seen.hears("good", "good", "attention", "refused", "refused", "attention", "question")
+    seen.hears("good", "good", "attention", "refused", "refused", "question", "attention", "question")
 
 
 def test_p2_scans_before_the_answer_have_their_own(seen: SeenPage, floor: Floor) -> None:
