@@ -10,7 +10,7 @@ SEED ?= 1
 SAMPLE ?= 300
 RUNS ?= 10
 
-.PHONY: help demo test stress release-test lint audit bench fuzz mutants layouts texts docs links pictures lock wheel deb sbom clean
+.PHONY: help demo test coverage stress release-test lint audit bench fuzz mutants layouts texts docs links pictures lock wheel deb sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,10 @@ demo: $(READY)  ## play a recorded morning at a sample company's dock, then type
 	$(BIN)/scanstation demo
 
 test: $(READY)  ## run the tests (SCANSTATION_FULL=1: also the long ones, nothing skipped)
-	$(BIN)/python -m tests.sweeping $(BIN)/python -m pytest -n 2 --dist worksteal -o console_output_style=classic $(if $(SCANSTATION_FULL),--cov --cov-report=term)
+	$(BIN)/python -m tests.sweeping $(BIN)/python -m pytest -n 2 --dist worksteal -o console_output_style=classic
+
+coverage: $(READY)  ## run the tests, and list what they leave out (slower by half)
+	$(BIN)/python -m tests.sweeping $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
 
 stress: $(READY)  ## run the tests RUNS=10 times on a busy machine, and list what fails
 	$(BIN)/python -m tests.sweeping $(BIN)/python -m tests.stress $(RUNS)

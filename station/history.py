@@ -123,6 +123,9 @@ class Move:
     """The wrong item that the office corrected (D10)."""
     note: str | None
     """What else changed, in words."""
+    reason_code: str | None
+    """Of a unit that a Save booked: it may have been scanned after the unit (M7)."""
+    condition: str | None
     is_generated: bool
     """The unit got its serial number at the dock (M5)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -112,9 +113,21 @@ def url_of(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(fixture))
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the newest schema: a copy takes a hundredth of the time that the migrations take."""
+    file = tmp_path_factory.mktemp("template") / "scanstation.db"
+    engine = open_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, sqlite_template: Path) -> Iterator[Engine]:
     """An empty database with the newest schema, on SQLite and on PostgreSQL."""
+    if database_url.startswith("sqlite:///"):
+        shutil.copyfile(sqlite_template, database_url.removeprefix("sqlite:///"))
     engine = open_engine(database_url)
     upgrade(engine)
     yield engine

@@ -88,7 +88,7 @@ def refuse_duplicates(connection: Connection, file: Staged, key: tuple[str, ...]
     ).first()
     if row is not None:
         again, first, value, *others = row
-        also = "".join(f" with {name} {other}" for name, other in zip(key[1:], others, strict=True))
+        also = "".join(f" with {name} {other}" for name, other in zip(key[1:], others, strict=True) if other)
         reason = f"is already in line {first}{also}; remove one of the two"
         raise bad_value(file.path, again, key[0], value, reason)
 

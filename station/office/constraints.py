@@ -177,6 +177,8 @@ def _refuse_change_with_units(connection: Connection, file: Staged, column: str)
             documents.c.status.in_(OPEN),
             table.c.status != Status.CANCELLED,
             table.c[column] != documents.c[column],
+            # The dock didn't know whose the units are (M8).
+            not_(and_(documents.c.unannounced, documents.c[column] == "")),
             has_units(table.c.number),
         )
         .order_by(table.c.line)

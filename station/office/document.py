@@ -94,6 +94,8 @@ class ExportedLine(msgspec.Struct, frozen=True):
     counts: tuple[ExportedCount, ...]
     reference: str
     """The office's own name of the line."""
+    expected: tuple[str, ...]
+    """The serial numbers that should come back (R14); lines of the same item share them."""
 
 
 class CountedItem(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from station.repository.tables import (
     attachments,
     counts,
     documents,
+    expected_units,
     items,
     lines,
     moves,
@@ -67,7 +68,7 @@ def read_document(connection: Connection, number: str) -> ExportedDocument | Non
     # While a document goes into the archive, a part of its rows may still be here.
     units = _units(connection, number) if month is None else {}
     counted = _counts(connection, number) if month is None else {}
-    found = tuple(_lines(connection, number, units, counted))
+    found = tuple(_lines(connection, number, units, counted, _expected(connection, number)))
     return ExportedDocument(
         number=row.number,
         kind=row.kind,
@@ -87,6 +88,7 @@ def _lines(
     document: str,
     units: Mapping[int, list[ExportedUnit]],
     counted: Mapping[int, list[ExportedCount]],
+    expected: Mapping[str, list[str]],
 ) -> Iterable[ExportedLine]:
     """Yield the lines, each with what is on it, or with the quantity that is in the archive."""
     on_line = and_(archived_lines.c.document == lines.c.document, archived_lines.c.line == lines.c.number)
@@ -113,7 +115,21 @@ def _lines(
             counted=quantity,
             counts=its_counts,
             reference=row.reference,
+            expected=() if row.negative else tuple(expected.get(row.item, ())),
         )
+
+
+def _expected(connection: Connection, document: str) -> dict[str, list[str]]:
+    """Return the serial numbers that the document expects, by item."""
+    rows = connection.execute(
+        select(expected_units.c.item, expected_units.c.serial_number)
+        .where(expected_units.c.document == document)
+        .order_by(expected_units.c.serial_number)
+    )
+    found: dict[str, list[str]] = {}
+    for item, serial_number in rows:
+        found.setdefault(item, []).append(serial_number)
+    return found
 
 
 def _units(connection: Connection, document: str) -> dict[int, list[ExportedUnit]]:

@@ -162,6 +162,9 @@ def _write(connection: Connection, row: Row[tuple[str, ...]], sent: SentDocument
         return
     if changed.get("status") != Status.CANCELLED:
         for name in HEAD:
+            if row.unannounced and not getattr(row, name):
+                # The dock didn't know whose the units are (M8).
+                continue
             if name in changed and connection.execute(select(has_units(row.number))).scalar_one():
                 _make_room(connection, row.number, f"{name} can't become {changed[name]}", release=release)
     write_lines(connection, row.number, sent.lines)

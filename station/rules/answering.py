@@ -44,7 +44,7 @@ def answer(context: Context, question: Question, *, yes: bool, how: str) -> None
     if not yes and not is_of_range:
         # A No declines the unit, whatever has changed since.
         unit = _asked(context, question) if len(question.candidates) == 1 else None
-        context.refuse(context.which(judge.DECLINED), unit)
+        context.refuse(context.which(context.declined), unit)
         if question.kind is QuestionKind.DOCUMENT:
             return
     elif question.range is not None:
@@ -179,6 +179,8 @@ def _settle(context: Context, question: Question, how: str) -> None:
     context.repository.drop_question()
     context.state = replace(context.state, question=None)
     context.events.append(QuestionAnswered(question, how))
+    if how == "timeout":
+        context.declined = judge.UNANSWERED
     context.rest = question.rest
     if question.rest is not None:
         # The reason and the condition hold for all of the label's units; a quantity is dropped only once.

@@ -139,7 +139,9 @@ def _fact_of(concern: QuestionKind, case: Case) -> str:  # noqa: PLR0911 - one f
             )
         case QuestionKind.LATE_RETURN:
             return msg(
-                "{number} was returnable until {day}", number=unit.serial_number, day=unit.returnable_until
+                "{number} was returnable until {day}",
+                number=unit.serial_number,
+                day=_day(unit.returnable_until, case.today) if unit.returnable_until else "",
             )
         case _ if unit.serial_number:
             return msg(

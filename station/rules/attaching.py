@@ -124,7 +124,8 @@ def _carry_out(
     if isinstance(verdict, judge.Attach):
         return _attach(context, shelf, unit, verdict)
     is_declined = verdict.reason == judge.DECLINED
-    context.record(verdict.action, context.which(verdict.reason) if is_declined else verdict.reason, unit)
+    reason = context.which(context.declined) if is_declined else verdict.reason
+    context.record(verdict.action, reason, unit)
     return False
 
 

@@ -176,15 +176,13 @@ def _chooses_document(context: Context, number: str) -> bool:
 
 
 def cancel_document(context: Context, number: str) -> None:
-    """Cancel a document for the office (D4)."""
-    if _is_free(context):
-        documents.cancel_document(context, number)
+    """Cancel a document for the office (D4), which does not wait for an answer at the dock."""
+    documents.cancel_document(context, number)
 
 
 def reopen_document(context: Context, number: str) -> None:
-    """Undo the last Save of a document for the office (D8)."""
-    if _is_free(context):
-        saving.reopen(context, number)
+    """Undo the last Save of a document for the office (D8), which does not wait for an answer either."""
+    saving.reopen(context, number)
 
 
 def badge(context: Context, code: str) -> None:

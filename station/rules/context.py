@@ -20,6 +20,7 @@ from station.history import HistoryRow
 from station.i18n.messages import escape_unprintable, msg, msg_count
 from station.outcomes import Action
 from station.questions import Upcoming
+from station.rules import judge
 from station.rules.model import Status
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Context:
     events: list[DomainEvent] = field(default_factory=list)
     rest: PendingSerials | None = None
     """If the label has several serial numbers: the current one and those that follow."""
+    declined: str = judge.DECLINED
+    """The reason for what a No refuses."""
     is_asked: bool = False
     """Whether a question was raised, which must be answered first."""
     _rows: int = 0

@@ -140,7 +140,7 @@ def answer(context: Context, question: Question, *, yes: bool) -> None:
     if item is None:
         context.refuse(msg("item {item} is gone", item=code))
     elif not yes:
-        context.record(Action.REFUSED, judge.DECLINED, without_number(item), quantity=quantity)
+        context.record(Action.REFUSED, context.declined, without_number(item), quantity=quantity)
     elif question.kind is not QuestionKind.QUANTITY:
         count(context, item, quantity, {question.kind, *question.also})
     elif (last := details.last_count(context, item.code)) is not None:

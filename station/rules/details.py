@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, TypeVar
 
 from station.events import UnitDescribed, UpcomingChanged
@@ -86,25 +87,50 @@ def missing(context: Context) -> str | None:
     Units that the customer takes away need none.
     """
     fields: tuple[DetailField, ...] = ("reason_code", "condition")
-    lacking = [_lacking(context, field) for field in fields if _preference(context, field) == "required"]
-    texts = [text for text in lacking if text is not None]
-    if len(texts) > 1:
-        return msg("{one_text}; {other_text}", one_text=texts[0], other_text=texts[1])
-    return texts[0] if texts else None
-
-
-def _lacking(context: Context, field: DetailField) -> str | None:
-    found = context.repository.lacking(context.session.document.number, field)
-    if not found:
+    texts = [
+        text
+        for field in fields
+        if _preference(context, field) == "required"
+        for text in _lacking(context, field)
+    ]
+    if not texts:
         return None
+    return reduce(lambda one, other: msg("{one_text}; {other_text}", one_text=one, other_text=other), texts)
+
+
+def _lacking(context: Context, field: DetailField) -> list[str]:
+    document, texts = context.session.document.number, []
+    if units := context.repository.units_lacking(document, field):
+        texts.append(_scan_again(field, _named(units)))
+    if counts := context.repository.counts_lacking(document, field):
+        # To scan the item again would count one more.
+        texts.append(_count_again(field, _named([f"{quantity} {item}" for quantity, item in counts])))
+    return texts
+
+
+def _scan_again(field: DetailField, units_text: str) -> str:
     if field == "reason_code":
         return msg(
             "these units have no reason: {units_text}; scan each again, then its reason",
-            units_text=_named(found),
+            units_text=units_text,
         )
     return msg(
         "these units have no condition: {units_text}; scan each again, then its condition",
-        units_text=_named(found),
+        units_text=units_text,
+    )
+
+
+def _count_again(field: DetailField, counts_text: str) -> str:
+    if field == "reason_code":
+        return msg(
+            "no reason was given for {counts_text}; scan DETACH and the item, then count again and scan the "
+            "reason",
+            counts_text=counts_text,
+        )
+    return msg(
+        "no condition was given for {counts_text}; scan DETACH and the item, then count again and scan the "
+        "condition",
+        counts_text=counts_text,
     )
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NO_DOCUMENT = msg("no document open")
 UNKNOWN = msg("unknown serial number")
 DECLINED = msg("declined")
+UNANSWERED = msg("nobody answered")
+"""The same, but the time limit answered (P4)."""
 NOT_OUT = msg("not in an out area")
 NOT_SERIALIZED = msg("item is not serialized")
 ANSWER_FIRST = msg("answer first")

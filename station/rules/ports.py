@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Line,
         Location,
         Receipt,
+        Session,
         StationState,
         Status,
         StockArea,
@@ -211,10 +212,19 @@ class Repository(Protocol):
     def describe(self, what: Attachment | Count) -> None:
         """Store the reason and the condition of a unit or a count."""
 
-    def lacking(self, document: str, field: DetailField) -> list[str]:
-        """Return what came back on a document, is not booked yet and has no reason, or no condition.
+    def units_lacking(self, document: str, field: DetailField) -> list[str]:
+        """Return the units that came back on a document, are not booked yet and have no such detail (M7)."""
 
-        A unit as its serial number, a count as its quantity and item.
+    def counts_lacking(self, document: str, field: DetailField) -> list[tuple[int, str]]:
+        """Return the counts without it: quantity and item."""
+
+    def unanswered(self, session: Session, meanwhile: str, expired: str) -> list[str]:
+        """Return what a session refused for want of an answer, and did not process later (D6).
+
+        `meanwhile`: the reason of what was scanned while a question stood; `expired`: of what it was about.
+
+        Returns:
+            Serial numbers, or the texts that were scanned, in order.
         """
 
     def last_row(self) -> HistoryRow | None:
@@ -233,6 +243,9 @@ class Repository(Protocol):
         self, document: str, *, at: datetime, session: int, operator: str | None, final: bool
     ) -> Receipt:
         """Add the document's next receipt, with everything on it that is not booked yet."""
+
+    def has_unbooked(self, document: str) -> bool:
+        """Whether anything on the document belongs to no receipt yet."""
 
     def next_receipt(self, document: str) -> int:
         """Return the number of the document's next receipt."""
@@ -253,7 +266,7 @@ class Repository(Protocol):
         """Return the numbers of the document's receipts that nobody undid, in order."""
 
     def moved_on(self, document: str, receipt: int) -> list[str]:
-        """Return the receipt's units that are no longer where it put them, or are on another document."""
+        """Return the receipt's units that are no longer as it left them, or are on another document."""
 
     def reopen(self, document: str, receipt: int, at: datetime, operator: str | None) -> int:
         """Undo a receipt (D8): its units move back; return how many."""

@@ -43,6 +43,8 @@ class Progress:
         """Return the numbers in words: ``CM-1001: 6 of 16 are here. Missing: 6 SSD-1T``."""
         if not (self.requested or self.is_begun):
             return msg("{document}: nothing is on it", document=document)
+        if not self.requested:
+            return self._unannounced(document)
         text = msg(
             "{document}: {here} of {requested} are here",
             document=document,
@@ -53,10 +55,19 @@ class Progress:
             text = msg("{progress_text}. Missing: {items}", progress_text=text, items=_named(self.missing))
         if self.too_many:
             text = msg("{progress_text}. Too many: {items}", progress_text=text, items=_named(self.too_many))
-        if self.taken_away:
-            taken = _named(self.taken_away)
-            text = msg("{progress_text}. Taken away: {items}", progress_text=text, items=taken)
-        return text
+        return self._with_taken_away(text)
+
+    def _unannounced(self, document: str) -> str:
+        text = msg("{document}: nothing was announced", document=document)
+        if self.too_many:
+            text = msg("{progress_text}. Here: {items}", progress_text=text, items=_named(self.too_many))
+        return self._with_taken_away(text)
+
+    def _with_taken_away(self, text: str) -> str:
+        if not self.taken_away:
+            return text
+        taken = _named(self.taken_away)
+        return msg("{progress_text}. Taken away: {items}", progress_text=text, items=taken)
 
 
 def progress(lines: Iterable[Line]) -> Progress:

@@ -22,6 +22,8 @@ Rest = Literal["yes", "later", "no"]
 """The answer about the rest of an incomplete document: save without it, it comes later, don't save."""
 MAX_NAMED = 20
 """Units named in a text."""
+NAMED_LENGTH = 40
+"""Characters of a label that are named in a text."""
 Targets = list[tuple[str, bool]]
 """The areas to book into, each with the sign of its lines (True: negative)."""
 
@@ -43,9 +45,10 @@ def save(context: Context, rest: Rest | None = None, asked: str | None = None) -
         context.refuse_command(str(error))
         return
     how_far = progress(context.repository.document_lines(document.number))
-    text = how_far.text(document.number)
+    unanswered = context.repository.unanswered(context.session, judge.ANSWER_FIRST, judge.UNANSWERED)
+    text = _text(document, how_far, unanswered)
     preference = context.preferences.save_incomplete
-    is_complete = _is_complete(document, how_far)
+    is_complete = not unanswered and _is_complete(document, how_far)
     if is_complete or preference == "allow":
         _book(context, document, targets, final=is_complete or rest != "later")
     elif preference == "refuse":
@@ -60,6 +63,9 @@ def save(context: Context, rest: Rest | None = None, asked: str | None = None) -
     elif rest is None or asked not in {None, escape_unprintable(text)}:
         # An answer holds only for the numbers that the worker read: another station may have scanned since.
         _ask(context, document, text)
+    elif rest == "later" and not context.repository.has_unbooked(document.number):
+        # A receipt of nothing would keep an untouched document from being cancelled.
+        end_session(context, context.session, "closed")
     else:
         _book(context, document, targets, final=rest == "yes")
 
@@ -83,6 +89,19 @@ def _is_complete(document: Document, how_far: Progress) -> bool:
     if document.unannounced:
         return how_far.is_begun and not how_far.taken_away
     return how_far.is_complete
+
+
+def _text(document: Document, how_far: Progress, unanswered: list[str]) -> str:
+    text = how_far.text(document.number)
+    if not unanswered:
+        return text
+    named = [each if len(each) <= NAMED_LENGTH else f"{each[:NAMED_LENGTH]}…" for each in unanswered]
+    more = ["…"] if len(named) > MAX_NAMED else []
+    return msg(
+        "{progress_text}. Left without an answer: {numbers}",
+        progress_text=text,
+        numbers=", ".join([*named[:MAX_NAMED], *more]),
+    )
 
 
 def _ask(context: Context, document: Document, text: str) -> None:
@@ -167,9 +186,10 @@ def _cannot_reopen(context: Context, document: Document, receipts: list[int]) ->
     if not gone:
         return None
     return msg_count(
-        "document {document} can't be reopened: {count} unit has moved on or is on another document: {units}",
-        "document {document} can't be reopened: {count} units have moved on or are on other documents: "
-        "{units}",
+        "document {document} can't be reopened: {count} unit has moved on, was changed by the office or is "
+        "on another document: {units}",
+        "document {document} can't be reopened: {count} units have moved on, were changed by the office or "
+        "are on other documents: {units}",
         len(gone),
         document=number,
         units=", ".join([*gone[:MAX_NAMED], *(["…"] if len(gone) > MAX_NAMED else [])]),

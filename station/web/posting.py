@@ -132,7 +132,7 @@ class Posting:
                 path,
                 serve,
                 answers,
-                DISPLAY,
+                DISPLAY | DOCUMENTS,
                 query=LanguageQuery,
                 headers=PostHeaders,
                 body=body,
@@ -161,13 +161,15 @@ class Posting:
         """Give a command without its prefix: `yes`, `open CM-1001`, `choose 2`.
 
         The answer is sent after the commit. With an `Idempotency-Key` it is given only once, however often it
-        is posted, and the answer is always the same.
+        is posted, and the answer is always the same. From a program whose token has neither the scope
+        documents nor admin, a command needs the check of its code, except `choose`: `save~7KQ2`.
         """
         word = call.body.command.partition(" ")[0]
         if word in OFFICE_COMMANDS and not call.client.may(DOCUMENTS):
             raise HTTPException(403, f'"{word}" is for the office: it needs the scope documents')
         source, once = self._source(call.body.command, call)
-        return await self._post(Commanded(source, once), language(call.query.language))
+        entry = Commanded(source, once, is_trusted=call.client.may_command)
+        return await self._post(entry, language(call.query.language))
 
     def _source(
         self, text: str, call: Call[LanguageQuery, PostHeaders, Any], symbology_identifier: str | None = None

@@ -16,11 +16,11 @@ from station.questions import QuestionKind
 from station.source import stamp
 from station.worker.entries import (
     Commanded,
+    DocumentGone,
     Entry,
     Expired,
     Notice,
     Outcome,
-    Scanned,
     StoredResponse,
 )
 from station.worker.ports import NO_WATCHDOG
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from station.config.settings import RuleSettings
     from station.source import Source
+    from station.worker.entries import Request
     from station.worker.handler import RequestHandler
     from station.worker.ports import UnitOfWork, Watchdog
 
@@ -195,9 +196,9 @@ class BatchRunner:
                 return Outcome((ScanFailed(entry.source, reason),))
         raise conflict
 
-    def _run_idempotent(self, entry: Scanned | Commanded | Expired) -> Outcome:
+    def _run_idempotent(self, entry: Request) -> Outcome:
         """Process an entry, or return the stored response if it was posted before."""
-        if isinstance(entry, Expired) or entry.once is None:
+        if isinstance(entry, Expired | DocumentGone) or entry.once is None:
             return Outcome(self._events(entry))
         if (before := self._repository.remembered(entry.source.id)) is not None:
             return Outcome((), before)
@@ -206,8 +207,8 @@ class BatchRunner:
         self._repository.remember(entry.source, response)
         return outcome
 
-    def _events(self, entry: Scanned | Commanded | Expired) -> tuple[Event, ...]:
-        if isinstance(entry, Expired):
+    def _events(self, entry: Request) -> tuple[Event, ...]:
+        if isinstance(entry, Expired | DocumentGone):
             return tuple(self._handler.handle(entry))
         events = [*self._expire(entry.source), *self._handler.handle(entry)]
         if self._auto_answer is not None:

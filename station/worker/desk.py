@@ -19,9 +19,10 @@ import structlog
 from station.errors import DatabaseError
 from station.events import LabelRead, Reconfigured
 from station.i18n.messages import msg
+from station.rules.documents import gone_meanwhile
 from station.source import now, stamp
 from station.worker.batch import BatchRunner, failed
-from station.worker.entries import Entry, Expired, Outcome, Scanned
+from station.worker.entries import DocumentGone, Entry, Expired, Outcome, Scanned
 from station.worker.ports import NO_WATCHDOG
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ BATCH = 100
 STUCK_S = 10.0
 PROBE_PAUSE_S = 5.0
 """Pause between two checks whether a failed database works again."""
+LOOK_PAUSE_S = 2.0
+"""Pause between two looks, while nothing is scanned, whether the office ended the work on the document."""
 EXPIRE_PAUSE_S = 1.0
 """Pause between two expired questions: a failing database must not be tried without a pause."""
 QUEUE = 1000
@@ -216,7 +219,12 @@ class Desk:
 
     def _patience_s(self) -> float | None:
         """Return how long to wait for an entry; None: for ever."""
-        limits = [self._question_left_s(), None if self._healthy else PROBE_PAUSE_S, self._watchdog.every_s]
+        limits = [
+            self._question_left_s(),
+            LOOK_PAUSE_S if self._live else None,
+            None if self._healthy else PROBE_PAUSE_S,
+            self._watchdog.every_s,
+        ]
         return min((limit for limit in limits if limit is not None), default=None)
 
     def _question_left_s(self) -> float | None:
@@ -233,10 +241,19 @@ class Desk:
         left_s = limit_s - (now() - question.source.at).total_seconds()
         return max(left_s, self._expire_again_at - time.monotonic(), 0.0)
 
+    def _is_document_gone(self) -> bool:
+        try:
+            session = self._handler.state().session
+        except DatabaseError:
+            return False
+        return session is not None and gone_meanwhile(session) is not None
+
     def _while_idle(self) -> None:
-        """Check a failed database, and expire the question."""
+        """Check a failed database, end work that the office ended, and expire the question."""
         if not self._healthy:
             self._runner.probe()
+        elif self._live and self._is_document_gone():
+            self._process([_Ticket(DocumentGone(stamp("", "clock")), None)])
         if self._question_left_s() == 0.0:
             self._expire_again_at = time.monotonic() + EXPIRE_PAUSE_S
             self._process([_Ticket(Expired(stamp("", "clock")), None)])

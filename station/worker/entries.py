@@ -28,6 +28,7 @@ from station.events import (
     ScanFailed,
     ScannerChanged,
     ScanRejected,
+    SessionClosed,
     SessionOpened,
     UnitDescribed,
     UpcomingChanged,
@@ -86,6 +87,8 @@ class Commanded:
 
     source: Source
     once: IdempotencyKey | None = None
+    is_trusted: bool = True
+    """Whether a touch, a key or the office gave it; otherwise it needs the check of its code (D11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,20 @@ class Expired:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentGone:
+    """The office ended the work on the open document (D4, D9); posted only by the desk itself."""
+
+    source: Source
+
+
 Notice = ScanRejected | ScannerChanged | LabelNotPrinted | PublisherChanged | Reconfigured
 """Entries that are only published, in order with the scans, and not stored."""
 
-Entry = Scanned | Commanded | Expired | Notice
+Request = Scanned | Commanded | Expired | DocumentGone
+"""Entries that the rules handle."""
+
+Entry = Request | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +158,9 @@ def tone_of(event: Event) -> Tone:
         case HistoryAdded(row, too_many):
             tone = OUTCOMES[row.action].tone
             return most_urgent((tone, Tone.ATTENTION)) if too_many else tone
+        case SessionClosed(why="changed" | "cancelled"):
+            # Nobody at the dock did that.
+            return Tone.ATTENTION
         case RangeRetrieved(_, is_whole):
             return Tone.GOOD if is_whole else Tone.ATTENTION
         case ModeChanged(mode):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from station.config.settings import LabelSettings
 from station.events import Event, ScanRejected
 from station.i18n.messages import escape_unprintable, msg
-from station.labels.commands import Command, is_genuine
+from station.labels.commands import Command, is_genuine, without_check
 from station.labels.interpret import (
     CommandRead,
     DocumentRead,
@@ -25,7 +25,7 @@ from station.rules import commands, operators
 from station.rules.context import Context
 from station.rules.documents import end_session, gone_meanwhile
 from station.rules.model import LabelQuery
-from station.worker.entries import Commanded, Expired, Scanned
+from station.worker.entries import Commanded, DocumentGone, Expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from station.rules.ports import DetailField, Repository
     from station.rules.saving import Rest
     from station.source import Source
+    from station.worker.entries import Request
 
 _MODES = {
     Command.DETACH: Mode.DETACH,
@@ -76,9 +77,11 @@ class RequestHandler:
         """Return the station's state."""
         return self._repository.state()
 
-    def handle(self, request: Scanned | Commanded | Expired) -> list[Event]:
+    def handle(self, request: Request) -> list[Event]:
         """Handle a request; return the events, to be published after the commit."""
         source = request.source
+        if isinstance(request, DocumentGone):
+            return [*self._context(source).events]
         if isinstance(request, Expired):
             context = self._context(source)
             commands.answer(context, yes=False, how="timeout")
@@ -86,7 +89,7 @@ class RequestHandler:
         if reason := _unreadable(source.text):
             return [_rejected(source, reason)]
         if isinstance(request, Commanded):
-            return self._command(source)
+            return self._command(source, is_trusted=request.is_trusted)
         return self._scan(source, request.settings or _NO_SCANNER, is_trusted=request.is_trusted)
 
     def _scan(self, source: Source, settings: LabelSettings, *, is_trusted: bool) -> list[Event]:
@@ -113,11 +116,14 @@ class RequestHandler:
             return not self.settings.preferences.signed_commands
         return is_genuine(read.check, self._repository.signing_key(), *read.signed_part())
 
-    def _command(self, source: Source) -> list[Event]:
+    def _command(self, source: Source, *, is_trusted: bool) -> list[Event]:
         """Handle a command without prefix, possibly one that has no bar code."""
         context = self._context(source)
         operators.come_to_work(context)
         word, _, argument = source.text.partition(" ")
+        if word != "choose" and not is_trusted:
+            self._signed_command(context, source.text)
+            return [*context.events]
         match word:
             case "choose":
                 commands.choose(context, argument)
@@ -132,6 +138,14 @@ class RequestHandler:
             case _:
                 _dispatch(context, command_of(source.text))
         return [*context.events]
+
+    def _signed_command(self, context: Context, text: str) -> None:
+        """Handle a command that is not trusted by itself, like one that is scanned."""
+        meaning = command_of(*without_check(text))
+        if isinstance(meaning, CommandRead | OperatorRead) and not self._is_ours(meaning):
+            context.refuse(NOT_OURS)
+        else:
+            _dispatch(context, meaning)
 
     def _context(self, source: Source) -> Context:
         """Create the context; end a session whose document was saved or cancelled elsewhere."""

@@ -104,6 +104,8 @@ def test_save_and_close_are_touched_twice(opened: SeenPage) -> None:
     expect(opened.find("#save")).to_have_text("Touch again to save")
     opened.page.wait_for_timeout(400)
     opened.press("#save")
+    opened.asks("CM-1001: 1 of 16 are here. Missing: 5 PROC-8C, 4 MEM-32, 6 SSD-1T")
+    opened.press("#asking .yes button")
     opened.shows("OK", "CM-1001 is saved, 1 unit moved")
     opened.type("CM-1002\n")
     opened.shows("OK", "CM-1002 is open")

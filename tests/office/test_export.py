@@ -78,7 +78,18 @@ def test_a_document_is_exported_as_json_with_its_lines_and_serial_numbers(office
         "counted": 0,
         "counts": [],
         "reference": "",
+        "expected": [],
     }
+
+
+def test_r14_a_line_names_the_units_it_expects(office: Engine) -> None:
+    execute(
+        office,
+        "INSERT INTO expected_units (document, item, serial_number) "
+        "SELECT 'CM-1', item, 'X2' FROM lines WHERE document = 'CM-1' AND number = 1",
+    )
+    document = json.loads(export_document(office, "CM-1").to_json())
+    assert [line["expected"] for line in document["lines"]] == [["X2"], [], ["X2"], []]
 
 
 def test_a_document_is_exported_as_csv_with_a_row_per_serial_number(office: Engine) -> None:

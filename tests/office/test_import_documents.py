@@ -224,7 +224,7 @@ def test_d4_cancelling_releases_each_unit_with_a_row_in_its_history(office: Engi
     }
     import_files(office, tmp_path, changes)
     stored = contents(office)
-    at, nothing = "2026-11-23T05:00:00.812Z", (None,) * 5
+    at, nothing = "2026-11-23T05:00:00.812Z", (None,) * 7
     assert stored["moves"] == [
         ("import", 1, at, "CM-1", "Released", "SN1", "PROC", "SOLD", "SOLD", *nothing, 1),
         ("import", 2, at, "CM-1", "Released", "SN2", "PROC", "SOLD", "SOLD", *nothing, 1),

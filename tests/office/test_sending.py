@@ -147,6 +147,16 @@ def test_d9_a_document_with_units_keeps_its_head_unless_they_are_released(
     assert list(findings(company)) == []
 
 
+def test_d9_the_office_names_the_customer_of_an_unannounced_return(company: Engine) -> None:
+    attach(company, "CM-1", 1, "SN1", "PROC")
+    execute(company, "UPDATE documents SET unannounced = true, customer = '' WHERE number = 'CM-1'")
+    office, lines = SqlOffice(company), (("PROC", 2), ("MEM", 1), ("PROC", 3))
+    stored, _ = office.put("CM-1", _sent(*lines, customer="Birch"))
+    assert (stored.customer, stored.lines[0].credited) == ("Birch", 1)
+    with pytest.raises(DocumentRefusedError, match="its customer can't become Cedar"):
+        office.put("CM-1", _sent(*lines, customer="Cedar"))
+
+
 def test_d9_reference_and_lines_may_change_under_units_and_release_is_not_used_in_vain(
     company: Engine,
 ) -> None:

@@ -341,7 +341,10 @@ def test_d8_a_unit_that_another_document_takes_while_the_office_reopens_stays_th
         refused = [event.reason for event in office.events if isinstance(event, CommandRefused)]
     assert here.told == [("Assigned", "A0001"), ("Negative", "A0001")]
     assert refused == [
-        "document CM-1 can't be reopened: 1 unit has moved on or is on another document: A0001"
+        (
+            "document CM-1 can't be reopened: 1 unit has moved on, was changed by the office or is on "
+            "another document: A0001"
+        )
     ]
     assert query(shared, "SELECT stock_area FROM serial_numbers WHERE serial_number = 'A0001'") == [("BACK",)]
     assert_all_is_well(shared)

@@ -44,9 +44,11 @@ It keeps everything in plain dictionaries and scans all of it each time. Comment
   station's newest row, if that is on the document, also if it was skipped.
 - Required reasons and conditions (M7) apply to what comes back, also to counts. They are checked before the
   areas (D3), and both before D6 asks.
-- The question of D6 doesn't look for units that were refused for want of an answer.
-- LATER and YES book what is there, even nothing, if the numbers are still those of the question; otherwise it
-  is asked again. A No to a question about the document (D6, D11) gives no row.
+- For D6, this session refused for want of an answer: what was scanned while a question stood, and what a time
+  limit declined, unless the same unit, or the same text if it names none, had another outcome later.
+- YES books what is there, even nothing, and LATER if there is anything, if the question would still be the
+  same; otherwise it is asked again. LATER with nothing new only ends the session. A No to a question about
+  the document (D6, D11) gives no row.
 - A memo with units that come back needs the area for returned goods, even if their conditions name others.
 - Nothing is missing or too many on a document that was made for a unit (M8), and no item is a surprise there.
 - On a backorder, what a receipt booked is there for good: it is `Skipped` here, and free for other documents.
@@ -97,6 +99,7 @@ from tests.rules.model import (
 MAX_BEARERS = 100
 MAX_SPAN = 100_000
 MAX_NAMED = 20
+MAX_NAME = 40
 MAX_QUANTITY = 10_000
 
 DOCUMENT_PREFIX, DOCUMENT_DIGITS = "CM-9", 7
@@ -134,6 +137,8 @@ class Station:
         self.rest: Rest | None = None
         self.own_rows = 0
         """Rows of the current entry itself."""
+        self.no = "declined"
+        """The reason for what a No refuses."""
 
     def state(self) -> dict[str, Any]:
         return {
@@ -228,7 +233,7 @@ class Station:
             {"choose": self._choose_place, "cancel": self._cancel, "history": self._history}[word](argument)
         elif word == "generate" and argument:
             self._generate(argument)
-        elif self.question is not None:
+        elif self.question is not None and word not in ("cancel-document", "reopen-document"):
             self._refuse_or_open_asked(self.question, word, argument)
         else:
             self._obey(word, argument, scanned=scanned)
@@ -293,6 +298,7 @@ class Station:
     def _begin(self, source: Scan, *, at_work: bool = True) -> None:
         """Sign off whoever left (D5), and end a session whose document was saved or cancelled elsewhere."""
         self.source, self.events, self.rest, self.own_rows = source, [], None, 0
+        self.no = "declined"
         if self.document is not None and not self.is_at_work:
             self._end(self.company.documents[self.document].status)
         self._use_upcoming()
@@ -593,7 +599,7 @@ class Station:
                 firsts = dict.fromkeys(verdict.asks, key) | firsts
                 verdict = replace(verdict, asks=())
             if verdict.attaches and declined is not None and self._is_declined(key, declined):
-                self._refuse("declined", key)
+                self._refuse(self.no, key)
             elif verdict.reason == "declined":
                 self._refuse(self._declined(), key)
             elif verdict.attaches:
@@ -855,7 +861,7 @@ class Station:
         item, newest = self._asked(question)[1], self._newest()
         assert question.quantity is not None
         if not yes:
-            self._refuse_item("declined", item, question.quantity)
+            self._refuse_item(self.no, item, question.quantity)
         elif question.kind != "quantity":
             self._count(item, Consent(question.concerns), question.quantity)
         elif newest and isinstance(newest[1], Counted) and newest[1].item == item:
@@ -953,7 +959,7 @@ class Station:
         of = question.range
         assert of is not None
         if question.kind == "range_size" and not yes:
-            self._refuse("declined")
+            self._refuse(self.no)
         elif question.kind == "range_size":
             # Consent to the size doesn't cover the units, which may raise further questions.
             self._treat(self._between(of), UNASKED, of)
@@ -992,11 +998,12 @@ class Station:
             self._work(replace(question.rest, answers=answers))
 
     def _declined(self) -> str:
-        return f"declined: {self.rest.number}" if self.rest else "declined"
+        return f"{self.no}: {self.rest.number}" if self.rest else self.no
 
     def _settle(self, question: Asked, how: str) -> None:
         self.question = None
         self.rest = question.rest
+        self.no = "nobody answered" if how == "timeout" else "declined"
         self.events.append(("answered", how))
         if question.rest:
             # A quantity was dropped by the label's first unit.
@@ -1451,12 +1458,40 @@ class Station:
             self._refuse_command(targets)
         elif self._needs_no_question() or self.wishes.save_incomplete == "allow":
             self._book_all(targets, is_final=True)
-        elif agreed == self._progress():
+        elif agreed == self._save_says() and not is_final and not self._has_unbooked():
+            self._end("closed")
+        elif agreed == self._save_says():
             self._book_all(targets, is_final=is_final)
         elif self.wishes.save_incomplete == "refuse":
-            self._refuse_command(self._progress())
+            self._refuse_command(self._save_says())
         else:
-            self._ask(Asked("incomplete", self._progress(), self.here, self.source))
+            self._ask(Asked("incomplete", self._save_says(), self.here, self.source))
+
+    def _save_says(self) -> str:
+        unanswered = self._unanswered()
+        names = [each if len(each) <= MAX_NAME else f"{each[:MAX_NAME]}…" for each in unanswered]
+        shown = [name.replace("\x1d", "\\u001D").replace("\x1e", "\\u001E") for name in names]
+        return "\n".join([self._progress(), *shown[:MAX_NAMED]])
+
+    def _unanswered(self) -> list[str]:
+        """Return what this session refused for want of an answer, and did not process later."""
+        mine = [row for row in self.rows if row["session"] == len(self.sessions)]
+
+        def is_open(row: dict[str, Any]) -> bool:
+            return (row["reason"] or "").split(":")[0] in ("answer first", "nobody answered")
+
+        found = {}
+        for place, row in enumerate(mine):
+            by = "serial_number" if row["serial_number"] else "text"
+            later = [each for each in mine[place + 1 :] if each[by] == row[by]]
+            if is_open(row) and all(is_open(each) for each in later):
+                found[row["serial_number"] or row["text"]] = True
+        return list(found)
+
+    def _has_unbooked(self) -> bool:
+        units = (each.receipt for key, each in self.company.attached.items() if key[0] == self.here)
+        counts = (each.receipt for each in self.company.counts.values() if each.document == self.here)
+        return any(receipt is None for receipt in (*units, *counts))
 
     def _targets(self) -> list[tuple[str, list[Key]]] | str:
         """Return the units to book and their area, empty if they stay; or why they can't be booked."""
@@ -1516,7 +1551,8 @@ class Station:
         """D6; of an unannounced return, nobody knows what is missing or too many (M8)."""
         _, credited, away = self._quantities()
         is_unannounced = self.company.documents[self.here].unannounced
-        return self._is_complete() or (is_unannounced and any(credited.values()) and not any(away.values()))
+        is_done = is_unannounced and any(credited.values()) and not any(away.values())
+        return not self._unanswered() and (self._is_complete() or is_done)
 
     def _is_complete(self) -> bool:
         requested, credited, away = self._quantities()
@@ -1528,11 +1564,14 @@ class Station:
         if not any((*requested.values(), *credited.values(), *away.values())):
             return f"{self.here}: nothing is on it"
         here = sum(min(credited[item], count) for item, count in requested.items())
-        parts = [f"{self.here}: {here} of {sum(requested.values())} are here"]
+        is_announced = any(requested.values())
+        are_here = f"{here} of {sum(requested.values())} are here"
+        parts = [f"{self.here}: {are_here if is_announced else 'nothing was announced'}"]
         lacking = [f"{n - credited[item]} {item}" for item, n in requested.items() if n > credited[item]]
         above = [f"{credited[item] - n} {item}" for item, n in requested.items() if n < credited[item]]
         taken = [f"{n} {item}" for item, n in away.items() if n]
-        for name, items in (("Missing", lacking), ("Too many", above), ("Taken away", taken)):
+        above_name = "Too many" if is_announced else "Here"
+        for name, items in (("Missing", lacking), (above_name, above), ("Taken away", taken)):
             if items:
                 parts.append(f"{name}: {', '.join(items)}")
         return "\n".join(parts)
@@ -1563,7 +1602,9 @@ class Station:
         start, unit.area = unit.area, area
         if start == area and event != "Released":
             return False
-        self._add_move(event, document, key, start, receipt=receipt, to_area=area)
+        attached = self.company.attached[document, *key]
+        told = {"reason_code": attached.reason, "condition": attached.condition} if event == "Booked" else {}
+        self._add_move(event, document, key, start, receipt=receipt, to_area=area, **told)
         return True
 
     def _add_move(self, event: str, document: str, key: Key, start: str, **more: Any) -> None:
@@ -1581,6 +1622,8 @@ class Station:
             "receipt": None,
             "from_item": None,
             "note": None,
+            "reason_code": None,
+            "condition": None,
             **more,
         }
         self.moves.append(move)
@@ -1600,6 +1643,7 @@ class Station:
             key[1]
             for key, each in booked.items()
             if self.company.units[key[1:]].area != each.booked[1]
+            or self.company.units[key[1:]].retired
             or self.company.holder(key[1:])
             or self._is_booked_again(key, self.company.receipts[number, receipt].at)
         ]

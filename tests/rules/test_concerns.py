@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TAKE = "Does the customer take it away?"
 ALL_THE_SAME = "Take it all the same?"
 ACME = "was sold to Acme; CM-1 is Birch's"
-LATE = "was returnable until 2020-05-31"
+LATE = "was returnable until 31 May 2020"
 OTHERS = "CO-1 expects other units of PROC"
 
 TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
@@ -229,6 +229,7 @@ SEVERAL: dict[str, tuple[list[str], list[str]]] = {
 def known(hall: Hall) -> Hall:
     """The hall, whose office knows more about its units and documents."""
     hall.customer("CM-1", "Birch")
+    hall.customer("CM-2", "")
     for number in ("P01", "P02"):
         hall.unit(number, "PROC", customer="Acme")
     hall.unit("P03", "PROC", customer="Birch")
@@ -437,10 +438,9 @@ def test_r13_the_last_day_is_the_stations_local_day(known: Hall) -> None:
     known.unit("P04", "PROC", returnable_until=today.isoformat())
     outcome = station.post_and_wait(Scanned(stamp("P04", "left", at)))
     assert summary(outcome.events) == ["Assigned P04"]
-    yesterday = (today - timedelta(days=1)).isoformat()
-    known.unit("P07", "PROC", returnable_until=yesterday)
+    known.unit("P07", "PROC", returnable_until=(today - timedelta(days=1)).isoformat())
     outcome = station.post_and_wait(Scanned(stamp("P07", "left", at)))
-    assert summary(outcome.events) == [f"? P07 was returnable until {yesterday}. {ALL_THE_SAME}"]
+    assert summary(outcome.events) == [f"? P07 was returnable until 31 May. {ALL_THE_SAME}"]
 
 
 def test_p3_the_question_survives_a_restart_with_all_that_it_names(known: Hall) -> None:

@@ -203,7 +203,7 @@ TABLE: dict[str, tuple[dict[str, Any], str, list[str]]] = {
     "P2: UNDO waits": ({}, "CM-1 P01 C1 $$UNDO", ["! answer first"]),
     "P2: RANGE waits": ({}, "CM-1 C1 $$RANGE", ["! answer first"]),
     "P2: a badge waits": ({}, "CM-1 C1 $$BADGE|E1", ["! answer first"]),
-    "P2: cancelling a document waits": ({}, "CM-1 C1 >cancel-document|CM-2", ["! answer first"]),
+    "P2: the office does not wait": ({}, "CM-1 C1 >cancel-document|CM-2", ["cancelled CM-2: 0 released"]),
     "M1: a serial number is retrieved": ({}, "CM-1 P01", ["Assigned P01"]),
     "M2: a range is retrieved in one go": (
         {},
@@ -543,7 +543,7 @@ def test_p4_a_question_is_answered_no_after_its_time(hall: Hall) -> None:
     worker.station.bus.subscribe(heard.append)
     worker.scan("CM-1", "C1")
     wait_until(lambda: any(isinstance(event, HistoryAdded) for event in heard))
-    assert summary(heard)[-1] == "Refused C1: declined"
+    assert summary(heard)[-1] == "Refused C1: nobody answered"
     assert [event.answer for event in heard if isinstance(event, QuestionAnswered)] == ["timeout"]
     assert worker.scan("P01") == ["Assigned P01"]
 
@@ -556,7 +556,7 @@ def test_p4_a_question_that_expired_while_the_station_was_off_is_answered_no(hal
     wait_until(lambda: hall.state()["stations"]["dock-1"]["rows"])
     assert worker.scan("P01") == ["Assigned P01"]
     (row, _) = hall.state()["stations"]["dock-1"]["rows"]
-    assert (row["action"], row["reason"], row["text"]) == ("Refused", "declined", "C1")
+    assert (row["action"], row["reason"], row["text"]) == ("Refused", "nobody answered", "C1")
 
 
 def test_p1_the_row_of_an_answer_records_the_scan_that_raised_the_question(hall: Hall) -> None:

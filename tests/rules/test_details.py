@@ -235,7 +235,10 @@ def test_save_names_the_units_without_a_required_reason(hall: Hall) -> None:
     worker = _worker(hall, reason="required")
     worker.scan("CM-1", "P02", "P01", "$$REASON DOA", "P03", "CABLE")
     assert worker.scan("$$SAVE") == [
-        "! these units have no reason: P02, P03, 1 CABLE; scan each again, then its reason"
+        (
+            "! these units have no reason: P02, P03; scan each again, then its reason; no reason was given "
+            "for 1 CABLE; scan DETACH and the item, then count again and scan the reason"
+        )
     ]
     worker.scan("P02", "$$REASON DOA", "P03", "$$REASON DOA")
     worker.scan("$$DETACH", "CABLE", "$$REASON WRONG", "CABLE")

@@ -376,7 +376,7 @@ def test_p4_the_time_limit_names_the_number_it_declined(hall: Hall) -> None:
     for text in ("CM-1", serials("C1", "P01")):
         station.post_and_wait(Scanned(stamp(text, "left", began)))
     outcome = station.post_and_wait(Scanned(stamp("P02", "left", began + timedelta(seconds=61))))
-    assert summary(outcome.events) == ["Refused C1: declined: C1", "Assigned P01", "Assigned P02"]
+    assert summary(outcome.events) == ["Refused C1: nobody answered: C1", "Assigned P01", "Assigned P02"]
 
 
 GONE = "CM-1 is {}: open another document and {} again"

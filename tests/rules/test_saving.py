@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from station.app.station import Station
 from station.config.settings import AreaSettings, GenerateSettings
 from station.events import DocumentReopened, DocumentSaved, QuestionAnswered
 from station.questions import QuestionKind
+from station.source import now, stamp
+from station.worker.entries import Commanded, Scanned
 from tests.rules.hall import Hall, Worker, summary
 from tests.stations import execute, query
 
@@ -163,8 +166,52 @@ def test_d6_the_question_outlives_a_restart_and_a_time_limit_answers_no(dock: Ha
     at_dock(dock).scan(">open CM-6", "P01", ">save")
     dock.leave()
     worker = at_dock(dock)
-    assert worker.scan("P02") == ["Refused: answer first"]
     assert worker.scan(">later") == ["saved CM-6: 1 moved", "closed CM-6: later"]
+
+
+def test_d6_what_was_refused_for_want_of_an_answer_is_named(dock: Hall) -> None:
+    worker = at_dock(dock)
+    worker.scan(">open CM-6", "P01", ">save")
+    assert worker.scan("P02", "P02") == ["Refused: answer first"]
+    # It came after the worker had read the question.
+    assert worker.scan(">later") == [f"? {PROC_1}. Left without an answer: P02"]
+    assert worker.scan(">no", "P02", ">save") == ["saved CM-6: 2 moved", "closed CM-6: saved"]
+
+
+def test_d6_a_complete_document_is_not_saved_unasked_while_a_unit_is_unanswered(dock: Hall) -> None:
+    worker = at_dock(dock)
+    # D1's item is not on it: a question, which the other two meet.
+    assert worker.scan(">open CM-6", "P01", "P02", "D1")[-1].startswith("? Item")
+    worker.scan("P03", "x" * 50)
+    assert worker.scan(">no", ">save")[-1] == (
+        f"? CM-6: 2 of 2 are here. Left without an answer: P03, {'x' * 40}…"
+    )
+    assert worker.scan(">yes") == ["saved CM-6: 2 moved", "closed CM-6: saved"]
+
+
+def test_d6_a_unit_that_the_time_limit_declined_is_unanswered_and_one_declined_by_hand_is_not(
+    dock: Hall,
+) -> None:
+    worker = at_dock(dock, prompt_timeout_s=60)
+    began = now()
+    for text in ("CM-6", "P01", "P02", "D1"):
+        worker.station.post_and_wait(Scanned(stamp(text, "left", began)))
+    late = Commanded(stamp("save", "touch", began + timedelta(seconds=61)))
+    assert summary(worker.station.post_and_wait(late).events) == [
+        "Refused D1: nobody answered",
+        "? CM-6: 2 of 2 are here. Left without an answer: D1",
+    ]
+    assert worker.scan(">no", "D1", ">no", ">save")[-1] == "closed CM-6: saved"
+
+
+def test_d7_nothing_new_is_no_receipt(dock: Hall) -> None:
+    worker = at_dock(dock)
+    assert worker.scan(">open CM-6", ">save", ">later")[-1] == "closed CM-6: closed"
+    assert status(dock) == "open"
+    worker.scan(">open CM-6", "P01", ">save", ">later", ">open CM-6", ">save")
+    assert worker.scan(">later") == ["closed CM-6: closed"]
+    assert status(dock) == "backorder"
+    assert query(dock.engine, "SELECT count(*) FROM receipts") == [(1,)]
 
 
 def test_d6_an_answer_holds_only_for_the_numbers_that_the_worker_read(dock: Hall) -> None:
@@ -193,8 +240,9 @@ def test_d6_an_automatic_answer_may_be_that_the_rest_comes_later(
 ) -> None:
     config = dock.config("dock-1", "", AreaSettings(), GenerateSettings(), save_incomplete="prompt")
     with Station(config, live=False, auto_answer=yes, rest_comes_later=later) as station:
-        for text in ("open CM-6", "save"):
-            station.command(text, "replay")
+        station.command("open CM-6", "replay")
+        station.post_and_wait(Scanned(stamp("P01", "replay")))
+        station.command("save", "replay")
     assert status(dock) == expected
 
 
@@ -396,7 +444,10 @@ def test_d8_a_backorder_that_a_station_works_on_can_be_reopened(dock: Hall) -> N
     assert worker.scan(">detach", "P01") == ["Detached P01"]
 
 
-MOVED_ON = "! document CM-6 can't be reopened: 1 unit has moved on or is on another document: P01"
+MOVED_ON = (
+    "! document CM-6 can't be reopened: 1 unit has moved on, was changed by the office or is on another "
+    "document: P01"
+)
 
 
 def test_d8_a_unit_that_has_moved_on_is_named(dock: Hall) -> None:
@@ -468,6 +519,14 @@ def test_d8_a_document_without_a_save_is_not_reopened(dock: Hall, document: str,
     assert at_dock(dock).scan(f">reopen-document {document}") == [f"! {says}"]
 
 
+def test_d8_a_retired_unit_has_moved_on(dock: Hall) -> None:
+    worker = at_dock(dock)
+    worker.scan(">open CM-6", "P01", "P02", ">save")
+    execute(dock.engine, "UPDATE serial_numbers SET retired = true WHERE serial_number = 'P01'")
+    assert worker.scan(">reopen-document CM-6") == [MOVED_ON]
+    assert status(dock) == "saved"
+
+
 def test_d8_an_archived_document_is_not_reopened(dock: Hall) -> None:
     worker = at_dock(dock)
     worker.scan(">open CM-6", "P01", "P02", ">save")
@@ -475,8 +534,12 @@ def test_d8_an_archived_document_is_not_reopened(dock: Hall) -> None:
     assert worker.scan(">reopen-document CM-6") == ["! document CM-6 is in the archive and can't be reopened"]
 
 
-def test_d8_reopening_waits_until_a_question_is_answered(dock: Hall) -> None:
+def test_d8_the_office_does_not_wait_for_an_answer_at_the_dock(dock: Hall) -> None:
     worker = at_dock(dock)
-    worker.scan(">open CM-6", ">save")
-    assert worker.station.desk.state().question.kind is QuestionKind.INCOMPLETE  # type: ignore[union-attr]
-    assert summary(worker.station.command("reopen-document CM-4", "office").events) == ["! answer first"]
+    worker.scan(">open CM-6", "P01", "P02", ">save", ">open CM-1", ">save")
+    question = worker.station.desk.state().question
+    assert question is not None
+    assert question.kind is QuestionKind.INCOMPLETE
+    worker.station.command("reopen-document CM-6", "office")
+    assert status(dock) == "open"
+    assert worker.station.desk.state().question == question

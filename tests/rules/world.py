@@ -167,7 +167,7 @@ def read(engine: Engine) -> dict[str, Any]:
         for row in rows(tables.moves, tables.moves.c.station, tables.moves.c.number):
             _append(stations[row.pop("station")]["moves"], row)
     for station in stations.values():
-        station["moves"].sort(key=lambda move: sorted(move.items(), key=str))
+        station["moves"].sort(key=lambda move: str(sorted(move.items())))
     company = _company(found, units, numbered) | {"series": series}
     return {"company": company, "stations": stations}
 

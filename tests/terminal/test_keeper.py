@@ -202,7 +202,7 @@ def test_d7_a_backorder_shows_its_status_and_the_receipt_that_scans_are_for(comp
         ),
         (
             [DocumentReopened("CM-1001", 1, 2)],
-            "CM-1001 is open again, 2 units moved back",
+            "CM-1001: its last Save is undone, 2 units moved back",
             Tone.ATTENTION,
         ),
         ([OperatorSignedOff("E07", "signoff")], "Operator E07 is signed off", Tone.ATTENTION),

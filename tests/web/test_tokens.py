@@ -6,19 +6,23 @@ import fcntl
 import http.client
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 import pytest
 
-from station.config.settings import DisplaySettings
+from station.config.settings import DisplaySettings, Preferences
 from station.errors import StationError
+from station.labels.commands import Command, check_of
 from station.repository.database import open_engine
 from station.repository.schema import upgrade
+from station.repository.signing import made_key
 from station.web.access import Access
 from station.web.guard import Facing
 from station.web.tokens import TokenFile
-from tests.stations import fill
+from station.worker.handler import NOT_OURS
+from tests.stations import SILENT, fill, seat
 from tests.web.asking import JSON, asked, problem_of
 from tests.web.certificates import certificates
 from tests.web.served import served
@@ -35,8 +39,8 @@ if TYPE_CHECKING:
 MEMO = {"kind": "credit_memo", "location": "MAIN"}
 ASKED: dict[str, tuple[str, str, Any, set[str]]] = {
     "state": ("GET", "/api/v1/state", None, {"display"}),
-    "scans": ("POST", "/api/v1/scans", {"text": "X"}, {"display"}),
-    "commands": ("POST", "/api/v1/commands", {"command": "close"}, {"display"}),
+    "scans": ("POST", "/api/v1/scans", {"text": "X"}, {"display", "documents"}),
+    "commands": ("POST", "/api/v1/commands", {"command": "close"}, {"display", "documents"}),
     "history": ("GET", "/api/v1/history", None, {"display", "documents"}),
     "documents": ("GET", "/api/v1/documents", None, {"display", "documents"}),
     "document": ("GET", "/api/v1/documents/CM-1", None, {"display", "documents"}),
@@ -53,10 +57,24 @@ def tokens(tmp_path: Path) -> TokenFile:
 
 @pytest.fixture
 def here(sqlite_url: str, tokens: TokenFile) -> Iterator[Served]:
-    engine = open_engine(sqlite_url)
+    with _served(sqlite_url, tokens, SILENT) as here:
+        yield here
+
+
+@pytest.fixture
+def signed(sqlite_url: str, tokens: TokenFile) -> Iterator[Served]:
+    """A station that demands checks of commands (D11)."""
+    with _served(sqlite_url, tokens, Preferences()) as here:
+        yield here
+
+
+@contextmanager
+def _served(url: str, tokens: TokenFile, preferences: Preferences) -> Iterator[Served]:
+    engine = open_engine(url)
     upgrade(engine)
     fill(engine)
-    with served(engine, access=Access(tokens, "dock-1")) as here:
+    working = seat(engine, preferences=preferences)
+    with served(engine, working=working, access=Access(tokens, "dock-1")) as here:
         yield here
     engine.dispose()
 
@@ -102,6 +120,39 @@ def test_a_display_may_not_give_the_offices_commands(here: Served, tokens: Token
     display, office = tokens.create("a", ["display"]), tokens.create("b", ["display", "documents"])
     assert problem_of(here.url, "POST", "/api/v1/commands", body, _bearer(display))[0] == 403
     assert asked(here.url, "POST", "/api/v1/commands", body, _bearer(office))[1]["refused"] is None
+
+
+def test_the_office_needs_only_its_own_scope(here: Served, tokens: TokenFile) -> None:
+    office = _bearer(tokens.create("erp", ["documents"]))
+    body = {"command": "cancel-document CM-1"}
+    assert asked(here.url, "POST", "/api/v1/commands", body, office)[1]["refused"] is None
+    refused = asked(here.url, "POST", "/api/v1/commands", {"command": "open CM-1"}, office)[1]["refused"]
+    assert refused == "document CM-1 is cancelled"
+
+
+def test_d11_a_program_with_only_the_scope_display_needs_the_check_of_a_command(
+    signed: Served, tokens: TokenFile, sqlite_url: str
+) -> None:
+    display = _bearer(tokens.create("screen", ["display"]))
+
+    def said(command: str) -> Any:
+        return asked(signed.url, "POST", "/api/v1/commands", {"command": command}, display)[1]
+
+    for command in ("open CM-1", "badge BOSS", "save", "open CM-1~0000"):
+        assert [row["reason"] for row in said(command)["rows"]] == [NOT_OURS]
+    engine = open_engine(sqlite_url)
+    check = check_of(made_key(engine), Command.OPEN, "CM-1")
+    engine.dispose()
+    opened = said(f"open CM-1~{check}")
+    assert (opened["refused"], opened["rows"]) == (None, [])
+    # A choice has no code that a label could hold.
+    assert said("choose 1")["refused"] == "there is nothing to choose from"
+
+
+def test_d11_a_touch_on_the_page_needs_no_check(signed: Served, tokens: TokenFile) -> None:
+    page = _bearer(tokens.create("kiosk", ["display"])) | {"Origin": signed.url}
+    said = asked(signed.url, "POST", "/api/v1/commands", {"command": "open CM-1"}, page)[1]
+    assert (said["refused"], said["rows"]) == (None, [])
 
 
 def test_creating_and_revoking_a_token_takes_effect_at_once(here: Served, tokens: TokenFile) -> None:

@@ -26,6 +26,7 @@ from station.events import (
     ScannerChanged,
     ScannerState,
     ScanRejected,
+    SessionClosed,
 )
 from station.outcomes import Tone
 from station.repository import database
@@ -35,7 +36,7 @@ from station.repository.schema import upgrade
 from station.source import now, stamp, uuid7
 from station.worker import batch
 from station.worker import desk as desks
-from station.worker.entries import Commanded, Expired, IdempotencyKey, Scanned, StoredResponse
+from station.worker.entries import IdempotencyKey, Scanned, StoredResponse, tone_of
 from station.worker.handler import RequestHandler
 from tests.running import PATIENCE_S, wait_until
 from tests.stations import (
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from station.history import HistoryRow
-    from station.worker.entries import Entry, Outcome
+    from station.worker.entries import Entry, Outcome, Request
 
 TIMED = Preferences(prompt_timeout_s=1, signed_commands=False)
 
@@ -199,7 +200,7 @@ def test_notices_alone_do_not_use_the_database_and_keep_their_order_among_scans(
 class Faulty(RequestHandler):
     """A bug, after half of the work is done."""
 
-    def handle(self, request: Scanned | Commanded | Expired) -> list[Event]:
+    def handle(self, request: Request) -> list[Event]:
         events = super().handle(request)
         if request.source.text == "A0002":
             raise ZeroDivisionError("a fault")
@@ -280,7 +281,8 @@ def test_nothing_is_lost_while_another_process_holds_the_database(embedded: Engi
             assert not any(each.outcomes for each in awaited)
             other.execute("ROLLBACK")
         for each in awaited:
-            assert each.outcome().tone is Tone.GOOD
+            # There are more than the line requests.
+            assert each.outcome().tone in {Tone.GOOD, Tone.ATTENTION}
     assert _health(here) == [False, True]
     assert [row.text for row in here.rows] == serials("A")
     assert len(attached(embedded)) == len(serials("A"))
@@ -525,6 +527,24 @@ def _answers(here: Seat) -> list[str]:
     return [event.answer for event in here.events if isinstance(event, QuestionAnswered)]
 
 
+def test_work_that_the_office_ended_ends_without_a_scan(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "LOOK_PAUSE_S", 0.05)
+    with station(company) as here:
+        here.command("open CM-1")
+        here.scan("B0001")
+        assert here.desk.state().question is not None
+        execute(company, "UPDATE sessions SET ended_why = 'changed' WHERE ended_at IS NULL")
+        wait_until(lambda: any(isinstance(event, SessionClosed) for event in here.events))
+        (closed,) = [event for event in here.events if isinstance(event, SessionClosed)]
+        assert (closed.document, closed.why, tone_of(closed)) == ("CM-1", "changed", Tone.ATTENTION)
+        assert here.desk.state().question is None
+        wait_until(lambda: here.rows)
+        (row,) = here.rows
+        assert row.reason == "CM-1 was changed by the office: open another document and scan B0001 again"
+
+
 def test_an_expired_question_is_answered_no(company: Engine) -> None:
     with station(company, preferences=TIMED) as here:
         here.command("open CM-1")
@@ -533,7 +553,7 @@ def test_an_expired_question_is_answered_no(company: Engine) -> None:
         assert here.scan("A0001").tone is Tone.GOOD
     assert _answers(here) == ["timeout"]
     assert [(row.action, row.reason, row.text) for row in here.rows] == [
-        ("Refused", "declined", "B0001"),
+        ("Refused", "nobody answered", "B0001"),
         ("Assigned", None, "A0001"),
     ]
 

@@ -31,6 +31,7 @@ from station.outcomes import Tone
 from station.outputs.display.state import Answer, entry_shown, question_shown
 from station.questions import Mode, Upcoming
 from station.rules.documents import gone
+from station.worker.entries import tone_of
 
 if TYPE_CHECKING:
     from station.events import Event
@@ -137,7 +138,7 @@ def _of_document(event: Event) -> tuple[str, Tone] | None:
         case SessionOpened(_, document):
             return msg("{document} is open", document=document), Tone.GOOD
         case SessionClosed(_, document, why) if why != "replaced":
-            return gone(document, why), Tone.NONE
+            return gone(document, why), tone_of(event)
         case DocumentSaved(document, moved, receipt, later):
             return _part_saved(document, moved, receipt) if later else _saved(document, moved), Tone.GOOD
         case DocumentReopened(document, _, moved):
@@ -169,8 +170,8 @@ def _part_saved(document: str, moved: int, receipt: int) -> str:
 
 def _reopened(document: str, moved: int) -> str:
     return msg_count(
-        "{document} is open again, {count} unit moved back",
-        "{document} is open again, {count} units moved back",
+        "{document}: its last Save is undone, {count} unit moved back",
+        "{document}: its last Save is undone, {count} units moved back",
         moved,
         document=document,
     )
@@ -204,7 +205,13 @@ def answer(outcome: Outcome) -> Answer:
     refused = [
         event.reason for event in events if isinstance(event, CommandRefused | ScanFailed | ScanRejected)
     ]
-    sentences = [sentence(event) for event in events]
+    booked = {event.document for event in events if isinstance(event, DocumentSaved | DocumentCancelled)}
+    sentences = [
+        sentence(event)
+        for event in events
+        # The sentence about the booking says more than that about the session's end.
+        if not (isinstance(event, SessionClosed) and event.document in booked)
+    ]
     return Answer(
         tone=outcome.tone,
         rows=tuple(entry_shown(event.row) for event in events if isinstance(event, HistoryAdded)),

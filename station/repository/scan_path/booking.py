@@ -69,6 +69,8 @@ def _booked(*, negative: bool, by_condition: bool) -> Statement:
             serial_numbers.c.serial_number,
             serial_numbers.c.item,
             serial_numbers.c.stock_area,
+            attachments.c.reason_code,
+            attachments.c.condition,
             _AREA_OF_CONDITION.label("area_of_condition"),
         )
         .join(attachments, UNIT_IS_ATTACHED)
@@ -90,6 +92,8 @@ def _booked(*, negative: bool, by_condition: bool) -> Statement:
             item=moving.c.item,
             from_area=moving.c.stock_area,
             to_area=moving.c.target,
+            reason_code=moving.c.reason_code,
+            condition=moving.c.condition,
             session=P("session", type_=Integer),
             receipt=P("receipt", type_=Integer),
         )

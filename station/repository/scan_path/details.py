@@ -1,11 +1,11 @@
-"""Reasons and conditions of units (M7), and what the station scanned last."""
+"""Reasons and conditions of units (M7), what the station scanned last, and what nobody answered (D6)."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, not_, select, update
+from sqlalchemy import and_, exists, func, not_, or_, select, update
 
 from station.repository.history_fields import FIELDS, history_row
 from station.repository.statement import P, Statement, counted_on_line, on_line
@@ -14,8 +14,10 @@ from station.repository.unit_of_work import SqlUnitOfWork
 from station.rules.model import Attachment
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause
+
     from station.history import HistoryRow
-    from station.rules.model import Count
+    from station.rules.model import Count, Session
     from station.rules.ports import DetailField
 
 
@@ -42,6 +44,12 @@ def _counts_lacking(field: DetailField) -> Statement:
     )
 
 
+def _is_unanswered(table: FromClause) -> ColumnElement[bool]:
+    reason = table.c.reason
+    return or_(reason == P("meanwhile"), reason == P("expired"), reason.like(P("expired_one")))
+
+
+_LATER = history.alias("later")
 _FIELDS: tuple[DetailField, ...] = ("reason_code", "condition")
 _CODES = {
     field: Statement(select(table.c.code).order_by(table.c.code))
@@ -89,11 +97,55 @@ class SqlDetails(SqlUnitOfWork):
         else:
             self._run(self._describe_count, history_id=what.history_id, **given)
 
-    def lacking(self, document: str, field: DetailField) -> list[str]:
-        """Return what came back on a document, is not booked yet and has no reason, or no condition."""
-        units = [str(row[0]) for row in self._rows(_UNITS_LACKING[field], document=document)]
-        counted = self._rows(_COUNTS_LACKING[field], document=document)
-        return [*units, *(f"{quantity} {item}" for quantity, item in counted)]
+    def units_lacking(self, document: str, field: DetailField) -> list[str]:
+        """Return the units that came back on a document, are not booked yet and have no such detail."""
+        return [str(row[0]) for row in self._rows(_UNITS_LACKING[field], document=document)]
+
+    def counts_lacking(self, document: str, field: DetailField) -> list[tuple[int, str]]:
+        """Return the counts without it: quantity and item."""
+        return [(row[0], row[1]) for row in self._rows(_COUNTS_LACKING[field], document=document)]
+
+    _unanswered = Statement(
+        select(func.coalesce(history.c.serial_number, history.c.text))
+        .where(
+            history.c.document == P("document"),
+            history.c.station == P("station"),
+            history.c.session == P("session"),
+            _is_unanswered(history),
+            ~exists(_LATER.c.number)
+            .where(
+                _LATER.c.station == history.c.station,
+                _LATER.c.session == history.c.session,
+                _LATER.c.number > history.c.number,
+                or_(
+                    _LATER.c.serial_number == history.c.serial_number,
+                    and_(history.c.serial_number.is_(None), _LATER.c.text == history.c.text),
+                ),
+                or_(_LATER.c.reason.is_(None), not_(_is_unanswered(_LATER))),
+            )
+            .correlate(history),
+        )
+        .order_by(history.c.number)
+    )
+
+    def unanswered(self, session: Session, meanwhile: str, expired: str) -> list[str]:
+        """Return what a session refused for want of an answer, and did not process later (D6).
+
+        `meanwhile`: the reason of what was scanned while a question stood; `expired`: of what it was about.
+
+        Returns:
+            Serial numbers, or the texts that were scanned, in order.
+        """
+        rows = self._rows(
+            self._unanswered,
+            document=session.document.number,
+            session=session.number,
+            meanwhile=meanwhile,
+            expired=expired,
+            # One of several serial numbers of a label is named in the reason.
+            expired_one=f"{expired}: %",
+        )
+        return list(dict.fromkeys(str(row[0]) for row in rows))
 
     _last_row = Statement(
         select(*(history.c[name] for name in FIELDS))

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, and_, exists, func, insert, literal, null, or_, select, tuple_, update
+from sqlalchemy import (
+    Integer,
+    and_,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 
 from station.errors import DatabaseError
 from station.repository.scan_path.booking import UNIT_IS_ATTACHED, SqlBooking, insert_moves
@@ -50,6 +64,19 @@ class SqlReceipts(SqlBooking):
         if row is None:
             raise DatabaseError("the database gave no receipt number")
         return int(row[0])
+
+    _unbooked = Statement(
+        union_all(
+            *(
+                select(table.c.document).where(table.c.document == P("document"), table.c.receipt.is_(None))
+                for table in (attachments, counts)
+            )
+        ).limit(1)
+    )
+
+    def has_unbooked(self, document: str) -> bool:
+        """Whether anything on the document belongs to no receipt yet."""
+        return self._one(self._unbooked, document=document) is not None
 
     _add_receipt = Statement(insert(receipts).values(parameters(receipts, reopened_at=null())))
     _book_units = Statement(
@@ -160,6 +187,8 @@ class SqlReceipts(SqlBooking):
         .where(
             _ITS_UNITS,
             or_(
+                # One that is gone by this name was corrected to another item.
+                serial_numbers.c.retired.is_distinct_from(false()),
                 # The Save left a unit without a move where the scan found it.
                 serial_numbers.c.stock_area.is_distinct_from(
                     func.coalesce(_booked.c.to_area, history.c.stock_area)
@@ -172,7 +201,7 @@ class SqlReceipts(SqlBooking):
     )
 
     def moved_on(self, document: str, receipt: int) -> list[str]:
-        """Return the receipt's units that are no longer where it put them, or are on another document."""
+        """Return the receipt's units that are no longer as it left them, or are on another document."""
         self._rows(self._lock_units, document=document, receipt=receipt)
         return [row[0] for row in self._rows(self._moved_on, document=document, receipt=receipt)]
 

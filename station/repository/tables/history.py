@@ -71,6 +71,9 @@ moves = Table(
     Column("from_item", Text),
     # What else changed, in words.
     Column("note", Text),
+    # Of a unit that a Save booked (M7).
+    Column("reason_code", Text),
+    Column("condition", Text),
     # More than 1 only if goods without serial numbers were released: then `serial_number` is empty (M6).
     Column("quantity", Integer, nullable=False, server_default="1"),
     sqlite_with_rowid=False,

@@ -50,7 +50,7 @@ def move(number: int, **values: Any) -> Move:
         "station": "dock-1", "number": number, "at": "2026-11-23T05:00:00.812Z", "event": MoveEvent.BOOKED,
         "document": "CM-1", "serial_number": f"SN-{number}", "item": "PROC-1", "quantity": 1,
         "from_area": "SOLD", "to_area": "RETURNS", "operator": None, "session": 1, "receipt": 1,
-        "from_item": None, "note": None,
+        "from_item": None, "note": None, "reason_code": None, "condition": None,
         "is_generated": False,
     }  # fmt: skip
     return Move(**known | values)

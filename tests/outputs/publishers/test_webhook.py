@@ -64,6 +64,7 @@ def test_d10_moves_go_together_in_one_request(receiver: Receiver) -> None:
         "station": "dock-1", "number": 1, "at": "2026-11-23T05:00:00.812Z", "event": "Booked",
         "document": "CM-1", "serial_number": "SN-1", "item": "PROC-1", "quantity": 1, "from_area": "SOLD",
         "to_area": "RETURNS", "operator": None, "session": 1, "receipt": 1, "from_item": None, "note": None,
+        "reason_code": None, "condition": None,
     }  # fmt: skip
     assert request.json["moves"][1]["generated"] is True
 

@@ -151,6 +151,8 @@ def _add_columns() -> None:
             _integer("receipt"),
             _text("from_item"),
             _text("note"),
+            _text("reason_code"),
+            _text("condition"),
             _one("quantity"),
         ),
         "history": (
