@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 YESTERDAY = 1_767_225_600
-FIRST_WAVE = Path(__file__).parent / "first_wave"
+ALL_ALLOWED = Path(__file__).parent / "all_allowed"
 """A company and a morning of before the station asked whose a unit is, and what is missing."""
 
 ALLOW = """[preferences]
@@ -98,9 +98,9 @@ def _area(place: Workplace, serial: str) -> str:
 
 def test_the_first_morning_gives_the_very_same_rows_when_everything_is_allowed(workplace: Workplace) -> None:
     workplace.configure(ALLOW)
-    workplace.run("import", FIRST_WAVE / "company")
+    workplace.run("import", ALL_ALLOWED / "company")
     workplace.run(
-        "replay", FIRST_WAVE / "morning.rec.jsonl", "--expect", FIRST_WAVE / "morning.expected.jsonl"
+        "replay", ALL_ALLOWED / "morning.rec.jsonl", "--expect", ALL_ALLOWED / "morning.expected.jsonl"
     )
 
 
