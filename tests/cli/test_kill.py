@@ -29,7 +29,7 @@ ROWS_BEFORE_A_KILL = 40
 DOES_ATTACH = {"Assigned", "Added", "Negative"}
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize("kills", [6, pytest.param(40, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
 def test_every_confirmed_scan_is_there_once_after_kills(tmp_path: Path, kills: int) -> None:
     randomness = random.Random(kills)
     killed = 0
@@ -132,7 +132,7 @@ def _history(place: Workplace) -> list[dict[str, Any]]:
 # A morning of receipts, counts, reasons and reopens
 
 
-@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize("kills", [5, pytest.param(30, marks=[pytest.mark.full, pytest.mark.timeout(1800)])])
 def test_receipts_counts_reasons_and_reopens_are_there_once_and_whole_after_kills(
     tmp_path: Path, kills: int
 ) -> None:

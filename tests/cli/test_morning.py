@@ -160,6 +160,6 @@ def test_p4_a_recorded_question_expires_by_the_recordings_time(company: Workplac
     result = company.run("replay", "--document", "CM-1001", recording)
     assert [(row["action"], row["reason"], row["text"]) for row in result.rows] == [
         ("Refused", "answer first", "PR400001"),
-        ("Refused", "declined", "HB-0007"),
+        ("Refused", "nobody answered", "HB-0007"),
         ("Assigned", None, "PR400002"),
     ]

@@ -47,6 +47,7 @@ def tree(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.release
 def test_built_again_elsewhere_the_package_has_the_same_bytes(
     deb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -149,7 +149,7 @@ class Station:
             "upcoming": self.upcoming,
             "sessions": self.sessions,
             "rows": self.rows,
-            "moves": sorted(self.moves, key=lambda move: sorted(move.items(), key=str)),
+            "moves": sorted(self.moves, key=lambda move: str(sorted(move.items()))),
         }
 
     # Entries
@@ -1470,7 +1470,7 @@ class Station:
     def _save_says(self) -> str:
         unanswered = self._unanswered()
         names = [each if len(each) <= MAX_NAME else f"{each[:MAX_NAME]}…" for each in unanswered]
-        shown = [name.replace("\x1d", "\\u001D").replace("\x1e", "\\u001E") for name in names]
+        shown = ["".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in name) for name in names]
         return "\n".join([self._progress(), *shown[:MAX_NAMED]])
 
     def _unanswered(self) -> list[str]:

@@ -721,7 +721,7 @@ def test_the_rules_hold_whatever_is_scanned_answered_and_interrupted_on_sqlite(d
 def test_the_rules_hold_whatever_is_scanned_answered_and_interrupted_on_sqlite_at_length(
     directory: Path,
 ) -> None:
-    _run(on_sqlite(directory), 150, 50)
+    _run(on_sqlite(directory), 80, 50)
 
 
 @pytest.mark.full
