@@ -76,10 +76,12 @@ def test_with_tls_and_a_token_programs_commands_and_displays_get_in_and_nobody_e
     place.configure(listen="0.0.0.0:0", display=f'{files.settings}\nhost_names = ["dock.test"]')
     kiosk = place.run("token", "create", "kiosk", "--scope", "display").out.strip()
     erp = place.run("token", "create", "erp", "--scope", "documents").out.strip()
+    meter = place.run("token", "create", "meter", "--scope", "metrics").out.strip()
     listed = place.run("token", "list", "--json")
     assert [(row["name"], row["scopes"]) for row in listed.rows] == [
         ("kiosk", ["display"]),
         ("erp", ["documents"]),
+        ("meter", ["metrics"]),
     ]
     with place.daemon() as daemon:
         port = daemon.url.rpartition(":")[2]
@@ -89,7 +91,7 @@ def test_with_tls_and_a_token_programs_commands_and_displays_get_in_and_nobody_e
         assert _asked(url, tls, "GET", "/api/v1/state", **bearer)[0] == 200
         assert _asked(url, tls, "GET", "/api/v1/state", Host="dock.test", **bearer)[0] == 200
         assert _asked(url, tls, "GET", "/api/v1/state", Host="evil.test", **bearer)[0] == 403
-        assert _asked(url, tls, "POST", "/api/v1/commands", {"command": "open CM-1001"}, **bearer)[0] == 200
+        assert _asked(url, tls, "POST", "/api/v1/scans", {"text": "CM-1001"}, **bearer)[0] == 200
         assert _asked(url, tls, "PUT", "/api/v1/documents/CM-1", {"kind": "credit_memo", "location": "MAIN"},
                       Authorization=f"Bearer {erp}")[0] == 201  # fmt: skip
         assert _is_plain_http_refused(port)
@@ -101,7 +103,8 @@ def test_with_tls_and_a_token_programs_commands_and_displays_get_in_and_nobody_e
         without = place.run("memo", "close", code=1)
         assert "it requires a token: set SCANSTATION_TOKEN" in without.err
         assert "CM-1001 is closed" in _errors(place, kiosk, "memo", "close")
-        assert "is not allowed to do this" in _errors(place, erp, "memo", "open", "CM-1001")
+        assert "CM-1001 is open" in _errors(place, erp, "memo", "open", "CM-1001")
+        assert "is not allowed to do this" in _errors(place, meter, "memo", "close")
         log = daemon.log_path.read_text()
     assert kiosk not in log
     assert erp not in log
