@@ -19,7 +19,10 @@ CONFIG = "/etc/scanstation/config.toml"
 UNIT = "scanstation"
 _LOG = "/run/scanstation.log"
 _LOOK_S = 0.1
-_SETTINGS = '[station]\nname = "dock-1"\n[display]\nlisten = "127.0.0.1:8321"\n[log]\nformat = "json"\n'
+_SETTINGS = (
+    '[station]\nname = "dock-1"\n[preferences]\nsigned_commands = false\n'
+    '[display]\nlisten = "127.0.0.1:8321"\n[log]\nformat = "json"\n'
+)
 
 
 def scanner(name: str, driver: str, match: Mapping[str, object], **settings: object) -> str:

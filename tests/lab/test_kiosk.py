@@ -40,6 +40,8 @@ def test_the_screen_shows_the_page_and_what_is_scanned_in_front_of_it(guest: Mac
 
     script.run(guest, "sudo apt install cage xwayland chromium libpam-systemd polkitd")
     package.wait_for(lambda: package.shown("ActiveState", KIOSK) == "active", "the kiosk")
+    guest.put("/etc/scanstation/config.d/unsigned.toml", "[preferences]\nsigned_commands = false\n")
+    guest.run("systemctl reload scanstation")
     keyboard.scan("CM-1001")
     keyboard.scan("HB-0001")
 
