@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import socket
 
-HANG_S = 120
+HANG_S = 600
 """Longer than anything takes in the guest; only a hang meets it."""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.lab.machine import Machine
     from tests.lab.saved import Saved
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.lab.machine import Machine
     from tests.lab.saved import Saved
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 ENDS = {"serial": '0d"}', "keyboard": "[1,28,0]", "pos": '"report":', "ibm": '"report":'}
 """What stands in a recording once a whole scan is in it: CR, Enter released, the only report."""
 

@@ -11,7 +11,7 @@ from tests.lab.fleet import NAMES, Fleet
 if TYPE_CHECKING:
     from tests.lab.station import Station
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 ANNOUNCEMENTS = {
     "udev's and the kernel's": ((), {"kernel", "udev"}),
     # In a network of its own it may listen to udev as well, and hears nothing from it.

@@ -12,7 +12,7 @@ from tests.lab.fleet import NAMES, Fleet
 if TYPE_CHECKING:
     from tests.lab.station import Station
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 RULES = Path(__file__).parents[2] / "systemd/70-scanstation.rules"
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.lab.machine import Machine
     from tests.lab.saved import Saved
 
-pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 _LEFT_SHIFT_HELD = bytes([0x02, 0, 0, 0, 0, 0, 0, 0])
 
 
