@@ -221,7 +221,7 @@ class Desk:
         """Return how long to wait for an entry; None: for ever."""
         limits = [
             self._question_left_s(),
-            LOOK_PAUSE_S if self._live else None,
+            LOOK_PAUSE_S if self._live and self._healthy else None,
             None if self._healthy else PROBE_PAUSE_S,
             self._watchdog.every_s,
         ]

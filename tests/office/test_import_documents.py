@@ -171,6 +171,16 @@ def test_d9_a_document_with_units_keeps_its_head(  # noqa: PLR0913 - the row, an
     assert contents(office) == before
 
 
+def test_d9_a_list_names_the_customer_of_an_unannounced_return(office: Engine, tmp_path: Path) -> None:
+    attach(office, "CM-1", 1, "SN1", "PROC")
+    execute(office, "UPDATE documents SET unannounced = true, customer = '' WHERE number = 'CM-1'")
+    row = "number,kind,customer,location\nCM-1,credit_memo,{},MAIN\n"
+    import_files(office, tmp_path, {"documents": row.format("Birch")})
+    assert "Birch" in contents(office)["documents"][0]
+    with pytest.raises(ImportFailedError, match="its customer can't change"):
+        import_files(office, tmp_path, {"documents": row.format("Cedar")})
+
+
 def _count(engine: Engine) -> None:
     """Count three cables instead of the unit that is attached."""
     execute(engine, "DELETE FROM attachments")

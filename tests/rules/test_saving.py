@@ -204,6 +204,15 @@ def test_d6_a_unit_that_the_time_limit_declined_is_unanswered_and_one_declined_b
     assert worker.scan(">no", "D1", ">no", ">save")[-1] == "closed CM-6: saved"
 
 
+def test_m7_a_booked_move_has_what_was_scanned_after_the_unit(dock: Hall) -> None:
+    worker = at_dock(dock)
+    worker.scan(">open CM-6", "P01", ">reason BROKEN", ">condition NEW", "P02", ">save")
+    assert query(dock.engine, "SELECT serial_number, reason_code, condition FROM moves ORDER BY 1") == [
+        ("P01", "BROKEN", "NEW"),
+        ("P02", None, None),
+    ]
+
+
 def test_d7_nothing_new_is_no_receipt(dock: Hall) -> None:
     worker = at_dock(dock)
     assert worker.scan(">open CM-6", ">save", ">later")[-1] == "closed CM-6: closed"
